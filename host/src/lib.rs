@@ -1,0 +1,35 @@
+//! lockgate hosts Claude Code channels that are WebAssembly components.
+//!
+//! The house has seven floors, and a file uses only lower floors or its own children; `tests/` checks that.
+//! ARCHITECTURE.md is the map.
+
+// 0 words
+pub mod limits;
+pub mod model;
+// 1 law: pure decisions
+pub mod access;
+pub mod argv;
+pub mod config;
+pub mod grant;
+pub mod lockfile;
+pub mod manifest;
+pub mod pace;
+pub mod signature;
+pub mod text;
+// 2 paper: what stands on disk
+pub mod journal;
+pub mod paths;
+pub mod vault;
+// 3 sandbox and intake
+pub mod intake;
+pub mod sandbox;
+// 4 life
+pub mod channel;
+pub mod supervisor;
+// 5 doors
+pub mod control;
+pub mod listener;
+pub mod mcp;
+pub mod pump;
+// 6 command line
+pub mod cli;

@@ -1,0 +1,156 @@
+//! Every bound of the house, with its unit. A number that limits something stands here and nowhere else.
+//!
+//! The operator can raise what `lockgate.toml` names; no channel can raise anything.
+
+use std::time::Duration;
+
+/// Bytes of a component file.
+pub const COMPONENT_BYTES: usize = 64 << 20;
+/// Bytes of a manifest.
+pub const MANIFEST_BYTES: usize = 256 << 10;
+/// Bytes of address space that the compiling child may use for data.
+pub const COMPILE_MEMORY: u64 = 2 << 30;
+/// Seconds of CPU time that the compiling child may use.
+pub const COMPILE_CPU_SECONDS: u64 = 120;
+
+/// Bytes of guest memory, summed over all memories of one call.
+pub const GUEST_MEMORY: usize = 64 << 20;
+/// The same, if the manifest asks for more.
+pub const GUEST_MEMORY_MOST: usize = 128 << 20;
+/// Core instances, memories and tables of one call; what a Python component needs, and half as much again.
+pub const GUEST_INSTANCES: usize = 50;
+/// Linear memories of one call.
+pub const GUEST_MEMORIES: usize = 20;
+/// Tables of one call.
+pub const GUEST_TABLES: usize = 50;
+/// Elements of one table.
+pub const GUEST_TABLE_ELEMENTS: usize = 200_000;
+/// Rows of a call's resource table.
+pub const GUEST_RESOURCES: usize = 10_000;
+/// Bytes that one call of the host may lift out of guest memory.
+pub const HOSTCALL_BYTES: usize = 64 << 20;
+/// Calls of guests that run at the same time.
+pub const CALLS_AT_ONCE: u32 = 64;
+/// Calls of one channel that run at the same time; the rest wait their turn.
+pub const CALLS_AT_ONCE_PER_CHANNEL: usize = 16;
+
+/// How long `receive`, `fire`, `start`, a frame or a tool may take.
+pub const CALL_DEADLINE: Duration = Duration::from_secs(5);
+/// How long `send` may take.
+pub const SEND_DEADLINE: Duration = Duration::from_secs(30);
+/// The longest `poll` that a manifest may ask for.
+pub const POLL_DEADLINE_MOST: Duration = Duration::from_secs(90);
+/// The shortest time between the starts of two polls.
+pub const POLL_SPACING: Duration = Duration::from_millis(250);
+/// The longest wait after failures.
+pub const BACKOFF_MOST: Duration = Duration::from_secs(300);
+
+/// Inbound messages of one call.
+pub const INBOUND_PER_CALL: usize = 100;
+/// Effects of one call.
+pub const EFFECTS_PER_CALL: usize = 100;
+/// Bytes of a message's text.
+pub const TEXT_BYTES: usize = 64 << 10;
+/// Bytes of an id, a name, a title or another short text of a message.
+pub const SHORT_TEXT_BYTES: usize = 1 << 10;
+/// Keys of a message's own meta.
+pub const META_KEYS: usize = 32;
+/// Bytes of a meta value.
+pub const META_VALUE_BYTES: usize = 1 << 10;
+/// Attachments of a message.
+pub const ATTACHMENTS: usize = 20;
+
+/// Bytes of a channel's store.
+pub const STORE_BYTES: u64 = 16 << 20;
+/// Bytes of one value.
+pub const STORE_VALUE_BYTES: usize = 1 << 20;
+/// Bytes of a key.
+pub const STORE_KEY_BYTES: usize = 256;
+/// Bytes that one call may write.
+pub const STORE_WRITTEN_PER_CALL: usize = 4 << 20;
+/// Bytes that a channel may write in a minute.
+pub const STORE_WRITTEN_PER_MINUTE: u64 = 16 << 20;
+/// How often a call is repeated because a key that it checked had changed.
+pub const CHECK_REPEATS: u32 = 3;
+
+/// Bytes of a hook's body.
+pub const HOOK_BODY_BYTES: usize = 1 << 20;
+/// Bytes of a hook's answer.
+pub const HOOK_ANSWER_BYTES: usize = 4 << 20;
+/// Headers of a hook's request.
+pub const HOOK_HEADERS: usize = 100;
+/// Bytes of a hook's request line and headers.
+pub const HOOK_HEAD_BYTES: usize = 64 << 10;
+/// How long a caller may take to send its head, and then its body.
+pub const HOOK_READ_DEADLINE: Duration = Duration::from_secs(10);
+/// Connections to the listener at the same time.
+pub const HOOK_CONNECTIONS: usize = 512;
+
+/// Bytes of payload that wait in a channel's spool.
+pub const SPOOL_BYTES: u64 = 64 << 20;
+/// Events that wait in a channel's spool.
+pub const SPOOL_EVENTS: u64 = 20_000;
+/// How long an admitted message is remembered, so that it is not delivered again.
+pub const DEDUP_AGE: Duration = Duration::from_secs(30 * 24 * 3600);
+/// How many of them are remembered for a channel.
+pub const DEDUP_EVENTS: u64 = 100_000;
+/// How long an event is kept that nobody took.
+pub const KEEP: Duration = Duration::from_secs(7 * 24 * 3600);
+/// After this the payload of a seen event is blanked.
+pub const SEEN_PAYLOAD_AGE: Duration = Duration::from_secs(24 * 3600);
+/// Refusals after which an event is dead.
+pub const REFUSALS: u32 = 5;
+/// Calls that wait for the journal's writer.
+pub const COMMITS_QUEUED: usize = 1024;
+/// Calls that one transaction takes.
+pub const COMMITS_PER_GROUP: usize = 256;
+/// Bytes of one timer's or connection's name.
+pub const EFFECT_NAME_BYTES: usize = 256;
+/// Timers of a channel.
+pub const TIMERS: usize = 64;
+/// Websockets of a channel.
+pub const CONNECTIONS: usize = 8;
+
+/// Bytes of one line from an MCP client.
+pub const MCP_LINE_BYTES: usize = 16 << 20;
+/// Lines that wait to be written to an MCP client.
+pub const MCP_LINES_QUEUED: usize = 256;
+/// Characters of the instructions to the model.
+pub const INSTRUCTIONS_CHARS: usize = 2_000;
+/// Bytes of a body that are pushed; a longer one goes to a file.
+pub const BODY_BYTES: usize = 16 << 10;
+/// Bytes of a long body that are pushed all the same, before the file is named.
+pub const BODY_HEAD_BYTES: usize = 2 << 10;
+/// Bytes of a tool's result.
+pub const TOOL_RESULT_BYTES: usize = 16 << 10;
+/// Characters of a guest's own words in an error.
+pub const TROUBLE_CHARS: usize = 300;
+/// Events that `inbox` hands out at once.
+pub const INBOX_EVENTS: usize = 50;
+/// Events written to a session before the journal is told.
+pub const PUSH_BATCH: usize = 128;
+
+/// Events a second that are pushed per channel, unless the operator says otherwise.
+pub const RATE_PER_SECOND: f64 = 1.0;
+/// Events that may come at once before that rate holds.
+pub const RATE_BURST: u32 = 10;
+/// A person's message that is older than this is announced, not pushed.
+pub const FRESH_MESSAGE: Duration = Duration::from_secs(2 * 3600);
+/// The same for what a thing said.
+pub const FRESH_SERVICE: Duration = Duration::from_secs(15 * 60);
+/// An event that is older than this carries its age.
+pub const AGE_SHOWN: Duration = Duration::from_secs(60);
+/// How long a session may stay without a sign that it reads what it is sent.
+pub const UNPROVEN: Duration = Duration::from_secs(180);
+
+/// Bytes that a channel may log in a minute.
+pub const LOG_PER_MINUTE: usize = 64 << 10;
+/// Bytes of one log line.
+pub const LOG_LINE_BYTES: usize = 4 << 10;
+/// Bytes that `host.random` gives in one call.
+pub const RANDOM_BYTES: u32 = 1_024;
+
+/// Bytes of one line on the control socket.
+pub const CONTROL_LINE_BYTES: usize = 1 << 20;
+/// Clients of the control socket at the same time.
+pub const CONTROL_CLIENTS: usize = 16;
