@@ -1,1 +1,331 @@
-//! channel.
+//! A running channel: one component under one grant. Calls its guest, puts what came through intake, commits it, and
+//! then does what is to be done. The tasks that decide *when* to call are its children.
+
+mod phase;
+mod poller;
+mod timers;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{Notify, Semaphore, watch};
+
+pub use phase::{Phase, backoff};
+
+use crate::access::{AccessBook, Provenance};
+use crate::grant::Grant;
+use crate::intake::{self, Excess, Intake};
+use crate::journal::{CallCommit, CommitError, ReplayKey, Timer};
+use crate::limits;
+use crate::model::{Effect, Outcome, Secret, UnixMillis};
+use crate::sandbox::{
+    Call, CallError, ChannelContext, Fault, FaultKind, HookAnswer, HookRequest, Prepared, Written,
+};use crate::signature::HookRule;
+
+/// One channel while it runs. Shared by the doors that call it and the tasks that keep it going.
+pub struct Channel {
+    grant: Grant,
+    keys: Vec<Key>,
+    prepared: Prepared,
+    context: Arc<ChannelContext>,
+    book: AccessBook,
+    permits: Semaphore,
+    phase: watch::Sender<Phase>,
+    timers_changed: Notify,
+    counted: Notify,
+    pulse: Mutex<Pulse>,
+}
+
+/// A hook rule that is in force, with its secret.
+#[derive(Debug, Clone)]
+pub struct Key {
+    /// What must be fulfilled.
+    pub rule: HookRule,
+    /// With which secret.
+    pub secret: Secret,
+}
+
+/// How a channel's calls went.
+#[derive(Debug, Clone, Default)]
+pub struct Pulse {
+    /// Calls that were committed.
+    pub committed: u64,
+    /// Calls that brought nothing.
+    pub failed: u64,
+    /// The last failure, for people.
+    pub last_failure: Option<(UnixMillis, String)>,
+    /// Microseconds that the last call took.
+    pub last_took: u64,
+    /// Refusals at the door, by reason, that are not in the journal yet.
+    pub uncounted: BTreeMap<&'static str, u64>,
+}
+
+/// Why a call was not committed.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The guest said so, or broke.
+    #[error(transparent)]
+    Call(#[from] CallError),
+    /// The journal did not take it.
+    #[error(transparent)]
+    Commit(#[from] CommitError),
+    /// A key that the call had checked was changed by another, each time.
+    #[error("{0} was repeated {repeats} times, and each time another call had changed what it had checked", repeats = limits::CHECK_REPEATS)]
+    Contended(Call),
+}
+
+impl Failure {
+    /// What the guest itself said, if it said something.
+    pub fn trouble(&self) -> Option<&crate::model::Trouble> {
+        match self {
+            Self::Call(CallError::Trouble(trouble)) => Some(trouble),
+            _ => None,
+        }
+    }
+}
+
+/// What a call adds to its commit beyond its outcome.
+#[derive(Debug, Clone, Default)]
+struct Occasion {
+    replay: Option<ReplayKey>,
+    fired: Option<String>,
+}
+
+impl Channel {
+    /// A channel that has not been started yet.
+    pub fn new(grant: Grant, keys: Vec<Key>, prepared: Prepared, context: ChannelContext) -> Arc<Self> {
+        Arc::new(Self {
+            grant,
+            keys,
+            prepared,
+            context: Arc::new(context),
+            book: AccessBook::default(),
+            permits: Semaphore::new(limits::CALLS_AT_ONCE_PER_CHANNEL),
+            phase: watch::Sender::new(Phase::Starting),
+            timers_changed: Notify::new(),
+            counted: Notify::new(),
+            pulse: Mutex::default(),
+        })
+    }
+
+    /// What it may do.
+    pub fn grant(&self) -> &Grant {
+        &self.grant
+    }
+
+    /// The hook rules in force.
+    pub fn keys(&self) -> &[Key] {
+        &self.keys
+    }
+
+    /// Its name, instance and journal.
+    pub fn context(&self) -> &ChannelContext {
+        &self.context
+    }
+
+    /// Where in its life it is.
+    pub fn phase(&self) -> Phase {
+        self.phase.borrow().clone()
+    }
+
+    /// How its calls went so far.
+    pub fn pulse(&self) -> Pulse {
+        self.pulse.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Keeps the channel going until the future is dropped: `start`, then polls and timers.
+    pub async fn live(self: Arc<Self>) {
+        self.begin().await;
+        tokio::join!(poller::run(&self), timers::run(&self), self.keep_counts());
+    }
+
+    /// Calls `start` until it succeeds; nothing else is called before.
+    async fn begin(&self) {
+        let mut failures = 0;
+        if self.prepared.has(Call::Start) {
+            while let Err(failure) = self.start().await {
+                failures += 1;
+                let wait = phase::rest(&failure, failures);
+                self.phase.send_replace(Phase::Resting { why: failure.to_string(), failures });
+                tokio::time::sleep(wait).await;
+            }
+        }
+        // What was asked for before a restart is done again; a websocket needs a granted host, and there is none yet.
+        let connections = self.context.journal.connections(self.context.instance).unwrap_or_default();
+        self.refuse("connect-refused", connections.len() as u64).await;
+        self.phase.send_replace(Phase::Ready);
+    }
+
+    async fn start(&self) -> Result<(), Failure> {
+        self.perform(Call::Start, Provenance::Reported, Occasion::default(), async || {
+            let done = self.prepared.start(&self.context).await?;
+            Ok(((), done.value, done.written, done.took))
+        })
+        .await
+    }
+
+    /// One look for news: milliseconds until the next one.
+    async fn poll(&self, failures: u32) -> Result<(u32, usize), Failure> {
+        let deadline = self.grant.poll_deadline();
+        self.perform(Call::Poll, Provenance::Reported, Occasion::default(), async || {
+            let done = self.prepared.poll(&self.context, failures, deadline).await?;
+            let (outcome, again) = done.value;
+            let brought = outcome.inbound.len();
+            Ok(((again, brought), outcome, done.written, done.took))
+        })
+        .await
+    }
+
+    async fn fire(&self, timer: &Timer) -> Result<(), Failure> {
+        let occasion = Occasion { fired: Some(timer.name.clone()), ..Occasion::default() };
+        self.perform(Call::Fire, Provenance::Reported, occasion, async || {
+            let done = self.prepared.fire(&self.context, &timer.name, timer.failures).await?;
+            Ok(((), done.value, done.written, done.took))
+        })
+        .await
+    }
+
+    /// A verified call over HTTP. The answer is for the caller, and what the call brought has been committed.
+    ///
+    /// # Errors
+    /// Nothing was committed.
+    pub async fn receive(&self, request: &HookRequest, replay: ReplayKey) -> Result<HookAnswer, Failure> {
+        let occasion = Occasion { replay: Some(replay), ..Occasion::default() };
+        self.perform(Call::Receive, Provenance::Verified, occasion, async || {
+            let done = self.prepared.receive(&self.context, request.clone()).await?;
+            let (answer, outcome) = done.value;
+            Ok((answer, outcome, done.written, done.took))
+        })
+        .await
+    }
+
+    /// Calls, takes in and commits; calls again if another call changed what this one had checked.
+    async fn perform<T>(
+        &self,
+        call: Call,
+        provenance: Provenance,
+        occasion: Occasion,
+        mut enter: impl AsyncFnMut() -> Result<Brought<T>, CallError>,
+    ) -> Result<T, Failure> {
+        // The semaphore is never closed.
+        let _permit = self.permits.acquire().await;
+        for _ in 0..limits::CHECK_REPEATS {
+            let result = match enter().await {
+                Ok((value, outcome, written, took)) => {
+                    self.settle(call, provenance, occasion.clone(), outcome, written).await.map(|()| (value, took))
+                }
+                Err(error) => Err(error.into()),
+            };
+            match result {
+                Err(Failure::Commit(CommitError::Changed { .. })) => {}
+                Ok((value, took)) => {
+                    self.note_success(took);
+                    return Ok(value);
+                }
+                Err(failure) => return Err(self.note_failure(failure)),
+            }
+        }
+        Err(self.note_failure(Failure::Contended(call)))
+    }
+
+    /// Commits what a call brought, and then does it.
+    async fn settle(
+        &self,
+        call: Call,
+        provenance: Provenance,
+        occasion: Occasion,
+        outcome: Outcome,
+        written: Written,
+    ) -> Result<(), Failure> {
+        let policy = self.grant.policy();
+        let intake = intake::take(policy, &self.book, provenance, outcome).map_err(|e| self.excess(call, e))?;
+        for skipped in &intake.skipped {
+            tracing::warn!(channel = %self.context.name, skipped, "the channel stepped over something");
+        }
+        let Intake { admitted, effects, mut tallies, .. } = intake;
+        tallies.extend(undone(&effects));
+        let wakes = effects.iter().any(|effect| matches!(effect, Effect::Wake { .. }));
+        let commit = CallCommit {
+            instance: self.context.instance,
+            channel: self.context.name.clone(),
+            now: UnixMillis::now(),
+            admitted,
+            effects,
+            checks: written.checks,
+            writes: written.writes,
+            replay: occasion.replay,
+            fired: occasion.fired,
+            tallies,
+        };
+        self.context.journal.commit(commit).await?;
+        if wakes {
+            self.timers_changed.notify_one();
+        }
+        Ok(())
+    }
+
+    fn excess(&self, call: Call, excess: Excess) -> Failure {
+        let kind = FaultKind::OverLimit { what: excess.what, most: excess.most };
+        CallError::Fault(Fault { channel: self.context.name.clone(), call, kind, function: None }).into()
+    }
+
+    /// Counts a refusal at the door. It reaches the journal a little later, together with others, so that a caller
+    /// whom nobody knows can't make us write to the disk for each request.
+    pub fn count(&self, reason: &'static str) {
+        let mut pulse = self.pulse.lock().unwrap_or_else(PoisonError::into_inner);
+        *pulse.uncounted.entry(reason).or_default() += 1;
+        self.counted.notify_one();
+    }
+
+    async fn keep_counts(&self) {
+        loop {
+            self.counted.notified().await;
+            tokio::time::sleep(limits::COUNTS_KEPT_EVERY).await;
+            let counts = std::mem::take(&mut self.pulse.lock().unwrap_or_else(PoisonError::into_inner).uncounted);
+            let instance = self.context.instance;
+            let tally = counts.iter().map(|(reason, count)| (instance, *reason, *count)).collect();
+            if let Err(error) = self.context.journal.tally(tally, UnixMillis::now()).await {
+                tracing::warn!(channel = %self.context.name, %error, "refusals can't be counted on disk");
+                let mut pulse = self.pulse.lock().unwrap_or_else(PoisonError::into_inner);
+                counts.into_iter().for_each(|(reason, count)| *pulse.uncounted.entry(reason).or_default() += count);
+            }
+        }
+    }
+
+    async fn refuse(&self, reason: &'static str, count: u64) {
+        if count > 0 {
+            let tally = vec![(self.context.instance, reason, count)];
+            let _ = self.context.journal.tally(tally, UnixMillis::now()).await;
+        }
+    }
+
+    fn note_success(&self, took: Duration) {
+        let mut pulse = self.pulse.lock().unwrap_or_else(PoisonError::into_inner);
+        pulse.committed += 1;
+        pulse.last_took = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+    }
+
+    fn note_failure(&self, failure: Failure) -> Failure {
+        tracing::warn!(channel = %self.context.name, error = %failure, "a call failed");
+        let mut pulse = self.pulse.lock().unwrap_or_else(PoisonError::into_inner);
+        pulse.failed += 1;
+        pulse.last_failure = Some((UnixMillis::now(), crate::text::terminal(&failure.to_string())));
+        failure
+    }
+}
+
+/// A call's value, outcome and store writes, and how long it took.
+type Brought<T> = (T, Outcome, Written, Duration);
+
+/// Effects that nothing can carry out yet, by reason: no channel has a granted host or page.
+fn undone(effects: &[Effect]) -> Vec<(&'static str, u64)> {
+    let count = |which: fn(&Effect) -> bool| effects.iter().filter(|effect| which(effect)).count() as u64;
+    let mut tallies = vec![
+        ("connect-refused", count(|effect| matches!(effect, Effect::Connect { .. }))),
+        ("frame-without-connection", count(|effect| matches!(effect, Effect::SendFrame { .. }))),
+        ("publication-without-page", count(|effect| matches!(effect, Effect::Publish { .. }))),
+    ];
+    tallies.retain(|(_, count)| *count > 0);
+    tallies
+}

@@ -1,1 +1,236 @@
-//! intake.
+//! From what a guest reported to what may be committed: bounds, then the gate. Dropped messages are counted by reason.
+//! Intake holds no guest, reads no clock and touches no disk.
+
+use crate::access::{self, AccessBook, Policy, Provenance, Verdict};
+use crate::limits;
+use crate::model::{Admitted, Attachment, Author, Content, Effect, Inbound, Message, Outcome, Quote, Sender};
+
+/// What of an outcome is to be committed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Intake {
+    /// Messages that passed the gate, in order.
+    pub admitted: Vec<Admitted>,
+    /// Effects within the bounds, in order.
+    pub effects: Vec<Effect>,
+    /// What was left out, by reason.
+    pub tallies: Vec<(&'static str, u64)>,
+    /// What the channel could not read and stepped over, for the log.
+    pub skipped: Vec<String>,
+}
+
+/// The guest returned more than a call may bring: nothing of the call is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the call brought too much: {what} (at most {most})")]
+pub struct Excess {
+    /// Of what.
+    pub what: &'static str,
+    /// How much there may be.
+    pub most: u64,
+}
+
+/// Bounds an outcome and puts every message before the gate.
+///
+/// # Errors
+/// Something is over its bound.
+pub fn take(
+    policy: &Policy,
+    book: &AccessBook,
+    provenance: Provenance,
+    outcome: Outcome,
+) -> Result<Intake, Excess> {
+    within("inbound messages of one call", outcome.inbound.len(), limits::INBOUND_PER_CALL)?;
+    within("effects of one call", outcome.effects.len(), limits::EFFECTS_PER_CALL)?;
+    outcome.effects.iter().try_for_each(bound_effect)?;
+    let mut intake = Intake { effects: outcome.effects, ..Intake::default() };
+    for inbound in outcome.inbound {
+        let (message, revision) = match inbound {
+            Inbound::Message(message) => (message, None),
+            Inbound::Edited { now, revision } => {
+                short("a revision", &revision)?;
+                (now, Some(revision))
+            }
+            // No channel has buttons yet, so nobody can have pressed one of ours.
+            Inbound::Press(_) => {
+                intake.count("press-of-no-button");
+                continue;
+            }
+            Inbound::Skipped(what) => {
+                intake.count("skipped");
+                intake.skipped.push(crate::text::clip(&what, limits::TROUBLE_CHARS));
+                continue;
+            }
+        };
+        bound_message(&message)?;
+        match access::judge(policy, book, provenance, &message) {
+            Verdict::Admit(standing) => intake.admitted.push(Admitted { message, revision, standing }),
+            Verdict::Drop(reason) => intake.count(reason.as_str()),
+        }
+    }
+    Ok(intake)
+}
+
+impl Intake {
+    fn count(&mut self, reason: &'static str) {
+        match self.tallies.iter_mut().find(|(found, _)| *found == reason) {
+            Some((_, count)) => *count += 1,
+            None => self.tallies.push((reason, 1)),
+        }
+    }
+}
+
+fn within(what: &'static str, found: usize, most: usize) -> Result<(), Excess> {
+    if found > most { Err(Excess { what, most: most as u64 }) } else { Ok(()) }
+}
+
+fn short(what: &'static str, text: &str) -> Result<(), Excess> {
+    within(what, text.len(), limits::SHORT_TEXT_BYTES)
+}
+
+fn short_option(what: &'static str, text: Option<&String>) -> Result<(), Excess> {
+    text.map_or(Ok(()), |text| short(what, text))
+}
+
+fn bound_message(message: &Message) -> Result<(), Excess> {
+    short("bytes of a message's id", &message.id)?;
+    bound_author(&message.author)?;
+    short("bytes of a conversation's id", &message.conversation.id)?;
+    short_option("bytes of a thread", message.conversation.thread.as_ref())?;
+    short_option("bytes of a title", message.conversation.title.as_ref())?;
+    within("bytes of a message's text", message.text.len(), limits::TEXT_BYTES)?;
+    short_option("bytes of a message's id", message.in_reply_to.as_ref())?;
+    message.quote.as_ref().map_or(Ok(()), bound_quote)?;
+    within("attachments of one message", message.attachments.len(), limits::ATTACHMENTS)?;
+    message.attachments.iter().try_for_each(bound_attachment)?;
+    within("meta keys of one message", message.meta.len(), limits::META_KEYS)?;
+    for (key, value) in &message.meta {
+        within("bytes of a meta key", key.len(), limits::META_VALUE_BYTES)?;
+        within("bytes of a meta value", value.len(), limits::META_VALUE_BYTES)?;
+    }
+    Ok(())
+}
+
+fn bound_author(author: &Author) -> Result<(), Excess> {
+    match author {
+        Author::Person(Sender { id, name, .. }) => {
+            short("bytes of a sender's id", id)?;
+            short_option("bytes of a sender's name", name.as_ref())
+        }
+        Author::Service(name) => short("bytes of a service's name", name),
+    }
+}
+
+fn bound_quote(quote: &Quote) -> Result<(), Excess> {
+    quote.author.as_ref().map_or(Ok(()), bound_author)?;
+    within("bytes of a quoted text", quote.text.len(), limits::TEXT_BYTES)
+}
+
+fn bound_attachment(attachment: &Attachment) -> Result<(), Excess> {
+    short_option("bytes of an attachment's name", attachment.name.as_ref())?;
+    short_option("bytes of an attachment's type", attachment.mime.as_ref())?;
+    let (Content::File(place) | Content::Handle(place)) = &attachment.content;
+    short("bytes of an attachment's place", place)
+}
+
+fn bound_effect(effect: &Effect) -> Result<(), Excess> {
+    let name = |name: &str| within("bytes of an effect's name", name.len(), limits::EFFECT_NAME_BYTES);
+    match effect {
+        Effect::Connect { name: connection, url, headers } => {
+            name(connection)?;
+            within("bytes of a URL", url.len(), limits::URL_BYTES)?;
+            within("headers of a connection", headers.len(), limits::HOOK_HEADERS)?;
+            headers.iter().try_for_each(|(key, value)| {
+                short("bytes of a header's name", key).and_then(|()| short("bytes of a header's value", value))
+            })
+        }
+        Effect::SendFrame { connection, .. } => name(connection),
+        Effect::Disconnect(connection) => name(connection),
+        Effect::Wake { name: timer, .. } => name(timer),
+        Effect::Publish { topic, text } => {
+            name(topic)?;
+            within("bytes of a publication", text.len(), limits::TEXT_BYTES)
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::access::EventsPolicy;
+    use crate::model::{Conversation, Scope, Standing};
+
+    fn message(author: Author) -> Message {
+        let conversation = Conversation { id: "room".into(), thread: None, scope: Scope::Group, title: None };
+        Message {
+            id: "1".into(),
+            author,
+            conversation,
+            text: "hello".into(),
+            mentions_me: false,
+            in_reply_to: None,
+            quote: None,
+            sent_at: None,
+            attachments: vec![],
+            meta: vec![],
+        }
+    }
+
+    fn service() -> Message {
+        message(Author::Service("ci".into()))
+    }
+
+    fn stranger() -> Message {
+        message(Author::Person(Sender { id: "7".into(), name: Some("owner".into()), bot: false }))
+    }
+
+    fn taken(events: EventsPolicy, inbound: Vec<Inbound>) -> Result<Intake, Excess> {
+        let policy = Policy { network: Some("forge".into()), events };
+        take(&policy, &AccessBook::default(), Provenance::Verified, Outcome { inbound, effects: vec![] })
+    }
+
+    #[test]
+    fn a_thing_passes_by_the_policy_and_a_stranger_is_dropped_and_counted() {
+        let intake = taken(EventsPolicy::Verified, vec![Inbound::Message(service()), Inbound::Message(stranger())]);
+        let intake = intake.unwrap();
+        assert_eq!(intake.admitted.len(), 1);
+        assert_eq!(intake.admitted[0].standing, Standing::Service);
+        assert_eq!(intake.tallies, [("unknown-person", 1)]);
+        let closed = taken(EventsPolicy::Off, vec![Inbound::Message(service())]).unwrap();
+        assert!(closed.admitted.is_empty() && closed.tallies.len() == 1);
+    }
+
+    #[test]
+    fn an_edit_passes_the_same_gate_with_its_revision() {
+        let edit = |now| Inbound::Edited { now, revision: "2".into() };
+        let intake = taken(EventsPolicy::Verified, vec![edit(service()), edit(stranger())]).unwrap();
+        assert_eq!(intake.admitted[0].revision.as_deref(), Some("2"));
+        assert_eq!(intake.admitted.len(), 1);
+    }
+
+    #[test]
+    fn each_bound_holds_at_and_above() {
+        let check = |change: &dyn Fn(&mut Message, usize), most: usize| {
+            let tried = |size| {
+                let mut message = service();
+                change(&mut message, size);
+                taken(EventsPolicy::Verified, vec![Inbound::Message(message)])
+            };
+            assert!(tried(most).is_ok());
+            assert_eq!(tried(most + 1).unwrap_err().most, most as u64);
+        };
+        check(&|m, n| m.text = "x".repeat(n), limits::TEXT_BYTES);
+        check(&|m, n| m.id = "x".repeat(n), limits::SHORT_TEXT_BYTES);
+        check(&|m, n| m.author = Author::Service("x".repeat(n)), limits::SHORT_TEXT_BYTES);
+        check(&|m, n| m.conversation.id = "x".repeat(n), limits::SHORT_TEXT_BYTES);
+        check(&|m, n| m.meta = vec![("k".into(), "v".into()); n], limits::META_KEYS);
+        check(&|m, n| m.meta = vec![("k".into(), "v".repeat(n))], limits::META_VALUE_BYTES);
+        check(&|m, n| m.quote = Some(Quote { author: None, text: "x".repeat(n) }), limits::TEXT_BYTES);
+    }
+
+    #[test]
+    fn a_flood_of_one_call_is_refused_whole() {
+        let flood = |count| taken(EventsPolicy::Verified, vec![Inbound::Message(service()); count]);
+        assert_eq!(flood(limits::INBOUND_PER_CALL).unwrap().admitted.len(), limits::INBOUND_PER_CALL);
+        assert!(flood(limits::INBOUND_PER_CALL + 1).is_err());
+    }
+}

@@ -9,6 +9,7 @@ pub mod model;
 // 1 law: pure decisions
 pub mod access;
 pub mod argv;
+pub mod component;
 pub mod config;
 pub mod grant;
 pub mod lockfile;
@@ -25,6 +26,7 @@ pub mod intake;
 pub mod sandbox;
 // 4 life
 pub mod channel;
+pub mod components;
 pub mod supervisor;
 // 5 doors
 pub mod control;

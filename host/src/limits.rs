@@ -24,15 +24,15 @@ pub const GUEST_MEMORIES: usize = 20;
 /// Tables of one call.
 pub const GUEST_TABLES: usize = 50;
 /// Elements of one table.
-pub const GUEST_TABLE_ELEMENTS: usize = 200_000;
+pub const GUEST_TABLE_ELEMENTS: usize = 50_000;
 /// Rows of a call's resource table.
 pub const GUEST_RESOURCES: usize = 10_000;
 /// Bytes that one call of the host may lift out of guest memory.
-pub const HOSTCALL_BYTES: usize = 64 << 20;
+pub const HOSTCALL_BYTES: usize = 16 << 20;
 /// Calls of guests that run at the same time.
 pub const CALLS_AT_ONCE: u32 = 64;
 /// Calls of one channel that run at the same time; the rest wait their turn.
-pub const CALLS_AT_ONCE_PER_CHANNEL: usize = 16;
+pub const CALLS_AT_ONCE_PER_CHANNEL: usize = 4;
 
 /// How long `receive`, `fire`, `start`, a frame or a tool may take.
 pub const CALL_DEADLINE: Duration = Duration::from_secs(5);
@@ -42,6 +42,10 @@ pub const SEND_DEADLINE: Duration = Duration::from_secs(30);
 pub const POLL_DEADLINE_MOST: Duration = Duration::from_secs(90);
 /// The shortest time between the starts of two polls.
 pub const POLL_SPACING: Duration = Duration::from_millis(250);
+/// The shortest wait after a poll that neither waited nor brought anything.
+pub const POLL_IDLE: Duration = Duration::from_secs(1);
+/// The longest wait between two polls that a guest may ask for.
+pub const POLL_WAIT_MOST: Duration = Duration::from_secs(24 * 3600);
 /// The longest wait after failures.
 pub const BACKOFF_MOST: Duration = Duration::from_secs(300);
 
@@ -83,6 +87,8 @@ pub const HOOK_HEADERS: usize = 100;
 pub const HOOK_HEAD_BYTES: usize = 64 << 10;
 /// How long a caller may take to send its head, and then its body.
 pub const HOOK_READ_DEADLINE: Duration = Duration::from_secs(10);
+/// How long refusals are counted in memory before the journal is told.
+pub const COUNTS_KEPT_EVERY: Duration = Duration::from_secs(1);
 /// Connections to the listener at the same time.
 pub const HOOK_CONNECTIONS: usize = 512;
 
@@ -154,3 +160,5 @@ pub const RANDOM_BYTES: u32 = 1_024;
 pub const CONTROL_LINE_BYTES: usize = 1 << 20;
 /// Clients of the control socket at the same time.
 pub const CONTROL_CLIENTS: usize = 16;
+/// Bytes of a URL.
+pub const URL_BYTES: usize = 8 << 10;

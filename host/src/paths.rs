@@ -1,1 +1,293 @@
-//! paths.
+//! Where things stand: the operator's files and the state folder. Everything that is opened by an ambient path goes
+//! through here; the state folder is checked before anybody writes into it.
+
+mod owner;
+
+use std::fs::DirBuilder;
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::path::{Path, PathBuf};
+
+pub use owner::{Owner, OwnerLock};
+
+use crate::model::{ChannelName, Digest};
+
+/// The folders of one operator. Nothing is created by naming them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Home {
+    config: PathBuf,
+    state: PathBuf,
+}
+
+/// Why a folder can't be used.
+#[derive(Debug, thiserror::Error)]
+pub enum PathsError {
+    /// No home folder is known.
+    #[error("no home folder is known: set HOME, or LOCKGATE_HOME to the folder that lockgate shall use")]
+    NoHome,
+    /// It can't be made, read or written.
+    #[error("can't use {}: {source}; make it writable for you, or set LOCKGATE_HOME to another folder", .path.display())]
+    Unusable {
+        /// Which folder or file.
+        path: PathBuf,
+        /// What the system says.
+        #[source]
+        source: io::Error,
+    },
+    /// Somebody else's.
+    #[error("{} belongs to another user (uid {owner}); lockgate keeps secrets there, so set LOCKGATE_HOME to a folder of your own", .path.display())]
+    Foreign {
+        /// Which folder.
+        path: PathBuf,
+        /// Its owner.
+        owner: u32,
+    },
+    /// Others can write into it.
+    #[error("{path} can be written by others (mode {mode:03o}), who could then change what runs as you; run: chmod go-w {path}", path = .path.display())]
+    WritableByOthers {
+        /// Which folder.
+        path: PathBuf,
+        /// Its permission bits.
+        mode: u32,
+    },
+    /// The model could edit it.
+    #[error("{} lies inside the session's project {}, where the model can write; set LOCKGATE_HOME to a folder outside", .path.display(), .root.display())]
+    InsideProject {
+        /// The state folder.
+        path: PathBuf,
+        /// The session's folder.
+        root: PathBuf,
+    },
+}
+
+impl Home {
+    /// Where the operator's files are: the flag, `LOCKGATE_HOME`, or the folders of the XDG base directory
+    /// specification.
+    ///
+    /// # Errors
+    /// None of them is known.
+    pub fn find(flag: Option<&Path>, env: &dyn Fn(&str) -> Option<String>) -> Result<Self, PathsError> {
+        let set = |name: &str| env(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        if let Some(home) = flag.map(Path::to_owned).or_else(|| set("LOCKGATE_HOME")) {
+            let home = std::path::absolute(&home).unwrap_or(home);
+            return Ok(Self { state: home.join("state"), config: home });
+        }
+        let home = set("HOME");
+        let under = |variable: &str, fallback: &str| {
+            // The specification says to ignore a relative value.
+            let base = set(variable).filter(|path| path.is_absolute());
+            base.or_else(|| home.as_ref().map(|home| home.join(fallback))).map(|base| base.join("lockgate"))
+        };
+        match (under("XDG_CONFIG_HOME", ".config"), under("XDG_STATE_HOME", ".local/state")) {
+            (Some(config), Some(state)) => Ok(Self { config, state }),
+            _ => Err(PathsError::NoHome),
+        }
+    }
+
+    /// lockgate.toml: the operator's, by hand.
+    pub fn config_file(&self) -> PathBuf {
+        self.config.join("lockgate.toml")
+    }
+
+    /// lockgate.lock: digests, by the program.
+    pub fn lock_file(&self) -> PathBuf {
+        self.config.join("lockgate.lock")
+    }
+
+    /// secrets.toml, 0600.
+    pub fn secrets_file(&self) -> PathBuf {
+        self.config.join("secrets.toml")
+    }
+
+    /// The folder of these files.
+    pub fn config_dir(&self) -> &Path {
+        &self.config
+    }
+
+    /// The state folder's path, whether it is there or not.
+    pub fn state_dir(&self) -> &Path {
+        &self.state
+    }
+
+    /// Makes the folder of the operator's files, if need be, and checks it.
+    ///
+    /// # Errors
+    /// It can't be made, or others can write into it.
+    pub fn open_config(&self) -> Result<(), PathsError> {
+        make_private(&self.config)?;
+        check(&self.config)
+    }
+
+    /// Makes the state folder, if need be, and checks it.
+    ///
+    /// # Errors
+    /// It can't be made or written, is another user's, can be written by others, or lies inside `project`.
+    pub fn open_state(&self, project: Option<&Path>) -> Result<StateDir, PathsError> {
+        self.open_config()?;
+        make_private(&self.state)?;
+        let path = self.state.canonicalize().map_err(|source| unusable(&self.state, source))?;
+        check(&path)?;
+        if let Some(root) = project.and_then(|root| root.canonicalize().ok())
+            && path.starts_with(&root)
+            && root != Path::new("/")
+        {
+            return Err(PathsError::InsideProject { path, root });
+        }
+        for folder in ["components", "compiled", "inbox", "log"] {
+            let folder = path.join(folder);
+            make_private(&folder)?;
+            check(&folder)?;
+        }
+        Ok(StateDir { path })
+    }
+}
+
+/// The state folder: made, checked, ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StateDir {
+    path: PathBuf,
+}
+
+impl StateDir {
+    /// The folder itself, canonical.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The journal's SQLite file.
+    pub fn journal(&self) -> PathBuf {
+        self.path.join("journal.sqlite")
+    }
+
+    /// A component's bytes, by digest.
+    pub fn component(&self, digest: &Digest) -> PathBuf {
+        self.path.join("components").join(format!("{}.wasm", digest.hex()))
+    }
+
+    /// A component's compiled code, by digest and engine.
+    pub fn compiled(&self, digest: &Digest, engine: &str) -> PathBuf {
+        self.path.join("compiled").join(format!("{}-{engine}.cwasm", digest.hex()))
+    }
+
+    /// Where a channel's long bodies and files are put for the model to read.
+    ///
+    /// # Errors
+    /// The folder can't be made.
+    pub fn inbox(&self, channel: &ChannelName) -> Result<PathBuf, PathsError> {
+        let folder = self.path.join("inbox").join(channel.as_str());
+        make_private(&folder)?;
+        Ok(folder)
+    }
+
+    /// Writes a file whole or not at all: a temporary one beside it, synced, renamed, and the folder synced.
+    ///
+    /// # Errors
+    /// The disk is full, or the folder can't be written.
+    pub fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), PathsError> {
+        write_private(path, bytes)
+    }
+}
+
+/// Writes a file of mode 0600 whole or not at all.
+///
+/// # Errors
+/// The disk is full, or the folder can't be written.
+pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), PathsError> {
+    use std::io::Write;
+    use std::os::unix::fs::OpenOptionsExt;
+    let folder = path.parent().unwrap_or(Path::new("/"));
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let draft = folder.join(format!(".{name}.{}", std::process::id()));
+    let write = || -> io::Result<()> {
+        let mut file =
+            std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        std::fs::rename(&draft, path)?;
+        std::fs::File::open(folder)?.sync_all()
+    };
+    write().map_err(|source| {
+        let _ = std::fs::remove_file(&draft);
+        unusable(path, source)
+    })
+}
+
+fn unusable(path: &Path, source: io::Error) -> PathsError {
+    PathsError::Unusable { path: path.to_owned(), source }
+}
+
+fn make_private(path: &Path) -> Result<(), PathsError> {
+    DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(|source| unusable(path, source))
+}
+
+fn check(path: &Path) -> Result<(), PathsError> {
+    let meta = std::fs::metadata(path).map_err(|source| unusable(path, source))?;
+    if meta.uid() != rustix::process::geteuid().as_raw() {
+        return Err(PathsError::Foreign { path: path.to_owned(), owner: meta.uid() });
+    }
+    let mode = meta.mode() & 0o777;
+    if mode & 0o022 != 0 {
+        return Err(PathsError::WritableByOthers { path: path.to_owned(), mode });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    fn home(dir: &tempfile::TempDir) -> Home {
+        Home::find(Some(dir.path()), &|_| None).unwrap()
+    }
+
+    #[test]
+    fn the_flag_comes_before_the_variable_and_that_before_xdg() {
+        let env = |name: &str| match name {
+            "LOCKGATE_HOME" => Some("/var".to_owned()),
+            "HOME" => Some("/h".to_owned()),
+            _ => None,
+        };
+        assert_eq!(Home::find(Some(Path::new("/f")), &env).unwrap().config_file(), Path::new("/f/lockgate.toml"));
+        assert_eq!(Home::find(None, &env).unwrap().state_dir(), Path::new("/var/state"));
+        let xdg = |name: &str| match name {
+            "HOME" => Some("/h".to_owned()),
+            "XDG_STATE_HOME" => Some("/x".to_owned()),
+            "XDG_CONFIG_HOME" => Some("relative".to_owned()),
+            _ => None,
+        };
+        let home = Home::find(None, &xdg).unwrap();
+        assert_eq!(home.state_dir(), Path::new("/x/lockgate"));
+        assert_eq!(home.config_dir(), Path::new("/h/.config/lockgate"));
+        assert!(matches!(Home::find(None, &|_| None), Err(PathsError::NoHome)));
+    }
+
+    #[test]
+    fn a_state_folder_that_others_can_write_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let state = home(&dir).open_state(None).unwrap();
+        std::fs::set_permissions(state.path(), std::fs::Permissions::from_mode(0o770)).unwrap();
+        let refusal = home(&dir).open_state(None).unwrap_err();
+        assert!(matches!(refusal, PathsError::WritableByOthers { mode: 0o770, .. }), "{refusal}");
+        assert!(refusal.to_string().contains("chmod go-w"));
+    }
+
+    #[test]
+    fn a_state_folder_inside_the_project_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        assert!(matches!(home(&dir).open_state(Some(dir.path())), Err(PathsError::InsideProject { .. })));
+        let other = tempfile::tempdir().unwrap();
+        assert!(home(&dir).open_state(Some(other.path())).is_ok());
+    }
+
+    #[test]
+    fn what_is_made_is_for_us_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let state = home(&dir).open_state(None).unwrap();
+        let file = state.component(&Digest::of(b"x"));
+        state.write(&file, b"x").unwrap();
+        assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(std::fs::metadata(file.parent().unwrap()).unwrap().permissions().mode() & 0o777, 0o700);
+    }
+}

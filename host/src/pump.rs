@@ -1,1 +1,244 @@
-//! pump.
+//! From the journal to a session: takes held events, paces them, writes them out, and tells the journal what was written.
+//! The journal is the queue; here are only a cursor and a few counts, so that a killed process loses nothing.
+
+mod pacing;
+mod witness;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::sync::watch;
+
+pub use witness::{Hearing, Witness};
+
+use crate::journal::{Journal, JournalError, Proof, Released};
+use crate::limits;
+use crate::mcp::render::{self, Ack, Spilled, Stamp};
+use crate::mcp::{Gone, Outbox};
+use crate::model::{Event, EventId, SessionId, UnixMillis};
+use crate::paths::StateDir;
+use crate::supervisor::Roster;
+use pacing::{Decision, Pacing};
+
+/// How long a written event may wait until the journal is told, so that one commit serves many.
+const MARK_AFTER: Duration = Duration::from_millis(20);
+
+/// Pushes events into one session.
+pub struct Pump {
+    journal: Journal,
+    outbox: Outbox,
+    session: SessionId,
+    roster: watch::Receiver<Arc<Roster>>,
+    state: StateDir,
+    witness: Witness,
+    pacing: Pacing,
+    cursor: Option<EventId>,
+    written: Vec<EventId>,
+    mark_due: Option<tokio::time::Instant>,
+}
+
+/// Why a pump stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum PumpError {
+    /// Nothing can be written any more.
+    #[error(transparent)]
+    Gone(#[from] Gone),
+    /// The journal can't be read or written.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+}
+
+impl Pump {
+    /// A pump for this session; nothing is pushed yet.
+    pub fn new(
+        journal: Journal,
+        outbox: Outbox,
+        session: SessionId,
+        roster: watch::Receiver<Arc<Roster>>,
+        state: StateDir,
+        witness: Witness,
+    ) -> Self {
+        Self {
+            journal,
+            outbox,
+            session,
+            roster,
+            state,
+            witness,
+            pacing: Pacing::default(),
+            cursor: None,
+            written: Vec::new(),
+            mark_due: None,
+        }
+    }
+
+    /// Pushes until the session is gone or the future is dropped. What it had written but not marked is pushed again
+    /// to the next session.
+    ///
+    /// # Errors
+    /// The client stopped reading. A journal that fails is tried again.
+    pub async fn run(mut self) -> Result<(), Gone> {
+        let mut arrivals = self.journal.arrivals();
+        let mut hearing = self.witness.watch();
+        loop {
+            match self.turn().await {
+                Ok(()) => {}
+                Err(PumpError::Gone(gone)) => return Err(gone),
+                Err(PumpError::Journal(error)) => {
+                    tracing::error!(%error, "events can't be pushed; trying again");
+                    tokio::time::sleep(Duration::from_secs(1)).await;
+                    continue;
+                }
+            }
+            let wake = self.wake(UnixMillis::now());
+            tokio::select! {
+                Ok(()) = arrivals.changed() => {}
+                Ok(()) = hearing.changed() => self.heard().await,
+                () = tokio::time::sleep_until(wake) => {}
+                () = self.outbox.gone() => return Err(Gone),
+            }
+        }
+    }
+
+    /// All that can be done now.
+    async fn turn(&mut self) -> Result<(), PumpError> {
+        loop {
+            let now = UnixMillis::now();
+            self.listen_for_silence(now).await?;
+            let events = match self.witness.hearing() {
+                Hearing::Deaf => Vec::new(),
+                _ => self.journal.held(self.cursor, limits::PUSH_BATCH)?,
+            };
+            let more = events.len() == limits::PUSH_BATCH;
+            self.push(events, now).await?;
+            self.announce(now).await?;
+            if self.mark_due.is_some_and(|due| due <= tokio::time::Instant::now()) || more {
+                self.mark(now).await?;
+            }
+            if !more {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn push(&mut self, events: Vec<Event>, now: UnixMillis) -> Result<(), PumpError> {
+        let Some(last) = events.last().map(|event| event.id) else { return Ok(()) };
+        let rates = Arc::clone(&self.roster.borrow());
+        let mut collected = Vec::new();
+        let mut pushed = Vec::new();
+        for event in &events {
+            let rate = rates.channels.get(&event.channel).and_then(|entry| entry.rate());
+            match self.pacing.decide(event, rate, now) {
+                Decision::Push => {
+                    let line = self.line(event, now)?;
+                    self.outbox.push(line).await?;
+                    pushed.push(event.id);
+                }
+                Decision::Collect => collected.push(event.id),
+            }
+        }
+        self.cursor = Some(last);
+        if !collected.is_empty() {
+            self.journal.collect(collected).await?;
+        }
+        if !pushed.is_empty() {
+            self.outbox.flush().await?;
+            self.witness.pushed(&pushed, now);
+            self.written.extend(pushed);
+            self.mark_due.get_or_insert_with(|| tokio::time::Instant::now() + MARK_AFTER);
+        }
+        Ok(())
+    }
+
+    fn line(&self, event: &Event, now: UnixMillis) -> Result<Bytes, PumpError> {
+        // Nothing can be answered yet, so the first event asks for a sign that it is read.
+        let ack = if self.witness.wants_sign() { Ack::Please } else { Ack::No };
+        let mut stamp = Stamp { now, ack, ..Stamp::default() };
+        if render::is_long(event, &stamp) {
+            stamp.spilled = self.spill(event, &stamp);
+        }
+        Ok(render::notification(event, &stamp).line.into())
+    }
+
+    /// Writes a long body where the model can read it. If that fails, the event goes out clipped, and says so.
+    fn spill(&self, event: &Event, stamp: &Stamp) -> Option<Spilled> {
+        let body = render::whole_body(event, stamp);
+        let written = self.state.inbox(&event.channel).and_then(|folder| {
+            let path = folder.join(format!("{}-body.txt", event.id));
+            self.state.write(&path, body.as_bytes())?;
+            Ok(path)
+        });
+        match written {
+            Ok(path) => Some(Spilled { path: path.display().to_string(), bytes: body.len() }),
+            Err(error) => {
+                tracing::error!(event = %event.id, %error, "a long body can't be written to a file");
+                None
+            }
+        }
+    }
+
+    /// Tells the model of what is not pushed, once the channel's pace allows it.
+    async fn announce(&mut self, now: UnixMillis) -> Result<(), PumpError> {
+        for text in self.pacing.announcements(now) {
+            self.outbox.push(render::notice(&text, now).into()).await?;
+        }
+        Ok(())
+    }
+
+    /// Tells the journal what was written.
+    async fn mark(&mut self, now: UnixMillis) -> Result<(), PumpError> {
+        self.mark_due = None;
+        let ids = std::mem::take(&mut self.written);
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let proof = if self.witness.hearing() == Hearing::Proven { Proof::Proven } else { Proof::Unproven };
+        if let Err(error) = self.journal.sent(&self.session, proof, ids.clone(), now).await {
+            self.written = ids;
+            self.mark_due = Some(tokio::time::Instant::now() + Duration::from_secs(1));
+            return Err(error.into());
+        }
+        Ok(())
+    }
+
+    /// A session that was pushed events and showed no sign of them: they are held again, and nothing more is pushed.
+    async fn listen_for_silence(&mut self, now: UnixMillis) -> Result<(), PumpError> {
+        if !self.witness.fell_silent(now) {
+            return Ok(());
+        }
+        self.mark(now).await?;
+        let released = self.journal.release(Released::One(self.session.clone()), now).await?;
+        self.witness.give_up();
+        self.cursor = None;
+        tracing::warn!(released, "this session shows no sign of the events that it was sent; they wait for another");
+        let text = "Events wait, because this session has shown no sign that it sees them. If you read this, call \
+                    the tool `ack` with event_ids [\"e0\"], and they will be sent.";
+        self.outbox.push(render::notice(text, now).into()).await?;
+        Ok(())
+    }
+
+    /// The session showed that it reads: what it was sent is seen, and what waited is pushed.
+    async fn heard(&mut self) {
+        if self.witness.hearing() != Hearing::Proven {
+            return;
+        }
+        let now = UnixMillis::now();
+        let marked = self.mark(now).await;
+        if let Err(error) = marked {
+            tracing::error!(%error, "what was pushed can't be marked; trying again");
+        }
+        if let Err(error) = self.journal.prove(&self.session, now).await {
+            tracing::error!(%error, "the session's proof can't be noted");
+        }
+    }
+
+    fn wake(&self, now: UnixMillis) -> tokio::time::Instant {
+        let instant = |at: UnixMillis| tokio::time::Instant::now() + at.since(now);
+        let far = tokio::time::Instant::now() + Duration::from_secs(60);
+        [self.mark_due, self.pacing.next(now).map(instant), self.witness.silence_at().map(instant)]
+            .into_iter()
+            .flatten()
+            .fold(far, std::cmp::min)
+    }
+}

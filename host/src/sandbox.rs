@@ -1,1 +1,182 @@
-//! sandbox.
+//! The sandbox: engine, linker and ticker; from compiled code to a call's outcome. The only room that names wasmtime.
+//!
+//! A call gets a fresh instance with one store, one entry and one deadline, and is gone. What it may reach is a field
+//! of [`state::CallState`]; what it brought is a [`Done`], which others commit. Nothing here reads configuration,
+//! judges a sender or writes to the journal.
+
+mod bindings;
+mod closed;
+pub mod compiled;
+mod convert;
+mod engine;
+mod fault;
+mod guest;
+mod host;
+mod http;
+mod meter;
+mod output;
+mod state;
+mod store;
+mod ticker;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use wasmtime::Engine;
+use wasmtime::component::{Component, HasSelf, InstancePre, Linker};
+
+pub use compiled::CompiledError;
+pub use convert::{HookAnswer, HookBody, HookRequest};
+pub use engine::Allocation;
+pub use fault::{Call, CallError, Fault, FaultKind};
+pub use guest::Done;
+pub use output::LogBudget;
+pub use store::Written;
+
+use crate::journal::Journal;
+use crate::limits;
+use crate::model::{ChannelName, Digest, InstanceId};
+
+/// Owner of the engine, the linker and the ticker; one for the process.
+pub struct Sandbox {
+    engine: Engine,
+    linker: Linker<state::CallState>,
+    ticker: ticker::Ticker,
+    calls: tokio::sync::Semaphore,
+    fingerprint: String,
+}
+
+/// Why the sandbox could not be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum SandboxError {
+    /// Neither way to get memory for guests works here.
+    #[error("the WebAssembly engine can't be set up: {0}")]
+    Engine(String),
+    /// No thread for the ticker.
+    #[error("can't start the epoch ticker's thread")]
+    Ticker(#[source] std::io::Error),
+    /// A component imports what is not there.
+    #[error("the component needs what lockgate does not offer: {0}")]
+    Imports(String),
+}
+
+/// A component that is ready to be called: linked once, instantiated for every call.
+pub struct Prepared {
+    sandbox: Arc<Sandbox>,
+    pre: InstancePre<state::CallState>,
+    exports: Exports,
+    memory: usize,
+}
+
+/// Which interfaces a component exports, found by looking.
+pub(crate) struct Exports {
+    life: Option<bindings::life::GuestIndices>,
+    source: Option<bindings::source::GuestIndices>,
+    timer: Option<bindings::timer::GuestIndices>,
+    hook: Option<bindings::hook::GuestIndices>,
+}
+
+/// What a call knows of its channel: no more than its capabilities need.
+pub struct ChannelContext {
+    /// For logs and faults.
+    pub name: ChannelName,
+    /// Whose store.
+    pub instance: InstanceId,
+    /// Read by `store`; written only when a call is committed, by others.
+    pub journal: Journal,
+    /// The channel's `config` table, flattened.
+    pub settings: BTreeMap<String, String>,
+    /// Shared by all calls of the channel.
+    pub log: Arc<LogBudget>,
+    /// Where `host.random` comes from.
+    pub random: ring::rand::SystemRandom,
+}
+
+impl Sandbox {
+    /// Sets up the engine. If the system does not give the pool's address space, instances are mapped one by one:
+    /// slower, never wrong.
+    ///
+    /// # Errors
+    /// Neither works, or there is no thread for the ticker.
+    pub fn new(allocation: Allocation) -> Result<Arc<Self>, SandboxError> {
+        let engine = engine::engine(allocation)
+            .or_else(|error| {
+                tracing::warn!(%error, "no address space for the instance pool; mapping each instance by itself");
+                engine::engine(Allocation::OnDemand)
+            })
+            .map_err(|error| SandboxError::Engine(error.to_string()))?;
+        let linker = link(&engine).map_err(|error| SandboxError::Engine(error.to_string()))?;
+        let ticker = ticker::Ticker::start(&engine).map_err(SandboxError::Ticker)?;
+        let fingerprint = engine::fingerprint(&engine);
+        let calls = tokio::sync::Semaphore::new(limits::CALLS_AT_ONCE as usize);
+        Ok(Arc::new(Self { engine, linker, ticker, calls, fingerprint }))
+    }
+
+    /// Names the engine: part of a compiled file's name, and of the journal's row about it.
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+
+    /// Whether the ticker's thread sleeps because no guest runs.
+    pub fn is_idle(&self) -> bool {
+        self.ticker.is_asleep()
+    }
+
+    /// Loads compiled code and links it. `memory`: bytes that one call may have.
+    ///
+    /// # Errors
+    /// The file is not the one that was noted, or the component imports what is not offered.
+    pub fn prepare(self: &Arc<Self>, path: &Path, expected: &Digest, memory: usize) -> Result<Prepared, PrepareError> {
+        let component = compiled::load(&self.engine, path, expected)?;
+        Ok(self.link(&component, memory)?)
+    }
+
+    fn link(self: &Arc<Self>, component: &Component, memory: usize) -> Result<Prepared, SandboxError> {
+        let pre =
+            self.linker.instantiate_pre(component).map_err(|error| SandboxError::Imports(format!("{error:#}")))?;
+        let exports = Exports {
+            life: bindings::life::GuestIndices::new(&pre).ok(),
+            source: bindings::source::GuestIndices::new(&pre).ok(),
+            timer: bindings::timer::GuestIndices::new(&pre).ok(),
+            hook: bindings::hook::GuestIndices::new(&pre).ok(),
+        };
+        Ok(Prepared { sandbox: Arc::clone(self), pre, exports, memory })
+    }
+}
+
+/// Why a component could not be made ready.
+#[derive(Debug, thiserror::Error)]
+pub enum PrepareError {
+    /// Its compiled code.
+    #[error(transparent)]
+    Compiled(#[from] CompiledError),
+    /// Its imports.
+    #[error(transparent)]
+    Sandbox(#[from] SandboxError),
+}
+
+impl Prepared {
+    /// Whether the component has the interface of this call.
+    pub fn has(&self, call: Call) -> bool {
+        match call {
+            Call::Start => self.exports.life.is_some(),
+            Call::Poll => self.exports.source.is_some(),
+            Call::Fire => self.exports.timer.is_some(),
+            Call::Receive => self.exports.hook.is_some(),
+        }
+    }
+}
+
+/// Everything that a guest can import. WASI is whole, because ordinary toolchains import all of it, and empty.
+fn link(engine: &Engine) -> wasmtime::Result<Linker<state::CallState>> {
+    let mut linker = Linker::new(engine);
+    wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+    wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
+    bindings::store::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)?;
+    bindings::host::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)?;
+    bindings::http::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)?;
+    bindings::database::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)?;
+    bindings::command::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)?;
+    Ok(linker)
+}

@@ -1,1 +1,268 @@
-//! supervisor.
+//! Starts, replaces and stops channels. One loop owns their tasks and is the only writer of the [`Roster`], a snapshot
+//! that the doors look at; nobody reads the supervisor's own fields.
+
+mod bring;
+mod plan;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::{AbortHandle, JoinSet};
+
+pub use bring::{Environment, Wanted};
+pub use plan::{Spec, Step, plan};
+
+use crate::channel::{Channel, Phase};
+use crate::model::ChannelName;
+use crate::pace::Rate;
+
+/// All channels at one moment.
+#[derive(Clone, Default)]
+pub struct Roster {
+    /// By name.
+    pub channels: BTreeMap<ChannelName, Entry>,
+    /// Where hooks are listened for; `None` until the configuration has been read.
+    pub listen: Option<SocketAddr>,
+    /// Why the operator's files could not be read; what ran before runs on.
+    pub problem: Option<String>,
+    /// Counts the snapshots.
+    pub generation: u64,
+}
+
+/// One channel in the roster.
+#[derive(Clone)]
+pub struct Entry {
+    /// Its life, while it is not called yet.
+    pub stage: Stage,
+    /// What the operator should look at: the file that he named has other bytes than the approved ones.
+    pub note: Option<String>,
+}
+
+/// Whether a channel can be called.
+#[derive(Clone)]
+pub enum Stage {
+    /// Not, for this reason.
+    Waiting(Phase),
+    /// It runs.
+    Running(Arc<Channel>),
+}
+
+impl Entry {
+    /// Where in its life it is.
+    pub fn phase(&self) -> Phase {
+        match &self.stage {
+            Stage::Waiting(phase) => phase.clone(),
+            Stage::Running(channel) => channel.phase(),
+        }
+    }
+
+    /// The pace that the operator gave it, while it runs.
+    pub fn rate(&self) -> Option<Rate> {
+        match &self.stage {
+            Stage::Waiting(_) => None,
+            Stage::Running(channel) => Some(channel.grant().rate()),
+        }
+    }
+
+    /// The channel, if doors may call it now.
+    pub fn callable(&self) -> Option<&Arc<Channel>> {
+        match &self.stage {
+            Stage::Running(channel) if channel.phase().takes_calls() => Some(channel),
+            _ => None,
+        }
+    }
+}
+
+/// Asks the supervisor to read the operator's files again; answered when the plan has been carried out.
+#[derive(Debug)]
+pub struct Reload(pub oneshot::Sender<()>);
+
+/// Owner of the channels' tasks.
+pub struct Supervisor {
+    environment: Environment,
+    roster: watch::Sender<Arc<Roster>>,
+    specs: BTreeMap<ChannelName, Spec>,
+    tasks: JoinSet<Report>,
+    lives: BTreeMap<ChannelName, Life>,
+    born: u64,
+}
+
+/// The tasks of one channel since it was last started.
+struct Life {
+    number: u64,
+    tasks: Vec<AbortHandle>,
+}
+
+/// What a task says when it ends, and of which life it was.
+struct Report {
+    name: ChannelName,
+    life: u64,
+    event: Event,
+}
+
+/// What happened.
+enum Event {
+    Ready(Arc<Channel>),
+    Failed(String),
+    Noted(Option<String>),
+    Ended,
+}
+
+impl Supervisor {
+    /// A supervisor that runs nothing yet, and the view of its roster.
+    pub fn new(environment: Environment) -> (Self, watch::Receiver<Arc<Roster>>) {
+        let (roster, view) = watch::channel(Arc::default());
+        let supervisor = Self {
+            environment,
+            roster,
+            specs: BTreeMap::new(),
+            tasks: JoinSet::new(),
+            lives: BTreeMap::new(),
+            born: 0,
+        };
+        (supervisor, view)
+    }
+
+    /// Runs the channels until the future is dropped; their calls in flight are dropped with it.
+    pub async fn run(mut self, mut reloads: mpsc::Receiver<Reload>) {
+        self.reconcile().await;
+        loop {
+            tokio::select! {
+                Some(Reload(done)) = reloads.recv() => {
+                    self.reconcile().await;
+                    let _ = done.send(());
+                }
+                Some(ended) = self.tasks.join_next_with_id() => match ended {
+                    Ok((_, report)) => self.take(report),
+                    Err(error) => self.lost(&error),
+                },
+                else => return,
+            }
+        }
+    }
+
+    /// Reads the operator's files and carries out the plan. A file that can't be read changes nothing.
+    async fn reconcile(&mut self) {
+        let wanted = match self.environment.read() {
+            Ok(wanted) => wanted,
+            Err(problem) => {
+                tracing::error!(%problem, "the configuration can't be read; what runs runs on");
+                return self.publish(|roster| roster.problem = Some(problem));
+            }
+        };
+        for step in plan(&self.specs, &wanted.specs) {
+            match step {
+                Step::Start(name) => self.start(&name, &wanted.specs),
+                Step::Replace(name) => {
+                    self.stop(&name);
+                    self.start(&name, &wanted.specs);
+                }
+                Step::Stop(name) => self.stop(&name),
+            }
+        }
+        let Wanted { listen, specs, unapproved } = wanted;
+        self.publish(|roster| {
+            roster.problem = None;
+            roster.listen = Some(listen);
+            roster.channels.retain(|name, _| specs.contains_key(name));
+            for (name, why) in unapproved {
+                let entry = Entry { stage: Stage::Waiting(Phase::Broken { why }), note: None };
+                roster.channels.insert(name, entry);
+            }
+        });
+        self.specs = specs;
+    }
+
+    fn start(&mut self, name: &ChannelName, wanted: &BTreeMap<ChannelName, Spec>) {
+        let Some(spec) = wanted.get(name) else { return };
+        self.born += 1;
+        self.lives.insert(name.clone(), Life { number: self.born, tasks: vec![] });
+        self.publish(|roster| {
+            let entry = Entry { stage: Stage::Waiting(Phase::Compiling), note: None };
+            roster.channels.insert(name.clone(), entry);
+        });
+        let (environment, mine, named) = (self.environment.clone(), spec.clone(), name.clone());
+        self.spawn(name, async move {
+            match environment.bring(&named, &mine).await {
+                Ok(channel) => Event::Ready(channel),
+                Err(why) => Event::Failed(why),
+            }
+        });
+        // The file that the operator named is compared with what was approved; never in the way of a start.
+        let spec = spec.clone();
+        self.spawn(name, async move {
+            Event::Noted(tokio::task::spawn_blocking(move || bring::drift(&spec)).await.unwrap_or_default())
+        });
+    }
+
+    fn spawn(&mut self, name: &ChannelName, work: impl Future<Output = Event> + Send + 'static) {
+        let Some(life) = self.lives.get_mut(name) else { return };
+        let (name, number) = (name.clone(), life.number);
+        let task = self.tasks.spawn(async move { Report { name, life: number, event: work.await } });
+        life.tasks.push(task);
+    }
+
+    fn stop(&mut self, name: &ChannelName) {
+        self.lives.remove(name).into_iter().flat_map(|life| life.tasks).for_each(|task| task.abort());
+        self.publish(|roster| {
+            roster.channels.remove(name);
+        });
+    }
+
+    fn take(&mut self, Report { name, life, event }: Report) {
+        // A task that ended just before its channel was replaced speaks of another life.
+        if self.lives.get(&name).is_none_or(|now| now.number != life) {
+            return;
+        }
+        match event {
+            Event::Ready(channel) => {
+                let living = Arc::clone(&channel);
+                self.spawn(&name, async move {
+                    living.live().await;
+                    Event::Ended
+                });
+                self.set(&name, |entry| entry.stage = Stage::Running(channel));
+            }
+            Event::Failed(why) => {
+                tracing::error!(channel = %name, why, "the channel can't run");
+                self.set(&name, |entry| entry.stage = Stage::Waiting(Phase::Broken { why }));
+            }
+            Event::Noted(note) => self.set(&name, |entry| entry.note = note),
+            // A channel that only has hooks: nothing of its own is left to do, and the doors go on calling it.
+            Event::Ended => {}
+        }
+    }
+
+    /// A task was aborted, which is what `stop` does, or panicked, which is a bug of ours: the rest runs on.
+    fn lost(&mut self, error: &tokio::task::JoinError) {
+        if !error.is_panic() {
+            return;
+        }
+        let ended = |life: &Life| life.tasks.iter().any(|task| task.id() == error.id());
+        let name = self.lives.iter().find(|(_, life)| ended(life)).map(|(name, _)| name.clone());
+        tracing::error!(channel = name.as_ref().map(ToString::to_string), "a task of the host panicked");
+        if let Some(name) = name {
+            let why = "a task of lockgate itself failed; restart it, and please report this".to_owned();
+            self.set(&name, |entry| entry.stage = Stage::Waiting(Phase::Broken { why }));
+        }
+    }
+
+    fn set(&self, name: &ChannelName, change: impl FnOnce(&mut Entry)) {
+        self.publish(|roster| {
+            if let Some(entry) = roster.channels.get_mut(name) {
+                change(entry);
+            }
+        });
+    }
+
+    fn publish(&self, change: impl FnOnce(&mut Roster)) {
+        self.roster.send_modify(|roster| {
+            let roster = Arc::make_mut(roster);
+            change(roster);
+            roster.generation += 1;
+        });
+    }
+}
+

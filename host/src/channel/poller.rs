@@ -1,0 +1,60 @@
+//! Decides when a channel looks for news. One poll at a time, never closer than the bound, later after failures.
+
+use std::time::{Duration, Instant};
+
+use super::{Channel, Phase, phase};
+use crate::limits;
+use crate::sandbox::Call;
+
+/// Polls until the future is dropped; a poll in flight is dropped with it, and nothing of it is kept.
+pub async fn run(channel: &Channel) {
+    if !channel.prepared.has(Call::Poll) {
+        return;
+    }
+    let mut failures = 0;
+    loop {
+        let begun = Instant::now();
+        let wait = match channel.poll(failures).await {
+            Ok((again, brought)) => {
+                failures = 0;
+                channel.phase.send_if_modified(settle);
+                next(again, brought, begun.elapsed())
+            }
+            Err(failure) => {
+                failures += 1;
+                channel.phase.send_replace(Phase::Resting { why: failure.to_string(), failures });
+                phase::rest(&failure, failures)
+            }
+        };
+        tokio::time::sleep(wait).await;
+    }
+}
+
+fn settle(phase: &mut Phase) -> bool {
+    let changed = *phase != Phase::Ready;
+    *phase = Phase::Ready;
+    changed
+}
+
+/// The wait until the next look. A guest may ask for none at all only after a call that waited or brought something.
+fn next(again: u32, brought: usize, took: Duration) -> Duration {
+    let asked = Duration::from_millis(u64::from(again));
+    let idle = brought == 0 && took < limits::POLL_SPACING;
+    let least = if idle { limits::POLL_IDLE } else { limits::POLL_SPACING.saturating_sub(took) };
+    asked.max(least).min(limits::POLL_WAIT_MOST)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_guest_can_not_make_the_host_spin() {
+        let quick = Duration::from_millis(1);
+        assert_eq!(next(0, 0, quick), limits::POLL_IDLE);
+        assert_eq!(next(0, 3, quick), limits::POLL_SPACING - quick);
+        assert_eq!(next(0, 0, Duration::from_secs(50)), Duration::ZERO);
+        assert_eq!(next(7_000, 0, quick), Duration::from_secs(7));
+        assert_eq!(next(u32::MAX, 0, quick), limits::POLL_WAIT_MOST);
+    }
+}

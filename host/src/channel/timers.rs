@@ -1,0 +1,47 @@
+//! Fires a channel's timers. They are rows of the journal, so a restart forgets none; this only waits for the next one.
+
+use std::time::Duration;
+
+use super::{Channel, phase};
+use crate::journal::Timer;
+use crate::model::UnixMillis;
+use crate::sandbox::Call;
+
+/// Fires timers as they come due, one after the other, until the future is dropped.
+pub async fn run(channel: &Channel) {
+    if !channel.prepared.has(Call::Fire) {
+        return;
+    }
+    loop {
+        let timers = channel.context.journal.timers(channel.context.instance).unwrap_or_else(|error| {
+            tracing::error!(channel = %channel.context.name, %error, "the channel's timers can't be read");
+            Vec::new()
+        });
+        let now = UnixMillis::now();
+        let next = timers.into_iter().min_by_key(|timer| timer.due);
+        match next {
+            Some(timer) if timer.due <= now => fire(channel, timer).await,
+            next => wait(channel, next.map(|timer| timer.due.since(now))).await,
+        }
+    }
+}
+
+async fn wait(channel: &Channel, until: Option<Duration>) {
+    // The clock may be set back or forward meanwhile: look again once a minute.
+    let most = Duration::from_secs(60);
+    let until = until.unwrap_or(most).min(most);
+    let _ = tokio::time::timeout(until, channel.timers_changed.notified()).await;
+}
+
+/// Success consumes the timer, in the same transaction as what it brought; after a failure it fires again, later.
+async fn fire(channel: &Channel, timer: Timer) {
+    let Err(failure) = channel.fire(&timer).await else { return };
+    let failures = timer.failures.saturating_add(1);
+    let due = UnixMillis::now().after(phase::rest(&failure, failures));
+    let noted = channel.context.journal.timer_failed(channel.context.instance, &timer.name, due, failures).await;
+    if let Err(error) = noted {
+        // Without the note the timer would be due at once, again and again.
+        tracing::error!(channel = %channel.context.name, %error, "can't put the timer off");
+        tokio::time::sleep(phase::backoff(failures)).await;
+    }
+}

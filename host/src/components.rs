@@ -1,0 +1,179 @@
+//! The component store: approved bytes by digest, and their compiled code. What is hashed is what is kept, compiled and
+//! run; the file that the operator named is never read again for running.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::component::{self, ComponentError, Inspection};
+use crate::journal::{Journal, JournalError};
+use crate::limits;
+use crate::manifest::{Manifest, ManifestError};
+use crate::model::Digest;
+use crate::paths::{PathsError, StateDir};
+use crate::sandbox::{CompiledError, PrepareError, Prepared, Sandbox, compiled};
+
+/// The store of one state folder.
+#[derive(Clone)]
+pub struct Components {
+    state: StateDir,
+    journal: Journal,
+    binary: PathBuf,
+}
+
+/// Why a component could not be approved or made ready.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The bytes are no component for this host.
+    #[error("not usable as a channel: {0}")]
+    Component(#[from] ComponentError),
+    /// It carries no manifest.
+    #[error("the component carries no channel.toml; put channel.toml beside it and add it again")]
+    NoManifest,
+    /// Its manifest.
+    #[error("its channel.toml: {0}")]
+    Manifest(#[from] ManifestError),
+    /// The approved bytes are gone.
+    #[error("the approved component {digest} is gone from {}; run `lockgate add` for this channel again", .path.display())]
+    Gone {
+        /// What was approved.
+        digest: Digest,
+        /// Where it should be.
+        path: PathBuf,
+        /// What the system says.
+        #[source]
+        source: io::Error,
+    },
+    /// The approved bytes are others now.
+    #[error("{} was changed since it was approved; run `lockgate add` for this channel again", .path.display())]
+    Changed {
+        /// Where.
+        path: PathBuf,
+    },
+    /// The disk.
+    #[error(transparent)]
+    Paths(#[from] PathsError),
+    /// The journal.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// Compiling or loading.
+    #[error(transparent)]
+    Compiled(#[from] CompiledError),
+    /// Loading or linking.
+    #[error(transparent)]
+    Prepare(#[from] PrepareError),
+}
+
+/// A component's bytes, looked at and found to be a channel whose manifest fits it.
+#[derive(Debug, Clone)]
+pub struct Examined {
+    /// With the manifest in it.
+    pub bytes: Vec<u8>,
+    /// Of these bytes.
+    pub digest: Digest,
+    /// What they say.
+    pub inspection: Inspection,
+    /// What the channel asks for.
+    pub manifest: Manifest,
+}
+
+/// Looks at a component's bytes. `beside`: the text of a channel.toml that stood beside the file, used if the component
+/// carries none.
+///
+/// # Errors
+/// It is no channel of our contract, or its manifest is missing, wrong or does not fit.
+pub fn examine(bytes: Vec<u8>, beside: Option<&str>) -> Result<Examined, StoreError> {
+    let mut inspection = component::inspect(&bytes)?;
+    let bytes = match (&inspection.manifest, beside) {
+        (Some(_), _) => bytes,
+        (None, Some(text)) => {
+            inspection.manifest = Some(text.to_owned());
+            component::embed(&bytes, text)
+        }
+        (None, None) => return Err(StoreError::NoManifest),
+    };
+    let manifest = Manifest::parse(inspection.manifest.as_deref().unwrap_or_default())?;
+    inspection.matches(&manifest.interfaces())?;
+    Ok(Examined { digest: Digest::of(&bytes), bytes, inspection, manifest })
+}
+
+impl Components {
+    /// The store in this state folder; `binary` is started to compile.
+    pub fn new(state: StateDir, journal: Journal, binary: PathBuf) -> Self {
+        Self { state, journal, binary }
+    }
+
+    /// Keeps the bytes under their digest.
+    ///
+    /// # Errors
+    /// The disk.
+    pub fn keep(&self, examined: &Examined) -> Result<(), StoreError> {
+        Ok(self.state.write(&self.state.component(&examined.digest), &examined.bytes)?)
+    }
+
+    /// Reads approved bytes back.
+    ///
+    /// # Errors
+    /// They are gone, or have another digest than they had.
+    pub fn read(&self, digest: &Digest) -> Result<Examined, StoreError> {
+        let path = self.state.component(digest);
+        let bytes = match std::fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(source) => return Err(StoreError::Gone { digest: *digest, path, source }),
+        };
+        if Digest::of(&bytes) != *digest {
+            return Err(StoreError::Changed { path });
+        }
+        examine(bytes, None)
+    }
+
+    /// Whether compiled code for this engine is there.
+    ///
+    /// # Errors
+    /// The journal can't be read.
+    pub fn is_compiled(&self, digest: &Digest, engine: &str) -> Result<bool, StoreError> {
+        Ok(self.journal.compiled(digest, engine)?.is_some() && self.state.compiled(digest, engine).exists())
+    }
+
+    /// Compiles in a child process and keeps the code, with a note of its digest.
+    ///
+    /// # Errors
+    /// The child refuses or is stopped, or the disk is full.
+    pub async fn compile(&self, examined: &Examined, engine: &str) -> Result<(), StoreError> {
+        let code = compiled::compile(&self.binary, &examined.bytes).await?;
+        let (this, digest, engine) = (self.clone(), examined.digest, engine.to_owned());
+        let kept = tokio::task::spawn_blocking(move || {
+            this.state.write(&this.state.compiled(&digest, &engine), &code)?;
+            // After the file: a note without a file is harmless, a file without a note is never loaded.
+            this.journal.put_compiled(&digest, &engine, &Digest::of(&code))?;
+            Ok(())
+        });
+        kept.await.unwrap_or_else(|panic| Err(CompiledError::Child(io::Error::other(panic)).into()))
+    }
+
+    /// Loads compiled code and links it.
+    ///
+    /// # Errors
+    /// There is none, it was changed, or the component imports what is not offered.
+    pub fn prepare(&self, sandbox: &Arc<Sandbox>, digest: &Digest, memory: usize) -> Result<Prepared, StoreError> {
+        let engine = sandbox.fingerprint();
+        let path = self.state.compiled(digest, engine);
+        let expected = self.journal.compiled(digest, engine)?.ok_or_else(|| CompiledError::Unreadable {
+            path: path.clone(),
+            source: io::Error::new(io::ErrorKind::NotFound, "it was never compiled for this engine"),
+        })?;
+        Ok(sandbox.prepare(&path, &expected, memory)?)
+    }
+}
+
+/// Reads a file that somebody named as a component, within the bound.
+///
+/// # Errors
+/// It can't be read.
+pub fn read_bounded(path: &std::path::Path) -> io::Result<Vec<u8>> {
+    use std::io::Read;
+    let mut bytes = Vec::new();
+    // One more than allowed, so that too large a file is seen as such.
+    std::fs::File::open(path)?.take(limits::COMPONENT_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}

@@ -1,0 +1,221 @@
+//! One request of a hook's caller: found its channel and rule, bounded, verified over the raw bytes, compared with what
+//! was taken before; and only then the guest is called. Refusals carry no body, so they tell a prober nothing.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper::body::Incoming;
+use hyper::header::{EXPECT, HeaderMap};
+use hyper::{Request, Response, StatusCode};
+
+use super::{answer, empty};
+use crate::channel::{Channel, Failure, Key};
+use crate::journal::{CommitError, ReplayKey};
+use crate::limits;
+use crate::model::{Trouble, UnixMillis};
+use crate::sandbox::{CallError, HookRequest};
+use crate::signature::{self, HookHead};
+use crate::supervisor::Roster;
+
+/// Why a request was not taken; each is counted for its channel.
+#[derive(Debug)]
+pub enum Refused {
+    /// No channel, or no rule, has this path.
+    Unknown,
+    /// The rule takes other methods.
+    Method,
+    /// The channel is not ready.
+    NotReady,
+    /// The body is over the bound.
+    TooLarge,
+    /// The body did not come, or not in time.
+    Incomplete,
+    /// The signature is missing or wrong.
+    Unverified,
+    /// The same signed bytes were taken before: told as success, so that nobody sends them again.
+    Replayed,
+    /// The call failed.
+    Failed(Failure),
+    /// The guest's answer is none that may be given; what it brought is committed.
+    BadAnswer,
+}
+
+impl Refused {
+    /// What the caller gets.
+    pub fn response(&self) -> Response<answer::Body> {
+        let second = Duration::from_secs(1);
+        match self {
+            Self::Unknown => empty(StatusCode::NOT_FOUND),
+            Self::Method => empty(StatusCode::METHOD_NOT_ALLOWED),
+            Self::NotReady => answer::later(StatusCode::SERVICE_UNAVAILABLE, second),
+            Self::TooLarge => empty(StatusCode::PAYLOAD_TOO_LARGE),
+            Self::Incomplete => empty(StatusCode::REQUEST_TIMEOUT),
+            Self::Unverified => empty(StatusCode::UNAUTHORIZED),
+            Self::Replayed => empty(StatusCode::OK),
+            Self::BadAnswer => empty(StatusCode::INTERNAL_SERVER_ERROR),
+            Self::Failed(failure) => of_failure(failure),
+        }
+    }
+}
+
+fn of_failure(failure: &Failure) -> Response<answer::Body> {
+    match failure {
+        Failure::Call(CallError::Trouble(trouble)) => of_trouble(trouble),
+        Failure::Call(CallError::Fault(_)) | Failure::Contended(_) => empty(StatusCode::INTERNAL_SERVER_ERROR),
+        Failure::Call(CallError::Journal(_)) => answer::later(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(5)),
+        Failure::Commit(CommitError::Replayed) => empty(StatusCode::OK),
+        // Spool or disk: the caller keeps what it has and comes again.
+        Failure::Commit(_) => answer::later(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(10)),
+    }
+}
+
+fn of_trouble(trouble: &Trouble) -> Response<answer::Body> {
+    match trouble {
+        Trouble::Busy(wait) => {
+            answer::later(StatusCode::TOO_MANY_REQUESTS, Duration::from_millis(u64::from(*wait)))
+        }
+        Trouble::Unavailable(_) => answer::later(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(30)),
+        Trouble::Rejected(_) | Trouble::Malformed(_) => empty(StatusCode::BAD_REQUEST),
+        Trouble::Unauthorized(_) | Trouble::Conflict(_) => empty(StatusCode::INTERNAL_SERVER_ERROR),
+    }
+}
+
+/// Takes a request through to the guest's answer.
+///
+/// # Errors
+/// Why it was not taken. Nothing was committed, unless the answer itself is at fault.
+pub async fn take(roster: &Roster, request: Request<Incoming>) -> Result<Response<answer::Body>, Refused> {
+    let (name, path) = split(request.uri().path()).ok_or(Refused::Unknown)?;
+    let entry = roster.channels.iter().find(|(found, _)| found.as_str() == name).ok_or(Refused::Unknown)?.1;
+    let channel = Arc::clone(entry.callable().ok_or(Refused::NotReady)?);
+    let mut keys = channel.keys().iter().filter(|key| key.rule.path == path).peekable();
+    keys.peek().ok_or(Refused::Unknown)?;
+    let method = request.method().as_str();
+    let key = keys.find(|key| key.rule.methods.iter().any(|taken| taken == method)).ok_or(Refused::Method)?;
+    let taken = verified(&channel, key, path.to_owned(), request).await;
+    match taken {
+        Ok(answer) => Ok(answer),
+        Err(refused) => {
+            count(&channel, &refused);
+            Err(refused)
+        }
+    }
+}
+
+async fn verified(
+    channel: &Channel,
+    key: &Key,
+    path: String,
+    request: Request<Incoming>,
+) -> Result<Response<answer::Body>, Refused> {
+    let (parts, body) = request.into_parts();
+    let head = Head { method: parts.method.as_str().to_owned(), path, headers: headers(&parts.headers) };
+    let body = collect(body, &parts.headers).await?;
+    let now = UnixMillis::now();
+    let asked = HookHead { method: &head.method, path: &head.path, headers: &head.headers };
+    let verified = signature::verify(&key.rule, &key.secret, &asked, &body, now).map_err(|refusal| {
+        // Anybody can cause this line: it is counted for everyone and told only to those who ask.
+        tracing::debug!(channel = %channel.context().name, rule = key.rule.name, %refusal, "a hook was refused");
+        Refused::Unverified
+    })?;
+    let until = verified.until.unwrap_or_else(|| now.after(limits::DEDUP_AGE));
+    let replay = ReplayKey { digest: verified.replay, until };
+    let context = channel.context();
+    // The commit looks again, in its transaction; looking here spares the guest.
+    if context.journal.replayed(context.instance, &replay.digest).unwrap_or(false) {
+        return Err(Refused::Replayed);
+    }
+    let request = HookRequest {
+        method: head.method,
+        path: head.path,
+        query: parts.uri.query().unwrap_or_default().to_owned(),
+        headers: head.headers,
+        body: body.into(),
+        rule: key.rule.name.clone(),
+    };
+    let answer = channel.receive(request, replay).await.map_err(|failure| match failure {
+        Failure::Commit(CommitError::Replayed) => Refused::Replayed,
+        failure => Refused::Failed(failure),
+    })?;
+    answer::of_guest(answer).map_err(|reason| {
+        tracing::warn!(channel = %context.name, reason, "the guest's answer can't be given");
+        Refused::BadAnswer
+    })
+}
+
+struct Head {
+    method: String,
+    path: String,
+    headers: Vec<(String, String)>,
+}
+
+/// `/ci/forge` is rule path `/forge` of channel `ci`.
+fn split(path: &str) -> Option<(&str, &str)> {
+    let path = path.strip_prefix('/')?;
+    let end = path.find('/').unwrap_or(path.len());
+    let (name, rest) = path.split_at(end);
+    Some((name, if rest.is_empty() { "/" } else { rest }))
+}
+
+/// Names in lower case, as they came; values that are no text are left out.
+fn headers(map: &HeaderMap) -> Vec<(String, String)> {
+    let text = |(name, value): (&hyper::header::HeaderName, &hyper::header::HeaderValue)| {
+        Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
+    };
+    map.iter().filter(|(name, _)| *name != EXPECT).filter_map(text).collect()
+}
+
+async fn collect(body: Incoming, headers: &HeaderMap) -> Result<Bytes, Refused> {
+    let stated = headers.get(hyper::header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    if stated.is_some_and(|stated| stated > limits::HOOK_BODY_BYTES) {
+        return Err(Refused::TooLarge);
+    }
+    let whole = Limited::new(body, limits::HOOK_BODY_BYTES).collect();
+    match tokio::time::timeout(limits::HOOK_READ_DEADLINE, whole).await {
+        Ok(Ok(whole)) => Ok(whole.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Refused::TooLarge),
+        Ok(Err(_)) | Err(_) => Err(Refused::Incomplete),
+    }
+}
+
+/// A refused request is seen in `status`, under its reason.
+fn count(channel: &Channel, refused: &Refused) {
+    channel.count(match refused {
+        Refused::Unverified => "hook-unverified",
+        Refused::Replayed => "hook-replayed",
+        Refused::TooLarge => "hook-too-large",
+        Refused::Incomplete => "hook-incomplete",
+        Refused::BadAnswer => "hook-bad-answer",
+        Refused::Failed(Failure::Commit(_)) => "hook-not-committed",
+        Refused::Failed(_) => "hook-failed",
+        Refused::Unknown | Refused::Method | Refused::NotReady => return,
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_names_a_channel_and_a_rule() {
+        assert_eq!(split("/ci/forge"), Some(("ci", "/forge")));
+        assert_eq!(split("/ci/a/b"), Some(("ci", "/a/b")));
+        assert_eq!(split("/ci"), Some(("ci", "/")));
+        assert_eq!(split("/ci/"), Some(("ci", "/")));
+        assert_eq!(split("//forge"), Some(("", "/forge")));
+        assert_eq!(split("*"), None);
+    }
+
+    #[test]
+    fn each_trouble_has_its_status_and_no_body() {
+        let status = |trouble| of_trouble(&trouble).status().as_u16();
+        assert_eq!(status(Trouble::Busy(1_500)), 429);
+        assert_eq!(status(Trouble::Unavailable("x".into())), 503);
+        assert_eq!(status(Trouble::Rejected("x".into())), 400);
+        assert_eq!(status(Trouble::Malformed("x".into())), 400);
+        assert_eq!(status(Trouble::Unauthorized("x".into())), 500);
+        assert_eq!(status(Trouble::Conflict("x".into())), 500);
+    }
+}

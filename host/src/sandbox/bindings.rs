@@ -1,0 +1,24 @@
+//! The contract of `wit/` as Rust types, for the host's side. The only place that calls `bindgen!`.
+//!
+//! One world names every interface that a channel may export; which of them a component has is found out by
+//! looking (`GuestIndices::new` per interface), so no component needs this very world.
+
+wasmtime::component::bindgen!({
+    path: "../wit",
+    inline: "
+        package lockgate:house;
+        world all {
+            include lockgate:channel/guest@0.1.0;
+            export lockgate:channel/life@0.1.0;
+            export lockgate:channel/source@0.1.0;
+            export lockgate:channel/timer@0.1.0;
+            export lockgate:channel/hook@0.1.0;
+        }
+    ",
+    world: "lockgate:house/all",
+    imports: { default: trappable },
+    exports: { default: async },
+});
+
+pub use exports::lockgate::channel::{hook, life, source, timer};
+pub use lockgate::channel::{command, database, host, http, store, words};

@@ -1,0 +1,127 @@
+//! What can go wrong in a call of a guest, as types: the guest said so (`Trouble`), the guest broke (`Fault`), or the
+//! journal could not be read. Every fault names channel, call and, where it is known, the guest's function.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::journal::JournalError;
+use crate::model::{ChannelName, Trouble};
+
+/// Which export of a guest is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Call {
+    /// `life.start`
+    Start,
+    /// `source.poll`
+    Poll,
+    /// `timer.fire`
+    Fire,
+    /// `hook.receive`
+    Receive,
+}
+
+impl Call {
+    /// The interface that has it, without package and version.
+    pub fn interface(self) -> &'static str {
+        match self {
+            Self::Start => "life",
+            Self::Poll => "source",
+            Self::Fire => "timer",
+            Self::Receive => "hook",
+        }
+    }
+}
+
+impl fmt::Display for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Start => "life.start",
+            Self::Poll => "source.poll",
+            Self::Fire => "timer.fire",
+            Self::Receive => "hook.receive",
+        })
+    }
+}
+
+/// A guest broke. Its instance is gone; nothing that the call did is kept.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("channel {channel}: {call} {kind}{}", InFunction(.function.as_deref()))]
+pub struct Fault {
+    /// Whose guest.
+    pub channel: ChannelName,
+    /// In which call.
+    pub call: Call,
+    /// How.
+    pub kind: FaultKind,
+    /// The innermost function of the guest that is known by name.
+    pub function: Option<String>,
+}
+
+/// How a guest broke.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FaultKind {
+    /// It executed something that traps; what it said last as an error is added.
+    #[error("trapped: {reason}{}", LastWords(.last_words.as_deref()))]
+    Trap {
+        /// The engine's name for the trap.
+        reason: String,
+        /// The last line that the guest logged as an error: a panic's message.
+        last_words: Option<String>,
+    },
+    /// It was not done in time.
+    #[error("was not done within {} s", .limit.as_secs_f32())]
+    Deadline {
+        /// What it had.
+        limit: Duration,
+    },
+    /// It wanted more than its share.
+    #[error("went over a limit: {what} (at most {most})")]
+    OverLimit {
+        /// Of what.
+        what: &'static str,
+        /// How much it may have, in the unit that `what` names.
+        most: u64,
+    },
+    /// It can't be instantiated or called as it is.
+    #[error("can't be called: {reason}")]
+    Unusable {
+        /// What the engine says.
+        reason: String,
+    },
+}
+
+/// Why a call brought nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum CallError {
+    /// The guest says why.
+    #[error(transparent)]
+    Trouble(#[from] Trouble),
+    /// The guest broke.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+    /// What the guest wanted to read could not be read; no fault of its own.
+    #[error("the channel's store can't be read")]
+    Journal(#[source] JournalError),
+}
+
+struct InFunction<'a>(Option<&'a str>);
+
+impl fmt::Display for InFunction<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(name) => write!(f, " (in {name})"),
+            None => Ok(()),
+        }
+    }
+}
+
+struct LastWords<'a>(Option<&'a str>);
+
+impl fmt::Display for LastWords<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(words) => write!(f, "; it said: {words}"),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! One call of a guest: a fresh instance, one entry, and what came of it. The instance is gone when the call returns,
+//! whatever happened, so nothing of it can be entered twice.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use wasmtime::component::Instance;
+use wasmtime::{Store, Trap, UpdateDeadline, WasmBacktrace};
+
+use super::bindings::words;
+use super::convert::{HookAnswer, HookRequest};
+use super::fault::{Call, CallError, Fault, FaultKind};
+use super::state::CallState;
+use super::store::Written;
+use super::ticker::TICK;
+use super::{ChannelContext, Prepared, limits};
+use crate::model::Outcome;
+
+/// What a call brought, not yet committed.
+#[derive(Debug)]
+pub struct Done<T> {
+    /// What the guest returned.
+    pub value: T,
+    /// What it wrote to its store.
+    pub written: Written,
+    /// How long it took, instantiation included.
+    pub took: Duration,
+    /// Bytes of memory that it held in the end.
+    pub memory: usize,
+}
+
+type Entered<'a, T> = Pin<Box<dyn Future<Output = wasmtime::Result<Result<T, words::Trouble>>> + Send + 'a>>;
+
+impl Prepared {
+    /// `life.start`.
+    ///
+    /// # Errors
+    /// The guest's trouble, a fault, or an unreadable journal.
+    pub async fn start(&self, channel: &Arc<ChannelContext>) -> Result<Done<Outcome>, CallError> {
+        self.enter(channel, Call::Start, limits::CALL_DEADLINE, |store, instance, exports| {
+            Box::pin(async move {
+                let guest = exports.life.as_ref().ok_or_else(missing)?.load(&mut *store, instance)?;
+                Ok(guest.call_start(store).await?.map(Outcome::from))
+            })
+        })
+        .await
+    }
+
+    /// `source.poll`: the outcome, and milliseconds until the next look.
+    ///
+    /// # Errors
+    /// As `start`.
+    pub async fn poll(
+        &self,
+        channel: &Arc<ChannelContext>,
+        failures: u32,
+        deadline: Duration,
+    ) -> Result<Done<(Outcome, u32)>, CallError> {
+        self.enter(channel, Call::Poll, deadline, move |store, instance, exports| {
+            Box::pin(async move {
+                let guest = exports.source.as_ref().ok_or_else(missing)?.load(&mut *store, instance)?;
+                let batch = guest.call_poll(store, failures).await?;
+                Ok(batch.map(|batch| (batch.outcome.into(), batch.again_after)))
+            })
+        })
+        .await
+    }
+
+    /// `timer.fire`.
+    ///
+    /// # Errors
+    /// As `start`.
+    pub async fn fire(
+        &self,
+        channel: &Arc<ChannelContext>,
+        name: &str,
+        failures: u32,
+    ) -> Result<Done<Outcome>, CallError> {
+        let name = name.to_owned();
+        self.enter(channel, Call::Fire, limits::CALL_DEADLINE, move |store, instance, exports| {
+            Box::pin(async move {
+                let guest = exports.timer.as_ref().ok_or_else(missing)?.load(&mut *store, instance)?;
+                Ok(guest.call_fire(store, &name, failures).await?.map(Outcome::from))
+            })
+        })
+        .await
+    }
+
+    /// `hook.receive`: the answer for the caller, to be given after the outcome has been committed.
+    ///
+    /// # Errors
+    /// As `start`.
+    pub async fn receive(
+        &self,
+        channel: &Arc<ChannelContext>,
+        request: HookRequest,
+    ) -> Result<Done<(HookAnswer, Outcome)>, CallError> {
+        let request = request.into();
+        self.enter(channel, Call::Receive, limits::CALL_DEADLINE, move |store, instance, exports| {
+            Box::pin(async move {
+                let guest = exports.hook.as_ref().ok_or_else(missing)?.load(&mut *store, instance)?;
+                let answer = guest.call_receive(store, &request).await?;
+                Ok(answer.map(|answer| {
+                    let outcome = answer.outcome.into();
+                    (HookAnswer { status: answer.status, headers: answer.headers, body: answer.body.into() }, outcome)
+                }))
+            })
+        })
+        .await
+    }
+
+    async fn enter<T>(
+        &self,
+        channel: &Arc<ChannelContext>,
+        call: Call,
+        limit: Duration,
+        entry: impl for<'a> FnOnce(&'a mut Store<CallState>, &'a Instance, &'a super::Exports) -> Entered<'a, T>,
+    ) -> Result<Done<T>, CallError> {
+        let begun = Instant::now();
+        let deadline = begun + limit;
+        // The wait for a free slot counts: a caller's patience does not know what it waits for.
+        let fault = |kind| Fault { channel: channel.name.clone(), call, kind, function: None };
+        let slot = tokio::time::timeout(limit, self.sandbox.calls.acquire()).await;
+        let _slot = match slot {
+            Ok(Ok(slot)) => slot,
+            Ok(Err(_)) | Err(_) => return Err(fault(FaultKind::Deadline { limit }).into()),
+        };
+        let mut store = self.store(channel, deadline);
+        let _running = self.sandbox.ticker.run();
+        // The epoch stops guest code; this stops what waits in the host. It comes later, so that the epoch's more
+        // precise report wins where both would do.
+        let outcome = tokio::time::timeout(limit + 2 * TICK, async {
+            let instance = self.pre.instantiate_async(&mut store).await?;
+            entry(&mut store, &instance, &self.exports).await
+        })
+        .await;
+        store.data().finish_output();
+        let Ok(outcome) = outcome else { return Err(fault(FaultKind::Deadline { limit }).into()) };
+        match outcome {
+            Ok(Ok(value)) => Ok(Done {
+                value,
+                written: store.data_mut().drafts.take(),
+                took: begun.elapsed(),
+                memory: store.data().meter.used(),
+            }),
+            Ok(Err(trouble)) => Err(CallError::Trouble(trouble.into())),
+            Err(error) => Err(self.explain(&error, store.data_mut(), call, limit)),
+        }
+    }
+
+    fn store(&self, channel: &Arc<ChannelContext>, deadline: Instant) -> Store<CallState> {
+        let state = CallState::new(Arc::clone(channel), self.memory, deadline);
+        let mut store = Store::new(&self.sandbox.engine, state);
+        store.limiter(|state| &mut state.meter);
+        store.set_hostcall_fuel(limits::HOSTCALL_BYTES);
+        // Without a deadline of its own a store traps at once. One tick, then the callback decides: a hard stop for
+        // this guest, and a turn for the others.
+        store.set_epoch_deadline(1);
+        store.epoch_deadline_callback(|context| {
+            Ok(if Instant::now() >= context.data().deadline {
+                UpdateDeadline::Interrupt
+            } else {
+                UpdateDeadline::Yield(1)
+            })
+        });
+        store
+    }
+
+    fn explain(&self, error: &wasmtime::Error, state: &mut CallState, call: Call, limit: Duration) -> CallError {
+        if let Some(unreadable) = state.drafts.take_unreadable() {
+            return CallError::Journal(unreadable);
+        }
+        let trap = error.downcast_ref::<Trap>().copied();
+        let kind = match (trap, state.meter.refused()) {
+            (Some(Trap::Interrupt), _) => FaultKind::Deadline { limit },
+            (_, Some((what, most))) => FaultKind::OverLimit { what, most },
+            (Some(trap), None) => {
+                FaultKind::Trap { reason: trap.to_string(), last_words: state.last_error.take() }
+            }
+            (None, None) => FaultKind::Unusable { reason: crate::text::clip(&root(error), limits::TROUBLE_CHARS) },
+        };
+        let function = error.downcast_ref::<WasmBacktrace>().and_then(innermost);
+        Fault { channel: state.channel.name.clone(), call, kind, function }.into()
+    }
+}
+
+/// The deepest function with a name, shortened to what a person can use.
+fn innermost(backtrace: &WasmBacktrace) -> Option<String> {
+    let noise = ["rust_panic", "panic", "__rust", "rust_begin_unwind", "abort", "handle_alloc_error"];
+    let mut names = backtrace.frames().iter().filter_map(|frame| frame.func_name());
+    let first = names.clone().next();
+    let telling = names.find(|name| !noise.iter().any(|noise| name.contains(noise)));
+    telling.or(first).map(|name| crate::text::clip(&crate::text::terminal(name), limits::TROUBLE_CHARS))
+}
+
+/// The bottom of an error's chain: what happened, without wasmtime's own backtrace text around it.
+fn root(error: &wasmtime::Error) -> String {
+    error.chain().last().map_or_else(|| error.to_string(), ToString::to_string)
+}
+
+fn missing() -> wasmtime::Error {
+    wasmtime::Error::msg("the component does not export this interface")
+}

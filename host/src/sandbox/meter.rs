@@ -1,0 +1,87 @@
+//! The memory of one call, summed: a guest with ten memories has no more than a guest with one.
+
+use wasmtime::{ResourceLimiter, Result};
+
+use crate::limits;
+
+/// Counts what a guest's memories and tables hold, and says no at the bound.
+pub struct Meter {
+    used: usize,
+    most: usize,
+    refused: Option<(&'static str, u64)>,
+}
+
+impl Meter {
+    /// A call may have this many bytes.
+    pub fn new(most: usize) -> Self {
+        Self { used: 0, most, refused: None }
+    }
+
+    /// Bytes that the call's memories hold.
+    pub fn used(&self) -> usize {
+        self.used
+    }
+
+    /// What was refused, if anything: of what, and how much the guest may have.
+    pub fn refused(&self) -> Option<(&'static str, u64)> {
+        self.refused
+    }
+}
+
+impl ResourceLimiter for Meter {
+    fn memory_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> Result<bool> {
+        let total = self.used.saturating_add(desired.saturating_sub(current));
+        if total > self.most {
+            self.refused = Some(("bytes of memory", self.most as u64));
+            return Ok(false);
+        }
+        // The memory's own maximum makes the growth fail after we said yes.
+        if maximum.is_none_or(|maximum| desired <= maximum) {
+            self.used = total;
+        }
+        Ok(true)
+    }
+
+    fn table_growing(&mut self, _current: usize, desired: usize, _maximum: Option<usize>) -> Result<bool> {
+        if desired > limits::GUEST_TABLE_ELEMENTS {
+            self.refused = Some(("elements of a table", limits::GUEST_TABLE_ELEMENTS as u64));
+            return Ok(false);
+        }
+        Ok(true)
+    }
+
+    fn instances(&self) -> usize {
+        limits::GUEST_INSTANCES
+    }
+
+    fn tables(&self) -> usize {
+        limits::GUEST_TABLES
+    }
+
+    fn memories(&self) -> usize {
+        limits::GUEST_MEMORIES
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memories_are_summed() {
+        let mut meter = Meter::new(100);
+        assert!(meter.memory_growing(0, 60, None).unwrap());
+        assert!(!meter.memory_growing(0, 41, None).unwrap());
+        assert_eq!(meter.refused(), Some(("bytes of memory", 100)));
+        assert!(meter.memory_growing(0, 40, None).unwrap());
+        assert_eq!(meter.used(), 100);
+    }
+
+    #[test]
+    fn a_growth_beyond_the_memorys_own_maximum_is_not_counted() {
+        let mut meter = Meter::new(100);
+        assert!(meter.memory_growing(0, 60, Some(50)).unwrap());
+        assert_eq!(meter.used(), 0);
+    }
+}

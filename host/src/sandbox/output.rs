@@ -1,0 +1,161 @@
+//! What a guest says: lines for the operator's log, from `host.log`, standard output and standard error. Bounded per
+//! channel and minute; nothing of it ever reaches our own standard output, which belongs to MCP.
+
+use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use tokio::io::AsyncWrite;
+use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
+use wasmtime_wasi::p2::{OutputStream, Pollable, StreamResult};
+
+use crate::limits;
+use crate::model::{ChannelName, UnixMillis};
+use crate::text;
+
+/// How much a channel has logged in this minute; shared by its calls.
+#[derive(Debug, Default)]
+pub struct LogBudget {
+    window: Mutex<(u64, usize)>,
+    cut: AtomicU64,
+}
+
+impl LogBudget {
+    /// Bytes of a line that may be logged now.
+    fn take(&self, wanted: usize, now: UnixMillis) -> bool {
+        let minute = now.0 / 60_000;
+        // A poisoned lock only means that another call panicked between two assignments of plain numbers.
+        let mut window = self.window.lock().unwrap_or_else(PoisonError::into_inner);
+        if window.0 != minute {
+            *window = (minute, 0);
+        }
+        window.1 = window.1.saturating_add(wanted);
+        let fits = window.1 <= limits::LOG_PER_MINUTE;
+        if !fits {
+            self.cut.fetch_add(1, Ordering::Relaxed);
+        }
+        fits
+    }
+
+    /// Lines that were left out so far.
+    pub fn cut(&self) -> u64 {
+        self.cut.load(Ordering::Relaxed)
+    }
+}
+
+/// Where one channel's lines go.
+#[derive(Debug, Clone)]
+pub struct GuestLog {
+    channel: ChannelName,
+    budget: Arc<LogBudget>,
+}
+
+impl GuestLog {
+    /// Lines of this channel, within this budget.
+    pub fn new(channel: ChannelName, budget: Arc<LogBudget>) -> Self {
+        Self { channel, budget }
+    }
+
+    /// One line, clipped to the bound; control characters are shown escaped.
+    pub fn line(&self, level: tracing::Level, line: &str) {
+        let end = line.floor_char_boundary(limits::LOG_LINE_BYTES);
+        if !self.budget.take(end.max(1), UnixMillis::now()) {
+            return;
+        }
+        let (channel, line) = (&self.channel, text::terminal(&line[..end]));
+        match level {
+            tracing::Level::ERROR => tracing::error!(target: "guest", %channel, "{line}"),
+            tracing::Level::WARN => tracing::warn!(target: "guest", %channel, "{line}"),
+            tracing::Level::INFO => tracing::info!(target: "guest", %channel, "{line}"),
+            _ => tracing::debug!(target: "guest", %channel, "{line}"),
+        }
+    }
+}
+
+/// One of a call's standard streams: cut into lines, the last one when the call ends.
+#[derive(Clone)]
+pub struct LogStream {
+    log: GuestLog,
+    level: tracing::Level,
+    partial: Arc<Mutex<Vec<u8>>>,
+}
+
+impl LogStream {
+    /// A stream whose lines are logged at this level.
+    pub fn new(log: GuestLog, level: tracing::Level) -> Self {
+        Self { log, level, partial: Arc::default() }
+    }
+
+    fn take(&self, bytes: &[u8]) {
+        let mut partial = self.partial.lock().unwrap_or_else(PoisonError::into_inner);
+        for piece in bytes.split_inclusive(|&b| b == b'\n') {
+            partial.extend_from_slice(piece);
+            if piece.ends_with(b"\n") || partial.len() >= limits::LOG_LINE_BYTES {
+                let whole = std::mem::take(&mut *partial);
+                self.log.line(self.level, String::from_utf8_lossy(&whole).trim_end_matches('\n'));
+            }
+        }
+    }
+
+    /// Logs what came after the last line break.
+    pub fn finish(&self) {
+        let rest = std::mem::take(&mut *self.partial.lock().unwrap_or_else(PoisonError::into_inner));
+        if !rest.is_empty() {
+            self.log.line(self.level, &String::from_utf8_lossy(&rest));
+        }
+    }
+}
+
+impl IsTerminal for LogStream {
+    fn is_terminal(&self) -> bool {
+        false
+    }
+}
+
+impl StdoutStream for LogStream {
+    fn async_stream(&self) -> Box<dyn AsyncWrite + Send + Sync> {
+        Box::new(self.clone())
+    }
+
+    // Written at once: nothing waits in a task that the end of the call would drop.
+    fn p2_stream(&self) -> Box<dyn OutputStream> {
+        Box::new(self.clone())
+    }
+}
+
+impl AsyncWrite for LogStream {
+    fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<std::io::Result<usize>> {
+        self.take(bytes);
+        Poll::Ready(Ok(bytes.len()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+#[wasmtime_wasi::async_trait]
+impl Pollable for LogStream {
+    async fn ready(&mut self) {}
+}
+
+impl OutputStream for LogStream {
+    fn write(&mut self, bytes: Bytes) -> StreamResult<()> {
+        self.take(&bytes);
+        Ok(())
+    }
+
+    fn flush(&mut self) -> StreamResult<()> {
+        Ok(())
+    }
+
+    fn check_write(&mut self) -> StreamResult<usize> {
+        Ok(limits::LOG_PER_MINUTE)
+    }
+}

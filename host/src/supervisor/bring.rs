@@ -1,0 +1,154 @@
+//! From the operator's files to a channel that can be called: read, pair, grant, load, and compile if this engine has
+//! never seen the component. What goes wrong is told in words for the operator.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use super::Spec;
+use crate::channel::{Channel, Key};
+use crate::components::{self, Components};
+use crate::config::Config;
+use crate::grant::Grant;
+use crate::journal::Journal;
+use crate::lockfile::Lock;
+use crate::model::{ChannelName, Digest};
+use crate::paths::Home;
+use crate::sandbox::{ChannelContext, LogBudget, Sandbox};
+use crate::vault::Vault;
+
+/// What channels are made with: one for the process.
+#[derive(Clone)]
+pub struct Environment {
+    /// The operator's files.
+    pub home: Home,
+    /// One database for all channels.
+    pub journal: Journal,
+    /// One engine for all channels.
+    pub sandbox: Arc<Sandbox>,
+    /// Approved bytes and compiled code.
+    pub components: Components,
+    /// The process environment, for secrets that stand there.
+    pub variables: Arc<dyn Fn(&str) -> Option<String> + Send + Sync>,
+}
+
+/// What the operator's files want.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    /// Where hooks are listened for.
+    pub listen: SocketAddr,
+    /// Channels that are granted and approved.
+    pub specs: BTreeMap<ChannelName, Spec>,
+    /// Channels that are granted but were never approved, with what to do.
+    pub unapproved: BTreeMap<ChannelName, String>,
+}
+
+impl Environment {
+    /// Reads lockgate.toml and lockgate.lock.
+    ///
+    /// # Errors
+    /// One of them can't be read or parsed: file, line and column.
+    pub fn read(&self) -> Result<Wanted, String> {
+        let file = self.home.config_file();
+        let text = read_text(&file)?;
+        let config = Config::parse(&text, &file).map_err(|error| error.to_string())?;
+        let lock_file = self.home.lock_file();
+        let lock = Lock::parse(&read_text(&lock_file)?, &lock_file).map_err(|error| error.to_string())?;
+        let mut wanted = Wanted { listen: config.listen, specs: BTreeMap::new(), unapproved: BTreeMap::new() };
+        for (name, channel) in config.channels {
+            match lock.channels.get(&name) {
+                Some(pin) => {
+                    wanted.specs.insert(name, Spec { config: channel, pin: pin.clone() });
+                }
+                None => {
+                    let component = channel.component.display();
+                    let why = format!("it was never approved; run `lockgate add {component} --name {name}`");
+                    wanted.unapproved.insert(name, why);
+                }
+            }
+        }
+        Ok(wanted)
+    }
+
+    /// Makes a channel ready to be called.
+    ///
+    /// # Errors
+    /// In words for the operator.
+    pub async fn bring(&self, name: &ChannelName, spec: &Spec) -> Result<Arc<Channel>, String> {
+        let words = |error: components::StoreError| describe(&error);
+        let (components, digest) = (self.components.clone(), spec.pin.digest);
+        let examined = blocking(move || components.read(&digest)).await?.map_err(words)?;
+        let grant = Grant::compute(name, &examined.manifest, &spec.config).map_err(|refusal| refusal.to_string())?;
+        let keys = self.keys(&grant)?;
+        let engine = self.sandbox.fingerprint();
+        if !self.components.is_compiled(&digest, engine).map_err(words)? {
+            tracing::info!(channel = %name, bytes = examined.bytes.len(), "compiling for this engine");
+            self.components.compile(&examined, engine).await.map_err(words)?;
+        }
+        let (components, sandbox, memory) = (self.components.clone(), Arc::clone(&self.sandbox), grant.memory());
+        let prepared = blocking(move || components.prepare(&sandbox, &digest, memory)).await?.map_err(words)?;
+        let context = ChannelContext {
+            name: name.clone(),
+            instance: spec.pin.instance,
+            journal: self.journal.clone(),
+            settings: grant.settings().clone(),
+            log: Arc::new(LogBudget::default()),
+            random: ring::rand::SystemRandom::new(),
+        };
+        Ok(Channel::new(grant, keys, prepared, context))
+    }
+
+    /// The secrets of the hook rules that are active.
+    fn keys(&self, grant: &Grant) -> Result<Vec<Key>, String> {
+        let file = self.home.secrets_file();
+        let vault = Vault::open(&file, &*self.variables);
+        let read = |rule: &crate::signature::HookRule| {
+            let source = grant.secret(&rule.secret).ok_or_else(|| format!("secret {} is not granted", rule.secret))?;
+            let secret = vault.read(source).map_err(|error| format!("secret {}: {error}", rule.secret))?;
+            Ok(Key { rule: rule.clone(), secret })
+        };
+        grant.rules().iter().map(read).collect()
+    }
+}
+
+/// What the operator should know of the file that he named: gone, or other bytes than the approved ones.
+pub fn drift(spec: &Spec) -> Option<String> {
+    let path = &spec.config.component;
+    match components::read_bounded(path) {
+        Ok(bytes) if Digest::of(&bytes) == spec.pin.file => None,
+        Ok(_) => Some(format!(
+            "needs review: {} has other bytes than the approved ones, which keep running; `lockgate check {0}` shows \
+             the new ones, `lockgate add {0} --name` with the channel's name approves them",
+            path.display()
+        )),
+        Err(error) => Some(format!("{}: {error}; the approved bytes keep running", path.display())),
+    }
+}
+
+fn read_text(path: &std::path::Path) -> Result<String, String> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(text),
+        // Nothing was added yet.
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
+        Err(error) => Err(format!("can't read {}: {error}", path.display())),
+    }
+}
+
+/// An error with its causes in one line.
+fn describe(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        if !text.contains(&cause_text) {
+            text.push_str(": ");
+            text.push_str(&cause_text);
+        }
+        source = cause.source();
+    }
+    text
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, String> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| "a task of lockgate itself failed".to_owned())
+}
