@@ -56,43 +56,47 @@ fn all_that_can_be_written_is_read() {
     assert!(parse("listen = \"0.0.0.0:80\"\nlisten-beyond-loopback = true").is_ok());
 }
 
-/// Changes one text of the whole file, and expects an error there that says this.
+/// Changes one text of the whole file, and expects an error at the mark, or else at the change, that says this.
 #[track_caller]
 fn check(from: &str, to: &str, expected: &str) {
-    assert!(WHOLE.contains(from), "{from}");
-    let error = parse(&WHOLE.replacen(from, to, 1)).unwrap_err().to_string();
-    assert!(error.starts_with(&format!("lockgate.toml:{expected}")), "{error}\nexpected: {expected}");
+    let at = WHOLE.find(from).unwrap();
+    let mark = to.find('▸').unwrap_or(0);
+    let text = WHOLE.replacen(from, &to.replace('▸', ""), 1);
+    let Place { line, column } = Place::of(&text, at + mark);
+    let error = parse(&text).unwrap_err().to_string();
+    let expected = format!("lockgate.toml:{line}:{column}: {expected}");
+    assert!(error.starts_with(&expected), "{error}\nexpected: {expected}");
 }
 
 #[test]
 fn errors_name_file_and_place() {
-    check("always-on", "always", "4:1: unknown field `always`");
-    check("= true", "= 1", "4:13: invalid type: integer `1`, expected a boolean");
-    check("127.0.0.1:9000", "127.0.0.1", "3:10: invalid socket address syntax");
-    check("127.0.0.1", "0.0.0.0", "3:10: 0.0.0.0:9000 can be reached from other machines");
-    check("127.0.0.1", "192.168.1.2", "3:10: 192.168.1.2:9000 can be reached");
-    check("[channel.ci]", "[channel.CI]", "7:10: `CI` is no channel name");
-    check("[channel.mail]", "[channel.dev]", "23:10: `dev` is a name that lockgate keeps");
-    check("\"/opt/webhook.wasm\"", "\"webhook.wasm\"", "8:13: `webhook.wasm` is no absolute path");
-    check("component = \"/opt/mail.wasm\"", "", "23:1: missing field `component`");
-    check("\"forge\"", "\"For ge\"", "9:11: `For ge` is no name");
-    check("\"verified\"", "\"some\"", "10:10: unknown variant `some`");
-    check("rate = 2.5", "rate = 0", "11:8: `rate` is events per second");
-    check("rate = 2.5", "rate = -1.0", "11:8: `rate` is events");
-    check("rate = 2.5", "rate = nan", "11:8: `rate` is events");
-    check("rate = 2.5", "rate = inf", "11:8: `rate` is events");
-    check("burst = 20", "burst = 0", "12:9: `burst` is a number");
-    check("burst = 20", "burst = -3", "12:9: `burst` is a number");
-    check("{ env = \"FORGE_SECRET\" }", "{}", "13:17: a secret is in one place");
-    check("{ env = \"FORGE_SECRET\" }", "{ env = \"A\", file = \"/b\" }", "13:17: a secret is in one place");
-    check("{ env = \"FORGE_SECRET\" }", "{ evn = \"A\" }", "13:19: unknown field `evn`");
-    check("\"FORGE_SECRET\"", "\"A B\"", "13:25: this is no name of an environment");
-    check("\"/run/pay\"", "\"run/pay\"", "14:24: `run/pay` is no absolute path");
-    check("count = 3", "count = [3]", "18:9: invalid type: sequence, expected a text");
-    check("count = 3", "count = 2026-01-01", "18:9: invalid type: date");
-    check("count = 3", "text.deep = { a = [1] }", "18:19: invalid type: sequence");
-    check("count = 3", "\"text.push\" = \"again\"", "15:1: the setting `text.push` is written twice");
-    check("count = 3", "loud = 3", "20:1: duplicate key");
+    check("always-on", "always", "unknown field `always`");
+    check("= true", "= ▸1", "invalid type: integer `1`, expected a boolean");
+    check("\"127.0.0.1:9000\"", "\"127.0.0.1\"", "invalid socket address syntax");
+    check("\"127.0.0.1", "\"0.0.0.0", "0.0.0.0:9000 can be reached from other machines");
+    check("\"127.0.0.1", "\"192.168.1.2", "192.168.1.2:9000 can be reached");
+    check("[channel.mail]", "[channel.▸Mail]", "`Mail` is no channel name");
+    check("[channel.mail]", "[channel.▸dev]", "`dev` is a name that lockgate keeps");
+    check("\"/opt/webhook.wasm\"", "\"webhook.wasm\"", "`webhook.wasm` is no absolute path");
+    check("[channel.mail]\ncomponent = \"/opt/mail.wasm\"", "[channel.mail]", "missing field `component`");
+    check("\"forge\"", "\"For ge\"", "`For ge` is no name");
+    check("\"verified\"", "\"some\"", "unknown variant `some`");
+    check("rate = 2.5", "rate = ▸0", "`rate` is events per second");
+    check("rate = 2.5", "rate = ▸-1.0", "`rate` is events");
+    check("rate = 2.5", "rate = ▸nan", "`rate` is events");
+    check("rate = 2.5", "rate = ▸inf", "`rate` is events");
+    check("burst = 20", "burst = ▸0", "`burst` is a number");
+    check("burst = 20", "burst = ▸-3", "`burst` is a number");
+    check("{ env = \"FORGE_SECRET\" }", "{}", "a secret is in one place");
+    check("{ env = \"FORGE_SECRET\" }", "{ env = \"A\", file = \"/b\" }", "a secret is in one place");
+    check("{ env = \"FORGE_SECRET\" }", "{ ▸evn = \"A\" }", "unknown field `evn`");
+    check("\"FORGE_SECRET\"", "\"A B\"", "this is no name of an environment");
+    check("\"/run/pay\"", "\"run/pay\"", "`run/pay` is no absolute path");
+    check("count = 3", "count = ▸[3]", "invalid type: sequence, expected a text");
+    check("count = 3", "count = ▸2026-01-01", "invalid type: date");
+    check("count = 3", "text.deep = { a = ▸[1] }", "invalid type: sequence");
+    check("[channel.ci.config]", "▸[channel.ci.config]\n\"text.push\" = 1", "the setting `text.push` is written twice");
+    check("loud = true", "loud = true\n▸loud = 3", "duplicate key");
 }
 
 #[test]

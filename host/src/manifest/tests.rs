@@ -81,59 +81,63 @@ fn little_is_enough() {
     assert_eq!(manifest.limits, LimitAsks::default());
 }
 
-/// Changes one text of the whole manifest, and expects an error there that says this.
+/// Changes one text of the whole manifest, and expects an error at the mark, or else at the change, that says this.
 #[track_caller]
 fn check(from: &str, to: &str, expected: &str) {
-    assert!(WHOLE.contains(from), "{from}");
-    let error = Manifest::parse(&WHOLE.replacen(from, to, 1)).unwrap_err().to_string();
-    assert!(error.starts_with(expected), "{error}\nexpected: {expected}");
+    let at = WHOLE.find(from).unwrap();
+    let mark = to.find('▸').unwrap_or(0);
+    let text = WHOLE.replacen(from, &to.replace('▸', ""), 1);
+    let expected = format!("{}: {expected}", Place::of(&text, at + mark));
+    let error = Manifest::parse(&text).unwrap_err().to_string();
+    assert!(error.starts_with(&expected), "{error}\nexpected: {expected}");
 }
 
 #[test]
 fn shapes_are_checked_with_their_place() {
-    check("[life]", "[lief]", "line 9, column 2: unknown field `lief`");
-    check("[life]", "[life]\nx = 1", "line 10, column 1: unknown field `x`");
-    check("name = \"webhook\"", "name = 3", "line 3, column 8: invalid type: integer `3`");
-    check("summary =", "sumary =", "line 5, column 1: unknown field `sumary`");
-    check("hmac-sha256", "md5", "line 16, column 13: unknown variant `md5`");
-    check("unit = \"ms\"", "unit = \"h\"", "line 34, column 69: unknown variant `h`");
-    check("\"verified\"", "\"maybe\"", "line 7, column 10: unknown variant `maybe`");
-    check("secret = \"forge\"\n", "", "line 12, column 1: missing field `secret`");
-    check("[asks.limits]", "[asks.http]", "line 48, column 7: unknown field `http`");
-    check("[channel]", "[channel", "line 2, column 9: ");
-    check("required = false", "required = \"no\"", "line 43, column 12: invalid type: string \"no\"");
+    check("[life]", "[▸lief]", "unknown field `lief`");
+    check("[life]", "[life]\n▸x = 1", "unknown field `x`");
+    check("name = \"webhook\"", "name = ▸3", "invalid type: integer `3`");
+    check("summary =", "sumary =", "unknown field `sumary`");
+    check("\"hmac-sha256\"", "\"md5\"", "unknown variant `md5`");
+    check("unit = \"ms\"", "unit = ▸\"h\"", "unknown variant `h`");
+    check("\"verified\"", "\"maybe\"", "unknown variant `maybe`");
+    let rule = "[[hook.rule]]\nname = \"forge\"\npath = \"/forge\"\n";
+    check(&format!("{rule}secret = \"forge\"\n"), rule, "missing field `secret`");
+    check("[asks.limits]", "[asks.▸http]", "unknown field `http`");
+    check("[channel]", "[channel▸", "");
+    check("required = false", "required = ▸\"no\"", "invalid type: string \"no\"");
 }
 
 #[test]
 fn sense_is_checked_with_its_place() {
-    check("name = \"webhook\"", "name = \"Web hook\"", "line 3, column 8: `Web hook` is no name");
-    check("\"0.1.0\"", "\"0 1\"", "line 4, column 11: `0 1` is no version");
-    check("\"Signed calls become events\"", "\"\"", "line 5, column 11: this text is empty");
-    check("Signed calls", "\\u001b[2J", "line 5, column 11: this text holds a control");
-    check("name = \"pay\"", "name = \"forge\"", "line 21, column 8: another rule is named `forge`");
-    check("path = \"/\"\nmethods = [\"POST\"", "path = \"/forge\"\nmethods = [\"POST\"", "line 22, column 8: the rule `forge` is for POST /forge");
-    check("secret = \"pay\"", "secret = \"gold\"", "line 24, column 10: no secret `gold` is asked for");
-    check("\"/forge\"", "\"forge\"", "line 14, column 8: `forge` is no path");
-    check("\"/forge\"", "\"/a/../b\"", "line 14, column 8: `/a/../b` is no path");
-    check("\"/forge\"", "\"//a\"", "line 14, column 8: `//a` is no path");
-    check("\"/forge\"", "\"/a%2f\"", "line 14, column 8: `/a%2f` is no path");
-    check("\"PUT\"", "\"put\"", "line 23, column 20: `put` is no method");
-    check("\"PUT\"", "\"POST\"", "line 23, column 20: `POST` is no method");
-    check("[\"POST\", \"PUT\"]", "[]", "line 23, column 11: `` is no method");
-    check("\"X-Forge-Signature\"", "\"X Forge\"", "line 17, column 10: `X Forge` is no header");
-    check("\"{body}\"", "\"all\"", "line 19, column 11: the message lacks {body}");
-    check("\"{body}\"", "\"{timestamp}.{body}\"", "line 19, column 11: the message has {timestamp}, but");
-    check("\"{timestamp}.{body}\"", "\"{body}\"", "line 34, column 13: the message lacks {timestamp}");
-    check("\"{timestamp}.{body}\"", "\"{timestamp}{body}\"", "line 33, column 11: {timestamp} touches");
-    check("\"5m\"", "\"five\"", "line 34, column 88: `five` is no duration");
-    check("\"5m\"", "\"0s\"", "line 34, column 88: `0s` is no duration");
-    check("\"5m\"", "\"2days\"", "line 34, column 88: this is more than 1day");
-    check("\"128MiB\"", "\"129MiB\"", "line 49, column 10: this is more than 128MiB");
-    check("\"128MiB\"", "\"1e3MiB\"", "line 49, column 10: `1e3MiB` is no size");
-    check("\"128MiB\"", "\"0B\"", "line 49, column 10: `0B` is no size");
-    check("\"128MiB\"", "\"99999999999999999999GiB\"", "line 49, column 10: `99999999999999999999GiB` is no size");
-    check("\"1m 30s\"", "\"91s\"", "line 50, column 17: this is more than 1m 30s");
-    check("[secrets.forge]", "[secrets.\"for ge\"]", "line 36, column 10: `for ge` is no name");
+    check("name = \"webhook\"", "name = ▸\"Web hook\"", "`Web hook` is no name");
+    check("\"0.1.0\"", "\"0 1\"", "`0 1` is no version");
+    check("\"Signed calls become events\"", "\"\"", "this text is empty");
+    check("\"Signed calls", "\"\\u001b[2J", "this text holds a control");
+    check("name = \"pay\"", "name = ▸\"forge\"", "another rule is named `forge`");
+    check("path = \"/\"\nmethods = [\"POST\"", "path = ▸\"/forge\"\nmethods = [\"POST\"", "the rule `forge` is for POST /forge");
+    check("secret = \"pay\"", "secret = ▸\"gold\"", "no secret `gold` is asked for");
+    check("\"/forge\"", "\"forge\"", "`forge` is no path");
+    check("\"/forge\"", "\"/a/../b\"", "`/a/../b` is no path");
+    check("\"/forge\"", "\"//a\"", "`//a` is no path");
+    check("\"/forge\"", "\"/a%2f\"", "`/a%2f` is no path");
+    check("\"PUT\"", "\"put\"", "`put` is no method");
+    check("\"PUT\"", "\"POST\"", "`POST` is no method");
+    check("[\"POST\", \"PUT\"]", "[]", "`` is no method");
+    check("\"X-Forge-Signature\"", "\"X Forge\"", "`X Forge` is no header");
+    check("\"{body}\"", "\"all\"", "the message lacks {body}");
+    check("\"{body}\"", "\"{timestamp}.{body}\"", "the message has {timestamp}, but");
+    check("\"{timestamp}.{body}\"\ntimestamp = ", "\"{body}\"\ntimestamp = ▸", "the message lacks {timestamp}");
+    check("\"{timestamp}.{body}\"", "\"{timestamp}{body}\"", "{timestamp} touches");
+    check("\"5m\"", "\"five\"", "`five` is no duration");
+    check("\"5m\"", "\"0s\"", "`0s` is no duration");
+    check("\"5m\"", "\"2days\"", "this is more than 1day");
+    check("\"128MiB\"", "\"129MiB\"", "this is more than 128MiB");
+    check("\"128MiB\"", "\"1e3MiB\"", "`1e3MiB` is no size");
+    check("\"128MiB\"", "\"0B\"", "`0B` is no size");
+    check("\"128MiB\"", "\"99999999999999999999GiB\"", "`99999999999999999999GiB` is no size");
+    check("\"1m 30s\"", "\"91s\"", "this is more than 1m 30s");
+    check("[secrets.forge]", "[secrets.▸\"for ge\"]", "`for ge` is no name");
 }
 
 #[test]
