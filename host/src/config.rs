@@ -1,1 +1,272 @@
-//! config.
+//! `lockgate.toml`: what the operator runs, and what it may, from text to types. Pure, and strict: an unknown key or
+//! a wrong type is an error with file, line and column. Secrets never stand in it, only where they are.
+
+pub mod edit;
+mod raw;
+mod settings;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use toml::Spanned;
+
+use crate::access::EventsPolicy;
+use crate::limits;
+use crate::manifest::{Place, is_name};
+use crate::model::{ChannelName, NameError};
+use crate::pace::Rate;
+
+/// Where hooks are heard, unless the operator says otherwise.
+pub const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8650);
+
+/// All that the operator wrote.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Config {
+    /// Where hooks are heard: a loopback address, unless `listen-beyond-loopback` is set.
+    pub listen: SocketAddr,
+    /// Channels run without a channel session.
+    pub always_on: bool,
+    /// What runs.
+    pub channels: BTreeMap<ChannelName, ChannelConfig>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self { listen: DEFAULT_LISTEN, always_on: false, channels: BTreeMap::new() }
+    }
+}
+
+/// One channel: its component, and what it is given.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChannelConfig {
+    /// The component's file: an absolute path.
+    pub component: PathBuf,
+    /// The network whose accounts it may name.
+    pub network: Option<String>,
+    /// What things may say in it.
+    pub events: EventsPolicy,
+    /// How fast its events are pushed.
+    pub rate: Rate,
+    /// Where the secrets are that it is given, by the manifest's names.
+    pub secrets: BTreeMap<String, SecretSource>,
+    /// Settings for the guest: nested tables are flattened with dots, all values are text.
+    pub settings: BTreeMap<String, String>,
+}
+
+impl ChannelConfig {
+    /// A channel of this component that is given nothing.
+    pub fn of(component: PathBuf) -> Self {
+        Self {
+            component,
+            network: None,
+            events: EventsPolicy::default(),
+            rate: Rate::default(),
+            secrets: BTreeMap::new(),
+            settings: BTreeMap::new(),
+        }
+    }
+}
+
+/// Where a secret is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SecretSource {
+    /// An environment variable of the host.
+    Env(String),
+    /// A file of its own: an absolute path.
+    File(PathBuf),
+    /// An entry of `secrets.toml`.
+    Stored(String),
+}
+
+/// Why a text is no configuration. Displayed as `lockgate.toml:7:3: …`.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    /// Too long to be read.
+    #[error("{}: {bytes} bytes are more than {}: shorten it", file.display(), limits::CONFIG_BYTES)]
+    TooLarge {
+        /// The file.
+        file: PathBuf,
+        /// Its length.
+        bytes: usize,
+    },
+    /// No TOML, or another shape: an unknown key, a wrong type, a missing line.
+    #[error("{}:{}:{}: {message}", file.display(), place.line, place.column)]
+    Unreadable {
+        /// The file.
+        file: PathBuf,
+        /// Where.
+        place: Place,
+        /// The parser's words.
+        message: String,
+    },
+    /// The right shape, but it makes no sense.
+    #[error("{}:{}:{}: {wrong}", file.display(), place.line, place.column)]
+    Wrong {
+        /// The file.
+        file: PathBuf,
+        /// Where.
+        place: Place,
+        /// What.
+        #[source]
+        wrong: Wrong,
+    },
+}
+
+/// What is wrong in a configuration, and what to write instead.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Wrong {
+    /// No channel's name.
+    #[error(transparent)]
+    Channel(#[from] NameError),
+    /// Others could reach the listener.
+    #[error("{0} can be reached from other machines: use 127.0.0.1, or set `listen-beyond-loopback = true`")]
+    BeyondLoopback(SocketAddr),
+    /// Relative to what?
+    #[error("`{0}` is no absolute path: begin with `/`")]
+    NotAbsolute(String),
+    /// No name of a network, secret or entry.
+    #[error("`{0}` is no name: use a to z, 0 to 9, `-` and `_`, begin with a letter, at most 64 characters")]
+    Name(String),
+    /// No rate.
+    #[error("`rate` is events per second: write a number above 0, at most {}", limits::RATE_MOST)]
+    Rate,
+    /// No burst.
+    #[error("`burst` is a number of events: write 1 to {}", limits::RATE_MOST)]
+    Burst,
+    /// No place, or several.
+    #[error("a secret is in one place: write `env`, `file` or `secret`, and only one of them")]
+    SecretPlace,
+    /// No name of a variable.
+    #[error("this is no name of an environment variable: use letters, digits and `_`")]
+    Variable,
+    /// Written flat and nested.
+    #[error("the setting `{0}` is written twice, flat and nested: leave one out")]
+    SettingTwice(String),
+    /// Too many settings.
+    #[error("there are more than {} settings: leave some out", limits::SETTINGS)]
+    ManySettings,
+}
+
+impl Config {
+    /// Reads and checks a configuration of at most `limits::CONFIG_BYTES`; `file` is named in errors.
+    pub fn parse(text: &str, file: &Path) -> Result<Self, ConfigError> {
+        if text.len() > limits::CONFIG_BYTES {
+            return Err(ConfigError::TooLarge { file: file.to_owned(), bytes: text.len() });
+        }
+        let raw: raw::RawConfig = toml::from_str(text).map_err(|error| ConfigError::Unreadable {
+            file: file.to_owned(),
+            place: Place::of_error(text, &error),
+            message: error.message().to_owned(),
+        })?;
+        Source { text, file }.config(raw)
+    }
+}
+
+/// The file: what turns a range of bytes into an error's place.
+struct Source<'a> {
+    text: &'a str,
+    file: &'a Path,
+}
+
+impl Source<'_> {
+    fn wrong<T, U>(&self, at: &Spanned<U>, wrong: Wrong) -> Result<T, ConfigError> {
+        Err(ConfigError::Wrong { file: self.file.to_owned(), place: Place::of(self.text, at.span().start), wrong })
+    }
+
+    fn config(&self, raw: raw::RawConfig) -> Result<Config, ConfigError> {
+        let listen = match &raw.listen {
+            None => DEFAULT_LISTEN,
+            Some(listen) if listen.as_ref().ip().is_loopback() || raw.listen_beyond_loopback => *listen.as_ref(),
+            Some(listen) => return self.wrong(listen, Wrong::BeyondLoopback(*listen.as_ref())),
+        };
+        let mut channels = BTreeMap::new();
+        for (name, channel) in raw.channel {
+            let parsed = match name.as_ref().parse() {
+                Ok(parsed) => parsed,
+                Err(error) => return self.wrong(&name, Wrong::Channel(error)),
+            };
+            channels.insert(parsed, self.channel(channel)?);
+        }
+        Ok(Config { listen, always_on: raw.always_on, channels })
+    }
+
+    fn channel(&self, raw: raw::RawChannel) -> Result<ChannelConfig, ConfigError> {
+        let mut secrets = BTreeMap::new();
+        for (name, source) in &raw.secrets {
+            secrets.insert(self.name(name)?, self.secret(source)?);
+        }
+        let settings = match raw.config.as_ref().map(|config| (config, config.as_ref().flatten())) {
+            None => BTreeMap::new(),
+            Some((_, Ok(settings))) => settings,
+            Some((at, Err(wrong))) => return self.wrong(at, wrong),
+        };
+        Ok(ChannelConfig {
+            component: self.path(&raw.component)?,
+            network: raw.network.as_ref().map(|network| self.name(network)).transpose()?,
+            events: raw.events,
+            rate: self.rate(&raw)?,
+            secrets,
+            settings,
+        })
+    }
+
+    fn name(&self, text: &Spanned<String>) -> Result<String, ConfigError> {
+        if !is_name(text.as_ref()) {
+            return self.wrong(text, Wrong::Name(text.as_ref().chars().take(64).collect()));
+        }
+        Ok(text.as_ref().clone())
+    }
+
+    fn path(&self, text: &Spanned<String>) -> Result<PathBuf, ConfigError> {
+        let path = PathBuf::from(text.as_ref());
+        if !path.is_absolute() {
+            return self.wrong(text, Wrong::NotAbsolute(text.as_ref().clone()));
+        }
+        Ok(path)
+    }
+
+    fn rate(&self, raw: &raw::RawChannel) -> Result<Rate, ConfigError> {
+        let mut rate = Rate::default();
+        if let Some(per_second) = &raw.rate {
+            rate.per_second = *per_second.as_ref();
+            // No number passes neither comparison.
+            if !(rate.per_second > 0.0 && rate.per_second <= f64::from(limits::RATE_MOST)) {
+                return self.wrong(per_second, Wrong::Rate);
+            }
+        }
+        if let Some(burst) = &raw.burst {
+            rate.burst = match u32::try_from(*burst.as_ref()) {
+                Ok(burst) if (1..=limits::RATE_MOST).contains(&burst) => burst,
+                _ => return self.wrong(burst, Wrong::Burst),
+            };
+        }
+        Ok(rate)
+    }
+
+    fn secret(&self, raw: &Spanned<raw::RawSecret>) -> Result<SecretSource, ConfigError> {
+        let raw::RawSecret { env, file, secret } = raw.as_ref();
+        match (env, file, secret) {
+            (Some(variable), None, None) => self.variable(variable).map(SecretSource::Env),
+            (None, Some(path), None) => self.path(path).map(SecretSource::File),
+            (None, None, Some(entry)) => self.name(entry).map(SecretSource::Stored),
+            _ => self.wrong(raw, Wrong::SecretPlace),
+        }
+    }
+
+    fn variable(&self, text: &Spanned<String>) -> Result<String, ConfigError> {
+        let name = text.as_ref();
+        if !is_variable(name) {
+            return self.wrong(text, Wrong::Variable);
+        }
+        Ok(name.clone())
+    }
+}
+
+/// Whether a text can name an environment variable: `[A-Za-z_][A-Za-z0-9_]*`.
+pub fn is_variable(name: &str) -> bool {
+    let form = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    !name.is_empty() && !name.starts_with(|first: char| first.is_ascii_digit()) && name.bytes().all(form)
+}

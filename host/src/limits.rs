@@ -8,6 +8,14 @@ use std::time::Duration;
 pub const COMPONENT_BYTES: usize = 64 << 20;
 /// Bytes of a manifest.
 pub const MANIFEST_BYTES: usize = 256 << 10;
+/// Bytes of `lockgate.toml`, and of `lockgate.lock`.
+pub const CONFIG_BYTES: usize = 1 << 20;
+/// Bytes of a secret, and of `secrets.toml`.
+pub const SECRET_BYTES: usize = 64 << 10;
+/// Entries of one list or table of a manifest: rules, secrets, settings.
+pub const MANIFEST_ENTRIES: usize = 128;
+/// Settings of one channel in `lockgate.toml`.
+pub const SETTINGS: usize = 1_024;
 /// Bytes of address space that the compiling child may use for data.
 pub const COMPILE_MEMORY: u64 = 2 << 30;
 /// Seconds of CPU time that the compiling child may use.
@@ -38,6 +46,8 @@ pub const CALLS_AT_ONCE_PER_CHANNEL: usize = 4;
 pub const CALL_DEADLINE: Duration = Duration::from_secs(5);
 /// How long `send` may take.
 pub const SEND_DEADLINE: Duration = Duration::from_secs(30);
+/// How long `poll` may take, unless the manifest asks otherwise.
+pub const POLL_DEADLINE: Duration = Duration::from_secs(30);
 /// The longest `poll` that a manifest may ask for.
 pub const POLL_DEADLINE_MOST: Duration = Duration::from_secs(90);
 /// The shortest time between the starts of two polls.
@@ -91,6 +101,10 @@ pub const HOOK_READ_DEADLINE: Duration = Duration::from_secs(10);
 pub const COUNTS_KEPT_EVERY: Duration = Duration::from_secs(1);
 /// Connections to the listener at the same time.
 pub const HOOK_CONNECTIONS: usize = 512;
+/// Signatures of one request that are compared; a caller that sends more is not heard on the rest.
+pub const SIGNATURES_TRIED: usize = 8;
+/// The widest window in which a signed timestamp may be old or ahead.
+pub const SIGNATURE_WINDOW_MOST: Duration = Duration::from_secs(24 * 3600);
 
 /// Bytes of payload that wait in a channel's spool.
 pub const SPOOL_BYTES: u64 = 64 << 20;
@@ -140,6 +154,8 @@ pub const PUSH_BATCH: usize = 128;
 pub const RATE_PER_SECOND: f64 = 1.0;
 /// Events that may come at once before that rate holds.
 pub const RATE_BURST: u32 = 10;
+/// The highest rate, and the largest burst, that the operator can write.
+pub const RATE_MOST: u32 = 1_000_000;
 /// A person's message that is older than this is announced, not pushed.
 pub const FRESH_MESSAGE: Duration = Duration::from_secs(2 * 3600);
 /// The same for what a thing said.

@@ -3,8 +3,10 @@
 //! Plain values. Nothing here reads a file, a clock or a component.
 
 mod ids;
+mod secret;
 
 pub use ids::{ChannelName, Digest, EventId, InstanceId, NameError, SessionId, UnixMillis};
+pub use secret::Secret;
 
 use serde::{Deserialize, Serialize};
 

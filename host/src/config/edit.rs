@@ -1,0 +1,119 @@
+//! Edits the text of `lockgate.toml` in place: what the operator wrote around it stays, comments and order included.
+//! Pure: text in, text out.
+
+use toml_edit::{DocumentMut, InlineTable, Item, Table, Value, value};
+
+use super::{ChannelConfig, SecretSource};
+use crate::access::EventsPolicy;
+use crate::model::ChannelName;
+use crate::pace::Rate;
+
+/// Why a text could not be edited.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EditError {
+    /// No TOML; the parser's words, with line and column.
+    #[error("lockgate.toml can't be read, so nothing was changed: {0}")]
+    Unreadable(String),
+    /// `channel`, or the channel's entry, is something else.
+    #[error("`{0}` in lockgate.toml is no table, so nothing was changed: make it one, or take it out")]
+    NoTable(String),
+    /// There is no such channel.
+    #[error("there is no [channel.{0}] in lockgate.toml: `lockgate status` lists the channels")]
+    NoChannel(ChannelName),
+}
+
+/// Writes a channel: a new table at the end, or the lines of the one that is there. Only the lines that differ from
+/// the defaults are written.
+pub fn put_channel(text: &str, name: &ChannelName, config: &ChannelConfig) -> Result<String, EditError> {
+    let mut document = read(text)?;
+    let channels = child(document.as_table_mut(), "channel", "channel")?;
+    channels.set_implicit(true);
+    let table = child(channels, name.as_str(), name.as_str())?;
+    put(table, "component", Some(value(config.component.display().to_string())));
+    put(table, "network", config.network.as_deref().map(value));
+    put(table, "events", (config.events != EventsPolicy::Off).then(|| value(config.events.as_str())));
+    let usual = Rate::default();
+    put(table, "rate", (config.rate.per_second != usual.per_second).then(|| value(config.rate.per_second)));
+    put(table, "burst", (config.rate.burst != usual.burst).then(|| value(i64::from(config.rate.burst))));
+    let secrets = config.secrets.iter().map(|(name, source)| (name, value(secret(source))));
+    put(table, "secrets", (!config.secrets.is_empty()).then(|| dotted(secrets)));
+    let settings = config.settings.iter().map(|(name, text)| (name, value(text.as_str())));
+    put(table, "config", (!config.settings.is_empty()).then(|| Item::Table(settings_table(settings))));
+    Ok(document.to_string())
+}
+
+/// Takes a channel out, with the comments that stand directly above it.
+pub fn remove_channel(text: &str, name: &ChannelName) -> Result<String, EditError> {
+    let mut document = read(text)?;
+    let channels = document.get_mut("channel").and_then(Item::as_table_like_mut);
+    let removed = channels.and_then(|channels| channels.remove(name.as_str()));
+    let removed = removed.ok_or_else(|| EditError::NoChannel(name.clone()))?;
+    keep_head(&mut document, &removed);
+    Ok(document.to_string())
+}
+
+fn read(text: &str) -> Result<DocumentMut, EditError> {
+    text.parse().map_err(|error: toml_edit::TomlError| EditError::Unreadable(error.to_string()))
+}
+
+/// The table under this key, made if there is none.
+fn child<'a>(parent: &'a mut Table, key: &str, path: &str) -> Result<&'a mut Table, EditError> {
+    let item = parent.entry(key).or_insert_with(|| Item::Table(Table::new()));
+    if let Some(inline) = item.as_inline_table() {
+        *item = Item::Table(inline.clone().into_table());
+    }
+    item.as_table_mut().ok_or_else(|| EditError::NoTable(path.to_owned()))
+}
+
+/// Sets a key, or takes it away. A value that is there keeps what stands around it.
+fn put(table: &mut Table, key: &str, item: Option<Item>) {
+    let Some(mut item) = item else {
+        table.remove(key);
+        return;
+    };
+    if let (Some(old), Some(new)) = (table.get(key).and_then(Item::as_value), item.as_value_mut()) {
+        *new.decor_mut() = old.decor().clone();
+    }
+    match table.get_mut(key) {
+        Some(old) => *old = item,
+        None => {
+            table.insert(key, item);
+        }
+    }
+}
+
+fn secret(source: &SecretSource) -> Value {
+    let (key, text) = match source {
+        SecretSource::Env(name) => ("env", name.clone()),
+        SecretSource::File(path) => ("file", path.display().to_string()),
+        SecretSource::Stored(name) => ("secret", name.clone()),
+    };
+    Value::InlineTable(InlineTable::from_iter([(key, text)]))
+}
+
+/// `secrets.name = …`, each on a line of its own.
+fn dotted<'a>(entries: impl Iterator<Item = (&'a String, Item)>) -> Item {
+    let mut table = Table::from_iter(entries.map(|(key, item)| (key.as_str(), item)));
+    table.set_dotted(true);
+    Item::Table(table)
+}
+
+fn settings_table<'a>(entries: impl Iterator<Item = (&'a String, Item)>) -> Table {
+    Table::from_iter(entries.map(|(key, item)| (key.as_str(), item)))
+}
+
+/// What stands above a removed table and a blank line is not the table's, but the file's: it goes to the end of what
+/// is left, or to the next table.
+fn keep_head(document: &mut DocumentMut, removed: &Item) {
+    let decor = removed.as_table().and_then(|table| table.decor().prefix()).and_then(|prefix| prefix.as_str());
+    let Some((head, _)) = decor.and_then(|prefix| prefix.trim_start_matches('\n').rsplit_once("\n\n")) else {
+        return;
+    };
+    if head.trim().is_empty() {
+        return;
+    }
+    let rest = document.to_string();
+    if let Ok(whole) = format!("{head}\n\n{}", rest.trim_start_matches('\n')).parse() {
+        *document = whole;
+    }
+}

@@ -1,0 +1,92 @@
+//! `lockgate.toml` as it stands in the file: shapes only, with the places of what is checked later.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::SocketAddr;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::{Deserialize, de};
+use toml::Spanned;
+
+use super::settings::RawSettings;
+use crate::access::EventsPolicy;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct RawConfig {
+    pub listen: Option<Spanned<SocketAddr>>,
+    #[serde(default)]
+    pub listen_beyond_loopback: bool,
+    #[serde(default)]
+    pub always_on: bool,
+    #[serde(default)]
+    pub channel: BTreeMap<Spanned<String>, RawChannel>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct RawChannel {
+    pub component: Spanned<String>,
+    pub network: Option<Spanned<String>>,
+    #[serde(default)]
+    pub events: EventsPolicy,
+    pub rate: Option<Spanned<f64>>,
+    pub burst: Option<Spanned<i64>>,
+    #[serde(default)]
+    pub secrets: BTreeMap<Spanned<String>, Spanned<RawSecret>>,
+    pub config: Option<Spanned<RawSettings>>,
+}
+
+/// Where a secret is. Read by hand, because somebody will write the secret itself here, and an error must not
+/// repeat it.
+pub(super) struct RawSecret {
+    pub env: Option<Spanned<String>>,
+    pub file: Option<Spanned<String>>,
+    pub secret: Option<Spanned<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SecretTable {
+    env: Option<Spanned<String>>,
+    file: Option<Spanned<String>>,
+    secret: Option<Spanned<String>>,
+}
+
+impl<'de> Deserialize<'de> for RawSecret {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(SecretVisitor)
+    }
+}
+
+struct SecretVisitor;
+
+impl<'de> Visitor<'de> for SecretVisitor {
+    type Value = RawSecret;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("where the secret is: `{ env = … }`, `{ file = … }` or `{ secret = … }`")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<RawSecret, A::Error> {
+        let SecretTable { env, file, secret } = SecretTable::deserialize(MapAccessDeserializer::new(map))?;
+        Ok(RawSecret { env, file, secret })
+    }
+
+    fn visit_str<E: de::Error>(self, _: &str) -> Result<RawSecret, E> {
+        Err(E::custom("a secret does not stand in this file: write where it is, like `{ env = \"NAME\" }`"))
+    }
+
+    fn visit_i64<E: de::Error>(self, _: i64) -> Result<RawSecret, E> {
+        self.visit_str("")
+    }
+
+    fn visit_u64<E: de::Error>(self, _: u64) -> Result<RawSecret, E> {
+        self.visit_str("")
+    }
+
+    fn visit_f64<E: de::Error>(self, _: f64) -> Result<RawSecret, E> {
+        self.visit_str("")
+    }
+}

@@ -1,0 +1,106 @@
+//! `channel.toml` as it stands in the file: shapes only, with the places of what is checked later.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::access::EventsPolicy;
+use crate::signature::{Algorithm, Encoding, SecretEncoding, Unit};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct RawManifest {
+    pub channel: RawAbout,
+    pub life: Option<Empty>,
+    pub source: Option<Empty>,
+    pub timer: Option<Empty>,
+    pub hook: Option<Spanned<RawHook>>,
+    #[serde(default)]
+    pub secrets: BTreeMap<Spanned<String>, RawSecret>,
+    #[serde(default)]
+    pub settings: BTreeMap<Spanned<String>, RawSetting>,
+    #[serde(default)]
+    pub asks: RawAsks,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Empty {}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct RawAbout {
+    pub name: Spanned<String>,
+    pub version: Spanned<String>,
+    pub summary: Spanned<String>,
+    pub network: Option<Spanned<String>>,
+    pub events: Option<EventsPolicy>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct RawHook {
+    #[serde(default)]
+    pub rule: Vec<RawRule>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct RawRule {
+    pub name: Spanned<String>,
+    pub path: Spanned<String>,
+    pub methods: Option<Spanned<Vec<Spanned<String>>>>,
+    pub secret: Spanned<String>,
+    #[serde(default)]
+    pub secret_encoding: SecretEncoding,
+    pub secret_prefix: Option<Spanned<String>>,
+    pub algorithm: Algorithm,
+    #[serde(default)]
+    pub encoding: Encoding,
+    pub header: Spanned<String>,
+    pub separator: Option<Spanned<String>>,
+    pub prefix: Option<Spanned<String>>,
+    pub message: Spanned<String>,
+    pub timestamp: Option<Spanned<RawTimestamp>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct RawTimestamp {
+    pub header: Spanned<String>,
+    pub separator: Option<Spanned<String>>,
+    pub prefix: Option<Spanned<String>>,
+    #[serde(default)]
+    pub unit: Unit,
+    pub window: Spanned<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct RawSecret {
+    pub title: Spanned<String>,
+    pub help: Option<Spanned<String>>,
+    pub required: Option<bool>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct RawSetting {
+    pub title: Spanned<String>,
+    pub help: Option<Spanned<String>>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct RawAsks {
+    #[serde(default)]
+    pub limits: RawLimits,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct RawLimits {
+    pub memory: Option<Spanned<String>>,
+    pub poll_deadline: Option<Spanned<String>>,
+}

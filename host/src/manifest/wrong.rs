@@ -1,0 +1,72 @@
+//! What can be wrong in a manifest that is good TOML of the right shape.
+
+use crate::signature::TemplateError;
+
+/// What is wrong, and what to write instead.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Wrong {
+    /// A name of another form.
+    #[error("`{0}` is no name: use a to z, 0 to 9, `-` and `_`, begin with a letter, at most 64 characters")]
+    Name(String),
+    /// A version of another form.
+    #[error("`{0}` is no version: write something like `1.2.3`, at most 64 characters")]
+    Version(String),
+    /// A text that is too long.
+    #[error("this text is longer than {0} bytes: shorten it")]
+    Long(usize),
+    /// A text that has to be there.
+    #[error("this text is empty: write something or leave the line out")]
+    Empty,
+    /// A text with line ends or other control characters where none may be.
+    #[error("this text holds a control character: take it out")]
+    Control,
+    /// Too many entries.
+    #[error("there are more than {0} entries: leave some out")]
+    Many(usize),
+    /// Two rules of one name.
+    #[error("another rule is named `{0}`: choose another name")]
+    RuleTwice(String),
+    /// Two rules for one call.
+    #[error("the rule `{rule}` is for {method} {path} already: choose another path")]
+    RouteTwice {
+        /// The other rule.
+        rule: String,
+        /// The method of both.
+        method: String,
+        /// The path of both.
+        path: String,
+    },
+    /// A hook that nobody can call.
+    #[error("[hook] has no rule, so nobody could call it: add a [[hook.rule]]")]
+    NoRule,
+    /// A secret that is not asked for.
+    #[error("no secret `{0}` is asked for: add [secrets.{0}]")]
+    UnknownSecret(String),
+    /// A path of another form.
+    #[error("`{0}` is no path: begin with `/`, no `//`, `.` or `..` segments, no `?`, `#`, `%` or blank")]
+    Path(String),
+    /// No method, or one of another form.
+    #[error("`{0}` is no method: write it in upper case, like POST")]
+    Method(String),
+    /// A header of another form.
+    #[error("`{0}` is no header's name: use letters, digits and `-`")]
+    Header(String),
+    /// The message is no template.
+    #[error(transparent)]
+    Template(#[from] TemplateError),
+    /// The timestamp is not signed.
+    #[error("the message lacks {{timestamp}}: a timestamp that is not signed proves nothing")]
+    UnsignedTimestamp,
+    /// Nobody says where the timestamp is.
+    #[error("the message has {{timestamp}}, but the rule does not say where it stands: add `timestamp = {{ … }}`")]
+    NoTimestamp,
+    /// A duration of another form.
+    #[error("`{0}` is no duration: write something like `5m` or `30s`")]
+    Duration(String),
+    /// A size of another form.
+    #[error("`{0}` is no size: write a whole number and B, KiB, MiB or GiB, like `128MiB`")]
+    Size(String),
+    /// More than there is to have.
+    #[error("this is more than {0}, the most that can be asked for")]
+    Above(String),
+}
