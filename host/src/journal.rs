@@ -239,7 +239,7 @@ impl Journal {
         F: FnOnce(&mut Group<'_>) -> Result<T, JournalError> + Send + 'static,
         T: Send + 'static,
     {
-        self.desk.queue.submit(Lane::House, 0, work).await
+        self.desk.queue.change(work).await
     }
 }
 

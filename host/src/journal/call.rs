@@ -236,10 +236,10 @@ impl Prepared {
         }
         let (timers, connections) = standing::counts(group, self.call.instance)?;
         match () {
-            () if timers > limits::TIMERS => Err(CommitError::TooManyTimers {
+            () if timers > limits::TIMERS as u64 => Err(CommitError::TooManyTimers {
                 channel: self.channel(),
             }),
-            () if connections > limits::CONNECTIONS => Err(CommitError::TooManyConnections {
+            () if connections > limits::CONNECTIONS as u64 => Err(CommitError::TooManyConnections {
                 channel: self.channel(),
             }),
             () => Ok(()),

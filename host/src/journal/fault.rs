@@ -235,6 +235,6 @@ impl From<rusqlite::Error> for CommitError {
 }
 
 /// Logged when a row can't be read; the rows behind it are not stopped by it.
-pub(super) fn unreadable(event: EventId, error: &dyn std::error::Error) {
+pub(super) fn unreadable(event: EventId, error: &(dyn std::error::Error + 'static)) {
     tracing::error!(%event, error, "an event in the journal can't be read; run `lockgate status --check`");
 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Result, params};
 
+use super::rows::{integer, natural};
 use crate::model::{EventId, InstanceId};
 
 /// An open transaction.
@@ -127,10 +128,10 @@ fn read(connection: &Connection, id: InstanceId) -> Result<Option<Account>> {
         .query_row([id.0], |row| {
             Ok(Account {
                 live: row.get(0)?,
-                store_bytes: row.get(1)?,
-                spool_events: row.get(2)?,
-                spool_bytes: row.get(3)?,
-                seen: row.get(4)?,
+                store_bytes: natural(row, 1)?,
+                spool_events: natural(row, 2)?,
+                spool_bytes: natural(row, 3)?,
+                seen: natural(row, 4)?,
             })
         })
         .optional()
@@ -145,10 +146,10 @@ fn write(connection: &Connection, id: InstanceId, account: &Account) -> Result<(
         )?
         .execute(params![
             id.0,
-            account.store_bytes,
-            account.spool_events,
-            account.spool_bytes,
-            account.seen
+            integer(account.store_bytes),
+            integer(account.spool_events),
+            integer(account.spool_bytes),
+            integer(account.seen)
         ])
         .map(drop)
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rusqlite::{Connection as Sqlite, OptionalExtension, params};
 
 use super::fault::JournalError;
-use super::rows::{self, millis, time};
+use super::rows::{self, integer, millis, natural, time};
 use super::spool::State;
 use super::standing::{Connection, Timer};
 use super::tally::Tally;
@@ -82,7 +82,7 @@ impl Reader {
             events(
                 sqlite,
                 SQL,
-                params![State::Held, after.map_or(0, |after| after.0), limit],
+                params![State::Held, after.map_or(0, |after| after.0), bound(limit)],
             )
         })
     }
@@ -94,8 +94,8 @@ impl Reader {
     pub fn inbox(&self, limit: usize) -> Result<Vec<Event>, JournalError> {
         const SQL: &str = "WHERE spool.state = ?1 ORDER BY spool.id LIMIT ?2";
         self.read(|sqlite| {
-            let mut all = events(sqlite, SQL, params![State::Held, limit])?;
-            all.extend(events(sqlite, SQL, params![State::Collected, limit])?);
+            let mut all = events(sqlite, SQL, params![State::Held, bound(limit)])?;
+            all.extend(events(sqlite, SQL, params![State::Collected, bound(limit)])?);
             all.sort_by_key(|event| event.id);
             all.truncate(limit);
             Ok(all)
@@ -126,7 +126,7 @@ impl Reader {
         let size = |sqlite: &Sqlite| {
             sqlite
                 .prepare_cached("SELECT store_bytes FROM instance WHERE id = ?1")?
-                .query_row([instance.0], |row| row.get(0))
+                .query_row([instance.0], |row| natural(row, 0))
                 .optional()
         };
         Ok(self.read(size)?.unwrap_or(0))
@@ -197,6 +197,10 @@ impl Reader {
     }
 }
 
+fn bound(limit: usize) -> i64 {
+    integer(limit as u64)
+}
+
 /// The events that a condition selects, without those that can't be read.
 fn events(sqlite: &Sqlite, condition: &str, parameters: &[&dyn rusqlite::ToSql]) -> rusqlite::Result<Vec<Event>> {
     let sql = format!(
@@ -214,7 +218,7 @@ fn counts(sqlite: &Sqlite) -> rusqlite::Result<Vec<SpoolCount>> {
         .prepare_cached("SELECT id, name, seen FROM instance WHERE ended IS NULL ORDER BY id")?
         .query_map([], |row| {
             let (instance, channel) = (InstanceId(row.get(0)?), rows::channel(row, 1)?);
-            let seen = row.get(2)?;
+            let seen = natural(row, 2)?;
             Ok(SpoolCount {
                 instance,
                 channel,
@@ -245,7 +249,7 @@ fn add_counts(sqlite: &Sqlite, state: State, counts: &mut [SpoolCount]) -> rusql
         let Some(count) = counts.iter_mut().find(|count| count.instance == instance) else {
             continue;
         };
-        let (number, oldest) = (row.get(1)?, time(row, 2)?);
+        let (number, oldest) = (natural(row, 1)?, time(row, 2)?);
         match state {
             State::Held => count.held = number,
             State::Collected => count.collected = number,

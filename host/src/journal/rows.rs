@@ -7,12 +7,23 @@ use crate::model::{ChannelName, Event, EventId, UnixMillis};
 
 /// Milliseconds as SQLite counts; the end of time stands for anything later.
 pub(super) fn millis(time: UnixMillis) -> i64 {
-    i64::try_from(time.0).unwrap_or(i64::MAX)
+    integer(time.0)
 }
 
 /// And back.
 pub(super) fn time(row: &Row<'_>, column: usize) -> rusqlite::Result<UnixMillis> {
-    row.get(column).map(UnixMillis)
+    natural(row, column).map(UnixMillis)
+}
+
+/// SQLite's integers have a sign; none of our numbers comes near its bound.
+pub(super) fn integer(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// And back; a negative number is an error, not a huge one.
+pub(super) fn natural(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
+    let number: i64 = row.get(column)?;
+    u64::try_from(number).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(column, number))
 }
 
 /// A channel's name; the host's own, which no operator can choose, included.

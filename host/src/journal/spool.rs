@@ -21,7 +21,7 @@ use rusqlite::types::{ToSql, ToSqlOutput};
 use rusqlite::{OptionalExtension, Result, params};
 
 use super::group::Group;
-use super::rows::millis;
+use super::rows::{integer, millis, natural};
 use crate::limits;
 use crate::model::{EventId, InstanceId, SessionId, UnixMillis};
 
@@ -224,7 +224,7 @@ fn take(group: &Group<'_>, state: State, id: EventId) -> Result<Option<Row>> {
             Ok(Row {
                 id,
                 instance: InstanceId(row.get(0)?),
-                bytes: row.get(1)?,
+                bytes: natural(row, 1)?,
                 refusals: row.get(2)?,
             })
         })
@@ -264,7 +264,7 @@ fn put(group: &Group<'_>, row: &Row, state: State, session: Option<&SessionId>, 
             state,
             row.id.0,
             row.instance.0,
-            row.bytes,
+            integer(row.bytes),
             millis(now),
             row.refusals,
             session.map(|session| &session.0)

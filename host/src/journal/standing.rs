@@ -3,7 +3,7 @@
 use rusqlite::{Connection as Sqlite, Result, params};
 
 use super::group::Group;
-use super::rows::{millis, time};
+use super::rows::{millis, natural, time};
 use crate::model::{Effect, InstanceId, UnixMillis};
 
 /// A call of `timer.fire` that is due, now or later.
@@ -75,13 +75,13 @@ pub(super) fn failed(group: &Group<'_>, instance: InstanceId, timer: &Timer, nex
 }
 
 /// How many timers and connections an instance has.
-pub(super) fn counts(group: &Group<'_>, instance: InstanceId) -> Result<(usize, usize)> {
+pub(super) fn counts(group: &Group<'_>, instance: InstanceId) -> Result<(u64, u64)> {
     group
         .prepare(
             "SELECT (SELECT count(*) FROM timer WHERE instance = ?1), \
              (SELECT count(*) FROM connection WHERE instance = ?1)",
         )?
-        .query_row([instance.0], |row| Ok((row.get(0)?, row.get(1)?)))
+        .query_row([instance.0], |row| Ok((natural(row, 0)?, natural(row, 1)?)))
 }
 
 /// An instance's timers, the next one first.

@@ -4,6 +4,7 @@
 use rusqlite::{Connection, OptionalExtension, Result, params};
 
 use super::group::Group;
+use super::rows::{integer, natural};
 use crate::model::InstanceId;
 
 /// The committed value of a key.
@@ -33,7 +34,7 @@ pub(super) fn keys(connection: &Connection, instance: InstanceId, prefix: &str) 
 /// Sets a key, or deletes it with `None`. Returns by how many bytes the store grew or shrank.
 pub(super) fn put(group: &Group<'_>, instance: InstanceId, key: &str, value: Option<&[u8]>) -> Result<i64> {
     let old = stored_bytes(group, instance, key)?;
-    let new = value.map_or(0, |value| size(key, value.len()));
+    let new = value.map_or(0, |value| integer((key.len() + value.len()) as u64));
     match value {
         Some(value) => group
             .prepare("INSERT INTO store VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET value = excluded.value")?
@@ -46,13 +47,9 @@ pub(super) fn put(group: &Group<'_>, instance: InstanceId, key: &str, value: Opt
 }
 
 fn stored_bytes(group: &Group<'_>, instance: InstanceId, key: &str) -> Result<i64> {
-    let length: Option<usize> = group
+    let length: Option<u64> = group
         .prepare("SELECT length(value) FROM store WHERE instance = ?1 AND key = ?2")?
-        .query_row(params![instance.0, key], |row| row.get(0))
+        .query_row(params![instance.0, key], |row| natural(row, 0))
         .optional()?;
-    Ok(length.map_or(0, |length| size(key, length)))
-}
-
-fn size(key: &str, value: usize) -> i64 {
-    i64::try_from(key.len() + value).unwrap_or(i64::MAX)
+    Ok(length.map_or(0, |length| integer(key.len() as u64 + length)))
 }

@@ -6,12 +6,13 @@ use std::collections::HashMap;
 use rusqlite::{Connection, OptionalExtension, Result, params};
 
 use super::fault::JournalError;
+use super::group::Group;
 use super::instances;
 use super::reader::Reader;
-use super::rows::millis;
+use super::rows::{integer, millis, natural, time};
 use super::schema;
 use super::spool::{self, State};
-use super::writer::{Lane, Queue};
+use super::writer::Queue;
 use crate::limits;
 use crate::model::{EventId, InstanceId, UnixMillis};
 
@@ -53,9 +54,7 @@ pub(super) async fn sweep(queue: &Queue, reader: &Reader, now: UnixMillis) -> st
         }
         if over {
             queue
-                .submit(Lane::House, 0, move |group| {
-                    Ok::<_, JournalError>(instances::forget(group, instance)?)
-                })
+                .change(move |group| Ok(instances::forget(group, instance)?))
                 .await?;
         }
     }
@@ -79,8 +78,9 @@ async fn ask<T: Send + 'static>(
 async fn bury(queue: &Queue, ids: &[EventId], now: UnixMillis) -> std::result::Result<(), JournalError> {
     for ids in ids.chunks(limits::SWEPT_PER_GROUP) {
         let ids = ids.to_vec();
-        let work = move |group: &mut _| Ok(spool::bury(group, &ids, &[State::Held, State::Collected], now)?);
-        queue.submit::<_, JournalError, _>(Lane::House, 0, work).await?;
+        queue
+            .change(move |group| Ok(spool::bury(group, &ids, &[State::Held, State::Collected], now)?))
+            .await?;
     }
     Ok(())
 }
@@ -88,9 +88,7 @@ async fn bury(queue: &Queue, ids: &[EventId], now: UnixMillis) -> std::result::R
 async fn erase(queue: &Queue, ids: &[EventId]) -> std::result::Result<(), JournalError> {
     for ids in ids.chunks(limits::SWEPT_PER_GROUP) {
         let ids = ids.to_vec();
-        queue
-            .submit::<_, JournalError, _>(Lane::House, 0, move |group| Ok(spool::erase(group, &ids)?))
-            .await?;
+        queue.change(move |group| Ok(spool::erase(group, &ids)?)).await?;
     }
     Ok(())
 }
@@ -111,13 +109,13 @@ async fn forget(
         let Some(last) = keys.last() else { return Ok(forgotten) };
         after.clone_from(last);
         forgotten += keys.len() as u64;
-        let work = move |group: &mut super::group::Group<'_>| {
+        let work = move |group: &mut Group<'_>| {
             let mut delete = group.prepare(marks.delete())?;
             keys.iter()
                 .try_for_each(|key| delete.execute(params![instance.0, key, cutoff]).map(drop))?;
             Ok(())
         };
-        queue.submit::<_, JournalError, _>(Lane::House, 0, work).await?;
+        queue.change(work).await?;
     }
 }
 
@@ -155,9 +153,10 @@ impl Marks {
         };
         sqlite
             .prepare_cached(sql)?
-            .query_map(params![instance.0, after, cutoff, limits::SWEPT_PER_GROUP], |row| {
-                row.get(0)
-            })?
+            .query_map(
+                params![instance.0, after, cutoff, integer(limits::SWEPT_PER_GROUP as u64)],
+                |row| row.get(0),
+            )?
             .collect()
     }
 
@@ -176,7 +175,7 @@ impl Marks {
         // The oldest one that may stay; those of its very millisecond stay with it.
         let oldest = sqlite
             .prepare_cached(sql)?
-            .query_row(params![instance.0, bound - 1], |row| row.get(0))
+            .query_row(params![instance.0, integer(bound - 1)], |row| row.get(0))
             .optional()?;
         Ok(cutoff.max(oldest.unwrap_or(cutoff)))
     }
@@ -213,8 +212,8 @@ fn gone(sqlite: &Connection, now: UnixMillis) -> Result<Vec<EventId>> {
             let instance = InstanceId(row.get(1)?);
             let ended = lives.get(&instance).copied().flatten();
             let kept = kept.entry(instance).or_default();
-            *kept = (kept.0 + 1, kept.1 + row.get::<_, u64>(2)?);
-            let too_old = now.since(UnixMillis(row.get(3)?)) > age;
+            *kept = (kept.0 + 1, kept.1 + natural(row, 2)?);
+            let too_old = now.since(time(row, 3)?) > age;
             let too_much = kept.0 > limits::SPOOL_EVENTS || kept.1 > limits::SPOOL_BYTES;
             if too_old || too_much || ended.is_some_and(|ended| now.since(ended) > limits::KEEP) {
                 gone.push(EventId(row.get(0)?));
@@ -228,10 +227,12 @@ fn gone(sqlite: &Connection, now: UnixMillis) -> Result<Vec<EventId>> {
 fn instances(sqlite: &Connection) -> Result<Vec<(InstanceId, Option<UnixMillis>)>> {
     sqlite
         .prepare_cached("SELECT id, ended FROM instance")?
-        .query_map([], |row| {
-            Ok((InstanceId(row.get(0)?), row.get::<_, Option<u64>>(1)?.map(UnixMillis)))
-        })?
+        .query_map([], |row| Ok((InstanceId(row.get(0)?), ended(row)?)))?
         .collect()
+}
+
+fn ended(row: &rusqlite::Row<'_>) -> Result<Option<UnixMillis>> {
+    row.get::<_, Option<i64>>(1)?.map(|_| time(row, 1)).transpose()
 }
 
 fn milliseconds(age: std::time::Duration) -> i64 {

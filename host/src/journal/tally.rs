@@ -3,7 +3,7 @@
 use rusqlite::{Connection, Result, params};
 
 use super::group::Group;
-use super::rows::{millis, time};
+use super::rows::{integer, millis, natural, time};
 use crate::model::{InstanceId, UnixMillis};
 
 /// How often something happened to an instance, and when last.
@@ -26,7 +26,7 @@ pub(super) fn add(group: &Group<'_>, instance: InstanceId, reason: &str, count: 
             "INSERT INTO tally VALUES (?1, ?2, ?3, ?4) \
              ON CONFLICT DO UPDATE SET count = count + excluded.count, last = max(last, excluded.last)",
         )?
-        .execute(params![instance.0, reason, count, millis(now)])
+        .execute(params![instance.0, reason, integer(count), millis(now)])
         .map(drop)
 }
 
@@ -42,7 +42,7 @@ pub(super) fn all(connection: &Connection) -> Result<Vec<Tally>> {
             Ok(Tally {
                 instance: InstanceId(row.get(0)?),
                 reason: row.get(1)?,
-                count: row.get(2)?,
+                count: natural(row, 2)?,
                 last,
             })
         })?

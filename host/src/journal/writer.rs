@@ -12,7 +12,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use rusqlite::Connection;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
 
-use super::fault::{Disk, Fault};
+use super::fault::{Disk, Fault, JournalError};
 use super::group::Group;
 use super::turns::Turns;
 use crate::limits;
@@ -125,6 +125,15 @@ impl Queue {
             },
         );
         answer.await.unwrap_or_else(|_| Err(E::closed()))
+    }
+
+    /// As [`submit`](Self::submit), for what sessions and the host itself change.
+    pub(super) async fn change<T, F>(&self, work: F) -> Result<T, JournalError>
+    where
+        F: FnOnce(&mut Group<'_>) -> Result<T, JournalError> + Send + 'static,
+        T: Send + 'static,
+    {
+        self.submit(Lane::House, 0, work).await
     }
 
     fn lane_room(&self, lane: Lane) -> Arc<Semaphore> {
