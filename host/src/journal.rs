@@ -1,14 +1,262 @@
-//! journal.
-/// e
-#[derive(Debug, Clone, thiserror::Error)]
-#[error("x")]
-pub struct JournalError;
-/// j
+//! The journal: one SQLite file that holds what came in and waits, what channels keep, and what is done again after a
+//! restart. A call is committed here as a whole or not at all. Nothing of it stands in memory alone, and nothing here
+//! judges a sender, opens a connection or names a session's client.
+//!
+//! Writes go through one thread ([`writer`](self)), which commits what waits as a group and answers after the sync. Reads
+//! go past it, on connections of their own. Other processes may have the file open: sums and ids are read anew in each
+//! transaction.
+
+mod audit;
+mod call;
+mod fault;
+mod group;
+mod instances;
+mod reader;
+mod rows;
+mod schema;
+mod spool;
+mod standing;
+mod store;
+mod sweep;
+mod tally;
+#[cfg(test)]
+mod tests;
+mod turns;
+mod writer;
+
+use std::ops::Deref;
+use std::path::Path;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::Thread;
+
+use tokio::sync::watch;
+
+pub use call::{CallCommit, Committed, ReplayKey};
+pub use fault::{CommitError, Disk, DiskKind, JournalError};
+pub use reader::{Reader, SpoolCount};
+pub use spool::{Acknowledged, Proof, Released};
+pub use standing::{Connection, Timer};
+pub use sweep::Swept;
+pub use tally::Tally;
+
+use crate::model::{ChannelName, Digest, EventId, InstanceId, SessionId, UnixMillis};
+use call::Prepared;
+use group::Group;
+use writer::{Lane, Queue};
+
+/// The journal, to write and, as a [`Reader`], to read. A clone is the same journal; when the last one is dropped, the
+/// writer's thread does what still waits and ends.
 #[derive(Clone)]
-pub struct Journal;
+pub struct Journal {
+    reader: Reader,
+    desk: Arc<Desk>,
+}
+
+/// What all clones share.
+struct Desk {
+    queue: Arc<Queue>,
+    arrivals: watch::Receiver<u64>,
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        self.queue.close();
+    }
+}
+
+impl Deref for Journal {
+    type Target = Reader;
+
+    fn deref(&self) -> &Reader {
+        &self.reader
+    }
+}
+
 impl Journal {
-    /// a
-    pub fn store_get(&self, _: crate::model::InstanceId, _: &str) -> Result<Option<Vec<u8>>, JournalError> { Ok(None) }
-    /// b
-    pub fn store_keys(&self, _: crate::model::InstanceId, _: &str) -> Result<Vec<String>, JournalError> { Ok(vec![]) }
+    /// Opens the journal, and makes it if there is none. Another process may have it open, too.
+    ///
+    /// # Errors
+    /// The file is something else, of a newer layout, damaged, or can't be written.
+    pub fn open(path: &Path) -> Result<Self, JournalError> {
+        let connection = schema::open_writer(path)?;
+        let reader = Reader::open(path)?;
+        let (sender, arrivals) = watch::channel(0);
+        let queue = writer::start(connection, sender).map_err(JournalError::Thread)?;
+        Ok(Self {
+            reader,
+            desk: Arc::new(Desk { queue, arrivals }),
+        })
+    }
+
+    /// Opens an existing journal for reading only: what `status` needs beside an owner or without one.
+    ///
+    /// # Errors
+    /// There is none, or it is of another layout.
+    pub fn peek(path: &Path) -> Result<Reader, JournalError> {
+        Reader::open(path)
+    }
+
+    /// Begins a new life of a channel's name, which starts empty. One that was left over under this name is ended.
+    /// Blocks for one sync.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn add_instance(&self, name: &ChannelName, now: UnixMillis) -> Result<InstanceId, JournalError> {
+        let name = name.clone();
+        wait(self.change(move |group| Ok(instances::add(group, &name, now)?)))
+    }
+
+    /// Ends a life: its timers and connections go, what waits of it is dead, and its calls are refused. Blocks for one sync.
+    ///
+    /// # Errors
+    /// [`JournalError::NoInstance`] if it had ended or never was; the disk's.
+    pub fn end_instance(&self, id: InstanceId, now: UnixMillis) -> Result<(), JournalError> {
+        let work = move |group: &mut Group<'_>| match instances::end(group, id, now)? {
+            true => Ok(()),
+            false => Err(JournalError::NoInstance(id)),
+        };
+        wait(self.change(work))
+    }
+
+    /// Notes the digest that a component's compiled file must have before it is loaded. Blocks for one sync.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn put_compiled(&self, component: &Digest, engine: &str, compiled: &Digest) -> Result<(), JournalError> {
+        let (component, engine, compiled) = (*component, engine.to_owned(), *compiled);
+        wait(self.change(move |group| Ok(instances::put_compiled(group, &component, &engine, &compiled)?)))
+    }
+
+    /// Commits a guest's call, all or nothing; returns after it is on disk. Dropped while it waits, it may be committed
+    /// all the same.
+    ///
+    /// # Errors
+    /// Why not; then nothing of the call has happened.
+    pub async fn commit(&self, call: CallCommit) -> Result<Committed, CommitError> {
+        let call = Prepared::new(call)?;
+        let lane = Lane::Instance(call.instance());
+        self.desk
+            .queue
+            .submit(lane, call.bytes(), move |group| call.write(group))
+            .await
+    }
+
+    /// Puts off a timer whose call failed, unless it was set anew in the meantime; its failures are one more.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub async fn timer_failed(&self, id: InstanceId, timer: Timer, next: UnixMillis) -> Result<(), JournalError> {
+        self.change(move |group| Ok(standing::failed(group, id, &timer, next)?))
+            .await
+    }
+
+    /// Changes after each commit that brought events or released some.
+    pub fn arrivals(&self) -> watch::Receiver<u64> {
+        self.desk.arrivals.clone()
+    }
+
+    /// Notes that events were written to a session: seen if it has proved itself, else sent. Ids that are not held are passed over.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub async fn sent(
+        &self,
+        session: &SessionId,
+        proof: Proof,
+        ids: Vec<EventId>,
+        now: UnixMillis,
+    ) -> Result<(), JournalError> {
+        let session = session.clone();
+        self.change(move |group| Ok(spool::sent(group, &session, proof, &ids, now)?))
+            .await
+    }
+
+    /// A session has shown that it reads: what was sent to it is seen. Returns how many events that are.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub async fn prove(&self, session: &SessionId, now: UnixMillis) -> Result<u64, JournalError> {
+        let session = session.clone();
+        self.change(move |group| Ok(spool::prove(group, &session, now)?)).await
+    }
+
+    /// The model named these events: they are seen, also if they were held or dead.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub async fn acknowledge(&self, ids: Vec<EventId>, now: UnixMillis) -> Result<Acknowledged, JournalError> {
+        self.change(move |group| Ok(spool::acknowledge(group, &ids, now)?))
+            .await
+    }
+
+    /// Takes back what was sent: held again and marked as a replay, or dead after `limits::REFUSALS`. Returns how many
+    /// events that are.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub async fn release(&self, whose: Released, now: UnixMillis) -> Result<u64, JournalError> {
+        self.change(move |group| Ok(spool::release(group, &whose, now)?)).await
+    }
+
+    /// These stay, but are not pushed any more: only `inbox` gives them.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub async fn collect(&self, ids: Vec<EventId>) -> Result<(), JournalError> {
+        self.change(move |group| Ok(spool::collect(group, &ids)?)).await
+    }
+
+    /// Adds to counts that belong to no committed call.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub async fn tally(
+        &self,
+        counts: Vec<(InstanceId, &'static str, u64)>,
+        now: UnixMillis,
+    ) -> Result<(), JournalError> {
+        self.change(move |group| {
+            counts
+                .iter()
+                .try_for_each(|&(instance, reason, count)| tally::add(group, instance, reason, count, now))?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Removes what is too old or too much, in small pieces between which calls commit. Needs a tokio runtime.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub async fn housekeep(&self, now: UnixMillis) -> Result<Swept, JournalError> {
+        sweep::sweep(&self.desk.queue, &self.reader, now).await
+    }
+
+    async fn change<T, F>(&self, work: F) -> Result<T, JournalError>
+    where
+        F: FnOnce(&mut Group<'_>) -> Result<T, JournalError> + Send + 'static,
+        T: Send + 'static,
+    {
+        self.desk.queue.change(work).await
+    }
+}
+
+/// Blocks this thread until the future is done; needs no runtime, and can't panic inside one.
+fn wait<F: Future>(future: F) -> F::Output {
+    struct Unpark(Thread);
+    impl Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
+    let mut future = pin!(future);
+    loop {
+        match future.as_mut().poll(&mut Context::from_waker(&waker)) {
+            Poll::Ready(output) => return output,
+            Poll::Pending => std::thread::park(),
+        }
+    }
 }

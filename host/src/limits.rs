@@ -122,8 +122,18 @@ pub const SEEN_PAYLOAD_AGE: Duration = Duration::from_secs(24 * 3600);
 pub const REFUSALS: u32 = 5;
 /// Calls that wait for the journal's writer.
 pub const COMMITS_QUEUED: usize = 1024;
+/// Of these, calls of one channel; the rest wait before the queue, and other channels do not.
+pub const COMMITS_QUEUED_PER_CHANNEL: usize = 64;
 /// Calls that one transaction takes.
 pub const COMMITS_PER_GROUP: usize = 256;
+/// Bytes after which a transaction takes no further call.
+pub const COMMIT_BYTES_PER_GROUP: usize = 8 << 20;
+/// Rows that one piece of housekeeping takes in a transaction.
+pub const SWEPT_PER_GROUP: usize = 256;
+/// How long the payload of a dead event is kept.
+pub const DEAD_AGE: Duration = Duration::from_secs(30 * 24 * 3600);
+/// Signed requests that are remembered for a channel.
+pub const REPLAY_KEYS: u64 = 1_000_000;
 /// Bytes of one timer's or connection's name.
 pub const EFFECT_NAME_BYTES: usize = 256;
 /// Timers of a channel.
@@ -178,3 +188,16 @@ pub const CONTROL_LINE_BYTES: usize = 1 << 20;
 pub const CONTROL_CLIENTS: usize = 16;
 /// Bytes of a URL.
 pub const URL_BYTES: usize = 8 << 10;
+
+/// How long one process waits for another's lock on the journal.
+pub const JOURNAL_BUSY: Duration = Duration::from_secs(5);
+/// Bytes of page cache of the journal's writer.
+pub const JOURNAL_WRITER_CACHE: usize = 4 << 20;
+/// Bytes of page cache of one reading connection.
+pub const JOURNAL_READER_CACHE: usize = 256 << 10;
+/// Reading connections that are kept for the next reader.
+pub const JOURNAL_READERS: usize = 4;
+/// Pages of the write-ahead log after which it is copied into the file.
+pub const JOURNAL_WAL_PAGES: usize = 4_000;
+/// Bytes to which the write-ahead log is cut back afterwards.
+pub const JOURNAL_WAL_BYTES: usize = 16 << 20;

@@ -1,0 +1,282 @@
+//! The one thread that writes: it takes what waits, lane by lane, runs each piece in a savepoint of its own, commits the
+//! whole group with one sync, and only then answers. Knows nothing of what the pieces do.
+//!
+//! ```text
+//! callers ──permit──> Turns ──take──> BEGIN · (SAVEPOINT · work · RELEASE | ROLLBACK TO)* · COMMIT ──> answers
+//! ```
+
+use std::collections::HashMap;
+use std::io;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+use rusqlite::Connection;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
+
+use super::fault::{Disk, Fault, JournalError};
+use super::group::Group;
+use super::turns::Turns;
+use crate::limits;
+use crate::model::InstanceId;
+
+/// Who waits in turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Lane {
+    /// A channel's calls.
+    Instance(InstanceId),
+    /// What sessions and the host itself change.
+    House,
+}
+
+/// Where work waits for the writer's thread.
+pub(super) struct Queue {
+    waiting: Mutex<Waiting>,
+    wake: Condvar,
+    room: Arc<Semaphore>,
+}
+
+struct Waiting {
+    turns: Turns<Lane, Job>,
+    rooms: HashMap<Lane, Arc<Semaphore>>,
+    closed: bool,
+}
+
+/// A piece of work and its places in the queue, which are free again when it is answered.
+struct Job {
+    work: Box<dyn Work>,
+    _places: [OwnedSemaphorePermit; 2],
+}
+
+/// Something to do within a group's transaction.
+trait Work: Send {
+    /// Does it; `Err` undoes what it did, with the disk's fault if that was the reason.
+    fn run(&mut self, group: &mut Group<'_>) -> Result<(), Option<Disk>>;
+    /// Tells the caller how it ended, after the group has.
+    fn answer(self: Box<Self>, group: &Result<(), Disk>);
+}
+
+struct Task<F, T, E> {
+    work: Option<F>,
+    done: Option<Result<T, E>>,
+    reply: oneshot::Sender<Result<T, E>>,
+}
+
+impl<F, T, E> Work for Task<F, T, E>
+where
+    F: FnOnce(&mut Group<'_>) -> Result<T, E> + Send,
+    T: Send,
+    E: Fault,
+{
+    fn run(&mut self, group: &mut Group<'_>) -> Result<(), Option<Disk>> {
+        let Some(work) = self.work.take() else { return Ok(()) };
+        let done = work(group);
+        let outcome = done.as_ref().map(|_| ()).map_err(|error| error.disk().cloned());
+        self.done = Some(done);
+        outcome
+    }
+
+    fn answer(self: Box<Self>, group: &Result<(), Disk>) {
+        let answer = match (self.done, group) {
+            (Some(Err(error)), _) => Err(error),
+            (_, Err(disk)) => Err(disk.clone().into()),
+            (Some(done), Ok(())) => done,
+            (None, Ok(())) => Err(E::closed()),
+        };
+        // A caller that went away loses the answer, not the work.
+        drop(self.reply.send(answer));
+    }
+}
+
+impl Queue {
+    fn new() -> Self {
+        let waiting = Waiting {
+            turns: Turns::new(),
+            rooms: HashMap::new(),
+            closed: false,
+        };
+        Self {
+            waiting: Mutex::new(waiting),
+            wake: Condvar::new(),
+            room: Arc::new(Semaphore::new(limits::COMMITS_QUEUED)),
+        }
+    }
+
+    /// Waits for room, queues the work and waits until it is on disk. Dropped after it was queued, the work is done all the same.
+    pub(super) async fn submit<T, E, F>(&self, lane: Lane, bytes: usize, work: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut Group<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: Fault,
+    {
+        // The lane's room comes first: a flood waits for its own, and leaves the common one to others.
+        let own = self.lane_room(lane).acquire_owned().await.map_err(|_| E::closed())?;
+        let common = Arc::clone(&self.room).acquire_owned().await.map_err(|_| E::closed())?;
+        let (reply, answer) = oneshot::channel();
+        let work = Box::new(Task {
+            work: Some(work),
+            done: None,
+            reply,
+        });
+        self.push(
+            lane,
+            bytes,
+            Job {
+                work,
+                _places: [own, common],
+            },
+        );
+        answer.await.unwrap_or_else(|_| Err(E::closed()))
+    }
+
+    /// As [`submit`](Self::submit), for what sessions and the host itself change.
+    pub(super) async fn change<T, F>(&self, work: F) -> Result<T, JournalError>
+    where
+        F: FnOnce(&mut Group<'_>) -> Result<T, JournalError> + Send + 'static,
+        T: Send + 'static,
+    {
+        self.submit(Lane::House, 0, work).await
+    }
+
+    fn lane_room(&self, lane: Lane) -> Arc<Semaphore> {
+        let mut waiting = self.lock();
+        let fresh = || Arc::new(Semaphore::new(limits::COMMITS_QUEUED_PER_CHANNEL));
+        Arc::clone(waiting.rooms.entry(lane).or_insert_with(fresh))
+    }
+
+    fn push(&self, lane: Lane, bytes: usize, job: Job) {
+        let mut waiting = self.lock();
+        if waiting.closed {
+            // The job is dropped, and with it the reply: its caller is told that the journal is closed.
+            return;
+        }
+        waiting.turns.push(lane, bytes, job);
+        drop(waiting);
+        self.wake.notify_one();
+    }
+
+    /// Waits for the next group; `None` when the queue is closed and empty.
+    fn take(&self) -> Option<Vec<Job>> {
+        let mut waiting = self.lock();
+        loop {
+            if !waiting.turns.is_empty() {
+                return Some(
+                    waiting
+                        .turns
+                        .take(limits::COMMITS_PER_GROUP, limits::COMMIT_BYTES_PER_GROUP),
+                );
+            }
+            if waiting.closed {
+                return None;
+            }
+            waiting = self.wake.wait(waiting).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Nothing new is taken; the writer does what waits and ends.
+    pub(super) fn close(&self) {
+        self.lock().closed = true;
+        self.room.close();
+        self.wake.notify_one();
+    }
+
+    /// The writer is gone: whoever waits is told so.
+    fn abandon(&self) {
+        self.close();
+        let mut waiting = self.lock();
+        waiting.turns = Turns::new();
+        waiting.rooms.values().for_each(|room| room.close());
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Starts the writer's thread over this connection. `arrivals` changes after each group that brought events to push.
+pub(super) fn start(connection: Connection, arrivals: watch::Sender<u64>) -> io::Result<Arc<Queue>> {
+    let queue = Arc::new(Queue::new());
+    let writer = Writer {
+        queue: Arc::clone(&queue),
+        connection,
+        arrivals,
+    };
+    std::thread::Builder::new()
+        .name("journal".into())
+        .spawn(move || writer.run())?;
+    Ok(queue)
+}
+
+struct Writer {
+    queue: Arc<Queue>,
+    connection: Connection,
+    arrivals: watch::Sender<u64>,
+}
+
+impl Writer {
+    fn run(self) {
+        while let Some(mut jobs) = self.queue.take() {
+            let group = self.commit(&mut jobs);
+            if let Err(disk) = &group {
+                tracing::error!(error = %disk, calls = jobs.len(), "nothing was written to the journal");
+            }
+            let arrived = matches!(group, Ok(true));
+            let fate = group.map(drop);
+            jobs.into_iter().for_each(|job| job.work.answer(&fate));
+            if arrived {
+                self.arrivals.send_modify(|count| *count += 1);
+            }
+        }
+    }
+
+    /// Runs the group in one transaction; `true` if it brought events to push.
+    fn commit(&self, jobs: &mut [Job]) -> Result<bool, Disk> {
+        let written = self.write(jobs);
+        if written.is_err() && !self.connection.is_autocommit() {
+            // If even this fails, the next BEGIN does, and says so.
+            drop(self.connection.execute_batch("ROLLBACK"));
+        }
+        written
+    }
+
+    fn write(&self, jobs: &mut [Job]) -> Result<bool, Disk> {
+        self.sql("BEGIN IMMEDIATE")?;
+        let mut group = Group::begin(&self.connection)?;
+        for job in jobs {
+            self.sql("SAVEPOINT call")?;
+            match job.work.run(&mut group) {
+                Ok(()) => group.keep(),
+                Err(fault) => {
+                    self.still_open(fault)?;
+                    self.sql("ROLLBACK TO call")?;
+                    group.forget();
+                }
+            }
+            self.sql("RELEASE call")?;
+        }
+        let arrived = group.finish()?;
+        self.sql("COMMIT")?;
+        Ok(arrived)
+    }
+
+    /// After some faults SQLite has undone the whole transaction; then the group is lost with the call that met it.
+    fn still_open(&self, fault: Option<Disk>) -> Result<(), Disk> {
+        match fault {
+            Some(disk) if self.connection.is_autocommit() => Err(disk),
+            _ => Ok(()),
+        }
+    }
+
+    fn sql(&self, sql: &str) -> Result<(), Disk> {
+        self.connection
+            .prepare_cached(sql)
+            .and_then(|mut statement| statement.execute([]))
+            .map(drop)
+            .map_err(Disk::from)
+    }
+}
+
+impl Drop for Writer {
+    /// Runs when the thread ends, also by a panic: no caller may wait for an answer that can't come.
+    fn drop(&mut self) {
+        self.queue.abandon();
+    }
+}
