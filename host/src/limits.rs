@@ -71,6 +71,8 @@ pub const SHORT_TEXT_BYTES: usize = 1 << 10;
 pub const META_KEYS: usize = 32;
 /// Bytes of a meta value.
 pub const META_VALUE_BYTES: usize = 1 << 10;
+/// Bytes of a meta key.
+pub const META_KEY_BYTES: usize = 64;
 /// Attachments of a message.
 pub const ATTACHMENTS: usize = 20;
 
@@ -145,6 +147,10 @@ pub const CONNECTIONS: usize = 8;
 pub const MCP_LINE_BYTES: usize = 16 << 20;
 /// Lines that wait to be written to an MCP client.
 pub const MCP_LINES_QUEUED: usize = 256;
+/// Bytes that are handed to an MCP client in one write.
+pub const MCP_WRITE_BYTES: usize = 64 << 10;
+/// Requests of one MCP client that are being answered; its next line is read when one of them is done.
+pub const MCP_REQUESTS_AT_ONCE: usize = 32;
 /// Characters of the instructions to the model.
 pub const INSTRUCTIONS_CHARS: usize = 2_000;
 /// Bytes of a body that are pushed; a longer one goes to a file.
