@@ -6,6 +6,7 @@ mod poller;
 mod timers;
 
 use std::collections::BTreeMap;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -18,6 +19,7 @@ use crate::grant::Grant;
 use crate::intake::{self, Excess, Intake};
 use crate::journal::{CallCommit, CommitError, ReplayKey, Timer};
 use crate::limits;
+use crate::manifest::About;
 use crate::model::{Effect, Outcome, Secret, UnixMillis};
 use crate::sandbox::{
     Call, CallError, ChannelContext, Fault, FaultKind, HookAnswer, HookRequest, Prepared, Written,
@@ -25,6 +27,7 @@ use crate::sandbox::{
 
 /// One channel while it runs. Shared by the doors that call it and the tasks that keep it going.
 pub struct Channel {
+    about: About,
     grant: Grant,
     keys: Vec<Key>,
     prepared: Prepared,
@@ -89,13 +92,14 @@ impl Failure {
 #[derive(Debug, Clone, Default)]
 struct Occasion {
     replay: Option<ReplayKey>,
-    fired: Option<String>,
+    fired: Option<Timer>,
 }
 
 impl Channel {
     /// A channel that has not been started yet.
-    pub fn new(grant: Grant, keys: Vec<Key>, prepared: Prepared, context: ChannelContext) -> Arc<Self> {
+    pub fn new(about: About, grant: Grant, keys: Vec<Key>, prepared: Prepared, context: ChannelContext) -> Arc<Self> {
         Arc::new(Self {
+            about,
             grant,
             keys,
             prepared,
@@ -107,6 +111,11 @@ impl Channel {
             counted: Notify::new(),
             pulse: Mutex::default(),
         })
+    }
+
+    /// What its author says of it.
+    pub fn about(&self) -> &About {
+        &self.about
     }
 
     /// What it may do.
@@ -158,9 +167,11 @@ impl Channel {
     }
 
     async fn start(&self) -> Result<(), Failure> {
-        self.perform(Call::Start, Provenance::Reported, Occasion::default(), async || {
-            let done = self.prepared.start(&self.context).await?;
-            Ok(((), done.value, done.written, done.took))
+        self.perform(Call::Start, Provenance::Reported, Occasion::default(), || {
+            Box::pin(async {
+                let done = self.prepared.start(&self.context).await?;
+                Ok(((), done.value, done.written, done.took))
+            })
         })
         .await
     }
@@ -168,20 +179,24 @@ impl Channel {
     /// One look for news: milliseconds until the next one.
     async fn poll(&self, failures: u32) -> Result<(u32, usize), Failure> {
         let deadline = self.grant.poll_deadline();
-        self.perform(Call::Poll, Provenance::Reported, Occasion::default(), async || {
-            let done = self.prepared.poll(&self.context, failures, deadline).await?;
-            let (outcome, again) = done.value;
-            let brought = outcome.inbound.len();
-            Ok(((again, brought), outcome, done.written, done.took))
+        self.perform(Call::Poll, Provenance::Reported, Occasion::default(), || {
+            Box::pin(async move {
+                let done = self.prepared.poll(&self.context, failures, deadline).await?;
+                let (outcome, again) = done.value;
+                let brought = outcome.inbound.len();
+                Ok(((again, brought), outcome, done.written, done.took))
+            })
         })
         .await
     }
 
     async fn fire(&self, timer: &Timer) -> Result<(), Failure> {
-        let occasion = Occasion { fired: Some(timer.name.clone()), ..Occasion::default() };
-        self.perform(Call::Fire, Provenance::Reported, occasion, async || {
-            let done = self.prepared.fire(&self.context, &timer.name, timer.failures).await?;
-            Ok(((), done.value, done.written, done.took))
+        let occasion = Occasion { fired: Some(timer.clone()), ..Occasion::default() };
+        self.perform(Call::Fire, Provenance::Reported, occasion, || {
+            Box::pin(async {
+                let done = self.prepared.fire(&self.context, &timer.name, timer.failures).await?;
+                Ok(((), done.value, done.written, done.took))
+            })
         })
         .await
     }
@@ -192,21 +207,23 @@ impl Channel {
     /// Nothing was committed.
     pub async fn receive(&self, request: &HookRequest, replay: ReplayKey) -> Result<HookAnswer, Failure> {
         let occasion = Occasion { replay: Some(replay), ..Occasion::default() };
-        self.perform(Call::Receive, Provenance::Verified, occasion, async || {
-            let done = self.prepared.receive(&self.context, request.clone()).await?;
-            let (answer, outcome) = done.value;
-            Ok((answer, outcome, done.written, done.took))
+        self.perform(Call::Receive, Provenance::Verified, occasion, || {
+            Box::pin(async {
+                let done = self.prepared.receive(&self.context, request.clone()).await?;
+                let (answer, outcome) = done.value;
+                Ok((answer, outcome, done.written, done.took))
+            })
         })
         .await
     }
 
     /// Calls, takes in and commits; calls again if another call changed what this one had checked.
-    async fn perform<T>(
+    async fn perform<'a, T>(
         &self,
         call: Call,
         provenance: Provenance,
         occasion: Occasion,
-        mut enter: impl AsyncFnMut() -> Result<Brought<T>, CallError>,
+        enter: impl Fn() -> Entry<'a, T>,
     ) -> Result<T, Failure> {
         // The semaphore is never closed.
         let _permit = self.permits.acquire().await;
@@ -317,6 +334,9 @@ impl Channel {
 
 /// A call's value, outcome and store writes, and how long it took.
 type Brought<T> = (T, Outcome, Written, Duration);
+
+/// One try at a call.
+type Entry<'a, T> = Pin<Box<dyn Future<Output = Result<Brought<T>, CallError>> + Send + 'a>>;
 
 /// Effects that nothing can carry out yet, by reason: no channel has a granted host or page.
 fn undone(effects: &[Effect]) -> Vec<(&'static str, u64)> {

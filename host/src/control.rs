@@ -1,1 +1,208 @@
-//! control.
+//! The control socket: how other processes of the same user ask the owner. One JSON line each way. What it can do is
+//! looking and having files read again; what is granted stands in those files, not here.
+
+mod gather;
+
+pub use gather::gather;
+
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixStream as StdStream;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt};
+use tokio::net::{UnixListener, UnixStream};
+use tokio::sync::Semaphore;
+
+use crate::house::House;
+use crate::limits;
+use crate::paths::{PathsError, StateDir};
+use crate::status::Report;
+
+/// How long one side waits for the other.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What can be asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "verb", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Request {
+    /// What is true now.
+    Status,
+    /// Read the operator's files again.
+    Reload,
+}
+
+/// What is answered.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "answer", rename_all = "kebab-case")]
+pub enum Answer {
+    /// To `status`.
+    Report(Box<Report>),
+    /// To `reload`: done.
+    Reloaded,
+    /// It could not be done.
+    Failed {
+        /// Why.
+        why: String,
+    },
+}
+
+/// Whether somebody was there to be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reloaded {
+    /// The owner has read the files again.
+    Told,
+    /// No process runs the channels.
+    NobodyRuns,
+}
+
+/// Why the owner could not be asked.
+#[derive(Debug, thiserror::Error)]
+pub enum ControlError {
+    /// The socket's folder.
+    #[error(transparent)]
+    Paths(#[from] PathsError),
+    /// The owner's socket can't be used.
+    #[error("can't speak to the running lockgate over {}; is it hung? end it and try again", .path.display())]
+    Socket {
+        /// Which socket.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// It said no, or something else.
+    #[error("the running lockgate answered: {0}")]
+    Answered(String),
+}
+
+/// The owner's end, bound. Dropping it removes the socket.
+pub struct Control {
+    listener: UnixListener,
+    path: PathBuf,
+}
+
+impl Control {
+    /// Binds the socket (0600). One that an owner before left behind is replaced: we hold the lock.
+    ///
+    /// # Errors
+    /// The folder can't be made or the socket not bound.
+    pub fn bind(state: &StateDir) -> Result<Self, ControlError> {
+        let path = state.socket()?;
+        let failed = |source| ControlError::Socket { path: path.clone(), source };
+        match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
+            _ => {}
+        }
+        let listener = UnixListener::bind(&path).map_err(failed)?;
+        // The folder is 0700, so nobody could connect before this line either.
+        std::fs::set_permissions(&path, PermissionsExt::from_mode(0o600)).map_err(failed)?;
+        Ok(Self { listener, path })
+    }
+
+    /// Answers until the future is dropped.
+    pub async fn run(self, house: House) {
+        let places = Arc::new(Semaphore::new(limits::CONTROL_CLIENTS));
+        loop {
+            // The semaphore is never closed.
+            let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
+            let Ok((stream, _)) = self.listener.accept().await else {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                continue;
+            };
+            let house = house.clone();
+            tokio::spawn(async move {
+                let _ = tokio::time::timeout(PATIENCE, serve(stream, &house)).await;
+                drop(place);
+            });
+        }
+    }
+}
+
+impl Drop for Control {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+async fn serve(stream: UnixStream, house: &House) -> io::Result<()> {
+    let me = rustix::process::geteuid().as_raw();
+    if stream.peer_cred()?.uid() != me {
+        tracing::warn!("another user asked over the control socket and was refused");
+        return Ok(());
+    }
+    let (reader, mut writer) = stream.into_split();
+    let mut line = String::new();
+    tokio::io::BufReader::new(reader.take(limits::CONTROL_LINE_BYTES as u64)).read_line(&mut line).await?;
+    let answer = match serde_json::from_str(&line) {
+        Ok(request) => answer(request, house).await,
+        Err(error) => Answer::Failed { why: format!("no request: {error}") },
+    };
+    let mut text = serde_json::to_vec(&answer)?;
+    text.push(b'\n');
+    writer.write_all(&text).await
+}
+
+async fn answer(request: Request, house: &House) -> Answer {
+    match request {
+        Request::Status => match house.report() {
+            Ok(report) => Answer::Report(Box::new(report)),
+            Err(error) => Answer::Failed { why: error.to_string() },
+        },
+        Request::Reload => {
+            house.reload().await;
+            Answer::Reloaded
+        }
+    }
+}
+
+/// Asks the owner for its report; `None` if there is no owner. Blocks.
+///
+/// # Errors
+/// There is one, and it does not answer.
+pub fn status(state: &StateDir) -> Result<Option<Report>, ControlError> {
+    match ask(state, &Request::Status)? {
+        None => Ok(None),
+        Some(Answer::Report(report)) => Ok(Some(*report)),
+        Some(other) => Err(ControlError::Answered(format!("{other:?}"))),
+    }
+}
+
+/// Has the owner read the operator's files again, if there is one. Blocks until it has.
+///
+/// # Errors
+/// There is one, and it does not answer.
+pub fn reload(state: &StateDir) -> Result<Reloaded, ControlError> {
+    match ask(state, &Request::Reload)? {
+        None => Ok(Reloaded::NobodyRuns),
+        Some(Answer::Reloaded) => Ok(Reloaded::Told),
+        Some(other) => Err(ControlError::Answered(format!("{other:?}"))),
+    }
+}
+
+fn ask(state: &StateDir, request: &Request) -> Result<Option<Answer>, ControlError> {
+    let path = state.socket()?;
+    let stream = match StdStream::connect(&path) {
+        Ok(stream) => stream,
+        // Nobody listens: no owner, or one that is just coming or going.
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused) => {
+            return Ok(None);
+        }
+        Err(source) => return Err(ControlError::Socket { path, source }),
+    };
+    exchange(&stream, request).map(Some).map_err(|source| ControlError::Socket { path, source })
+}
+
+fn exchange(mut stream: &StdStream, request: &Request) -> io::Result<Answer> {
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_write_timeout(Some(PATIENCE))?;
+    let mut line = serde_json::to_vec(request)?;
+    line.push(b'\n');
+    stream.write_all(&line)?;
+    let mut text = String::new();
+    BufReader::new(stream.take(limits::CONTROL_LINE_BYTES as u64)).read_line(&mut text)?;
+    Ok(serde_json::from_str(&text)?)
+}

@@ -4,6 +4,7 @@
 use crate::access::{self, AccessBook, Policy, Provenance, Verdict};
 use crate::limits;
 use crate::model::{Admitted, Attachment, Author, Content, Effect, Inbound, Message, Outcome, Quote, Sender};
+use crate::text::Bound;
 
 /// What of an outcome is to be committed.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -56,7 +57,7 @@ pub fn take(
             }
             Inbound::Skipped(what) => {
                 intake.count("skipped");
-                intake.skipped.push(crate::text::clip(&what, limits::TROUBLE_CHARS));
+                intake.skipped.push(crate::text::clip(&what, Bound::Chars(limits::TROUBLE_CHARS)));
                 continue;
             }
         };

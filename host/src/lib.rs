@@ -30,8 +30,11 @@ pub mod components;
 pub mod supervisor;
 // 5 doors
 pub mod control;
+pub mod desk;
+pub mod house;
 pub mod listener;
 pub mod mcp;
 pub mod pump;
+pub mod status;
 // 6 command line
 pub mod cli;

@@ -190,6 +190,8 @@ pub const RANDOM_BYTES: u32 = 1_024;
 
 /// Bytes of one line on the control socket.
 pub const CONTROL_LINE_BYTES: usize = 1 << 20;
+/// Bytes of a socket's path, as every system takes it.
+pub const SOCKET_PATH_BYTES: usize = 100;
 /// Clients of the control socket at the same time.
 pub const CONTROL_CLIENTS: usize = 16;
 /// Bytes of a URL.

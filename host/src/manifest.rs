@@ -65,6 +65,9 @@ pub enum Interface {
 }
 
 impl Interface {
+    /// All that this host can call.
+    pub const ALL: [Self; 4] = [Self::Life, Self::Source, Self::Timer, Self::Hook];
+
     /// As the contract names it.
     pub fn as_str(self) -> &'static str {
         match self {

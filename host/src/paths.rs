@@ -8,8 +8,11 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
+use cap_std::fs::Dir;
+
 pub use owner::{Owner, OwnerLock};
 
+use crate::limits;
 use crate::model::{ChannelName, Digest};
 
 /// The folders of one operator. Nothing is created by naming them.
@@ -94,9 +97,17 @@ impl Home {
         self.config.join("lockgate.lock")
     }
 
-    /// secrets.toml, 0600.
-    pub fn secrets_file(&self) -> PathBuf {
-        self.config.join("secrets.toml")
+    /// The folder of the operator's files as a handle: what is opened through it can't lead out of it.
+    ///
+    /// # Errors
+    /// It can't be made or opened, or others can write into it.
+    ///
+    /// # Authority
+    /// Opened by its ambient path, once, here.
+    pub fn folder(&self) -> Result<Dir, PathsError> {
+        self.open_config()?;
+        Dir::open_ambient_dir(&self.config, cap_std::ambient_authority())
+            .map_err(|source| unusable(&self.config, source))
     }
 
     /// The folder of these files.
@@ -167,6 +178,23 @@ impl StateDir {
     /// A component's compiled code, by digest and engine.
     pub fn compiled(&self, digest: &Digest, engine: &str) -> PathBuf {
         self.path.join("compiled").join(format!("{}-{engine}.cwasm", digest.hex()))
+    }
+
+    /// Where the owner's control socket is. The system bounds the length of a socket's path, so a deep state folder has
+    /// it in a folder of ours for runtime files.
+    ///
+    /// # Errors
+    /// That folder can't be made, or is not ours alone.
+    pub fn socket(&self) -> Result<PathBuf, PathsError> {
+        let here = self.path.join("host.sock");
+        if here.as_os_str().len() <= limits::SOCKET_PATH_BYTES {
+            return Ok(here);
+        }
+        let base = std::env::temp_dir().join(format!("lockgate-{}", rustix::process::geteuid().as_raw()));
+        let name = Digest::of(self.path.as_os_str().as_encoded_bytes()).hex();
+        make_private(&base)?;
+        check(&base)?;
+        Ok(base.join(format!("{}.sock", &name[..16])))
     }
 
     /// Where a channel's long bodies and files are put for the model to read.

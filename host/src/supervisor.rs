@@ -11,7 +11,7 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::{AbortHandle, JoinSet};
 
-pub use bring::{Environment, Wanted};
+pub use bring::{Environment, Wanted, describe, read};
 pub use plan::{Spec, Step, plan};
 
 use crate::channel::{Channel, Phase};
@@ -145,7 +145,7 @@ impl Supervisor {
 
     /// Reads the operator's files and carries out the plan. A file that can't be read changes nothing.
     async fn reconcile(&mut self) {
-        let wanted = match self.environment.read() {
+        let wanted = match read(&self.environment.home) {
             Ok(wanted) => wanted,
             Err(problem) => {
                 tracing::error!(%problem, "the configuration can't be read; what runs runs on");

@@ -38,7 +38,7 @@ async fn fire(channel: &Channel, timer: Timer) {
     let Err(failure) = channel.fire(&timer).await else { return };
     let failures = timer.failures.saturating_add(1);
     let due = UnixMillis::now().after(phase::rest(&failure, failures));
-    let noted = channel.context.journal.timer_failed(channel.context.instance, &timer.name, due, failures).await;
+    let noted = channel.context.journal.timer_failed(channel.context.instance, timer, due).await;
     if let Err(error) = noted {
         // Without the note the timer would be due at once, again and again.
         tracing::error!(channel = %channel.context.name, %error, "can't put the timer off");

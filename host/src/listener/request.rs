@@ -90,10 +90,7 @@ pub async fn take(roster: &Roster, request: Request<Incoming>) -> Result<Respons
     let (name, path) = split(request.uri().path()).ok_or(Refused::Unknown)?;
     let entry = roster.channels.iter().find(|(found, _)| found.as_str() == name).ok_or(Refused::Unknown)?.1;
     let channel = Arc::clone(entry.callable().ok_or(Refused::NotReady)?);
-    let mut keys = channel.keys().iter().filter(|key| key.rule.path == path).peekable();
-    keys.peek().ok_or(Refused::Unknown)?;
-    let method = request.method().as_str();
-    let key = keys.find(|key| key.rule.methods.iter().any(|taken| taken == method)).ok_or(Refused::Method)?;
+    let key = rule(channel.keys(), path, request.method().as_str())?;
     let taken = verified(&channel, key, path.to_owned(), request).await;
     match taken {
         Ok(answer) => Ok(answer),
@@ -101,6 +98,17 @@ pub async fn take(roster: &Roster, request: Request<Incoming>) -> Result<Respons
             count(&channel, &refused);
             Err(refused)
         }
+    }
+}
+
+/// The rule for this path and method.
+fn rule<'a>(keys: &'a [Key], path: &str, method: &str) -> Result<&'a Key, Refused> {
+    let here: Vec<&Key> = keys.iter().filter(|key| key.rule.path == path).collect();
+    let takes = |key: &&&Key| key.rule.methods.iter().any(|taken| taken == method);
+    match here.iter().find(takes) {
+        Some(key) => Ok(key),
+        None if here.is_empty() => Err(Refused::Unknown),
+        None => Err(Refused::Method),
     }
 }
 
@@ -124,7 +132,7 @@ async fn verified(
     let replay = ReplayKey { digest: verified.replay, until };
     let context = channel.context();
     // The commit looks again, in its transaction; looking here spares the guest.
-    if context.journal.replayed(context.instance, &replay.digest).unwrap_or(false) {
+    if context.journal.replayed(context.instance, &replay.digest, now).unwrap_or(false) {
         return Err(Refused::Replayed);
     }
     let request = HookRequest {
@@ -135,7 +143,7 @@ async fn verified(
         body: body.into(),
         rule: key.rule.name.clone(),
     };
-    let answer = channel.receive(request, replay).await.map_err(|failure| match failure {
+    let answer = channel.receive(&request, replay).await.map_err(|failure| match failure {
         Failure::Commit(CommitError::Replayed) => Refused::Replayed,
         failure => Refused::Failed(failure),
     })?;

@@ -41,9 +41,6 @@ impl Hearing {
     }
 }
 
-/// The event id that stands for "I see what you send", in the notice to a session that seems deaf.
-const SIGN: EventId = EventId(0);
-
 /// Shared by a session's pump, which pushes, and its tools, which show signs.
 #[derive(Debug, Clone)]
 pub struct Witness {
@@ -64,6 +61,9 @@ impl Default for Witness {
 }
 
 impl Witness {
+    /// The event id that stands for "I see what you send", in the notice to a session that seems deaf.
+    pub const SIGN: EventId = EventId(0);
+
     /// What is known now.
     pub fn hearing(&self) -> Hearing {
         *self.hearing.borrow()
@@ -105,7 +105,7 @@ impl Witness {
     pub fn named(&self, ids: &[EventId]) -> bool {
         let mut pushed = self.pushed.lock().unwrap_or_else(PoisonError::into_inner);
         let deaf = self.hearing() == Hearing::Deaf;
-        let sign = ids.iter().any(|id| pushed.ids.contains(id) || (deaf && *id == SIGN));
+        let sign = ids.iter().any(|id| pushed.ids.contains(id) || (deaf && *id == Self::SIGN));
         if sign {
             *pushed = Pushed::default();
             self.hearing.send_if_modified(|hearing| std::mem::replace(hearing, Hearing::Proven) != Hearing::Proven);

@@ -13,6 +13,7 @@ use wasmtime::component::Component;
 use super::engine::{Allocation, engine};
 use super::limits;
 use crate::model::Digest;
+use crate::text::Bound;
 
 /// The hidden verb by which the binary compiles in a child.
 pub const COMPILE_VERB: &str = "compile-component";
@@ -120,7 +121,7 @@ pub async fn compile(binary: &Path, component: &[u8]) -> Result<Vec<u8>, Compile
     match output.status.code() {
         Some(_) => {
             let reason = crate::text::terminal(String::from_utf8_lossy(&output.stderr).trim());
-            Err(CompiledError::Refused { reason: crate::text::clip(&reason, limits::TROUBLE_CHARS) })
+            Err(CompiledError::Refused { reason: crate::text::clip(&reason, Bound::Chars(limits::TROUBLE_CHARS)) })
         }
         None => Err(CompiledError::OverLimit),
     }

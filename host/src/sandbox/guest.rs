@@ -16,6 +16,7 @@ use super::store::Written;
 use super::ticker::TICK;
 use super::{ChannelContext, Prepared, limits};
 use crate::model::Outcome;
+use crate::text::Bound;
 
 /// What a call brought, not yet committed.
 #[derive(Debug)]
@@ -178,7 +179,7 @@ impl Prepared {
             (Some(trap), None) => {
                 FaultKind::Trap { reason: trap.to_string(), last_words: state.last_error.take() }
             }
-            (None, None) => FaultKind::Unusable { reason: crate::text::clip(&root(error), limits::TROUBLE_CHARS) },
+            (None, None) => FaultKind::Unusable { reason: crate::text::clip(&root(error), Bound::Chars(limits::TROUBLE_CHARS)) },
         };
         let function = error.downcast_ref::<WasmBacktrace>().and_then(innermost);
         Fault { channel: state.channel.name.clone(), call, kind, function }.into()
@@ -191,7 +192,7 @@ fn innermost(backtrace: &WasmBacktrace) -> Option<String> {
     let mut names = backtrace.frames().iter().filter_map(|frame| frame.func_name());
     let first = names.clone().next();
     let telling = names.find(|name| !noise.iter().any(|noise| name.contains(noise)));
-    telling.or(first).map(|name| crate::text::clip(&crate::text::terminal(name), limits::TROUBLE_CHARS))
+    telling.or(first).map(|name| crate::text::clip(&crate::text::terminal(name), Bound::Chars(limits::TROUBLE_CHARS)))
 }
 
 /// The bottom of an error's chain: what happened, without wasmtime's own backtrace text around it.

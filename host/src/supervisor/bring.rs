@@ -15,7 +15,8 @@ use crate::lockfile::Lock;
 use crate::model::{ChannelName, Digest};
 use crate::paths::Home;
 use crate::sandbox::{ChannelContext, LogBudget, Sandbox};
-use crate::vault::Vault;
+use crate::signature::{self, HookRule};
+use crate::vault::{Vault, read_secrets};
 
 /// What channels are made with: one for the process.
 #[derive(Clone)]
@@ -44,32 +45,6 @@ pub struct Wanted {
 }
 
 impl Environment {
-    /// Reads lockgate.toml and lockgate.lock.
-    ///
-    /// # Errors
-    /// One of them can't be read or parsed: file, line and column.
-    pub fn read(&self) -> Result<Wanted, String> {
-        let file = self.home.config_file();
-        let text = read_text(&file)?;
-        let config = Config::parse(&text, &file).map_err(|error| error.to_string())?;
-        let lock_file = self.home.lock_file();
-        let lock = Lock::parse(&read_text(&lock_file)?, &lock_file).map_err(|error| error.to_string())?;
-        let mut wanted = Wanted { listen: config.listen, specs: BTreeMap::new(), unapproved: BTreeMap::new() };
-        for (name, channel) in config.channels {
-            match lock.channels.get(&name) {
-                Some(pin) => {
-                    wanted.specs.insert(name, Spec { config: channel, pin: pin.clone() });
-                }
-                None => {
-                    let component = channel.component.display();
-                    let why = format!("it was never approved; run `lockgate add {component} --name {name}`");
-                    wanted.unapproved.insert(name, why);
-                }
-            }
-        }
-        Ok(wanted)
-    }
-
     /// Makes a channel ready to be called.
     ///
     /// # Errors
@@ -95,20 +70,50 @@ impl Environment {
             log: Arc::new(LogBudget::default()),
             random: ring::rand::SystemRandom::new(),
         };
-        Ok(Channel::new(grant, keys, prepared, context))
+        Ok(Channel::new(examined.manifest.about, grant, keys, prepared, context))
     }
 
-    /// The secrets of the hook rules that are active.
+    /// The secrets of the hook rules that are active, read once.
     fn keys(&self, grant: &Grant) -> Result<Vec<Key>, String> {
-        let file = self.home.secrets_file();
-        let vault = Vault::open(&file, &*self.variables);
-        let read = |rule: &crate::signature::HookRule| {
-            let source = grant.secret(&rule.secret).ok_or_else(|| format!("secret {} is not granted", rule.secret))?;
-            let secret = vault.read(source).map_err(|error| format!("secret {}: {error}", rule.secret))?;
+        let folder = self.home.folder().map_err(|error| error.to_string())?;
+        let stored = read_secrets(&folder).map_err(|error| error.to_string())?;
+        let key = |rule: &HookRule| {
+            let source = grant.secrets().get(&rule.secret);
+            // A rule is active only if its secret is granted.
+            let source = source.ok_or_else(|| format!("secret `{}` is not granted", rule.secret))?;
+            let secret = Vault::read(source, &*self.variables, stored.as_deref());
+            let secret = secret.map_err(|error| format!("secret `{}`: {error}", rule.secret))?;
+            signature::check_secret(rule, &secret).map_err(|error| format!("secret `{}`: {error}", rule.secret))?;
             Ok(Key { rule: rule.clone(), secret })
         };
-        grant.rules().iter().map(read).collect()
+        grant.rules().iter().map(key).collect()
     }
+}
+
+/// Reads lockgate.toml and lockgate.lock.
+///
+/// # Errors
+/// One of them can't be read or parsed: file, line and column.
+pub fn read(home: &Home) -> Result<Wanted, String> {
+    let file = home.config_file();
+    let text = read_text(&file)?;
+    let config = Config::parse(&text, &file).map_err(|error| error.to_string())?;
+    let lock_file = home.lock_file();
+    let lock = Lock::parse(&read_text(&lock_file)?).map_err(|error| error.to_string())?;
+    let mut wanted = Wanted { listen: config.listen, specs: BTreeMap::new(), unapproved: BTreeMap::new() };
+    for (name, channel) in config.channels {
+        match lock.channels.get(&name) {
+            Some(pin) => {
+                wanted.specs.insert(name, Spec { config: channel, pin: pin.clone() });
+            }
+            None => {
+                let component = channel.component.display();
+                let why = format!("it was never approved; run `lockgate add {component} --name {name}`");
+                wanted.unapproved.insert(name, why);
+            }
+        }
+    }
+    Ok(wanted)
 }
 
 /// What the operator should know of the file that he named: gone, or other bytes than the approved ones.
@@ -135,7 +140,7 @@ fn read_text(path: &std::path::Path) -> Result<String, String> {
 }
 
 /// An error with its causes in one line.
-fn describe(error: &dyn std::error::Error) -> String {
+pub fn describe(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {

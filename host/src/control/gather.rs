@@ -1,0 +1,51 @@
+//! The report for who is not the owner: asked of the owner, or read from the files if there is none.
+
+use crate::journal::Journal;
+use crate::model::ChannelName;
+use crate::paths::{Home, StateDir};
+use crate::status::{ChannelReport, Report};
+use crate::supervisor::{self, Spec, describe};
+
+/// The report of the owner, or, if nobody runs the channels, what the files say. Blocks.
+///
+/// # Errors
+/// In words for the operator.
+pub fn gather(home: &Home) -> Result<Report, String> {
+    if !home.state_dir().exists() {
+        return offline(home, None);
+    }
+    let state = home.open_state(None).map_err(|error| error.to_string())?;
+    match super::status(&state).map_err(|error| describe(&error))? {
+        Some(report) => Ok(report),
+        None => offline(home, Some(&state)),
+    }
+}
+
+/// What the files say when nobody runs the channels.
+fn offline(home: &Home, state: Option<&StateDir>) -> Result<Report, String> {
+    let mut report = Report { owner: state.and_then(StateDir::owner), ..Report::empty() };
+    let wanted = match supervisor::read(home) {
+        Ok(wanted) => wanted,
+        Err(problem) => return Ok(Report { problem: Some(problem), ..report }),
+    };
+    let stopped = |(name, spec): (&ChannelName, &Spec)| ChannelReport {
+        name: name.to_string(),
+        phase: "stopped".to_owned(),
+        version: spec.pin.version.clone(),
+        ..ChannelReport::default()
+    };
+    let broken = |(name, why): (&ChannelName, &String)| ChannelReport {
+        name: name.to_string(),
+        phase: "broken".to_owned(),
+        detail: Some(why.clone()),
+        ..ChannelReport::default()
+    };
+    report.channels = wanted.specs.iter().map(stopped).chain(wanted.unapproved.iter().map(broken)).collect();
+    report.channels.sort_by(|a, b| a.name.cmp(&b.name));
+    if let Some(journal) = state.map(StateDir::journal).filter(|journal| journal.exists()) {
+        let reader = Journal::peek(&journal).map_err(|error| describe(&error))?;
+        let instances = wanted.specs.iter().map(|(name, spec)| (spec.pin.instance, name.clone())).collect();
+        report.add_counts(&reader, &instances).map_err(|error| describe(&error))?;
+    }
+    Ok(report)
+}

@@ -1,0 +1,56 @@
+//! One handle to the running house, for the doors: who owns, what runs, where it listens, and how to ask for a reload.
+//! Made whole when this process has become the owner; cloned freely.
+
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, oneshot, watch};
+
+use crate::journal::{Journal, JournalError};
+use crate::listener::Listening;
+use crate::paths::Owner;
+use crate::status::{self, Report, SessionReport};
+use crate::supervisor::{Reload, Roster};
+
+/// A handle; the parts are owned by their tasks.
+#[derive(Clone)]
+pub struct House {
+    /// This process.
+    pub owner: Owner,
+    /// The one database.
+    pub journal: Journal,
+    /// What runs.
+    pub roster: watch::Receiver<Arc<Roster>>,
+    /// Where hooks are listened for.
+    pub listening: watch::Receiver<Listening>,
+    /// The session that this process serves.
+    pub session: watch::Receiver<Option<SessionReport>>,
+    /// The way to the supervisor.
+    pub reloads: mpsc::Sender<Reload>,
+}
+
+impl House {
+    /// What is true now.
+    ///
+    /// # Errors
+    /// The journal can't be read.
+    pub fn report(&self) -> Result<Report, JournalError> {
+        let roster = Arc::clone(&self.roster.borrow());
+        let mut report = Report { owner: Some(self.owner), session: self.session.borrow().clone(), ..Report::empty() };
+        match &*self.listening.borrow() {
+            Listening::Idle => {}
+            Listening::At(address) => report.listen = Some(*address),
+            Listening::Failed(why) => report.listen_problem = Some(why.clone()),
+        }
+        report.add_running(&roster);
+        report.add_counts(&self.journal, &status::instances(&roster))?;
+        Ok(report)
+    }
+
+    /// Has the operator's files read again; resolves when the plan has been carried out.
+    pub async fn reload(&self) {
+        let (done, read) = oneshot::channel();
+        if self.reloads.send(Reload(done)).await.is_ok() {
+            let _ = read.await;
+        }
+    }
+}

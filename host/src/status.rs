@@ -1,0 +1,158 @@
+//! What a person, a script or the model may know of the house at one moment. Gathered from snapshots; it never waits
+//! for a worker, and it holds no text of an event.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::journal::{JournalError, Reader};
+use crate::model::{ChannelName, InstanceId, UnixMillis};
+use crate::paths::Owner;
+use crate::supervisor::{Entry, Roster, Stage};
+
+/// The whole report; what `status --json` prints.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// lockgate's own version.
+    pub version: String,
+    /// The process that runs the channels, if one does.
+    pub owner: Option<Owner>,
+    /// Where hooks are listened for.
+    pub listen: Option<SocketAddr>,
+    /// Why they are not.
+    pub listen_problem: Option<String>,
+    /// Why the operator's files can't be read.
+    pub problem: Option<String>,
+    /// The owner's own session.
+    pub session: Option<SessionReport>,
+    /// By name.
+    pub channels: Vec<ChannelReport>,
+}
+
+/// The session that the owner serves.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct SessionReport {
+    /// The client's name and version, in its own words.
+    pub client: String,
+    /// The negotiated revision of MCP.
+    pub protocol: String,
+    /// Whether it shows signs of what it is sent: `untried`, `unproven`, `proven` or `deaf?`.
+    pub hearing: String,
+}
+
+/// One channel.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct ChannelReport {
+    /// The operator's name for it.
+    pub name: String,
+    /// `compiling`, `starting`, `ready`, `resting`, `broken`; `stopped` if nobody runs it.
+    pub phase: String,
+    /// Why it rests or is broken, and what to do.
+    pub detail: Option<String>,
+    /// What the operator should look at: the named file has other bytes than the approved ones.
+    pub note: Option<String>,
+    /// What the channel is, in its author's words.
+    pub summary: String,
+    /// The manifest's version.
+    pub version: String,
+    /// Events that wait to be pushed.
+    pub held: u64,
+    /// Events that only `inbox` gives.
+    pub collected: u64,
+    /// Events written to a session that has not shown that it reads.
+    pub sent: u64,
+    /// Events that a session saw.
+    pub seen: u64,
+    /// Events given up.
+    pub dead: u64,
+    /// When the oldest waiting event came.
+    pub oldest_held: Option<UnixMillis>,
+    /// What was dropped or refused, by reason.
+    pub tallies: BTreeMap<String, u64>,
+    /// Calls committed since the channel was started.
+    pub committed: u64,
+    /// Calls that brought nothing.
+    pub failed: u64,
+    /// Microseconds of the last call.
+    pub last_took_us: u64,
+    /// What went wrong last.
+    pub last_failure: Option<String>,
+    /// Lines of the channel that were left out of the log.
+    pub log_cut: u64,
+}
+
+impl Report {
+    /// A report that knows no channel.
+    pub fn empty() -> Self {
+        Self { version: env!("CARGO_PKG_VERSION").to_owned(), ..Self::default() }
+    }
+
+    /// Adds the channels that run.
+    pub fn add_running(&mut self, roster: &Roster) {
+        self.problem.clone_from(&roster.problem);
+        self.channels = roster.channels.iter().map(|(name, entry)| running(name, entry)).collect();
+    }
+
+    /// Adds what the journal counted. `instances` says whose counts belong to which name.
+    ///
+    /// # Errors
+    /// The journal can't be read.
+    pub fn add_counts(
+        &mut self,
+        journal: &Reader,
+        instances: &BTreeMap<InstanceId, ChannelName>,
+    ) -> Result<(), JournalError> {
+        for count in journal.counts()? {
+            let Some(channel) = self.channel(instances.get(&count.instance)) else { continue };
+            channel.held = count.held;
+            channel.collected = count.collected;
+            channel.sent = count.sent;
+            channel.seen = count.seen;
+            channel.dead = count.dead;
+            channel.oldest_held = count.oldest_held;
+        }
+        for tally in journal.tallies()? {
+            let Some(channel) = self.channel(instances.get(&tally.instance)) else { continue };
+            *channel.tallies.entry(tally.reason).or_default() += tally.count;
+        }
+        Ok(())
+    }
+
+    fn channel(&mut self, name: Option<&ChannelName>) -> Option<&mut ChannelReport> {
+        let name = name?;
+        self.channels.iter_mut().find(|channel| channel.name == name.as_str())
+    }
+}
+
+/// Whose counts belong to which name, of the channels that run.
+pub fn instances(roster: &Roster) -> BTreeMap<InstanceId, ChannelName> {
+    let running = roster.channels.iter().filter_map(|(name, entry)| match &entry.stage {
+        Stage::Running(channel) => Some((channel.context().instance, name.clone())),
+        Stage::Waiting(_) => None,
+    });
+    running.collect()
+}
+
+fn running(name: &ChannelName, entry: &Entry) -> ChannelReport {
+    let phase = entry.phase();
+    let mut report = ChannelReport {
+        name: name.to_string(),
+        phase: phase.word().to_owned(),
+        detail: Some(phase.detail().to_owned()).filter(|detail| !detail.is_empty()),
+        note: entry.note.clone(),
+        ..ChannelReport::default()
+    };
+    if let Stage::Running(channel) = &entry.stage {
+        let pulse = channel.pulse();
+        report.summary = channel.about().summary.clone();
+        report.version = channel.about().version.clone();
+        report.committed = pulse.committed;
+        report.failed = pulse.failed;
+        report.last_took_us = pulse.last_took;
+        report.last_failure = pulse.last_failure.map(|(_, what)| what);
+        report.log_cut = channel.context().log.cut();
+        report.tallies = pulse.uncounted.into_iter().map(|(reason, count)| (reason.to_owned(), count)).collect();
+    }
+    report
+}
