@@ -163,6 +163,10 @@ pub const TOOL_RESULT_BYTES: usize = 16 << 10;
 pub const TROUBLE_CHARS: usize = 300;
 /// Events that `inbox` hands out at once.
 pub const INBOX_EVENTS: usize = 50;
+/// Events that one call of `ack` may name.
+pub const ACK_EVENTS: usize = 200;
+/// Characters of a name that is shown in `user`.
+pub const SHOWN_NAME_CHARS: usize = 64;
 /// Events written to a session before the journal is told.
 pub const PUSH_BATCH: usize = 128;
 

@@ -3,8 +3,11 @@
 
 mod clean;
 mod glyph;
+mod heading;
 mod lookalike;
 mod tags;
+
+pub use heading::{HEADING, guard_headings};
 
 use std::fmt::Write;
 
