@@ -33,7 +33,6 @@ pub enum EditError {
 pub fn put_channel(text: &str, name: &ChannelName, config: &ChannelConfig) -> Result<String, EditError> {
     let mut document = read(text)?;
     let channels = child(document.as_table_mut(), "channel", "channel")?;
-    channels.set_implicit(true);
     let table = child(channels, name.as_str(), name.as_str())?;
     put(table, "component", Some(value(config.component.display().to_string())));
     put(table, "network", config.network.as_deref().map(value));
@@ -87,7 +86,12 @@ fn read(text: &str) -> Result<DocumentMut, EditError> {
 
 /// The table under this key, made if there is none.
 fn child<'a>(parent: &'a mut Table, key: &str, path: &str) -> Result<&'a mut Table, EditError> {
-    let item = parent.entry(key).or_insert_with(|| Item::Table(Table::new()));
+    let item = parent.entry(key).or_insert_with(|| {
+        let mut table = Table::new();
+        // No header of its own, if it only holds tables.
+        table.set_implicit(true);
+        Item::Table(table)
+    });
     if let Some(inline) = item.as_inline_table() {
         *item = Item::Table(inline.clone().into_table());
     }

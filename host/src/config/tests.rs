@@ -210,6 +210,36 @@ fn what_is_put_is_read_and_the_rest_stays() {
 }
 
 #[test]
+fn any_way_to_write_a_table_can_be_edited() {
+    let shapes = [
+        "[channel]\n[channel.ci]\ncomponent = '/a'\n",
+        "# Mine.\n[channel]\nci = { component = '/a' }\n",
+        "channel = { ci = { component = '/a' } }\n",
+        "channel.ci.component = '/a'\nlisten = '127.0.0.1:1'\n",
+        "channel.ci = { component = '/a', secrets.x = { env = 'X' }, config = { a = 1 } }\n",
+        "[channel.ci]\ncomponent = '/a'\n[channel.ci.secrets]\nx = { env = 'X' }\n[channel.ci.config.a]\nb = 1\n",
+        "[channel.ci]\ncomponent = '/a'\nconfig.a = 1\nsecrets = { x = { env = 'X' } }\n\nburst = 3",
+    ];
+    for shape in shapes {
+        let mut expected = parse(shape).unwrap();
+        let mut channel = ChannelConfig::of("/b".into());
+        channel.network = Some("forge".into());
+        channel.secrets.insert("key".into(), SecretSource::Env("KEY".into()));
+        channel.settings.insert("text.push".into(), "one".into());
+        let mut text = shape.to_owned();
+        for changed in ["news", "ci"] {
+            text = put_channel(&text, &name(changed), &channel).unwrap();
+            expected.channels.insert(name(changed), channel.clone());
+            assert_eq!(parse(&text), Ok(expected.clone()), "{shape}\nbecame\n{text}");
+            assert_eq!(text.contains("# Mine."), shape.contains("# Mine."), "{text}");
+        }
+        text = remove_channel(&text, &name("ci")).unwrap();
+        expected.channels.remove(&name("ci"));
+        assert_eq!(parse(&text), Ok(expected), "{shape}\nbecame\n{text}");
+    }
+}
+
+#[test]
 fn a_channel_that_is_there_keeps_its_comments() {
     let mut ci = parse(WHOLE).unwrap().channels[&name("ci")].clone();
     ci.component = "/opt/other.wasm".into();

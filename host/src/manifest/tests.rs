@@ -211,3 +211,12 @@ fn bounds_hold() {
         "{error}"
     );
 }
+
+proptest::proptest! {
+    #[test]
+    fn a_damaged_manifest_is_read_or_refused_and_nothing_else(at in 0..WHOLE.len(), cut in 0..40_usize, put in "\\PC{0,3}") {
+        let mut text = WHOLE.to_owned();
+        text.replace_range(at..(at + cut).min(WHOLE.len()), &put);
+        let _ = Manifest::parse(&text);
+    }
+}
