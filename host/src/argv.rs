@@ -26,7 +26,10 @@ pub struct ServerNames {
 
 impl Default for ServerNames {
     fn default() -> Self {
-        Self { server: "lockgate".to_owned(), plugin: "lockgate".to_owned() }
+        Self {
+            server: "lockgate".to_owned(),
+            plugin: "lockgate".to_owned(),
+        }
     }
 }
 
@@ -112,14 +115,22 @@ pub fn channel_session(ancestors: &[CommandLine], server: &ServerNames) -> Sessi
 fn judge(arguments: &[String], server: &ServerNames) -> SessionKind {
     let launch = client::Launch::read(arguments);
     if launch.is_command() {
-        return SessionKind::ToolsOnly { why: WhyToolsOnly::Command };
+        return SessionKind::ToolsOnly {
+            why: WhyToolsOnly::Command,
+        };
     }
     let ours = |entries: &[&str]| entries.iter().any(|entry| server.are_meant_by(entry));
     if ours(&launch.channels) {
-        return SessionKind::Channel { flag: ChannelFlag::Channels };
+        return SessionKind::Channel {
+            flag: ChannelFlag::Channels,
+        };
     }
     let why = match (ours(&launch.development), launch.mode) {
-        (true, client::Mode::Interactive) => return SessionKind::Channel { flag: ChannelFlag::Development },
+        (true, client::Mode::Interactive) => {
+            return SessionKind::Channel {
+                flag: ChannelFlag::Development,
+            };
+        }
         (true, client::Mode::Print) => WhyToolsOnly::DevelopmentInPrint,
         (false, _) if launch.channels.is_empty() && launch.development.is_empty() => WhyToolsOnly::NoFlag,
         (false, _) => WhyToolsOnly::OtherServer,

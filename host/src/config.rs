@@ -35,7 +35,11 @@ pub struct Config {
 
 impl Default for Config {
     fn default() -> Self {
-        Self { listen: DEFAULT_LISTEN, always_on: false, channels: BTreeMap::new() }
+        Self {
+            listen: DEFAULT_LISTEN,
+            always_on: false,
+            channels: BTreeMap::new(),
+        }
     }
 }
 
@@ -154,7 +158,10 @@ impl Config {
     /// Reads and checks a configuration of at most `limits::CONFIG_BYTES`; `file` is named in errors.
     pub fn parse(text: &str, file: &Path) -> Result<Self, ConfigError> {
         if text.len() > limits::CONFIG_BYTES {
-            return Err(ConfigError::TooLarge { file: file.to_owned(), bytes: text.len() });
+            return Err(ConfigError::TooLarge {
+                file: file.to_owned(),
+                bytes: text.len(),
+            });
         }
         let raw: raw::RawConfig = toml::from_str(text).map_err(|error| ConfigError::Unreadable {
             file: file.to_owned(),
@@ -173,7 +180,11 @@ struct Source<'a> {
 
 impl Source<'_> {
     fn wrong<T, U>(&self, at: &Spanned<U>, wrong: Wrong) -> Result<T, ConfigError> {
-        Err(ConfigError::Wrong { file: self.file.to_owned(), place: Place::of(self.text, at.span().start), wrong })
+        Err(ConfigError::Wrong {
+            file: self.file.to_owned(),
+            place: Place::of(self.text, at.span().start),
+            wrong,
+        })
     }
 
     fn config(&self, raw: raw::RawConfig) -> Result<Config, ConfigError> {
@@ -190,7 +201,11 @@ impl Source<'_> {
             };
             channels.insert(parsed, self.channel(channel)?);
         }
-        Ok(Config { listen, always_on: raw.always_on, channels })
+        Ok(Config {
+            listen,
+            always_on: raw.always_on,
+            channels,
+        })
     }
 
     fn channel(&self, raw: raw::RawChannel) -> Result<ChannelConfig, ConfigError> {

@@ -68,7 +68,10 @@ impl Grant {
         let poll_deadline = manifest.limits.poll_deadline.unwrap_or(limits::POLL_DEADLINE);
         Ok(Self {
             channel: name.clone(),
-            policy: Policy { network: config.network.clone(), events: config.events },
+            policy: Policy {
+                network: config.network.clone(),
+                events: config.events,
+            },
             rate: config.rate,
             memory: memory.min(limits::GUEST_MEMORY_MOST),
             poll_deadline: poll_deadline.min(limits::POLL_DEADLINE_MOST),
@@ -150,9 +153,15 @@ fn check_missing(
     asks: &BTreeMap<String, SecretAsk>,
     config: &ChannelConfig,
 ) -> Result<(), GrantRefusal> {
-    let missing = asks.iter().find(|(name, ask)| ask.required && !config.secrets.contains_key(*name));
+    let missing = asks
+        .iter()
+        .find(|(name, ask)| ask.required && !config.secrets.contains_key(*name));
     missing.map_or(Ok(()), |(name, ask)| {
-        Err(GrantRefusal::SecretMissing { channel: channel.clone(), secret: name.clone(), title: ask.title.clone() })
+        Err(GrantRefusal::SecretMissing {
+            channel: channel.clone(),
+            secret: name.clone(),
+            title: ask.title.clone(),
+        })
     })
 }
 
@@ -165,8 +174,16 @@ fn check_unasked(
         return Ok(());
     };
     let names: Vec<_> = asks.keys().map(|name| format!("`{name}`")).collect();
-    let asked = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
-    Err(GrantRefusal::SecretNotAsked { channel: channel.clone(), secret: unasked.clone(), asked })
+    let asked = if names.is_empty() {
+        "none".to_owned()
+    } else {
+        names.join(", ")
+    };
+    Err(GrantRefusal::SecretNotAsked {
+        channel: channel.clone(),
+        secret: unasked.clone(),
+        asked,
+    })
 }
 
 #[cfg(test)]
@@ -193,7 +210,10 @@ mod tests {
     fn a_rule_is_active_if_its_secret_is_granted() {
         let names = |rules: &[HookRule]| rules.iter().map(|rule| rule.name.clone()).collect::<Vec<_>>();
         let one = compute("", "secrets.one={env='A'}").unwrap();
-        assert_eq!((names(one.rules()), names(one.dormant_rules())), (vec!["a".to_owned()], vec!["b".to_owned()]));
+        assert_eq!(
+            (names(one.rules()), names(one.dormant_rules())),
+            (vec!["a".to_owned()], vec!["b".to_owned()])
+        );
         assert!(one.rule_for("POST", "/a").is_some());
         assert!(one.rule_for("GET", "/a").is_none() && one.rule_for("POST", "/b").is_none());
         let both = compute("", "secrets.one={env='A'}\nsecrets.two={file='/b'}").unwrap();
@@ -206,7 +226,10 @@ mod tests {
     fn what_is_only_asked_is_not_granted() {
         let grant = compute("", "secrets.one={env='A'}").unwrap();
         assert_eq!((grant.network(), grant.events()), (None, EventsPolicy::Off));
-        assert_eq!((grant.memory(), grant.poll_deadline()), (limits::GUEST_MEMORY, limits::POLL_DEADLINE));
+        assert_eq!(
+            (grant.memory(), grant.poll_deadline()),
+            (limits::GUEST_MEMORY, limits::POLL_DEADLINE)
+        );
         assert_eq!(grant.rate(), Rate::default());
     }
 
@@ -214,18 +237,38 @@ mod tests {
     fn what_is_granted_is_given() {
         let lines = "secrets.one={secret='a'}\nnetwork='forge'\nevents='verified'\nrate=9\nburst=20\nconfig.a.b=1";
         let grant = compute("[asks.limits]\nmemory='1MiB'\npoll-deadline='60s'", lines).unwrap();
-        assert_eq!((grant.network(), grant.events()), (Some("forge"), EventsPolicy::Verified));
-        assert_eq!(grant.rate(), Rate { per_second: 9.0, burst: 20 });
-        assert_eq!((grant.memory(), grant.poll_deadline()), (1 << 20, Duration::from_secs(60)));
+        assert_eq!(
+            (grant.network(), grant.events()),
+            (Some("forge"), EventsPolicy::Verified)
+        );
+        assert_eq!(
+            grant.rate(),
+            Rate {
+                per_second: 9.0,
+                burst: 20
+            }
+        );
+        assert_eq!(
+            (grant.memory(), grant.poll_deadline()),
+            (1 << 20, Duration::from_secs(60))
+        );
         assert_eq!(grant.settings()["a.b"], "1");
     }
 
     #[test]
     fn refusals_say_what_to_write() {
         let missing = compute("", "").unwrap_err().to_string();
-        assert!(missing.contains("`one` (First): write `secrets.one = { env = \"…\" }` under [channel.ci]"), "{missing}");
-        let unasked = compute("", "secrets.one={env='A'}\nsecrets.tow={env='B'}").unwrap_err().to_string();
-        assert!(unasked.contains("take `secrets.tow` out of lockgate.toml; it asks for `one`, `two`"), "{unasked}");
+        assert!(
+            missing.contains("`one` (First): write `secrets.one = { env = \"…\" }` under [channel.ci]"),
+            "{missing}"
+        );
+        let unasked = compute("", "secrets.one={env='A'}\nsecrets.tow={env='B'}")
+            .unwrap_err()
+            .to_string();
+        assert!(
+            unasked.contains("take `secrets.tow` out of lockgate.toml; it asks for `one`, `two`"),
+            "{unasked}"
+        );
     }
 
     #[test]
@@ -237,6 +280,9 @@ mod tests {
         manifest.limits.memory = Some(usize::MAX);
         manifest.limits.poll_deadline = Some(Duration::MAX);
         let grant = Grant::compute(name, &manifest, channel).unwrap();
-        assert_eq!((grant.memory(), grant.poll_deadline()), (limits::GUEST_MEMORY_MOST, limits::POLL_DEADLINE_MOST));
+        assert_eq!(
+            (grant.memory(), grant.poll_deadline()),
+            (limits::GUEST_MEMORY_MOST, limits::POLL_DEADLINE_MOST)
+        );
     }
 }

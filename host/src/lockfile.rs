@@ -9,7 +9,8 @@ use crate::manifest::Place;
 use crate::model::{ChannelName, Digest, InstanceId};
 
 /// What the file says above its entries.
-const HEAD: &str = "# Written by lockgate: the bytes that the operator approved. To change a channel, use `lockgate add`.\n";
+const HEAD: &str =
+    "# Written by lockgate: the bytes that the operator approved. To change a channel, use `lockgate add`.\n";
 
 /// The whole file.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -40,7 +41,10 @@ pub struct Pin {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LockError {
     /// Too long to be read.
-    #[error("lockgate.lock has {bytes} bytes, more than {}: restore it, or add the channels again", limits::CONFIG_BYTES)]
+    #[error(
+        "lockgate.lock has {bytes} bytes, more than {}: restore it, or add the channels again",
+        limits::CONFIG_BYTES
+    )]
     TooLarge {
         /// Its length.
         bytes: usize,
@@ -90,7 +94,9 @@ mod tests {
             name: "webhook".into(),
             version: "0.1.0".into(),
         };
-        Lock { channels: [("ci".parse().unwrap(), pin(3)), ("a-b".parse().unwrap(), pin(4))].into() }
+        Lock {
+            channels: [("ci".parse().unwrap(), pin(3)), ("a-b".parse().unwrap(), pin(4))].into(),
+        }
     }
 
     #[test]
@@ -114,10 +120,22 @@ mod tests {
 
     #[test]
     fn errors_name_the_place() {
-        check("digest = \"sha256:", "digest = \"md5:", "lockgate.lock:4:10: a digest is written");
+        check(
+            "digest = \"sha256:",
+            "digest = \"md5:",
+            "lockgate.lock:4:10: a digest is written",
+        );
         check("instance = 4", "instance = \"4\"", "lockgate.lock:6:12: invalid type");
         check("name =", "nome =", "lockgate.lock:7:1: unknown field `nome`");
-        check("[channel.a-b]", "[channel.A]", "lockgate.lock:3:10: `A` is no channel name");
-        check("[channel.a-b]", "[channel.host]", "lockgate.lock:3:10: `host` is a name that lockgate keeps");
+        check(
+            "[channel.a-b]",
+            "[channel.A]",
+            "lockgate.lock:3:10: `A` is no channel name",
+        );
+        check(
+            "[channel.a-b]",
+            "[channel.host]",
+            "lockgate.lock:3:10: `host` is a name that lockgate keeps",
+        );
     }
 }

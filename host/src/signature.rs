@@ -71,6 +71,24 @@ pub enum Refusal {
     UnusableSecret(String),
 }
 
+impl Refusal {
+    /// A stable name: the counter's in `status`.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::OtherCall(_) => "other-call",
+            Self::MissingHeader(_) => "missing-header",
+            Self::DuplicateHeader(_) => "duplicate-header",
+            Self::AmbiguousHeader(_) => "ambiguous-header",
+            Self::NoCandidate(_) => "no-signature",
+            Self::Mismatch => "mismatch",
+            Self::BadTimestamp(_) => "bad-timestamp",
+            Self::StaleTimestamp => "stale-timestamp",
+            Self::FutureTimestamp => "future-timestamp",
+            Self::UnusableSecret(_) => "unusable-secret",
+        }
+    }
+}
+
 /// Checks one request against one rule.
 ///
 /// The signature is compared before the window is looked at, so that a refusal for the time tells the operator of a

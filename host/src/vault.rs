@@ -30,7 +30,9 @@ pub enum VaultError {
     #[error("secrets.toml has no entry `{0}`: run `lockgate add … --secret NAME=ask`, or write it there")]
     NoEntry(String),
     /// There is no such file.
-    #[error("secrets.toml is not there, and the entry `{0}` is to be read from it: run `lockgate add … --secret NAME=ask`")]
+    #[error(
+        "secrets.toml is not there, and the entry `{0}` is to be read from it: run `lockgate add … --secret NAME=ask`"
+    )]
     NoSecretsFile(String),
     /// It is there, and empty.
     #[error("the secret in {0} is empty: set it")]
@@ -92,7 +94,10 @@ impl Vault {
                 (text.into_bytes(), format!("the environment variable `{name}`"))
             }
             SecretSource::File(path) => (file::read_secret(path)?, path.display().to_string()),
-            SecretSource::Stored(name) => (entry(name, secrets_file)?.into_bytes(), format!("secrets.toml, `{name}`")),
+            SecretSource::Stored(name) => (
+                entry(name, secrets_file)?.into_bytes(),
+                format!("secrets.toml, `{name}`"),
+            ),
         };
         let trimmed = without_line_end(&bytes);
         if trimmed.is_empty() {
@@ -104,7 +109,9 @@ impl Vault {
 
 fn entry(name: &str, secrets_file: Option<&str>) -> Result<String, VaultError> {
     let text = secrets_file.ok_or_else(|| VaultError::NoSecretsFile(name.to_owned()))?;
-    entries(text)?.remove(name).ok_or_else(|| VaultError::NoEntry(name.to_owned()))
+    entries(text)?
+        .remove(name)
+        .ok_or_else(|| VaultError::NoEntry(name.to_owned()))
 }
 
 fn entries(text: &str) -> Result<BTreeMap<String, String>, VaultError> {

@@ -5,29 +5,82 @@ use super::{ChannelFlag, CommandLine};
 /// Programs that run the client from a script.
 const RUNTIMES: [&str; 4] = ["node", "nodejs", "bun", "deno"];
 /// Options of those programs that are followed by a value.
-const RUNTIME_VALUES: [&str; 8] =
-    ["-r", "--require", "--import", "--loader", "--experimental-loader", "-C", "--conditions", "--title"];
+const RUNTIME_VALUES: [&str; 8] = [
+    "-r",
+    "--require",
+    "--import",
+    "--loader",
+    "--experimental-loader",
+    "-C",
+    "--conditions",
+    "--title",
+];
 /// The client's own commands: their servers are started to be looked at, not to work.
 const COMMANDS: [&str; 13] = [
-    "mcp", "plugin", "plugins", "config", "doctor", "update", "upgrade", "install", "auth", "agents", "setup-token",
-    "migrate-installer", "auto-mode",
+    "mcp",
+    "plugin",
+    "plugins",
+    "config",
+    "doctor",
+    "update",
+    "upgrade",
+    "install",
+    "auth",
+    "agents",
+    "setup-token",
+    "migrate-installer",
+    "auto-mode",
 ];
 /// The client's options that are followed by exactly one value, whatever it looks like: so a flag's name that is
 /// given as a value is no flag.
 const ONE_VALUE: [&str; 21] = [
-    "--agent", "--agents", "--append-system-prompt", "--append-system-prompt-file", "--debug-file", "--effort",
-    "--fallback-model", "--input-format", "--json-schema", "--max-budget-usd", "--max-turns", "--model", "-n", "--name",
-    "--output-format", "--permission-mode", "--permission-prompt-tool", "--session-id", "--setting-sources",
-    "--settings", "--system-prompt",
+    "--agent",
+    "--agents",
+    "--append-system-prompt",
+    "--append-system-prompt-file",
+    "--debug-file",
+    "--effort",
+    "--fallback-model",
+    "--input-format",
+    "--json-schema",
+    "--max-budget-usd",
+    "--max-turns",
+    "--model",
+    "-n",
+    "--name",
+    "--output-format",
+    "--permission-mode",
+    "--permission-prompt-tool",
+    "--session-id",
+    "--setting-sources",
+    "--settings",
+    "--system-prompt",
 ];
 /// The client's options that take every following word up to the next option.
 const MANY_VALUES: [&str; 11] = [
-    "--add-dir", "--allowedTools", "--allowed-tools", "--betas", "--disallowedTools", "--disallowed-tools", "--file",
-    "--mcp-config", "--plugin-dir", "--plugin-url", "--tools",
+    "--add-dir",
+    "--allowedTools",
+    "--allowed-tools",
+    "--betas",
+    "--disallowedTools",
+    "--disallowed-tools",
+    "--file",
+    "--mcp-config",
+    "--plugin-dir",
+    "--plugin-url",
+    "--tools",
 ];
 /// The client's options that may be followed by a value.
-const PERHAPS_VALUE: [&str; 8] =
-    ["-d", "--debug", "--from-pr", "-r", "--resume", "-w", "--worktree", "--remote-control"];
+const PERHAPS_VALUE: [&str; 8] = [
+    "-d",
+    "--debug",
+    "--from-pr",
+    "-r",
+    "--resume",
+    "-w",
+    "--worktree",
+    "--remote-control",
+];
 
 /// What a client was given, if this is one.
 pub(super) fn arguments(line: &CommandLine) -> Option<&[String]> {
@@ -106,8 +159,12 @@ enum Open {
 
 impl<'a> Launch<'a> {
     pub fn read(arguments: &'a [String]) -> Self {
-        let mut launch =
-            Launch { channels: Vec::new(), development: Vec::new(), mode: Mode::Interactive, first_word: None };
+        let mut launch = Launch {
+            channels: Vec::new(),
+            development: Vec::new(),
+            mode: Mode::Interactive,
+            first_word: None,
+        };
         let mut words = arguments.iter().map(String::as_str).peekable();
         let mut open = Open::Nothing;
         while let Some(word) = words.next() {
@@ -153,7 +210,11 @@ impl<'a> Launch<'a> {
         if word == "--print" || is_short_print(word) {
             self.mode = Mode::Print;
         }
-        if MANY_VALUES.contains(&word) { Open::Ignored } else { Open::Nothing }
+        if MANY_VALUES.contains(&word) {
+            Open::Ignored
+        } else {
+            Open::Nothing
+        }
     }
 
     fn list(&mut self, flag: ChannelFlag) -> &mut Vec<&'a str> {
@@ -171,5 +232,10 @@ fn is_option(word: &str) -> bool {
 /// `-p`, alone or among other letters (`-cp`), up to a letter that takes the rest as its value.
 fn is_short_print(word: &str) -> bool {
     let letters = word.strip_prefix('-').filter(|letters| !letters.starts_with('-'));
-    letters.is_some_and(|letters| letters.chars().take_while(|letter| !"drnw".contains(*letter)).any(|it| it == 'p'))
+    letters.is_some_and(|letters| {
+        letters
+            .chars()
+            .take_while(|letter| !"drnw".contains(*letter))
+            .any(|it| it == 'p')
+    })
 }

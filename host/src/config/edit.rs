@@ -5,15 +5,21 @@ use toml_edit::{DocumentMut, InlineTable, Item, Table, Value, value};
 
 use super::{ChannelConfig, SecretSource};
 use crate::access::EventsPolicy;
+use crate::manifest::Place;
 use crate::model::ChannelName;
 use crate::pace::Rate;
 
 /// Why a text could not be edited.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EditError {
-    /// No TOML; the parser's words, with line and column.
-    #[error("lockgate.toml can't be read, so nothing was changed: {0}")]
-    Unreadable(String),
+    /// No TOML.
+    #[error("lockgate.toml:{}:{}: {message}; nothing was changed", place.line, place.column)]
+    Unreadable {
+        /// Where.
+        place: Place,
+        /// The parser's words.
+        message: String,
+    },
     /// `channel`, or the channel's entry, is something else.
     #[error("`{0}` in lockgate.toml is no table, so nothing was changed: make it one, or take it out")]
     NoTable(String),
@@ -27,18 +33,36 @@ pub enum EditError {
 pub fn put_channel(text: &str, name: &ChannelName, config: &ChannelConfig) -> Result<String, EditError> {
     let mut document = read(text)?;
     let channels = child(document.as_table_mut(), "channel", "channel")?;
-    channels.set_implicit(true);
     let table = child(channels, name.as_str(), name.as_str())?;
     put(table, "component", Some(value(config.component.display().to_string())));
     put(table, "network", config.network.as_deref().map(value));
-    put(table, "events", (config.events != EventsPolicy::Off).then(|| value(config.events.as_str())));
+    put(
+        table,
+        "events",
+        (config.events != EventsPolicy::Off).then(|| value(config.events.as_str())),
+    );
     let usual = Rate::default();
-    put(table, "rate", (config.rate.per_second != usual.per_second).then(|| value(config.rate.per_second)));
-    put(table, "burst", (config.rate.burst != usual.burst).then(|| value(i64::from(config.rate.burst))));
-    let secrets = config.secrets.iter().map(|(name, source)| (name, value(secret(source))));
+    put(
+        table,
+        "rate",
+        (config.rate.per_second != usual.per_second).then(|| value(config.rate.per_second)),
+    );
+    put(
+        table,
+        "burst",
+        (config.rate.burst != usual.burst).then(|| value(i64::from(config.rate.burst))),
+    );
+    let secrets = config
+        .secrets
+        .iter()
+        .map(|(name, source)| (name, value(secret(source))));
     put(table, "secrets", (!config.secrets.is_empty()).then(|| dotted(secrets)));
     let settings = config.settings.iter().map(|(name, text)| (name, value(text.as_str())));
-    put(table, "config", (!config.settings.is_empty()).then(|| Item::Table(settings_table(settings))));
+    put(
+        table,
+        "config",
+        (!config.settings.is_empty()).then(|| Item::Table(settings_table(settings))),
+    );
     Ok(document.to_string())
 }
 
@@ -53,12 +77,21 @@ pub fn remove_channel(text: &str, name: &ChannelName) -> Result<String, EditErro
 }
 
 fn read(text: &str) -> Result<DocumentMut, EditError> {
-    text.parse().map_err(|error: toml_edit::TomlError| EditError::Unreadable(error.to_string()))
+    text.parse()
+        .map_err(|error: toml_edit::TomlError| EditError::Unreadable {
+            place: Place::of(text, error.span().map_or(0, |span| span.start)),
+            message: error.message().to_owned(),
+        })
 }
 
 /// The table under this key, made if there is none.
 fn child<'a>(parent: &'a mut Table, key: &str, path: &str) -> Result<&'a mut Table, EditError> {
-    let item = parent.entry(key).or_insert_with(|| Item::Table(Table::new()));
+    let item = parent.entry(key).or_insert_with(|| {
+        let mut table = Table::new();
+        // No header of its own, if it only holds tables.
+        table.set_implicit(true);
+        Item::Table(table)
+    });
     if let Some(inline) = item.as_inline_table() {
         *item = Item::Table(inline.clone().into_table());
     }
@@ -102,10 +135,13 @@ fn settings_table<'a>(entries: impl Iterator<Item = (&'a String, Item)>) -> Tabl
     Table::from_iter(entries.map(|(key, item)| (key.as_str(), item)))
 }
 
-/// What stands above a removed table and a blank line is not the table's, but the file's: it goes to the end of what
-/// is left, or to the next table.
+/// What stands above a removed table and a blank line is not the table's, but the file's: it goes to the top of what
+/// is left.
 fn keep_head(document: &mut DocumentMut, removed: &Item) {
-    let decor = removed.as_table().and_then(|table| table.decor().prefix()).and_then(|prefix| prefix.as_str());
+    let decor = removed
+        .as_table()
+        .and_then(|table| table.decor().prefix())
+        .and_then(|prefix| prefix.as_str());
     let Some((head, _)) = decor.and_then(|prefix| prefix.trim_start_matches('\n').rsplit_once("\n\n")) else {
         return;
     };

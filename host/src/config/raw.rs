@@ -75,7 +75,9 @@ impl<'de> Visitor<'de> for SecretVisitor {
     }
 
     fn visit_str<E: de::Error>(self, _: &str) -> Result<RawSecret, E> {
-        Err(E::custom("a secret does not stand in this file: write where it is, like `{ env = \"NAME\" }`"))
+        Err(E::custom(
+            "a secret does not stand in this file: write where it is, like `{ env = \"NAME\" }`",
+        ))
     }
 
     fn visit_i64<E: de::Error>(self, _: i64) -> Result<RawSecret, E> {

@@ -89,7 +89,9 @@ impl<'de> Visitor<'de> for NodeVisitor {
         while let Some(key) = map.next_key::<String>()? {
             // The parser hands out a date as a table with one key of its own.
             if key.starts_with("$__toml_private") {
-                return Err(de::Error::custom("invalid type: date, expected a text: put it in quotes"));
+                return Err(de::Error::custom(
+                    "invalid type: date, expected a text: put it in quotes",
+                ));
             }
             table.insert(key, map.next_value()?);
         }

@@ -29,7 +29,14 @@ pub(super) fn manifest(text: &str, raw: RawManifest) -> Result<Manifest> {
     let mut secrets = BTreeMap::new();
     for (name, ask) in &raw.secrets {
         let (title, help) = source.described(&ask.title, ask.help.as_ref())?;
-        secrets.insert(source.name(name)?, SecretAsk { title, help, required: ask.required.unwrap_or(true) });
+        secrets.insert(
+            source.name(name)?,
+            SecretAsk {
+                title,
+                help,
+                required: ask.required.unwrap_or(true),
+            },
+        );
         source.bound(name.span(), secrets.len())?;
     }
     let mut settings = BTreeMap::new();
@@ -38,9 +45,21 @@ pub(super) fn manifest(text: &str, raw: RawManifest) -> Result<Manifest> {
         settings.insert(source.line(name)?, SettingText { title, help });
         source.bound(name.span(), settings.len())?;
     }
-    let rules = raw.hook.as_ref().map(|hook| source.rules(hook, &secrets)).transpose()?.unwrap_or_default();
+    let rules = raw
+        .hook
+        .as_ref()
+        .map(|hook| source.rules(hook, &secrets))
+        .transpose()?
+        .unwrap_or_default();
     let limits = source.limits(&raw.asks.limits)?;
-    Ok(Manifest { about, exports, rules, secrets, settings, limits })
+    Ok(Manifest {
+        about,
+        exports,
+        rules,
+        secrets,
+        settings,
+        limits,
+    })
 }
 
 fn exports(raw: &RawManifest) -> Vec<Interface> {
@@ -50,12 +69,19 @@ fn exports(raw: &RawManifest) -> Vec<Interface> {
         (Interface::Timer, raw.timer.is_some()),
         (Interface::Hook, raw.hook.is_some()),
     ];
-    named.into_iter().filter(|(_, there)| *there).map(|(interface, _)| interface).collect()
+    named
+        .into_iter()
+        .filter(|(_, there)| *there)
+        .map(|(interface, _)| interface)
+        .collect()
 }
 
 impl Source<'_> {
     fn wrong<T>(&self, span: Range<usize>, wrong: Wrong) -> Result<T> {
-        Err(ManifestError::Wrong { place: Place::of(self.0, span.start), wrong })
+        Err(ManifestError::Wrong {
+            place: Place::of(self.0, span.start),
+            wrong,
+        })
     }
 
     fn bound(&self, span: Range<usize>, entries: usize) -> Result<()> {
@@ -142,7 +168,14 @@ impl Source<'_> {
             for method in &rule.methods {
                 let (method, path) = (method.clone(), rule.path.clone());
                 if let Some(other) = routes.insert((method.clone(), path.clone()), rule.name.clone()) {
-                    return self.wrong(raw.path.span(), Wrong::RouteTwice { rule: other, method, path });
+                    return self.wrong(
+                        raw.path.span(),
+                        Wrong::RouteTwice {
+                            rule: other,
+                            method,
+                            path,
+                        },
+                    );
                 }
             }
             rules.push(rule);
@@ -156,7 +189,11 @@ impl Source<'_> {
             return self.wrong(raw.secret.span(), Wrong::UnknownSecret(shown(secret)));
         }
         let message = self.message(raw)?;
-        let timestamp = raw.timestamp.as_ref().map(|stamp| self.timestamp(stamp.as_ref())).transpose()?;
+        let timestamp = raw
+            .timestamp
+            .as_ref()
+            .map(|stamp| self.timestamp(stamp.as_ref()))
+            .transpose()?;
         Ok(HookRule {
             name: self.name(&raw.name)?,
             path: self.path(&raw.path)?,
@@ -229,8 +266,14 @@ impl Source<'_> {
 
     fn path(&self, text: &Spanned<String>) -> Result<String> {
         let path = text.as_ref();
-        let visible = path.bytes().all(|byte| byte.is_ascii_graphic() && !b"?#%\\".contains(&byte));
-        let mut segments = path.strip_prefix('/').into_iter().flat_map(|rest| rest.split('/')).peekable();
+        let visible = path
+            .bytes()
+            .all(|byte| byte.is_ascii_graphic() && !b"?#%\\".contains(&byte));
+        let mut segments = path
+            .strip_prefix('/')
+            .into_iter()
+            .flat_map(|rest| rest.split('/'))
+            .peekable();
         let mut plain = segments.peek().is_some();
         while let Some(segment) = segments.next() {
             let last = segments.peek().is_none();
@@ -252,7 +295,9 @@ impl Source<'_> {
     fn limits(&self, raw: &RawLimits) -> Result<LimitAsks> {
         let memory = raw.memory.as_ref().map(|text| self.memory(text)).transpose()?;
         let deadline = raw.poll_deadline.as_ref();
-        let poll_deadline = deadline.map(|text| self.duration(text, limits::POLL_DEADLINE_MOST)).transpose()?;
+        let poll_deadline = deadline
+            .map(|text| self.duration(text, limits::POLL_DEADLINE_MOST))
+            .transpose()?;
         Ok(LimitAsks { memory, poll_deadline })
     }
 

@@ -59,15 +59,29 @@ poll-deadline = "1m 30s"
 #[test]
 fn all_that_can_be_written_is_read() {
     let manifest = Manifest::parse(WHOLE).unwrap();
-    assert_eq!(manifest.interfaces(), [Interface::Life, Interface::Timer, Interface::Hook]);
+    assert_eq!(
+        manifest.interfaces(),
+        [Interface::Life, Interface::Timer, Interface::Hook]
+    );
     assert_eq!(manifest.about.network.as_deref(), Some("forge"));
     assert_eq!(manifest.about.events, Some(EventsPolicy::Verified));
-    let [forge, pay] = manifest.rules.as_slice() else { panic!("two rules") };
-    assert_eq!((forge.header.as_str(), forge.encoding), ("x-forge-signature", Encoding::Hex));
+    let [forge, pay] = manifest.rules.as_slice() else {
+        panic!("two rules")
+    };
+    assert_eq!(
+        (forge.header.as_str(), forge.encoding),
+        ("x-forge-signature", Encoding::Hex)
+    );
     assert!(forge.covers("POST", "/forge") && !forge.covers("PUT", "/forge") && !forge.covers("POST", "/forge/"));
-    assert_eq!((pay.algorithm, pay.secret_form.encoding), (Algorithm::HmacSha512, SecretEncoding::Base64));
+    assert_eq!(
+        (pay.algorithm, pay.secret_form.encoding),
+        (Algorithm::HmacSha512, SecretEncoding::Base64)
+    );
     let stamp = pay.timestamp.as_ref().unwrap();
-    assert_eq!((stamp.unit, stamp.window, stamp.header.as_str()), (Unit::Millis, Duration::from_secs(300), "pay-signature"));
+    assert_eq!(
+        (stamp.unit, stamp.window, stamp.header.as_str()),
+        (Unit::Millis, Duration::from_secs(300), "pay-signature")
+    );
     assert!(manifest.secrets["forge"].required && !manifest.secrets["pay"].required);
     assert_eq!(manifest.settings["text.push"].title, "The line of a push");
     assert_eq!(manifest.limits.memory, Some(128 << 20));
@@ -115,8 +129,16 @@ fn sense_is_checked_with_its_place() {
     check("\"Signed calls become events\"", "\"\"", "this text is empty");
     check("\"Signed calls", "\"\\u001b[2J", "this text holds a control");
     check("name = \"pay\"", "name = ▸\"forge\"", "another rule is named `forge`");
-    check("path = \"/\"\nmethods = [\"POST\"", "path = ▸\"/forge\"\nmethods = [\"POST\"", "the rule `forge` is for POST /forge");
-    check("secret = \"pay\"", "secret = ▸\"gold\"", "no secret `gold` is asked for");
+    check(
+        "path = \"/\"\nmethods = [\"POST\"",
+        "path = ▸\"/forge\"\nmethods = [\"POST\"",
+        "the rule `forge` is for POST /forge",
+    );
+    check(
+        "secret = \"pay\"",
+        "secret = ▸\"gold\"",
+        "no secret `gold` is asked for",
+    );
     check("\"/forge\"", "\"forge\"", "`forge` is no path");
     check("\"/forge\"", "\"/a/../b\"", "`/a/../b` is no path");
     check("\"/forge\"", "\"//a\"", "`//a` is no path");
@@ -126,8 +148,16 @@ fn sense_is_checked_with_its_place() {
     check("[\"POST\", \"PUT\"]", "[]", "`` is no method");
     check("\"X-Forge-Signature\"", "\"X Forge\"", "`X Forge` is no header");
     check("\"{body}\"", "\"all\"", "the message lacks {body}");
-    check("\"{body}\"", "\"{timestamp}.{body}\"", "the message has {timestamp}, but");
-    check("\"{timestamp}.{body}\"\ntimestamp = ", "\"{body}\"\ntimestamp = ▸", "the message lacks {timestamp}");
+    check(
+        "\"{body}\"",
+        "\"{timestamp}.{body}\"",
+        "the message has {timestamp}, but",
+    );
+    check(
+        "\"{timestamp}.{body}\"\ntimestamp = ",
+        "\"{body}\"\ntimestamp = ▸",
+        "the message lacks {timestamp}",
+    );
     check("\"{timestamp}.{body}\"", "\"{timestamp}{body}\"", "{timestamp} touches");
     check("\"5m\"", "\"five\"", "`five` is no duration");
     check("\"5m\"", "\"0s\"", "`0s` is no duration");
@@ -135,7 +165,11 @@ fn sense_is_checked_with_its_place() {
     check("\"128MiB\"", "\"129MiB\"", "this is more than 128MiB");
     check("\"128MiB\"", "\"1e3MiB\"", "`1e3MiB` is no size");
     check("\"128MiB\"", "\"0B\"", "`0B` is no size");
-    check("\"128MiB\"", "\"99999999999999999999GiB\"", "`99999999999999999999GiB` is no size");
+    check(
+        "\"128MiB\"",
+        "\"99999999999999999999GiB\"",
+        "`99999999999999999999GiB` is no size",
+    );
     check("\"1m 30s\"", "\"91s\"", "this is more than 1m 30s");
     check("[secrets.forge]", "[secrets.▸\"for ge\"]", "`for ge` is no name");
 }
@@ -143,14 +177,46 @@ fn sense_is_checked_with_its_place() {
 #[test]
 fn a_hook_without_a_rule_is_refused() {
     let error = Manifest::parse("[channel]\nname='a'\nversion='1'\nsummary='s'\n[hook]").unwrap_err();
-    assert!(matches!(error, ManifestError::Wrong { wrong: Wrong::NoRule, .. }), "{error}");
+    assert!(
+        matches!(
+            error,
+            ManifestError::Wrong {
+                wrong: Wrong::NoRule,
+                ..
+            }
+        ),
+        "{error}"
+    );
 }
 
 #[test]
 fn bounds_hold() {
     let long = format!("{WHOLE}#{}", "x".repeat(limits::MANIFEST_BYTES));
-    assert_eq!(Manifest::parse(&long), Err(ManifestError::TooLarge { bytes: long.len() }));
-    let many: String = (0..=limits::MANIFEST_ENTRIES).map(|n| format!("[secrets.s{n}]\ntitle='t'\n")).collect();
+    assert_eq!(
+        Manifest::parse(&long),
+        Err(ManifestError::TooLarge { bytes: long.len() })
+    );
+    let many: String = (0..=limits::MANIFEST_ENTRIES)
+        .map(|n| format!("[secrets.s{n}]\ntitle='t'\n"))
+        .collect();
     let error = Manifest::parse(&format!("[channel]\nname='a'\nversion='1'\nsummary='s'\n{many}")).unwrap_err();
-    assert!(matches!(error, ManifestError::Wrong { wrong: Wrong::Many(_), .. }), "{error}");
+    assert!(
+        matches!(
+            error,
+            ManifestError::Wrong {
+                wrong: Wrong::Many(_),
+                ..
+            }
+        ),
+        "{error}"
+    );
+}
+
+proptest::proptest! {
+    #[test]
+    fn a_damaged_manifest_is_read_or_refused_and_nothing_else(at in 0..WHOLE.len(), cut in 0..40_usize, put in "\\PC{0,3}") {
+        let mut text = WHOLE.to_owned();
+        text.replace_range(at..(at + cut).min(WHOLE.len()), &put);
+        let _ = Manifest::parse(&text);
+    }
 }

@@ -8,23 +8,28 @@ use std::path::{Path, PathBuf};
 
 use cap_std::fs::{Dir, OpenOptions as DirOptions, OpenOptionsExt as _};
 use rustix::fs::OFlags;
-use toml_edit::{DocumentMut, value};
+use toml_edit::{DocumentMut, Item, Value};
 
 use super::{VaultError, entries};
 use crate::limits;
+use crate::manifest::Place;
 use crate::model::Secret;
 
 /// The name of the file beside `lockgate.toml`.
 pub const SECRETS_FILE: &str = "secrets.toml";
-/// What it becomes when it is whole.
-const NEW_FILE: &str = ".secrets.toml.new";
-
 /// The bytes of a secret's own file.
 pub(super) fn read_secret(path: &Path) -> Result<Vec<u8>, VaultError> {
-    let failed = |source| VaultError::File { path: path.to_owned(), source };
+    let failed = |source| VaultError::File {
+        path: path.to_owned(),
+        source,
+    };
     // Without waiting: a named pipe must not hold the host up.
     let flags = (OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY).bits();
-    let file = OpenOptions::new().read(true).custom_flags(flags.cast_signed()).open(path).map_err(failed)?;
+    let file = OpenOptions::new()
+        .read(true)
+        .custom_flags(flags.cast_signed())
+        .open(path)
+        .map_err(failed)?;
     read_closed(file, path.to_owned())
 }
 
@@ -42,13 +47,19 @@ pub fn read_secrets(dir: &Dir) -> Result<Option<String>, VaultError> {
         Err(source) => return Err(VaultError::File { path, source }),
     };
     let bytes = read_closed(file, path.clone())?;
-    let invalid = |_| VaultError::File { path, source: io::Error::from(io::ErrorKind::InvalidData) };
+    let invalid = |_| VaultError::File {
+        path,
+        source: io::Error::from(io::ErrorKind::InvalidData),
+    };
     String::from_utf8(bytes).map(Some).map_err(invalid)
 }
 
 /// Reads an open file, if nobody else can and it is no longer than a secret may be.
 fn read_closed(file: File, path: PathBuf) -> Result<Vec<u8>, VaultError> {
-    let failed = |source| VaultError::File { path: path.clone(), source };
+    let failed = |source| VaultError::File {
+        path: path.clone(),
+        source,
+    };
     let metadata = file.metadata().map_err(failed)?;
     if !metadata.is_file() {
         return Err(VaultError::NoFile(path));
@@ -57,7 +68,9 @@ fn read_closed(file: File, path: PathBuf) -> Result<Vec<u8>, VaultError> {
         return Err(VaultError::Open { path, mode });
     }
     let mut bytes = Vec::new();
-    file.take(limits::SECRET_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(failed)?;
+    file.take(limits::SECRET_BYTES as u64 + 1)
+        .read_to_end(&mut bytes)
+        .map_err(failed)?;
     if bytes.len() > limits::SECRET_BYTES {
         return Err(VaultError::TooLarge(path));
     }
@@ -81,30 +94,48 @@ pub fn write_secret(dir: &Dir, name: &str, secret: &Secret) -> Result<(), VaultE
         return Err(VaultError::Empty(format!("secrets.toml, `{name}`")));
     }
     let old = read_secrets(dir)?.unwrap_or_default();
-    // For the place of an error: the parser for edits names none.
-    entries(&old)?;
-    let mut document: DocumentMut = old.parse().unwrap_or_default();
-    document[name] = value(text);
-    let new = document.to_string();
+    let new = with_entry(&old, name, text)?;
     if new.len() > limits::SECRET_BYTES {
         return Err(VaultError::TooLarge(SECRETS_FILE.into()));
     }
     replace(dir, new.as_bytes())
 }
 
+/// The file's text with one entry set; what is wrong in it is an error, never lost.
+fn with_entry(old: &str, name: &str, text: &str) -> Result<String, VaultError> {
+    entries(old)?;
+    let mut document: DocumentMut = old.parse().map_err(|_| VaultError::Unreadable(Place::of(old, 0)))?;
+    let mut new = Value::from(text);
+    if let Some(current) = document.get(name).and_then(Item::as_value) {
+        *new.decor_mut() = current.decor().clone();
+    }
+    document[name] = Item::Value(new);
+    Ok(document.to_string())
+}
+
 fn replace(dir: &Dir, bytes: &[u8]) -> Result<(), VaultError> {
+    // A name of this process alone, so that two writers never share a file that is not whole.
+    let name = format!(".{SECRETS_FILE}.{}", std::process::id());
+    let written = write_whole(dir, &name, bytes);
+    if written.is_err() {
+        // It may hold a secret. That it could not be removed either adds nothing to the error.
+        let _ = dir.remove_file(&name);
+    }
+    written
+}
+
+fn write_whole(dir: &Dir, name: &str, bytes: &[u8]) -> Result<(), VaultError> {
     let failed = |doing| move |source| VaultError::Write { doing, source };
-    // What a crash left; whoever else is writing fails and says so.
-    match dir.remove_file(NEW_FILE) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed("removing the last try")(error)),
+    match dir.remove_file(name) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed("removing an old try")(error)),
         _ => {}
     }
     let mut options = DirOptions::new();
     options.write(true).create_new(true).mode(0o600);
-    let mut file = dir.open_with(NEW_FILE, &options).map_err(failed("making a new file"))?;
+    let mut file = dir.open_with(name, &options).map_err(failed("making a new file"))?;
     file.write_all(bytes).map_err(failed("writing"))?;
     file.sync_all().map_err(failed("waiting for the disk"))?;
-    dir.rename(NEW_FILE, dir, SECRETS_FILE).map_err(failed("renaming"))?;
+    dir.rename(name, dir, SECRETS_FILE).map_err(failed("renaming"))?;
     sync(dir).map_err(failed("waiting for the disk"))
 }
 
