@@ -1,0 +1,3 @@
+//! stub
+/// a
+pub fn ancestors() -> Vec<crate::argv::CommandLine> { vec![] }
