@@ -4,6 +4,7 @@
 
 pub mod http;
 pub mod payload;
+pub mod random;
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};

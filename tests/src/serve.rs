@@ -111,12 +111,18 @@ impl Serve {
         Ok(self.child.try_wait().context("ask for the child")?.is_none())
     }
 
+    /// A handle by which another thread can signal it. Valid until it has been waited for.
+    #[must_use]
+    pub fn process(&self) -> Pid {
+        Pid::from_child(&self.child)
+    }
+
     /// Sends a signal.
     ///
     /// # Errors
     /// If the process has been waited for.
     pub fn signal(&self, signal: Signal) -> Result<()> {
-        kill_process(Pid::from_child(&self.child), signal).with_context(|| format!("send {signal:?}"))
+        kill_process(self.process(), signal).with_context(|| format!("send {signal:?}"))
     }
 
     /// Waits for its end; gives how it ended and how long that took.
