@@ -110,13 +110,21 @@ impl Client {
     /// If the server does not answer, or refuses more than the probe.
     pub fn handshake(&mut self) -> Result<Greeting> {
         let (probe, initialize) = self.initialize()?;
-        self.write_line(INITIALIZED)?;
-        let tools = result(self.answer(&json!(1), PATIENCE)?)?;
+        let tools = self.finish_handshake()?;
         Ok(Greeting {
             probe,
             initialize,
             tools,
         })
+    }
+
+    /// The rest of the sequence after [`Client::initialize`]; gives the result of `tools/list`.
+    ///
+    /// # Errors
+    /// If the server does not answer.
+    pub fn finish_handshake(&mut self) -> Result<Value> {
+        self.write_line(INITIALIZED)?;
+        result(self.answer(&json!(1), PATIENCE)?)
     }
 
     /// Sends a request and gives the whole answer, result or error.
