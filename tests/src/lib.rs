@@ -4,6 +4,7 @@
 
 pub mod bench;
 pub mod client;
+pub mod floors;
 pub mod home;
 pub mod load;
 pub mod serve;
