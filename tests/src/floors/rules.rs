@@ -130,7 +130,7 @@ fn homes(source: &Source) -> Vec<String> {
                 source.path == **home
             }
         };
-        if !homes.iter().any(|home| lives_here(&home)) {
+        if !homes.iter().any(lives_here) {
             let lines = lines_with(&source.plain, word);
             found.extend(
                 lines.map(|line| format!("{}:{line}: {word} stands only in {}", source.path, homes.join(", "))),
@@ -157,7 +157,7 @@ fn unproven(source: &Source) -> Vec<String> {
     let mut found = Vec::new();
     for (number, line) in source.plain.lines().enumerate() {
         let named = [".unwrap()", ".expect("].into_iter().find(|name| line.contains(name));
-        if let Some(name) = named.filter(|_| !commented(number) && !(number > 0 && commented(number - 1))) {
+        if let Some(name) = named.filter(|_| !(commented(number) || number > 0 && commented(number - 1))) {
             found.push(format!(
                 "{}:{}: {name} without a comment that proves it",
                 source.path,
