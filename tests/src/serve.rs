@@ -9,12 +9,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use rustix::process::{Pid, Signal, kill_process};
+use serde_json::json;
 
-use crate::client::{Client, Greeting};
+use crate::client::{Client, Greeting, Line};
 use crate::home::Home;
-use crate::wait::until;
+use crate::wait::{PATIENCE, until};
 
 /// A running server.
 #[derive(Debug)]
@@ -77,6 +78,24 @@ impl Serve {
     pub fn handshake(&mut self) -> Result<Greeting> {
         let greeting = self.client.handshake();
         greeting.with_context(|| format!("stderr of the server:\n{}", self.stderr()))
+    }
+
+    /// Acknowledges the first event that came, as a model does that read it: from then on the session is proven, and
+    /// what it was sent does not come again.
+    ///
+    /// # Errors
+    /// If no event comes, or the tool refuses.
+    pub fn prove(&mut self) -> Result<()> {
+        self.client.record().wait_events(1, PATIENCE)?;
+        let first = self.client.record().seen().events.first().map(Line::parse);
+        let id = first
+            .context("no event")??
+            .meta
+            .remove("event_id")
+            .context("an event without an id")?;
+        let result = self.client.call("ack", &json!({"event_ids": [id]}))?;
+        ensure!(result.get("isError") != Some(&json!(true)), "ack said {result}");
+        Ok(())
     }
 
     /// When it was started.
@@ -142,7 +161,7 @@ impl Serve {
     pub fn kill(&mut self) -> Result<()> {
         self.child.kill().context("kill the server")?;
         self.child.wait().context("wait for the killed server")?;
-        until(crate::wait::PATIENCE, "the end of the output", || {
+        until(PATIENCE, "the end of the output", || {
             self.client.record().seen().closed.then_some(())
         })
     }

@@ -16,7 +16,6 @@ use lockgate_tests::load::{Connection, Hook};
 use lockgate_tests::serve::Serve;
 use lockgate_tests::wait::PATIENCE;
 use rustix::process::{Signal, kill_process};
-use serde_json::json;
 
 /// The variable that gives another number of kills.
 const KILLS: &str = "LOCKGATE_KILLS";
@@ -158,7 +157,7 @@ fn under_load(home: &Home, ledger: &Ledger, serve: &mut Serve, proof: Proof) -> 
         for _ in 0..SENDERS {
             scope.spawn(|| ledger.send_until_the_end(&hook));
         }
-        proof == Proof::Given && prove(serve)
+        proof == Proof::Given && serve.prove().is_ok()
     })
 }
 
@@ -173,18 +172,6 @@ fn hook_of(home: &Home, serve: &mut Serve) -> Option<Hook> {
         }
     }
     None
-}
-
-/// Acknowledges the first event that came, as a model does that read it.
-fn prove(serve: &mut Serve) -> bool {
-    if serve.client.record().wait_events(1, PATIENCE).is_err() {
-        return false;
-    }
-    let first = serve.client.record().seen().events[0].parse().unwrap();
-    let answer = serve
-        .client
-        .call("ack", &json!({"event_ids": [first.meta["event_id"]]}));
-    answer.is_ok_and(|result| result.get("isError") != Some(&json!(true)))
 }
 
 /// A session that proved itself got each event once.
@@ -210,7 +197,8 @@ fn drain(home: &Home, ledger: &Ledger, reached: &mut HashSet<u64>) {
     let mut missing: HashSet<u64> = ledger.accepted.lock().unwrap().difference(reached).copied().collect();
     println!("{} left for the last session", missing.len());
     if !missing.is_empty() {
-        assert!(prove(&mut serve), "nothing came, and {} are missing", missing.len());
+        let proven = serve.prove();
+        assert!(proven.is_ok(), "{} are missing, and {proven:?}", missing.len());
     }
     let all = serve.client.record().wait(DRAIN, "the rest", |seen| {
         let got: HashSet<u64> = numbers(seen).into_iter().collect();

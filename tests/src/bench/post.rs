@@ -3,6 +3,8 @@
 //! lockgate has each event on disk before it answers; Node keeps nothing, so one fsync of the same disk stands beside it.
 
 use std::collections::HashSet;
+use std::ops::Range;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
@@ -13,6 +15,7 @@ use super::report::{Report, Row, Verdict};
 use super::rival::{Fleet, node};
 use super::spread::Spread;
 use super::{Field, Settings, disk};
+use crate::client::Line;
 use crate::load::payload::{number_in_line, workflow_run};
 use crate::load::{self, Connection, Hook, Pipelining, Plan};
 use crate::serve::Serve;
@@ -42,6 +45,13 @@ struct Posts {
     cpu: Vec<f64>,
 }
 
+/// Which of the two a server is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rival {
+    Lockgate,
+    Node,
+}
+
 /// One running server, and what is posted to it.
 struct Lane {
     serve: Serve,
@@ -50,7 +60,7 @@ struct Lane {
 }
 
 impl Lane {
-    fn open(mut serve: Serve, hook: Hook, first: u64) -> Result<Lane> {
+    fn open(mut serve: Serve, hook: Hook, first: u64, rival: Rival) -> Result<Lane> {
         serve.handshake()?;
         let mut lane = Lane {
             serve,
@@ -61,6 +71,10 @@ impl Lane {
             let request = lane.requests(1).pop()?;
             lane.hook.post(&request).ok().filter(|answer| answer.status / 100 == 2)
         })?;
+        if rival == Rival::Lockgate {
+            // What an unproven session got would come again in the next round.
+            lane.serve.prove()?;
+        }
         lane.latencies(WARM_UP)?;
         Ok(lane)
     }
@@ -74,21 +88,23 @@ impl Lane {
             .collect()
     }
 
-    fn events(&self) -> usize {
-        self.serve.client.record().seen().events.len()
-    }
-
     /// Milliseconds from each POST to its line, one after the other.
     fn latencies(&mut self, count: usize) -> Result<Vec<f64>> {
+        let first = self.next;
         let requests = self.requests(count);
+        let record = Arc::clone(self.serve.client.record());
         let mut connection = Connection::open(self.hook.addr)?;
         let mut took = Vec::with_capacity(count);
-        for request in requests {
-            let before = self.events();
+        for (number, request) in (first..).zip(requests) {
+            let before = record.seen().events.len();
             let sent = Instant::now();
             connection.send(&request)?;
-            self.serve.client.record().wait_events(before + 1, PATIENCE)?;
-            let received = self.serve.client.record().seen().events[before].received;
+            let received = record.wait(PATIENCE, "the event of a POST", |seen| {
+                let line = seen.events[before..]
+                    .iter()
+                    .find(|line| number_in_line(&line.bytes) == Some(number));
+                line.map(|line| line.received)
+            })?;
             took.push((received - sent).as_secs_f64() * 1e3);
             let status = connection.answer()?.status;
             ensure!(status / 100 == 2, "a signed POST was answered {status}");
@@ -100,20 +116,20 @@ impl Lane {
     fn throughput(&mut self, count: usize) -> Result<(f64, f64)> {
         let first = self.next;
         let requests = self.requests(count);
-        let (before, cpu) = (self.events(), cpu_seconds(self.serve.pid())?);
+        let record = Arc::clone(self.serve.client.record());
+        let (before, cpu) = (record.seen().events.len(), cpu_seconds(self.serve.pid())?);
         let outcome = load::run(self.hook.addr, PLAN, &requests)?;
         ensure!(
             outcome.accepted() == count,
             "{} of {count} POSTs were accepted",
             outcome.accepted()
         );
-        self.serve.client.record().wait_events(before + count, ROUND)?;
+        let last = record.wait(ROUND, "the last event", |seen| {
+            let events = seen.events.get(before..).filter(|events| events.len() >= count)?;
+            all_came(events, first..first + count as u64)
+        });
+        let last = last.with_context(|| format!("{} events of {count}", record.seen().events.len() - before))?;
         let cpu = cpu_seconds(self.serve.pid())? - cpu;
-        let seen = self.serve.client.record().seen();
-        let numbers = seen.events.iter().filter_map(|line| number_in_line(&line.bytes));
-        let distinct: HashSet<u64> = numbers.filter(|number| *number >= first).collect();
-        ensure!(distinct.len() == count, "{} of {count} events came", distinct.len());
-        let last = seen.events.last().context("no event")?.received;
         Ok((
             count as f64 / (last - outcome.started).as_secs_f64(),
             cpu / count as f64 * 1e3,
@@ -129,6 +145,17 @@ impl Lane {
         into.cpu.push(cpu);
         Ok(())
     }
+}
+
+/// When the last of these numbers came, if each of them did.
+fn all_came(events: &[Line], numbers: Range<u64>) -> Option<Instant> {
+    let wanted = events
+        .iter()
+        .filter(|line| number_in_line(&line.bytes).is_some_and(|number| numbers.contains(&number)));
+    let wanted: Vec<&Line> = wanted.collect();
+    let distinct: HashSet<_> = wanted.iter().map(|line| number_in_line(&line.bytes)).collect();
+    let all = distinct.len() as u64 == numbers.end - numbers.start;
+    wanted.last().filter(|_| all).map(|line| line.received)
 }
 
 /// Measures and adds the rows.
@@ -148,7 +175,7 @@ pub fn measure(settings: Settings, report: &mut Report) -> Result<()> {
         let first = (round + 1) * 1_000_000;
         if let Some(fleet) = &fleet {
             let hook = fleet.hooks().pop().context("no channel")?;
-            Lane::open(fleet.spawn()?, hook, first)?.round(settings, &mut ours)?;
+            Lane::open(fleet.spawn()?, hook, first, Rival::Lockgate)?.round(settings, &mut ours)?;
         }
         fsync.push(
             Spread::of(disk::appends(folder.path(), settings.latency_posts)?)
@@ -156,7 +183,7 @@ pub fn measure(settings: Settings, report: &mut Report) -> Result<()> {
                 .median,
         );
         let (serve, hook) = node(folder.path())?;
-        Lane::open(serve, hook, first)?.round(settings, &mut theirs)?;
+        Lane::open(serve, hook, first, Rival::Node)?.round(settings, &mut theirs)?;
     }
     add_rows(report, &ours, &theirs, fsync);
     Ok(())

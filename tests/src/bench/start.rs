@@ -91,7 +91,9 @@ fn start_lockgate(fleet: &Fleet, numbers: &mut impl Iterator<Item = u64>, into: 
     }
     into.ready.push(millis(serve.started()));
     into.pss.push(pss_mib(serve.pid())?);
-    Ok(())
+    // Nothing is left over for the next round: all events have come, and the session is known to have read them.
+    serve.client.record().wait_events(fleet.hooks().len(), PATIENCE)?;
+    serve.prove()
 }
 
 /// All processes are started at once and boot side by side: Node's best case.
