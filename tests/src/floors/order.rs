@@ -76,20 +76,22 @@ pub fn check(sources: &[Source]) -> Vec<String> {
     found
 }
 
-/// Rooms of one floor that use each other in a circle.
+/// Uses between rooms of one floor that lead back to where they began.
 fn circles(beside: &BTreeMap<String, BTreeSet<String>>) -> Vec<String> {
-    let reaches = |from: &String| {
-        let mut reached = BTreeSet::new();
+    let reaches = |from: &str, to: &str| {
+        let mut reached = BTreeSet::from([from]);
         let mut next = vec![from];
-        while let Some(used) = next.pop().and_then(|room| beside.get(room)) {
-            next.extend(used.iter().filter(|room| reached.insert(*room)));
+        while let Some(room) = next.pop() {
+            let used = beside.get(room).into_iter().flatten().map(String::as_str);
+            next.extend(used.filter(|room| reached.insert(room)));
         }
-        reached.contains(from)
+        reached.contains(to)
     };
-    beside
-        .keys()
-        .filter(|room| reaches(room))
-        .map(|room| format!("{room} uses itself through rooms of its own floor"))
+    let uses = beside
+        .iter()
+        .flat_map(|(room, used)| used.iter().map(move |used| (room, used)));
+    let back = uses.filter(|(room, used)| reaches(used, room));
+    back.map(|(room, used)| format!("{room} uses {used}, which leads back to {room} on the same floor"))
         .collect()
 }
 
