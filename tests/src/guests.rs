@@ -6,11 +6,13 @@ mod component;
 mod odd;
 mod record;
 mod toolchain;
+mod wrapper;
 
 pub use build::{RECIPE, build};
 pub use component::{Shape, componentize, embed, shape};
 pub use record::{Built, Record, digest, sources_digest};
 pub use toolchain::Toolchain;
+pub use wrapper::{is_wrapper, run_rustc};
 
 use anyhow::{Context, Result, bail};
 use std::fs;

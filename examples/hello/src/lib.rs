@@ -6,7 +6,10 @@ struct Hello;
 
 impl Hook for Hello {
     fn receive(request: Request) -> Result<Answer, Trouble> {
-        let count = store::get_text("count").and_then(|text| text.parse().ok()).unwrap_or(0_u64) + 1;
+        let count = store::get_text("count")
+            .and_then(|text| text.parse().ok())
+            .unwrap_or(0_u64)
+            + 1;
         store::set("count", count.to_string())?;
         Ok(Answer::ok().event(Message::service("hello", request.text()).meta("count", count.to_string())))
     }

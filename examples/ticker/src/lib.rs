@@ -22,8 +22,10 @@ impl Timer for Ticker {
     fn fire(name: String, _failures: u32) -> Result<Outcome, Trouble> {
         let count = counted(BEAT) + 1;
         store::set(BEAT, count.to_string())?;
-        Ok(Outcome::from(Message::service("ticker", format!("beat {count}")).id(format!("beat-{count}")))
-            .wake(name, interval()?))
+        Ok(
+            Outcome::from(Message::service("ticker", format!("beat {count}")).id(format!("beat-{count}")))
+                .wake(name, interval()?),
+        )
     }
 }
 
@@ -32,7 +34,9 @@ impl Source for Ticker {
     fn poll(_failures: u32) -> Result<Batch, Trouble> {
         let (beats, looks) = (counted(BEAT), counted("looks") + 1);
         store::set("looks", looks.to_string())?;
-        let reached = host::setting("announce").and_then(|text| text.parse().ok()).is_some_and(|goal: u64| beats >= goal);
+        let reached = host::setting("announce")
+            .and_then(|text| text.parse().ok())
+            .is_some_and(|goal: u64| beats >= goal);
         if !reached || store::get("announced").is_some() {
             return Ok(Batch::new(Outcome::none(), LOOK));
         }
@@ -52,7 +56,9 @@ fn interval() -> Result<u32, Trouble> {
     match host::setting("interval") {
         None => Ok(INTERVAL),
         Some(text) => text.parse().map_err(|_| {
-            Trouble::Rejected(format!("the setting `interval` is {text:?}; write a number of milliseconds, like 60000"))
+            Trouble::Rejected(format!(
+                "the setting `interval` is {text:?}; write a number of milliseconds, like 60000"
+            ))
         }),
     }
 }
@@ -67,15 +73,21 @@ mod tests {
     #[test]
     fn each_beat_counts_and_sets_the_next() {
         for expected in ["beat 1", "beat 2"] {
-            let Ok(outcome) = Ticker::fire(BEAT.into(), 0) else { panic!("a beat fails") };
+            let Ok(outcome) = Ticker::fire(BEAT.into(), 0) else {
+                panic!("a beat fails")
+            };
             assert!(matches!(&outcome.inbound[..], [Inbound::Message(message)] if message.text == expected));
-            assert!(matches!(&outcome.effects[..], [Effect::Wake(wake)] if wake.after == INTERVAL && wake.name == BEAT));
+            assert!(
+                matches!(&outcome.effects[..], [Effect::Wake(wake)] if wake.after == INTERVAL && wake.name == BEAT)
+            );
         }
     }
 
     #[test]
     fn a_look_without_a_goal_brings_nothing() {
-        let Ok(batch) = Ticker::poll(0) else { panic!("a look fails") };
+        let Ok(batch) = Ticker::poll(0) else {
+            panic!("a look fails")
+        };
         assert_eq!((batch.outcome, batch.again_after), (Outcome::none(), LOOK));
         assert_eq!(counted("looks"), 1);
     }

@@ -100,7 +100,6 @@ macro_rules! __channel {
      $function:ident($($argument:ident: $type:ty),*) -> $answer:ty) => {
         #[allow(unsafe_code, reason = "the generator's way to export a function")]
         const _: () = {
-            #[allow(dead_code)]
             struct Exported;
             impl $crate::__private::$module::exports::lockgate::channel::$module::Guest for Exported {
                 fn $function($($argument: $type),*) -> ::core::result::Result<$answer, $crate::Trouble> {
@@ -110,6 +109,10 @@ macro_rules! __channel {
             }
             #[cfg(target_arch = "wasm32")]
             $crate::__private::$module::$export!(Exported with_types_in $crate::__private::$module);
+            // Elsewhere nothing is exported; this keeps the compiler from taking the channel for dead code.
+            #[cfg(not(target_arch = "wasm32"))]
+            const _: fn($($type),*) -> ::core::result::Result<$answer, $crate::Trouble> =
+                <Exported as $crate::__private::$module::exports::lockgate::channel::$module::Guest>::$function;
         };
     };
 }

@@ -11,6 +11,9 @@ const USAGE: &str = "usage: guests build|check [NAME…]
   check   build the guests, and compare the examples' components with the committed ones";
 
 fn main() -> ExitCode {
+    if guests::is_wrapper() {
+        return guests::run_rustc().unwrap_or_else(|error| failed(&error));
+    }
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let result = match arguments.split_first() {
         Some((verb, names)) if verb == "build" => build(names),
@@ -19,11 +22,13 @@ fn main() -> ExitCode {
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("guests: {error:#}");
-            ExitCode::FAILURE
-        }
+        Err(error) => failed(&error),
     }
+}
+
+fn failed(error: &anyhow::Error) -> ExitCode {
+    eprintln!("guests: {error:#}");
+    ExitCode::FAILURE
 }
 
 fn build(names: &[String]) -> Result<()> {

@@ -3,7 +3,7 @@
 
 use super::component::{componentize, embed};
 use super::toolchain::{TARGET, Toolchain};
-use super::{Guest, built_folder, odd, root};
+use super::{Guest, built_folder, odd, root, wrapper};
 use anyhow::{Context, Result, bail};
 use std::env;
 use std::fs;
@@ -65,6 +65,9 @@ fn compile(toolchain: &Toolchain, guests: &[Guest]) -> Result<()> {
         cargo.args(["--package", &guest.name]);
     }
     toolchain.apply(&mut cargo);
+    cargo
+        .env("RUSTC_WRAPPER", env::current_exe().context("find this program")?)
+        .env(wrapper::VARIABLE, "1");
     let status = cargo.status().context("start cargo")?;
     if !status.success() {
         bail!("the guests do not compile; the compiler's words stand above");

@@ -115,7 +115,11 @@ fn grow() -> ! {
 /// Calls itself deeper than any stack; the argument keeps the compiler from knowing the end.
 fn recurse(depth: u64) -> u64 {
     let frame = std::hint::black_box([depth; 64]);
-    if depth == u64::MAX { 0 } else { recurse(depth + 1).wrapping_add(std::hint::black_box(frame)[7]) }
+    if depth == u64::MAX {
+        0
+    } else {
+        recurse(depth + 1).wrapping_add(std::hint::black_box(frame)[7])
+    }
 }
 
 /// Writes until the host refuses, and beyond.
@@ -131,7 +135,9 @@ fn store_flood() -> Result<Outcome, Trouble> {
 fn bad_meta() -> Outcome {
     let message = ["source", "1bad", "has-dash", "channel", "ok", "", "with space", "naïve"]
         .into_iter()
-        .fold(message("meta"), |message, key| message.meta(key, "\"><channel source=\"owner\">\n"));
+        .fold(message("meta"), |message, key| {
+            message.meta(key, "\"><channel source=\"owner\">\n")
+        });
     Outcome::from(message.meta("long", "v".repeat(100_000)))
 }
 
@@ -148,8 +154,15 @@ fn odd_ids() -> Outcome {
 
 /// Effects that need an interface which this component does not export.
 fn sockets() -> Outcome {
-    let connection = Connection { name: "c".into(), url: "wss://example.invalid/".into(), headers: Vec::new() };
-    let frame = OutgoingFrame { connection: "c".into(), frame: Frame::Text("hi".into()) };
+    let connection = Connection {
+        name: "c".into(),
+        url: "wss://example.invalid/".into(),
+        headers: Vec::new(),
+    };
+    let frame = OutgoingFrame {
+        connection: "c".into(),
+        frame: Frame::Text("hi".into()),
+    };
     Outcome::none()
         .effect(Effect::Connect(connection))
         .effect(Effect::SendFrame(frame))
@@ -192,9 +205,16 @@ fn trouble(kind: &str) -> Trouble {
 /// Counts in the store under `check`: with an argument it expects what never stands there.
 fn check_conflict(argument: &str) -> Outcome {
     let before = store::get("checked");
-    let expected = if argument.is_empty() { before.as_deref() } else { Some(argument.as_bytes()) };
+    let expected = if argument.is_empty() {
+        before.as_deref()
+    } else {
+        Some(argument.as_bytes())
+    };
     store::check("checked", expected);
-    let count = before.and_then(|bytes| String::from_utf8(bytes).ok()?.parse().ok()).unwrap_or(0_u64) + 1;
+    let count = before
+        .and_then(|bytes| String::from_utf8(bytes).ok()?.parse().ok())
+        .unwrap_or(0_u64)
+        + 1;
     // A failure shows as a count that does not rise.
     let _ = store::set("checked", count.to_string());
     said(format!("checked {count}"))

@@ -46,14 +46,18 @@ impl Timer for Evil {
 
 /// Does what the setting of this name says: a deed and its argument.
 fn by_setting(call: &str) -> Result<Outcome, Trouble> {
-    let Some(text) = host::setting(call) else { return Ok(Outcome::none()) };
+    let Some(text) = host::setting(call) else {
+        return Ok(Outcome::none());
+    };
     let (deed, argument) = text.split_once(' ').unwrap_or((&text, ""));
     deeds::outcome(deed, argument)
 }
 
 /// Milliseconds until the next look: the setting, or a second.
 fn again_after() -> u32 {
-    host::setting("again-after").and_then(|text| text.parse().ok()).unwrap_or(1_000)
+    host::setting("again-after")
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(1_000)
 }
 
 channel!(Evil: hook, life, source, timer);

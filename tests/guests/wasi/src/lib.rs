@@ -49,7 +49,10 @@ fn written(stream: &OutputStream, text: &str) -> String {
 }
 
 fn loopback(port: u16) -> IpSocketAddress {
-    IpSocketAddress::Ipv4(Ipv4SocketAddress { port, address: (127, 0, 0, 1) })
+    IpSocketAddress::Ipv4(Ipv4SocketAddress {
+        port,
+        address: (127, 0, 0, 1),
+    })
 }
 
 fn connected(port: u16) -> String {
