@@ -57,7 +57,7 @@ fn interval() -> Result<u32, Trouble> {
         None => Ok(INTERVAL),
         Some(text) => text.parse().map_err(|_| {
             Trouble::Rejected(format!(
-                "the setting `interval` is {text:?}; write a number of milliseconds, like 60000"
+                "the setting `interval` is {text}; write a number of milliseconds, like 60000"
             ))
         }),
     }

@@ -94,7 +94,8 @@ impl Toolchain {
                 .env("RUSTC_BOOTSTRAP", "1")
                 .env("__CARGO_TESTS_ONLY_SRC_ROOT", library);
             cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker);
-            cargo.arg("-Zbuild-std=std,panic_abort");
+            // Without features: no backtraces, which nobody could see inside of a guest.
+            cargo.args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features="]);
         }
     }
 }
