@@ -9,5 +9,6 @@ pub mod floors;
 pub mod guests;
 pub mod home;
 pub mod load;
+pub mod room;
 pub mod serve;
 pub mod wait;
