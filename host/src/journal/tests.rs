@@ -71,6 +71,30 @@ impl House {
             .unwrap()
     }
 
+    /// Commits these calls in one transaction: the writer is held until all are queued.
+    async fn in_one_group(&self, calls: impl IntoIterator<Item = CallCommit>) -> Vec<Result<Committed, CommitError>> {
+        let (go, gate) = std::sync::mpsc::channel();
+        let held = self.journal.clone();
+        let stop = tokio::spawn(async move { held.change(move |_| Ok(gate.recv().unwrap())).await });
+        let tasks: Vec<_> = calls
+            .into_iter()
+            .map(|call| {
+                let journal = self.journal.clone();
+                tokio::spawn(async move { journal.commit(call).await })
+            })
+            .collect();
+        // On this one thread every task has run up to its wait for an answer, after the first one has.
+        tokio::task::yield_now().await;
+        go.send(()).unwrap();
+        // It may have been taken into the group, and then it shares the group's fate.
+        drop(stop.await.unwrap());
+        let mut results = Vec::new();
+        for task in tasks {
+            results.push(task.await.unwrap());
+        }
+        results
+    }
+
     /// Runs SQL on the writer's own connection.
     async fn sql(&self, sql: &'static str) {
         let work = move |group: &mut Group<'_>| Ok(group.connection().execute_batch(sql)?);

@@ -167,25 +167,25 @@ async fn a_refused_call_leaves_no_trace() {
 #[tokio::test]
 async fn a_failing_call_in_a_group_leaves_the_others() {
     let house = House::new();
-    let calls = (0..40).map(|number| {
-        let bad = number % 3 == 0;
-        let checks = if bad { vec![write("never", "x")] } else { Vec::new() };
-        let admitted = vec![message(&number.to_string())];
-        house.commit(CallCommit {
-            admitted,
+    let calls = |number: u32| {
+        let checks = if number % 3 == 0 {
+            vec![write("never", "x")]
+        } else {
+            Vec::new()
+        };
+        let writes = vec![write(&number.to_string(), "v")];
+        CallCommit {
+            admitted: vec![message(&number.to_string())],
             checks,
-            writes: vec![write(&number.to_string(), "v")],
+            writes,
             ..house.call()
-        })
-    });
-    // All are queued before any is awaited to its end.
-    let mut calls: Vec<_> = calls.map(Box::pin).collect();
-    let mut good = 0;
-    for (number, call) in calls.iter_mut().enumerate() {
-        let result = call.await;
-        assert_eq!(result.is_err(), number % 3 == 0);
-        good += usize::from(result.is_ok());
+        }
+    };
+    let results = house.in_one_group((0..40).map(calls)).await;
+    for (number, result) in results.iter().enumerate() {
+        assert_eq!(result.is_err(), number % 3 == 0, "{number}: {result:?}");
     }
+    let good = results.iter().filter(|result| result.is_ok()).count();
     assert_eq!(
         (
             house.held().len(),
