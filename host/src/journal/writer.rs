@@ -38,6 +38,8 @@ struct Waiting {
     turns: Turns<Lane, Job>,
     rooms: HashMap<Lane, Arc<Semaphore>>,
     closed: bool,
+    /// How many pieces the writer sleeps for; it is not woken for fewer.
+    wanted: usize,
 }
 
 /// A piece of work and its places in the queue, which are free again when it is answered.
@@ -92,6 +94,7 @@ impl Queue {
             turns: Turns::new(),
             rooms: HashMap::new(),
             closed: false,
+            wanted: 1,
         };
         Self {
             waiting: Mutex::new(waiting),
@@ -149,26 +152,35 @@ impl Queue {
             return;
         }
         waiting.turns.push(lane, bytes, job);
+        let enough = waiting.turns.len() >= waiting.wanted;
         drop(waiting);
-        self.wake.notify_one();
+        if enough {
+            self.wake.notify_one();
+        }
     }
 
-    /// Waits for the next group; `None` when the queue is closed and empty.
-    fn take(&self) -> Option<Vec<Job>> {
+    /// Waits for the next group; `None` when the queue is closed and empty. A sync costs as much for one call as for many:
+    /// callers that come back together, as those of the last group do, are waited for, but not for long.
+    fn take(&self, last: usize) -> Option<Vec<Job>> {
         let mut waiting = self.lock();
-        loop {
-            if !waiting.turns.is_empty() {
-                return Some(
-                    waiting
-                        .turns
-                        .take(limits::COMMITS_PER_GROUP, limits::COMMIT_BYTES_PER_GROUP),
-                );
-            }
+        while waiting.turns.len() == 0 {
             if waiting.closed {
                 return None;
             }
+            waiting.wanted = 1;
             waiting = self.wake.wait(waiting).unwrap_or_else(PoisonError::into_inner);
         }
+        waiting.wanted = last.min(limits::COMMITS_PER_GROUP);
+        let short = |waiting: &mut Waiting| waiting.turns.len() < waiting.wanted && !waiting.closed;
+        let (mut waiting, _) = self
+            .wake
+            .wait_timeout_while(waiting, limits::COMMIT_GATHER, short)
+            .unwrap_or_else(PoisonError::into_inner);
+        Some(
+            waiting
+                .turns
+                .take(limits::COMMITS_PER_GROUP, limits::COMMIT_BYTES_PER_GROUP),
+        )
     }
 
     /// Nothing new is taken; the writer does what waits and ends.
@@ -213,7 +225,9 @@ struct Writer {
 
 impl Writer {
     fn run(self) {
-        while let Some(mut jobs) = self.queue.take() {
+        let mut last = 1;
+        while let Some(mut jobs) = self.queue.take(last) {
+            last = jobs.len();
             let group = self.commit(&mut jobs);
             if let Err(disk) = &group {
                 tracing::error!(error = %disk, calls = jobs.len(), "nothing was written to the journal");
