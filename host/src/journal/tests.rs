@@ -7,6 +7,7 @@ mod files;
 mod housekeeping;
 mod model;
 mod speed;
+mod standing;
 mod states;
 
 use tempfile::TempDir;
@@ -75,7 +76,10 @@ impl House {
     async fn in_one_group(&self, calls: impl IntoIterator<Item = CallCommit>) -> Vec<Result<Committed, CommitError>> {
         let (go, gate) = std::sync::mpsc::channel();
         let held = self.journal.clone();
-        let stop = tokio::spawn(async move { held.change(move |_| Ok(gate.recv().unwrap())).await });
+        let stop = tokio::spawn(async move {
+            held.change(move |_| gate.recv().map_err(|_| JournalError::Closed))
+                .await
+        });
         let tasks: Vec<_> = calls
             .into_iter()
             .map(|call| {

@@ -12,7 +12,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use rusqlite::Connection;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
 
-use super::fault::{Disk, Fault, JournalError};
+use super::fault::{Disk, DiskKind, Fault, JournalError};
 use super::group::Group;
 use super::turns::Turns;
 use crate::limits;
@@ -225,13 +225,11 @@ struct Writer {
 
 impl Writer {
     fn run(self) {
-        let mut last = 1;
+        let (mut last, mut refusing) = (1, None);
         while let Some(mut jobs) = self.queue.take(last) {
             last = jobs.len();
             let group = self.commit(&mut jobs);
-            if let Err(disk) = &group {
-                tracing::error!(error = %disk, calls = jobs.len(), "nothing was written to the journal");
-            }
+            report(&mut refusing, group.as_ref().err());
             let arrived = matches!(group, Ok(true));
             let fate = group.map(drop);
             jobs.into_iter().for_each(|job| job.work.answer(&fate));
@@ -286,6 +284,17 @@ impl Writer {
             .map(drop)
             .map_err(Disk::from)
     }
+}
+
+/// Tells the operator when the disk begins to refuse, and when it takes again; not once for each of a thousand groups.
+fn report(refusing: &mut Option<DiskKind>, fault: Option<&Disk>) {
+    let now = fault.map(|disk| disk.kind);
+    match (*refusing, fault) {
+        (before, Some(disk)) if before != now => tracing::error!(error = %disk, "the journal can't be written"),
+        (Some(_), None) => tracing::info!("the journal can be written again"),
+        _ => {}
+    }
+    *refusing = now;
 }
 
 impl Drop for Writer {

@@ -74,7 +74,7 @@ async fn bring_and_tell(journal: Journal, instance: InstanceId, task: u32) {
         };
         let events = journal.commit(call).await.unwrap().events;
         println!("ack {id}");
-        if number % 3 == 0 {
+        if number.is_multiple_of(3) {
             journal
                 .sent(&session("s"), Proof::Unproven, events, at(2))
                 .await
