@@ -59,7 +59,7 @@ fn commits_until_killed() {
 
 /// Commits one message after the other, writes some to a session, and prints what it was promised.
 async fn bring_and_tell(journal: Journal, instance: InstanceId, task: u32) {
-    for number in 0..5_000 {
+    for number in 0..5_000_u32 {
         let id = format!("{}-{task}-{number}", std::process::id());
         let replay = Some(ReplayKey {
             digest: Digest::of(id.as_bytes()),
