@@ -2,6 +2,7 @@
 
 pub mod ancestors;
 pub mod args;
+pub mod demo;
 pub mod serve;
 
 /// How a verb ended.
