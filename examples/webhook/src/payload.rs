@@ -3,6 +3,7 @@
 //! Where the caller says that it is JSON and it can't be read, its text is never passed on: it would be the words of
 //! whoever wrote them, under the name of the thing that forwarded them.
 
+use crate::kinds::FORGE_HEADERS;
 use lockgate_sdk::Request;
 use serde_json::Value;
 
