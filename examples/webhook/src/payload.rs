@@ -41,10 +41,7 @@ fn claims_json(request: &Request) -> bool {
     let typed = request
         .header("content-type")
         .is_some_and(|mime| mime.to_ascii_lowercase().contains("json"));
-    typed
-        || ["x-github-event", "x-gitea-event"]
-            .iter()
-            .any(|name| request.header(name).is_some())
+    typed || FORGE_HEADERS.iter().any(|name| request.header(name).is_some())
 }
 
 /// The JSON of a form with one field `payload`.
