@@ -8,12 +8,12 @@ mod ask;
 mod asks;
 mod check;
 mod completions;
-mod demo;
+pub mod demo;
 mod files;
 mod log;
 pub mod print;
 mod remove;
-mod serve;
+pub mod serve;
 mod setup;
 mod status;
 

@@ -1,7 +1,7 @@
 //! The command lines of the processes above this one, where the system shows them. Collects; judges nothing.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::argv::CommandLine;
 
@@ -32,8 +32,11 @@ fn command_line(folder: &Path) -> CommandLine {
         [] => Vec::new(),
         raw => raw.split(|byte| *byte == 0).map(|word| String::from_utf8_lossy(word).into_owned()).collect(),
     };
-    let exe: PathBuf = fs::read_link(folder.join("exe")).unwrap_or_default();
-    CommandLine { exe: exe.to_string_lossy().into_owned(), argv }
+    let exe = fs::read_link(folder.join("exe")).unwrap_or_default();
+    let exe = exe.to_string_lossy();
+    // A client that was updated while it runs.
+    let exe = exe.strip_suffix(" (deleted)").unwrap_or(&exe).to_owned();
+    CommandLine { exe, argv }
 }
 
 /// The fourth field. The second one is the program's name, in parentheses, and may hold anything.
