@@ -55,7 +55,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
         Err(error) => {
             // Where help or the error can't be written, nothing else could be either.
             let _ = error.print();
-            return if error.use_stderr() { ExitStatus::Usage } else { ExitStatus::Success };
+            return if error.use_stderr() {
+                ExitStatus::Usage
+            } else {
+                ExitStatus::Success
+            };
         }
     };
     if matches!(cli.verb, Verb::CompileComponent) {
@@ -106,9 +110,15 @@ fn failed(error: &anyhow::Error, printer: &mut Printer) -> ExitStatus {
         return ExitStatus::Success;
     }
     printer.error(&describe(error.as_ref()));
-    if error.is::<Refusal>() { ExitStatus::Refused } else { ExitStatus::Failed }
+    if error.is::<Refusal>() {
+        ExitStatus::Refused
+    } else {
+        ExitStatus::Failed
+    }
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    error.downcast_ref::<print::Unprintable>().is_some_and(|error| error.0.kind() == std::io::ErrorKind::BrokenPipe)
+    error
+        .downcast_ref::<print::Unprintable>()
+        .is_some_and(|error| error.0.kind() == std::io::ErrorKind::BrokenPipe)
 }

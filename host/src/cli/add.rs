@@ -78,9 +78,17 @@ fn candidate(args: &AddArgs) -> anyhow::Result<Candidate> {
     let examined = named.examine().with_context(|| named.path.display().to_string())?;
     let file = Digest::of(&named.bytes);
     if named.path.to_str().is_none() {
-        anyhow::bail!("{} can't be written into lockgate.toml; rename it to a name in UTF-8", named.path.display());
+        anyhow::bail!(
+            "{} can't be written into lockgate.toml; rename it to a name in UTF-8",
+            named.path.display()
+        );
     }
-    Ok(Candidate { name: args.name.clone(), path: named.path, file, examined })
+    Ok(Candidate {
+        name: args.name.clone(),
+        path: named.path,
+        file,
+        examined,
+    })
 }
 
 /// Everything that has to be decided, by flags or at the terminal; `None`: he said no.
@@ -92,7 +100,10 @@ fn decide(
     candidate: Candidate,
 ) -> anyhow::Result<Option<Decision>> {
     let before = Files::read(home)?;
-    let (pin, config) = (before.lock.channels.get(&args.name), before.config.channels.get(&args.name));
+    let (pin, config) = (
+        before.lock.channels.get(&args.name),
+        before.config.channels.get(&args.name),
+    );
     let manifest = &candidate.examined.manifest;
     secrets::check_flags(&args.secrets, manifest)?;
     let mut config = choose::merge(args, manifest, &candidate.path, config);
@@ -111,12 +122,22 @@ fn decide(
     let typed = secrets::complete(args, manifest, &mut config, person, printer)?;
     choose::check_work(&candidate, &config, printer)?;
     let grant = Grant::compute(&args.name, manifest, &config)?;
-    Ok(Some(Decision { before, config, typed, grant, candidate }))
+    Ok(Some(Decision {
+        before,
+        config,
+        typed,
+        grant,
+        candidate,
+    }))
 }
 
 fn ask(args: &AddArgs, person: Person, printer: &mut Printer) -> anyhow::Result<Reply> {
     let question = format!("Add it as {}?", args.name);
-    let instead = format!("to give it all that, run: lockgate add {} --name {} --yes", args.component.display(), args.name);
+    let instead = format!(
+        "to give it all that, run: lockgate add {} --name {} --yes",
+        args.component.display(),
+        args.name
+    );
     person.confirm(printer, &question, &instead)
 }
 
@@ -138,7 +159,10 @@ fn show(
     // What he has typed on this command line is told as given.
     let mut given = config.clone();
     given.secrets.extend(secrets::named(args));
-    printer.show(&asks::table(&candidate.examined, View::Granted(args.name.as_str(), &given)));
+    printer.show(&asks::table(
+        &candidate.examined,
+        View::Granted(args.name.as_str(), &given),
+    ));
     printer.say("");
     match old {
         None => {}

@@ -19,7 +19,9 @@ fn above(proc: &Path, parent: u32) -> Vec<CommandLine> {
     while let Some(pid) = next.filter(|pid| *pid > 0 && found.len() < LEVELS) {
         let folder = proc.join(pid.to_string());
         found.push(command_line(&folder));
-        next = fs::read_to_string(folder.join("stat")).ok().and_then(|stat| parent_in(&stat));
+        next = fs::read_to_string(folder.join("stat"))
+            .ok()
+            .and_then(|stat| parent_in(&stat));
     }
     found
 }
@@ -30,7 +32,10 @@ fn command_line(folder: &Path) -> CommandLine {
     let argv = match raw {
         // A thread of the kernel, or not ours to see.
         [] => Vec::new(),
-        raw => raw.split(|byte| *byte == 0).map(|word| String::from_utf8_lossy(word).into_owned()).collect(),
+        raw => raw
+            .split(|byte| *byte == 0)
+            .map(|word| String::from_utf8_lossy(word).into_owned())
+            .collect(),
     };
     let exe = fs::read_link(folder.join("exe")).unwrap_or_default();
     let exe = exe.to_string_lossy();

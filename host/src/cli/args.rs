@@ -72,9 +72,11 @@ pub enum Verb {
 
 /// Of `serve`.
 #[derive(Debug, Args)]
-#[command(after_help = "The client starts this; `lockgate setup` prints how.\n\nExamples:\n  lockgate serve\n  \
+#[command(
+    after_help = "The client starts this; `lockgate setup` prints how.\n\nExamples:\n  lockgate serve\n  \
                         lockgate serve --channel        # whatever the client's command line says\n  \
-                        lockgate -v serve --name gate")]
+                        lockgate -v serve --name gate"
+)]
 pub struct ServeArgs {
     /// This session takes events, whatever the client's command line says
     #[arg(long)]
@@ -94,11 +96,13 @@ pub struct DemoArgs {}
 
 /// Of `add`.
 #[derive(Debug, Args)]
-#[command(after_help = "Shows what the channel asks for, and asks you. With the name of a channel that is there, shows \
+#[command(
+    after_help = "Shows what the channel asks for, and asks you. With the name of a channel that is there, shows \
                         what changed.\n\nExamples:\n  \
                         lockgate add ./webhook.wasm --name ci --events verified --secret key=ask\n  \
                         lockgate add ./webhook.wasm --name ci --secret key=env:CI_KEY --set text='{title}' --yes\n  \
-                        lockgate add ./webhook.wasm --name ci --rate 5")]
+                        lockgate add ./webhook.wasm --name ci --rate 5"
+)]
 pub struct AddArgs {
     /// The component's file
     pub component: PathBuf,
@@ -161,8 +165,10 @@ pub struct StatusArgs {
 
 /// Of `completions`.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  lockgate completions bash > ~/.local/share/bash-completion/completions/lockgate\n  \
-                        lockgate completions zsh > ~/.zfunc/_lockgate")]
+#[command(
+    after_help = "Examples:\n  lockgate completions bash > ~/.local/share/bash-completion/completions/lockgate\n  \
+                        lockgate completions zsh > ~/.zfunc/_lockgate"
+)]
 pub struct CompletionsArgs {
     /// Which shell
     pub shell: clap_complete::Shell,
@@ -228,7 +234,10 @@ fn server_name(text: &str) -> Result<String, String> {
 
 fn setting(text: &str) -> Result<Setting, String> {
     match text.split_once('=') {
-        Some((key, value)) if !key.is_empty() => Ok(Setting { key: key.to_owned(), value: value.to_owned() }),
+        Some((key, value)) if !key.is_empty() => Ok(Setting {
+            key: key.to_owned(),
+            value: value.to_owned(),
+        }),
         _ => Err("write KEY=VALUE".into()),
     }
 }
@@ -245,7 +254,10 @@ fn secret(text: &str) -> Result<SecretFlag, String> {
         }
         _ => return Err(form.into()),
     };
-    Ok(SecretFlag { name: name.to_owned(), place })
+    Ok(SecretFlag {
+        name: name.to_owned(),
+        place,
+    })
 }
 
 fn network(text: &str) -> Result<String, String> {
@@ -279,14 +291,20 @@ mod tests {
         let shown = command.get_subcommands().filter(|verb| !verb.is_hide_set());
         for verb in shown {
             let help = verb.clone().render_help().to_string();
-            assert!(help.matches("\n  lockgate ").count() + help.matches("\n  cargo ").count() >= 2, "{help}");
+            assert!(
+                help.matches("\n  lockgate ").count() + help.matches("\n  cargo ").count() >= 2,
+                "{help}"
+            );
         }
     }
 
     #[test]
     fn secrets_are_named_never_given() {
         let check = |text: &str, expected: Option<(&str, SecretPlace)>| {
-            let expected = expected.map(|(name, place)| SecretFlag { name: name.into(), place });
+            let expected = expected.map(|(name, place)| SecretFlag {
+                name: name.into(),
+                place,
+            });
             assert_eq!(secret(text).ok(), expected, "{text}");
         };
         check("key=ask", Some(("key", SecretPlace::Ask)));
@@ -305,7 +323,13 @@ mod tests {
         let bad = ["0", "-1", "nan", "inf", "1000001", "x", ""];
         assert!(bad.iter().all(|text| rate(text).is_err()));
         assert_eq!(rate("2.5"), Ok(2.5));
-        assert_eq!(setting("a.b==c"), Ok(Setting { key: "a.b".into(), value: "=c".into() }));
+        assert_eq!(
+            setting("a.b==c"),
+            Ok(Setting {
+                key: "a.b".into(),
+                value: "=c".into()
+            })
+        );
         assert!(setting("=x").is_err() && setting("x").is_err());
     }
 }

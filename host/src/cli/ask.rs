@@ -33,7 +33,11 @@ pub enum Reply {
 impl Person {
     /// Looks at standard input and standard error.
     pub fn here() -> Self {
-        if io::stdin().is_terminal() && io::stderr().is_terminal() { Self::AtTerminal } else { Self::Away }
+        if io::stdin().is_terminal() && io::stderr().is_terminal() {
+            Self::AtTerminal
+        } else {
+            Self::Away
+        }
     }
 
     /// Asks a question whose usual answer is no. `instead`: what to type where nobody can answer.
@@ -134,7 +138,10 @@ mod tests {
     fn where_nobody_is_nothing_is_granted() {
         let (mut printer, _, _) = to_memory();
         let refused = Person::Away.confirm(&mut printer, "?", "add --yes").unwrap_err();
-        assert!(refused.is::<Refusal>() && refused.to_string().ends_with("add --yes"), "{refused}");
+        assert!(
+            refused.is::<Refusal>() && refused.to_string().ends_with("add --yes"),
+            "{refused}"
+        );
         assert!(Person::Away.secret(&mut printer, "?", "x").unwrap_err().is::<Refusal>());
     }
 }

@@ -27,10 +27,17 @@ pub enum View<'a> {
 pub fn table(examined: &Examined, view: View<'_>) -> Table {
     let manifest = &examined.manifest;
     let mut table = Table::default();
-    table.line(Cell::strong(format!("{} {}", manifest.about.name, manifest.about.version)));
+    table.line(Cell::strong(format!(
+        "{} {}",
+        manifest.about.name, manifest.about.version
+    )));
     row(&mut table, "calls itself", &manifest.about.summary);
     if let View::Granted(..) = view {
-        row(&mut table, "is", &format!("{}, {}", examined.digest, bytes(examined.bytes.len() as u64)));
+        row(
+            &mut table,
+            "is",
+            &format!("{}, {}", examined.digest, bytes(examined.bytes.len() as u64)),
+        );
     }
     for interface in &manifest.exports {
         called(&mut table, *interface, manifest, view);
@@ -41,7 +48,11 @@ pub fn table(examined: &Examined, view: View<'_>) -> Table {
         secret(&mut table, name, ask, view);
     }
     settings(&mut table, manifest, view);
-    row(&mut table, "can't", "reach another machine, open a file or a folder, start a program, see the environment or a secret");
+    row(
+        &mut table,
+        "can't",
+        "reach another machine, open a file or a folder, start a program, see the environment or a secret",
+    );
     table
 }
 
@@ -75,7 +86,10 @@ fn hook(rule: &HookRule, view: View<'_>) -> Cell {
     };
     let methods = rule.methods.join(" or ");
     if asleep {
-        return Cell::faint(format!("not yet over HTTP at /{name}{}: that needs the secret {}", rule.path, rule.secret));
+        return Cell::faint(format!(
+            "not yet over HTTP at /{name}{}: that needs the secret {}",
+            rule.path, rule.secret
+        ));
     }
     Cell::plain(format!(
         "over HTTP at /{name}{} ({methods}), only with a valid signature (header {}, secret {})",
@@ -86,7 +100,11 @@ fn hook(rule: &HookRule, view: View<'_>) -> Cell {
 /// As whom it may speak, and what of that gets into a session.
 fn speaks(table: &mut Table, manifest: &Manifest, view: View<'_>) {
     let (network, events, wished) = match view {
-        View::Asked => (manifest.about.network.as_deref(), manifest.about.events.unwrap_or_default(), "would like to "),
+        View::Asked => (
+            manifest.about.network.as_deref(),
+            manifest.about.events.unwrap_or_default(),
+            "would like to ",
+        ),
         View::Granted(_, config) => (config.network.as_deref(), config.events, ""),
     };
     let accounts = network.map_or_else(
@@ -103,10 +121,22 @@ fn speaks(table: &mut Table, manifest: &Manifest, view: View<'_>) {
 }
 
 fn keeps(table: &mut Table, manifest: &Manifest) {
-    row(table, "may keep", &format!("{} of its own, in lockgate's journal", bytes(limits::STORE_BYTES)));
-    let memory = manifest.limits.memory.unwrap_or(limits::GUEST_MEMORY).min(limits::GUEST_MEMORY_MOST);
+    row(
+        table,
+        "may keep",
+        &format!("{} of its own, in lockgate's journal", bytes(limits::STORE_BYTES)),
+    );
+    let memory = manifest
+        .limits
+        .memory
+        .unwrap_or(limits::GUEST_MEMORY)
+        .min(limits::GUEST_MEMORY_MOST);
     let call = humantime::format_duration(limits::CALL_DEADLINE);
-    row(table, "may use", &format!("{} of memory and {call} for a call", bytes(memory as u64)));
+    row(
+        table,
+        "may use",
+        &format!("{} of memory and {call} for a call", bytes(memory as u64)),
+    );
 }
 
 fn secret(table: &mut Table, name: &str, ask: &SecretAsk, view: View<'_>) {

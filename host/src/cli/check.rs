@@ -75,9 +75,18 @@ pub fn run(args: &CheckArgs, printer: &mut Printer) -> anyhow::Result<ExitStatus
     let named = Named::read(&args.component)?;
     let inspection = component::inspect(&named.bytes).with_context(|| named.path.display().to_string())?;
     let examined = named.examine();
-    let problem = examined.as_ref().err().map(|error| describe(error)).or_else(|| not_offered(&inspection));
+    let problem = examined
+        .as_ref()
+        .err()
+        .map(|error| describe(error))
+        .or_else(|| not_offered(&inspection));
     if args.json {
-        printer.json(&to_json(&named, &inspection, examined.as_ref().ok(), problem.as_deref()))?;
+        printer.json(&to_json(
+            &named,
+            &inspection,
+            examined.as_ref().ok(),
+            problem.as_deref(),
+        ))?;
     } else {
         printer.table(&file_table(&named, &inspection))?;
         if let Ok(examined) = &examined {
@@ -85,7 +94,9 @@ pub fn run(args: &CheckArgs, printer: &mut Printer) -> anyhow::Result<ExitStatus
             printer.table(&asks::table(examined, View::Asked))?;
         }
     }
-    let Some(problem) = problem else { return Ok(ExitStatus::Success) };
+    let Some(problem) = problem else {
+        return Ok(ExitStatus::Success);
+    };
     printer.error(&format!("{}: {problem}", named.path.display()));
     Ok(ExitStatus::Failed)
 }
@@ -97,10 +108,20 @@ fn file_table(named: &Named, inspection: &Inspection) -> Table {
         table.row([Cell::faint(label), Cell::plain(text)]);
     };
     row("file", &named.path.display().to_string());
-    row("size", &format!("{} of at most {}", bytes(inspection.size as u64), bytes(limits::COMPONENT_BYTES as u64)));
+    row(
+        "size",
+        &format!(
+            "{} of at most {}",
+            bytes(inspection.size as u64),
+            bytes(limits::COMPONENT_BYTES as u64)
+        ),
+    );
     row("digest", &Digest::of(&named.bytes).to_string());
     row("contract", &format!("lockgate:channel {CONTRACT}"));
-    row("exports", &list(&inspection.exports.iter().map(String::as_str).collect::<Vec<_>>()));
+    row(
+        "exports",
+        &list(&inspection.exports.iter().map(String::as_str).collect::<Vec<_>>()),
+    );
     row("imports", &list(&imports.ours));
     if !imports.wasi.is_empty() {
         let interfaces = counted(imports.wasi.len() as u64, "interface", "interfaces");
@@ -113,14 +134,21 @@ fn file_table(named: &Named, inspection: &Inspection) -> Table {
 }
 
 fn list(names: &[&str]) -> String {
-    if names.is_empty() { "nothing".to_owned() } else { names.join(", ") }
+    if names.is_empty() {
+        "nothing".to_owned()
+    } else {
+        names.join(", ")
+    }
 }
 
 fn imports(inspection: &Inspection) -> Imports<'_> {
     let mut imports = Imports::default();
     for name in &inspection.imports {
         let offered = |package: &str, rest: &str| match package {
-            "lockgate" => rest.strip_prefix("channel/").and_then(|rest| rest.split('@').next()).is_some_and(|interface| OURS.contains(&interface)),
+            "lockgate" => rest
+                .strip_prefix("channel/")
+                .and_then(|rest| rest.split('@').next())
+                .is_some_and(|interface| OURS.contains(&interface)),
             _ => rest.split('/').next().is_some_and(|package| WASI.contains(&package)) && rest.contains("@0.2."),
         };
         match name.split_once(':') {
@@ -135,7 +163,10 @@ fn imports(inspection: &Inspection) -> Imports<'_> {
 fn not_offered(inspection: &Inspection) -> Option<String> {
     let others = imports(inspection).others;
     (!others.is_empty()).then(|| {
-        format!("it imports what lockgate does not offer ({}); build it for WASI 0.2 without that", list(&others))
+        format!(
+            "it imports what lockgate does not offer ({}); build it for WASI 0.2 without that",
+            list(&others)
+        )
     })
 }
 
@@ -155,15 +186,17 @@ fn to_json(named: &Named, inspection: &Inspection, examined: Option<&Examined>, 
 }
 
 fn asks_json(manifest: &Manifest) -> Value {
-    let rule = |rule: &crate::signature::HookRule| {
-        json!({ "name": rule.name, "path": rule.path, "methods": rule.methods, "secret": rule.secret, "header": rule.header })
-    };
+    let rule = |rule: &crate::signature::HookRule| json!({ "name": rule.name, "path": rule.path, "methods": rule.methods, "secret": rule.secret, "header": rule.header });
     let secrets = manifest.secrets.iter().map(|(name, ask)| {
-        (name.clone(), json!({ "title": ask.title, "help": ask.help, "required": ask.required }))
+        (
+            name.clone(),
+            json!({ "title": ask.title, "help": ask.help, "required": ask.required }),
+        )
     });
-    let settings = manifest.settings.iter().map(|(name, about)| {
-        (name.clone(), json!({ "title": about.title, "help": about.help }))
-    });
+    let settings = manifest
+        .settings
+        .iter()
+        .map(|(name, about)| (name.clone(), json!({ "title": about.title, "help": about.help })));
     json!({
         "name": manifest.about.name,
         "version": manifest.about.version,
@@ -185,13 +218,28 @@ mod tests {
 
     fn inspection(names: &[&str]) -> Inspection {
         let imports = names.iter().map(|name| (*name).to_owned()).collect();
-        Inspection { size: 1, imports, exports: ["lockgate:channel/hook@0.1.0".to_owned()].into(), manifest: None }
+        Inspection {
+            size: 1,
+            imports,
+            exports: ["lockgate:channel/hook@0.1.0".to_owned()].into(),
+            manifest: None,
+        }
     }
 
     #[test]
     fn imports_are_told_apart_by_who_offers_them() {
-        let names = ["lockgate:channel/store@0.1.0", "wasi:cli/stdin@0.2.3", "wasi:http/types@0.2.0"];
-        let others = ["a:b/c", "lockgate:channel/shell@0.1.0", "wasi:cli/stdin@0.3.0", "wasi:nn/graph@0.2.0", "x"];
+        let names = [
+            "lockgate:channel/store@0.1.0",
+            "wasi:cli/stdin@0.2.3",
+            "wasi:http/types@0.2.0",
+        ];
+        let others = [
+            "a:b/c",
+            "lockgate:channel/shell@0.1.0",
+            "wasi:cli/stdin@0.3.0",
+            "wasi:nn/graph@0.2.0",
+            "x",
+        ];
         let all = inspection(&[&names[..], &others[..]].concat());
         assert_eq!(imports(&all).ours, names[..1]);
         assert_eq!(imports(&all).wasi, names[1..]);
@@ -201,8 +249,15 @@ mod tests {
 
     #[test]
     fn the_table_of_a_file() {
-        let named = Named { path: "/a/\u{1b}[2Jb.wasm".into(), bytes: vec![1], beside: None };
-        let shown = file_table(&named, &inspection(&["lockgate:channel/host@0.1.0", "wasi:cli/stdin@0.2.3", "x:y/z"]));
+        let named = Named {
+            path: "/a/\u{1b}[2Jb.wasm".into(),
+            bytes: vec![1],
+            beside: None,
+        };
+        let shown = file_table(
+            &named,
+            &inspection(&["lockgate:channel/host@0.1.0", "wasi:cli/stdin@0.2.3", "x:y/z"]),
+        );
         let expected = "\
 file      /a/\\u{1b}[2Jb.wasm
 size      1 bytes of at most 64 MiB

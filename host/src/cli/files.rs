@@ -52,7 +52,12 @@ impl Turn {
         home.open_config()?;
         let path = home.config_dir().join(".lock");
         let doing = || format!("can't lock {}; make its folder writable for you", path.display());
-        let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path);
+        let file = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(&path);
         let file = file.with_context(doing)?;
         if flock(&file, FlockOperation::NonBlockingLockExclusive).is_err() {
             printer.say("another lockgate is changing the files; waiting for it");
@@ -84,7 +89,10 @@ impl Turn {
             return Ok(());
         }
         let file = home.lock_file();
-        Ok(write_private(&file.canonicalize().unwrap_or(file), lock.to_text()?.as_bytes())?)
+        Ok(write_private(
+            &file.canonicalize().unwrap_or(file),
+            lock.to_text()?.as_bytes(),
+        )?)
     }
 }
 
@@ -127,7 +135,8 @@ mod tests {
         let real = dir.path().join("dotfiles.toml");
         std::fs::write(&real, "").unwrap();
         std::os::unix::fs::symlink(&real, home.config_file()).unwrap();
-        turn.write_config(&home, &Files::read(&home).unwrap(), "always-on = true").unwrap();
+        turn.write_config(&home, &Files::read(&home).unwrap(), "always-on = true")
+            .unwrap();
         assert_eq!(std::fs::read_to_string(&real).unwrap(), "always-on = true");
         assert!(std::fs::symlink_metadata(home.config_file()).unwrap().is_symlink());
     }

@@ -31,7 +31,12 @@ pub(super) fn start(cli: &Cli, printer: &mut Printer) {
 /// A server's state changes are worth a line; other verbs say themselves what they do.
 fn usual(verb: &Verb, verbose: u8) -> LevelFilter {
     let quiet = usize::from(matches!(verb, Verb::Serve(_)));
-    let levels = [LevelFilter::WARN, LevelFilter::INFO, LevelFilter::DEBUG, LevelFilter::TRACE];
+    let levels = [
+        LevelFilter::WARN,
+        LevelFilter::INFO,
+        LevelFilter::DEBUG,
+        LevelFilter::TRACE,
+    ];
     levels[(quiet + usize::from(verbose)).min(levels.len() - 1)]
 }
 

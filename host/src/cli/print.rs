@@ -74,7 +74,9 @@ impl Printer {
     /// # Errors
     /// Standard output can't be written.
     pub fn json(&mut self, value: &serde_json::Value) -> Result<(), Unprintable> {
-        self.answer.write(&format!("{}\n", harmless(&format!("{value:#}")))).map_err(Unprintable)
+        self.answer
+            .write(&format!("{}\n", harmless(&format!("{value:#}"))))
+            .map_err(Unprintable)
     }
 
     /// A text that a program made for a program, as it is; nothing foreign.
@@ -127,12 +129,29 @@ impl Printer {
 
 impl Sink {
     fn new(out: Box<dyn Write>, stream: &(impl IsTerminal + std::os::fd::AsFd)) -> Self {
-        let live = if stream.is_terminal() { Live::Terminal } else { Live::File };
+        let live = if stream.is_terminal() {
+            Live::Terminal
+        } else {
+            Live::File
+        };
         let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        let colour = if live == Live::Terminal && !plain { Colour::Always } else { Colour::Never };
+        let colour = if live == Live::Terminal && !plain {
+            Colour::Always
+        } else {
+            Colour::Never
+        };
         let columns = rustix::termios::tcgetwinsize(stream).map_or(0, |size| usize::from(size.ws_col));
-        let width = if columns == 0 { WIDTH } else { columns.clamp(WIDTH_LEAST, WIDTH_MOST) };
-        Self { out, colour, width, live }
+        let width = if columns == 0 {
+            WIDTH
+        } else {
+            columns.clamp(WIDTH_LEAST, WIDTH_MOST)
+        };
+        Self {
+            out,
+            colour,
+            width,
+            live,
+        }
     }
 
     fn write(&mut self, text: &str) -> io::Result<()> {
@@ -225,7 +244,14 @@ pub(super) mod tests {
             width: WIDTH,
             live: Live::File,
         };
-        (Printer { answer: sink(&answer), talk: sink(&talk) }, answer, talk)
+        (
+            Printer {
+                answer: sink(&answer),
+                talk: sink(&talk),
+            },
+            answer,
+            talk,
+        )
     }
 
     #[test]
@@ -243,8 +269,15 @@ pub(super) mod tests {
         printer.table(&table).unwrap();
         printer.show(&table);
         let all = answer.text() + &talk.text();
-        assert!(all.chars().all(|c| c == '\n' || c.is_ascii_graphic() || c == ' '), "{all:?}");
-        let (json, _) = answer.text().split_once("}\n").map(|(json, rest)| (json.to_owned(), rest.len())).unwrap();
+        assert!(
+            all.chars().all(|c| c == '\n' || c.is_ascii_graphic() || c == ' '),
+            "{all:?}"
+        );
+        let (json, _) = answer
+            .text()
+            .split_once("}\n")
+            .map(|(json, rest)| (json.to_owned(), rest.len()))
+            .unwrap();
         let json = &json[json.find('{').unwrap()..];
         // The first line has braces of its own, in escapes.
         let json = &json[json.find("{\n").unwrap()..];
@@ -254,12 +287,23 @@ pub(super) mod tests {
 
     #[test]
     fn numbers_are_for_people() {
-        let sizes: [(u64, &str); 5] =
-            [(0, "0 bytes"), (1_023, "1023 bytes"), (141_152, "138 KiB"), (64 << 20, "64 MiB"), (1_600_000, "1.5 MiB")];
+        let sizes: [(u64, &str); 5] = [
+            (0, "0 bytes"),
+            (1_023, "1023 bytes"),
+            (141_152, "138 KiB"),
+            (64 << 20, "64 MiB"),
+            (1_600_000, "1.5 MiB"),
+        ];
         for (count, expected) in sizes {
             assert_eq!(bytes(count), expected);
         }
-        let times = [(0, "just now"), (119, "119 s ago"), (180, "3 min ago"), (7_200, "2 h ago"), (172_800, "2 days ago")];
+        let times = [
+            (0, "just now"),
+            (119, "119 s ago"),
+            (180, "3 min ago"),
+            (7_200, "2 h ago"),
+            (172_800, "2 days ago"),
+        ];
         for (seconds, expected) in times {
             assert_eq!(ago(Duration::from_secs(seconds)), expected);
         }

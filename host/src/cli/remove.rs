@@ -32,7 +32,10 @@ fn remove(args: &RemoveArgs, home: &Home, printer: &mut Printer, person: Person)
     let instance = before.lock.channels.get(&args.name).map(|pin| pin.instance);
     printer.show(&what_goes(&before, &args.name, instance, &journal)?);
     if !args.yes {
-        let (question, instead) = (format!("Remove {}?", args.name), format!("run: lockgate remove {} --yes", args.name));
+        let (question, instead) = (
+            format!("Remove {}?", args.name),
+            format!("run: lockgate remove {} --yes", args.name),
+        );
         if person.confirm(printer, &question, &instead)? == Reply::No {
             printer.say("nothing was changed");
             return Ok(ExitStatus::Refused);
@@ -73,7 +76,12 @@ fn what_goes(
         row("goes", counted(waiting, "event that waits", "events that wait"));
         row("goes", format!("{} that it keeps", bytes(store)));
     }
-    let secrets = files.config.channels.get(name).into_iter().flat_map(|config| config.secrets.values());
+    let secrets = files
+        .config
+        .channels
+        .get(name)
+        .into_iter()
+        .flat_map(|config| config.secrets.values());
     for source in secrets {
         if let SecretSource::Stored(entry) = source {
             row("stays", format!("its secret in secrets.toml, as {entry}"));
@@ -85,7 +93,10 @@ fn what_goes(
 fn take_out(name: &ChannelName, home: &Home, turn: &Turn, before: &Files, journal: &Journal) -> anyhow::Result<()> {
     let files = Files::read(home)?;
     if files.lock.channels.get(name) != before.lock.channels.get(name) {
-        return Err(Refusal(format!("{name} was changed by somebody else meanwhile; run the command again")).into());
+        return Err(Refusal(format!(
+            "{name} was changed by somebody else meanwhile; run the command again"
+        ))
+        .into());
     }
     if let Some(pin) = files.lock.channels.get(name) {
         match journal.end_instance(pin.instance, UnixMillis::now()) {
@@ -129,11 +140,19 @@ mod tests {
         let turn = Turn::take(&home, &mut printer).unwrap();
         let files = Files::read(&home).unwrap();
         let mut config = ChannelConfig::of("/w.wasm".into());
-        config.secrets.insert("key".into(), SecretSource::Stored("ci-key".into()));
+        config
+            .secrets
+            .insert("key".into(), SecretSource::Stored("ci-key".into()));
         let text = put_channel("# mine\nalways-on = true\n", &name, &config).unwrap();
         turn.write_config(&home, &files, &text).unwrap();
         let (digest, version) = (Digest::of(b"x"), "1".to_owned());
-        let pin = Pin { digest, file: digest, instance, name: "w".into(), version };
+        let pin = Pin {
+            digest,
+            file: digest,
+            instance,
+            name: "w".into(),
+            version,
+        };
         let mut lock = files.lock.clone();
         lock.channels.insert(name, pin);
         turn.write_lock(&home, &files, &lock).unwrap();
@@ -141,7 +160,10 @@ mod tests {
     }
 
     fn args(yes: bool) -> RemoveArgs {
-        RemoveArgs { name: "ci".parse().unwrap(), yes }
+        RemoveArgs {
+            name: "ci".parse().unwrap(),
+            yes,
+        }
     }
 
     #[test]
@@ -173,7 +195,10 @@ stays  its secret in secrets.toml, as ci-key
         let files = Files::read(&home).unwrap();
         let pin = &files.lock.channels[&args(true).name];
         journal.end_instance(pin.instance, UnixMillis::now()).unwrap();
-        assert_eq!(remove(&args(true), &home, &mut printer, Person::Away).unwrap(), ExitStatus::Success);
+        assert_eq!(
+            remove(&args(true), &home, &mut printer, Person::Away).unwrap(),
+            ExitStatus::Success
+        );
     }
 
     #[test]

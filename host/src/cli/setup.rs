@@ -14,8 +14,11 @@ use crate::argv::{ServerNames, channel_session};
 use gates::{Gate, Managed, Sight, State};
 
 /// Where an organisation's settings for the client are, on this system.
-const MANAGED: &str =
-    if cfg!(target_os = "macos") { "/Library/Application Support/ClaudeCode" } else { "/etc/claude-code" };
+const MANAGED: &str = if cfg!(target_os = "macos") {
+    "/Library/Application Support/ClaudeCode"
+} else {
+    "/etc/claude-code"
+};
 /// Bytes of such a file that are read.
 const MANAGED_BYTES: u64 = 1 << 20;
 
@@ -26,7 +29,11 @@ const MANAGED_BYTES: u64 = 1 << 20;
 pub fn run(home: Option<&Path>, printer: &mut Printer) -> anyhow::Result<ExitStatus> {
     let binary = std::env::current_exe().context("can't find lockgate's own binary")?;
     let variable = |name: &str| std::env::var(name).ok();
-    let home = home.map(Path::to_owned).or_else(|| variable("LOCKGATE_HOME").filter(|home| !home.is_empty()).map(PathBuf::from));
+    let home = home.map(Path::to_owned).or_else(|| {
+        variable("LOCKGATE_HOME")
+            .filter(|home| !home.is_empty())
+            .map(PathBuf::from)
+    });
     let home = home.map(|home| std::path::absolute(&home).unwrap_or(home));
     printer.line("Once, to make lockgate known to the client:")?;
     printer.line(&format!("  {}", add_line(&binary, home.as_deref())))?;
@@ -53,12 +60,18 @@ fn add_line(binary: &Path, home: Option<&Path>) -> String {
 fn quoted(path: &Path) -> String {
     let text = path.display().to_string();
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+@%:,".contains(c);
-    if !text.is_empty() && text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', "'\\''")) }
+    if !text.is_empty() && text.chars().all(plain) {
+        text
+    } else {
+        format!("'{}'", text.replace('\'', "'\\''"))
+    }
 }
 
 fn table(gates: &[Gate]) -> Table {
     let mut table = Table::default();
-    table.line(Cell::strong("What could keep events away, as far as it can be seen from here:"));
+    table.line(Cell::strong(
+        "What could keep events away, as far as it can be seen from here:",
+    ));
     for gate in gates {
         let state = match gate.state {
             State::Open => Cell::good("ok"),
@@ -76,7 +89,9 @@ fn on_path(path: &str) -> Option<PathBuf> {
     let runs = |file: &PathBuf| {
         std::fs::metadata(file).is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0)
     };
-    std::env::split_paths(path).map(|folder| folder.join("claude")).find(runs)
+    std::env::split_paths(path)
+        .map(|folder| folder.join("claude"))
+        .find(runs)
 }
 
 /// The organisation's settings: one file, and then those of a folder in the order of their names.
@@ -85,7 +100,9 @@ fn managed(folder: &Path) -> Managed {
     let mut files: Vec<PathBuf> = first.exists().then_some(first).into_iter().collect();
     if let Ok(entries) = std::fs::read_dir(folder.join("managed-settings.d")) {
         let more = entries.filter_map(Result::ok).map(|entry| entry.path());
-        let mut more: Vec<PathBuf> = more.filter(|file| file.extension().is_some_and(|kind| kind == "json")).collect();
+        let mut more: Vec<PathBuf> = more
+            .filter(|file| file.extension().is_some_and(|kind| kind == "json"))
+            .collect();
         more.sort();
         files.extend(more);
     }
@@ -98,7 +115,11 @@ fn managed(folder: &Path) -> Managed {
 fn read(file: &Path) -> Option<String> {
     use std::io::Read;
     let mut text = String::new();
-    std::fs::File::open(file).ok()?.take(MANAGED_BYTES).read_to_string(&mut text).ok()?;
+    std::fs::File::open(file)
+        .ok()?
+        .take(MANAGED_BYTES)
+        .read_to_string(&mut text)
+        .ok()?;
     Some(text)
 }
 
@@ -112,14 +133,21 @@ mod tests {
         let plain = add_line(Path::new("/usr/bin/lockgate"), None);
         assert_eq!(plain, "claude mcp add --scope user lockgate -- /usr/bin/lockgate serve");
         let odd = add_line(Path::new("/o'b/lock gate"), Some(Path::new("/h $x")));
-        assert_eq!(odd, "claude mcp add --scope user lockgate -- '/o'\\''b/lock gate' --home '/h $x' serve");
+        assert_eq!(
+            odd,
+            "claude mcp add --scope user lockgate -- '/o'\\''b/lock gate' --home '/h $x' serve"
+        );
     }
 
     #[test]
     fn the_later_file_wins() {
         let dir = tempfile::tempdir().unwrap();
         assert_eq!(managed(dir.path()), Managed::None);
-        std::fs::write(dir.path().join("managed-settings.json"), r#"{"channelsEnabled": false}"#).unwrap();
+        std::fs::write(
+            dir.path().join("managed-settings.json"),
+            r#"{"channelsEnabled": false}"#,
+        )
+        .unwrap();
         assert_eq!(managed(dir.path()), Managed::Unset);
         let more = dir.path().join("managed-settings.d");
         std::fs::create_dir(&more).unwrap();

@@ -24,7 +24,11 @@ pub fn run(args: &StatusArgs, home: &Home, printer: &mut Printer) -> anyhow::Res
     } else {
         printer.table(&table(&report, UnixMillis::now()))?;
     }
-    if args.check { check(home, printer) } else { Ok(ExitStatus::Success) }
+    if args.check {
+        check(home, printer)
+    } else {
+        Ok(ExitStatus::Success)
+    }
 }
 
 fn check(home: &Home, printer: &mut Printer) -> anyhow::Result<ExitStatus> {
@@ -53,7 +57,12 @@ fn table(report: &Report, now: UnixMillis) -> Table {
         table.line("no channels; `lockgate add COMPONENT --name NAME` adds one");
         return table;
     }
-    table.row(["channel", "phase", "version", "waiting", "inbox", "sent", "seen", "dead"].map(Cell::faint));
+    table.row(
+        [
+            "channel", "phase", "version", "waiting", "inbox", "sent", "seen", "dead",
+        ]
+        .map(Cell::faint),
+    );
     for channel in &report.channels {
         counts(&mut table, channel);
         notes(&mut table, channel, now);
@@ -64,7 +73,11 @@ fn table(report: &Report, now: UnixMillis) -> Table {
 fn house(table: &mut Table, report: &Report, now: UnixMillis) {
     table.line(Cell::strong(format!("lockgate {}", report.version)));
     match &report.owner {
-        Some(owner) => table.line(format!("runs as process {}, begun {}", owner.pid, ago(now.since(owner.since)))),
+        Some(owner) => table.line(format!(
+            "runs as process {}, begun {}",
+            owner.pid,
+            ago(now.since(owner.since))
+        )),
         None => table.line("nobody runs the channels; a channel session does, `lockgate setup` says how"),
     };
     if let Some(listen) = report.listen {
@@ -74,8 +87,15 @@ fn house(table: &mut Table, report: &Report, now: UnixMillis) {
         table.line(Cell::bad(problem));
     }
     if let Some(session) = &report.session {
-        let text = format!("session of {} (MCP {}): {}", session.client, session.protocol, session.hearing);
-        table.line(if session.hearing == "deaf?" { Cell::bad(text) } else { Cell::plain(text) });
+        let text = format!(
+            "session of {} (MCP {}): {}",
+            session.client, session.protocol, session.hearing
+        );
+        table.line(if session.hearing == "deaf?" {
+            Cell::bad(text)
+        } else {
+            Cell::plain(text)
+        });
     }
 }
 
@@ -85,7 +105,13 @@ fn counts(table: &mut Table, channel: &ChannelReport) {
         "broken" | "resting" => Cell::bad(&channel.phase),
         other => Cell::plain(other),
     };
-    let numbers = [channel.held, channel.collected, channel.sent, channel.seen, channel.dead];
+    let numbers = [
+        channel.held,
+        channel.collected,
+        channel.sent,
+        channel.seen,
+        channel.dead,
+    ];
     let mut cells = vec![Cell::strong(&channel.name), phase, Cell::plain(&channel.version)];
     cells.extend(numbers.map(|number| Cell::plain(number.to_string())));
     table.row(cells);
@@ -104,13 +130,20 @@ fn notes(table: &mut Table, channel: &ChannelReport, now: UnixMillis) {
     if channel.committed + channel.failed > 0 {
         let done = counted(channel.committed, "call", "calls");
         let took = channel.last_took_us as f64 / 1_000.0;
-        table.note(format!("{done} done, {} failed, the last one took {took:.1} ms", channel.failed));
+        table.note(format!(
+            "{done} done, {} failed, the last one took {took:.1} ms",
+            channel.failed
+        ));
     }
     if let Some(failure) = &channel.last_failure {
         table.note(Cell::bad(format!("last failure: {failure}")));
     }
     if !channel.tallies.is_empty() {
-        let each: Vec<String> = channel.tallies.iter().map(|(reason, count)| format!("{reason} {count}")).collect();
+        let each: Vec<String> = channel
+            .tallies
+            .iter()
+            .map(|(reason, count)| format!("{reason} {count}"))
+            .collect();
         table.note(format!("not taken: {}", each.join(", ")));
     }
     if channel.log_cut > 0 {

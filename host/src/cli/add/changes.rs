@@ -56,10 +56,34 @@ fn manifest(old: &Manifest, new: &Manifest) -> Vec<Change> {
         }
     }
     interfaces(&old.exports, &new.exports, &mut changes);
-    let rules = |manifest: &Manifest| manifest.rules.iter().map(|rule| (rule.name.clone(), rule.clone())).collect();
-    named("rule", &rules(old), &rules(new), |rule: &HookRule| format!("at {}", rule.path), &mut changes);
-    named("secret", &old.secrets, &new.secrets, |ask: &SecretAsk| ask.title.clone(), &mut changes);
-    named("setting", &old.settings, &new.settings, |about| about.title.clone(), &mut changes);
+    let rules = |manifest: &Manifest| {
+        manifest
+            .rules
+            .iter()
+            .map(|rule| (rule.name.clone(), rule.clone()))
+            .collect()
+    };
+    named(
+        "rule",
+        &rules(old),
+        &rules(new),
+        |rule: &HookRule| format!("at {}", rule.path),
+        &mut changes,
+    );
+    named(
+        "secret",
+        &old.secrets,
+        &new.secrets,
+        |ask: &SecretAsk| ask.title.clone(),
+        &mut changes,
+    );
+    named(
+        "setting",
+        &old.settings,
+        &new.settings,
+        |about| about.title.clone(),
+        &mut changes,
+    );
     limits(old, new, &mut changes);
     changes
 }
@@ -91,7 +115,10 @@ fn named<T: PartialEq>(
         match old.get(name) {
             None => changes.push(Change::More(format!("{what} {name}: {}", words(now)))),
             Some(before) if before != now => {
-                changes.push(Change::Other(format!("{what} {name} is other than it was: {}", words(now))));
+                changes.push(Change::Other(format!(
+                    "{what} {name} is other than it was: {}",
+                    words(now)
+                )));
             }
             Some(_) => {}
         }
@@ -103,10 +130,19 @@ fn named<T: PartialEq>(
 fn limits(old: &Manifest, new: &Manifest, changes: &mut Vec<Change>) {
     let memory = |manifest: &Manifest| manifest.limits.memory.unwrap_or(limits::GUEST_MEMORY);
     let poll = |manifest: &Manifest| manifest.limits.poll_deadline.unwrap_or(limits::POLL_DEADLINE);
-    let text = format!("memory {} instead of {}", bytes(memory(new) as u64), bytes(memory(old) as u64));
+    let text = format!(
+        "memory {} instead of {}",
+        bytes(memory(new) as u64),
+        bytes(memory(old) as u64)
+    );
     compared(&memory(old), &memory(new), text, changes);
     let [before, after] = [old, new].map(|manifest| humantime::format_duration(poll(manifest)));
-    compared(&poll(old), &poll(new), format!("a look of {after} instead of {before}"), changes);
+    compared(
+        &poll(old),
+        &poll(new),
+        format!("a look of {after} instead of {before}"),
+        changes,
+    );
 }
 
 fn compared<T: Ord>(old: &T, new: &T, text: String, changes: &mut Vec<Change>) {

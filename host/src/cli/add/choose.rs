@@ -73,12 +73,21 @@ pub(super) fn suggestions(
 /// It has nothing to do at all.
 pub(super) fn check_work(candidate: &Candidate, config: &ChannelConfig, printer: &mut Printer) -> anyhow::Result<()> {
     let manifest = &candidate.examined.manifest;
-    let sleeps = manifest.rules.iter().all(|rule| !config.secrets.contains_key(&rule.secret));
+    let sleeps = manifest
+        .rules
+        .iter()
+        .all(|rule| !config.secrets.contains_key(&rule.secret));
     if !manifest.exports.contains(&Interface::Hook) || !sleeps {
         return Ok(());
     }
-    let each = manifest.rules.iter().map(|rule| format!("--secret {}=ask for {}", rule.secret, rule.path));
-    let text = format!("no rule of its hook is active, because none has its secret; give {}", each.collect::<Vec<_>>().join(", or "));
+    let each = manifest
+        .rules
+        .iter()
+        .map(|rule| format!("--secret {}=ask for {}", rule.secret, rule.path));
+    let text = format!(
+        "no rule of its hook is active, because none has its secret; give {}",
+        each.collect::<Vec<_>>().join(", or ")
+    );
     let others = [Interface::Source, Interface::Timer, Interface::Life];
     if others.iter().any(|other| manifest.exports.contains(other)) {
         printer.warn(&text);

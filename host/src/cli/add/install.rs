@@ -50,12 +50,7 @@ pub(super) fn install(
 }
 
 /// Keeps, compiles and links.
-fn ready(
-    components: &Components,
-    candidate: &Candidate,
-    memory: usize,
-    printer: &mut Printer,
-) -> anyhow::Result<()> {
+fn ready(components: &Components, candidate: &Candidate, memory: usize, printer: &mut Printer) -> anyhow::Result<()> {
     let examined = &candidate.examined;
     components.keep(examined)?;
     let sandbox = Sandbox::new(Allocation::OnDemand)?;
@@ -80,7 +75,10 @@ fn compile(
     sandbox: &Arc<Sandbox>,
     printer: &mut Printer,
 ) -> anyhow::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("can't start compiling")?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("can't start compiling")?;
     let size = bytes(candidate.examined.bytes.len() as u64);
     runtime.block_on(async {
         let work = components.compile(&candidate.examined, sandbox.fingerprint());
@@ -119,7 +117,10 @@ fn check_unchanged(decision: &Decision, now: &Files) -> anyhow::Result<()> {
     let (name, before) = (&decision.candidate.name, &decision.before);
     let same = before.config.channels.get(name) == now.config.channels.get(name)
         && before.lock.channels.get(name) == now.lock.channels.get(name);
-    ensure!(same, "channel {name} was changed by somebody else meanwhile, so nothing was; run the command again");
+    ensure!(
+        same,
+        "channel {name} was changed by somebody else meanwhile, so nothing was; run the command again"
+    );
     Ok(())
 }
 

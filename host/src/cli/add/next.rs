@@ -28,21 +28,35 @@ fn table(decision: &Decision) -> Table {
     let about = &decision.candidate.examined.manifest.about;
     let mut table = Table::default();
     let name = decision.candidate.name.as_str();
-    table.row([Cell::good("added"), Cell::plain(format!("{name}: {} {}", about.name, about.version))]);
-    table.row([label("digest"), Cell::plain(decision.candidate.examined.digest.to_string())]);
+    table.row([
+        Cell::good("added"),
+        Cell::plain(format!("{name}: {} {}", about.name, about.version)),
+    ]);
+    table.row([
+        label("digest"),
+        Cell::plain(decision.candidate.examined.digest.to_string()),
+    ]);
     for rule in decision.grant.rules() {
         let methods = rule.methods.join(" or ");
         let listen = decision.before.config.listen;
-        table.row([label("call"), Cell::plain(format!("{methods} http://{listen}/{name}{}", rule.path))]);
+        table.row([
+            label("call"),
+            Cell::plain(format!("{methods} http://{listen}/{name}{}", rule.path)),
+        ]);
     }
     let asleep = sleeping(decision.grant.dormant_rules(), &decision.config);
     if !asleep.is_empty() {
-        table.row([label("asleep"), Cell::plain(format!("{}: give the secret to wake it", asleep.join(", ")))]);
+        table.row([
+            label("asleep"),
+            Cell::plain(format!("{}: give the secret to wake it", asleep.join(", "))),
+        ]);
     }
     table
 }
 
 fn sleeping(rules: &[HookRule], config: &ChannelConfig) -> Vec<String> {
     let asleep = rules.iter().filter(|rule| !config.secrets.contains_key(&rule.secret));
-    asleep.map(|rule| format!("{} (--secret {}=ask)", rule.path, rule.secret)).collect()
+    asleep
+        .map(|rule| format!("{} (--secret {}=ask)", rule.path, rule.secret))
+        .collect()
 }

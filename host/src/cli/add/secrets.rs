@@ -31,8 +31,15 @@ pub(super) fn check_flags(flags: &[SecretFlag], manifest: &Manifest) -> anyhow::
     for flag in flags {
         if !manifest.secrets.contains_key(&flag.name) {
             let asked: Vec<&str> = manifest.secrets.keys().map(String::as_str).collect();
-            let asked = if asked.is_empty() { "no secret".to_owned() } else { asked.join(", ") };
-            anyhow::bail!("the channel does not ask for a secret {}; it asks for {asked}", flag.name);
+            let asked = if asked.is_empty() {
+                "no secret".to_owned()
+            } else {
+                asked.join(", ")
+            };
+            anyhow::bail!(
+                "the channel does not ask for a secret {}; it asks for {asked}",
+                flag.name
+            );
         }
     }
     Ok(())
@@ -45,7 +52,10 @@ pub(super) fn named(args: &AddArgs) -> BTreeMap<String, SecretSource> {
         SecretPlace::File(path) => SecretSource::File(path.clone()),
         SecretPlace::Ask => SecretSource::Stored(entry(&args.name, &flag.name)),
     };
-    args.secrets.iter().map(|flag| (flag.name.clone(), source(flag))).collect()
+    args.secrets
+        .iter()
+        .map(|flag| (flag.name.clone(), source(flag)))
+        .collect()
 }
 
 /// Gives the configuration its secrets: those of the flags, and those that are missing and can be asked for.
@@ -83,7 +93,10 @@ fn entry(channel: &ChannelName, secret: &str) -> String {
 }
 
 fn check_entry(entry: &str) -> anyhow::Result<()> {
-    anyhow::ensure!(is_name(entry), "`{entry}` is too long for secrets.toml; choose a shorter --name, or use env: or file:");
+    anyhow::ensure!(
+        is_name(entry),
+        "`{entry}` is too long for secrets.toml; choose a shorter --name, or use env: or file:"
+    );
     Ok(())
 }
 
@@ -94,7 +107,10 @@ fn read(
     person: Person,
     printer: &mut Printer,
 ) -> anyhow::Result<Secret> {
-    let instead = format!("give --secret {name}=env:VARIABLE or --secret {name}=file:PATH ({})", ask.title);
+    let instead = format!(
+        "give --secret {name}=env:VARIABLE or --secret {name}=file:PATH ({})",
+        ask.title
+    );
     for _ in 0..TRIES {
         let secret = person.secret(printer, &format!("{name} ({}), not shown:", ask.title), &instead)?;
         match fits(name, &secret, manifest) {
@@ -119,11 +135,15 @@ fn fits(name: &str, secret: &Secret, manifest: &Manifest) -> anyhow::Result<()> 
 /// Reads a secret where the flag says it is, to find an error before anybody calls. A variable may be set only where the
 /// client runs.
 fn check_place(name: &str, manifest: &Manifest, config: &ChannelConfig, printer: &mut Printer) -> anyhow::Result<()> {
-    let Some(source) = config.secrets.get(name) else { return Ok(()) };
+    let Some(source) = config.secrets.get(name) else {
+        return Ok(());
+    };
     match Vault::read(source, &|name| std::env::var(name).ok(), None) {
         Ok(secret) => fits(name, &secret, manifest).with_context(|| format!("the secret {name}")),
         Err(VaultError::NoVariable(variable)) => {
-            printer.warn(&format!("{variable} is not set here; the client that starts lockgate has to have it"));
+            printer.warn(&format!(
+                "{variable} is not set here; the client that starts lockgate has to have it"
+            ));
             Ok(())
         }
         Err(error) => Err(error).with_context(|| format!("the secret {name}")),

@@ -55,27 +55,42 @@ enum Row {
 impl Cell {
     /// A text as any other.
     pub fn plain(text: impl AsRef<str>) -> Self {
-        Self { text: terminal(text.as_ref()), tone: Tone::Plain }
+        Self {
+            text: terminal(text.as_ref()),
+            tone: Tone::Plain,
+        }
     }
 
     /// A heading.
     pub fn strong(text: impl AsRef<str>) -> Self {
-        Self { tone: Tone::Strong, ..Self::plain(text) }
+        Self {
+            tone: Tone::Strong,
+            ..Self::plain(text)
+        }
     }
 
     /// By the way.
     pub fn faint(text: impl AsRef<str>) -> Self {
-        Self { tone: Tone::Faint, ..Self::plain(text) }
+        Self {
+            tone: Tone::Faint,
+            ..Self::plain(text)
+        }
     }
 
     /// As it should be.
     pub fn good(text: impl AsRef<str>) -> Self {
-        Self { tone: Tone::Good, ..Self::plain(text) }
+        Self {
+            tone: Tone::Good,
+            ..Self::plain(text)
+        }
     }
 
     /// Somebody should act.
     pub fn bad(text: impl AsRef<str>) -> Self {
-        Self { tone: Tone::Bad, ..Self::plain(text) }
+        Self {
+            tone: Tone::Bad,
+            ..Self::plain(text)
+        }
     }
 
     /// The text, in one line.
@@ -159,7 +174,10 @@ impl Table {
 
 fn lines(out: &mut String, cell: &Cell, indent: usize, width: usize, colour: Colour) {
     // What is wrapped is indented more, so that only the first line can look like one of ours.
-    for (number, line) in wrap(&cell.text, width.saturating_sub(indent + NOTE_INDENT)).iter().enumerate() {
+    for (number, line) in wrap(&cell.text, width.saturating_sub(indent + NOTE_INDENT))
+        .iter()
+        .enumerate()
+    {
         let before = if number == 0 { indent } else { indent + NOTE_INDENT };
         out.push_str(&" ".repeat(before));
         out.push_str(&paint(line, cell.tone, colour));
@@ -168,7 +186,11 @@ fn lines(out: &mut String, cell: &Cell, indent: usize, width: usize, colour: Col
 }
 
 fn side_by_side(out: &mut String, cells: &[Cell], columns: &[usize], colour: Colour) {
-    let wrapped: Vec<Vec<String>> = cells.iter().zip(columns).map(|(cell, width)| wrap(&cell.text, *width)).collect();
+    let wrapped: Vec<Vec<String>> = cells
+        .iter()
+        .zip(columns)
+        .map(|(cell, width)| wrap(&cell.text, *width))
+        .collect();
     let height = wrapped.iter().map(Vec::len).max().unwrap_or(0);
     for number in 0..height {
         // Spaces are written when something follows, so that no line ends with them.
@@ -234,8 +256,13 @@ mod tests {
     fn text_is_wrapped_inside_its_column() {
         let mut table = Table::default();
         table.line(Cell::strong("a heading that is longer than the width allows it to be"));
-        table.row(["one", "short"]).row(["second", "a text that does not fit in a line of forty-four"]);
-        table.row(["x", "https://example.org/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"]).gap().note("a note");
+        table
+            .row(["one", "short"])
+            .row(["second", "a text that does not fit in a line of forty-four"]);
+        table
+            .row(["x", "https://example.org/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"])
+            .gap()
+            .note("a note");
         let expected = "\
 a heading that is longer than the width
     allows it to be
@@ -261,7 +288,10 @@ x       https://example.org/aaaaaaaaaaaaaaaa
     fn tones_are_painted_after_the_text_was_escaped() {
         let mut table = Table::default();
         table.row([Cell::good("ok"), Cell::bad("\x1b[0m")]);
-        assert_eq!(table.layout(60, Colour::Always), "\x1b[32mok\x1b[0m  \x1b[31m\\u{1b}[0m\x1b[0m\n");
+        assert_eq!(
+            table.layout(60, Colour::Always),
+            "\x1b[32mok\x1b[0m  \x1b[31m\\u{1b}[0m\x1b[0m\n"
+        );
         assert_eq!(table.layout(60, Colour::Never), "ok  \\u{1b}[0m\n");
     }
 }

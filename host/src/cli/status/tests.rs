@@ -6,11 +6,17 @@ use crate::paths::Owner;
 use crate::status::SessionReport;
 
 fn check(report: &Report, expected: &str) {
-    assert_eq!(table(report, UnixMillis(10_000_000)).layout(80, Colour::Never), expected);
+    assert_eq!(
+        table(report, UnixMillis(10_000_000)).layout(80, Colour::Never),
+        expected
+    );
 }
 
 fn base() -> Report {
-    Report { version: "0.1.0".into(), ..Report::default() }
+    Report {
+        version: "0.1.0".into(),
+        ..Report::default()
+    }
 }
 
 #[test]
@@ -51,7 +57,10 @@ fn a_busy_house() {
         ..ChannelReport::default()
     };
     let report = Report {
-        owner: Some(Owner { pid: 77, since: UnixMillis(10_000_000 - 7_200_000) }),
+        owner: Some(Owner {
+            pid: 77,
+            since: UnixMillis(10_000_000 - 7_200_000),
+        }),
         listen: Some("127.0.0.1:8650".parse().unwrap()),
         session: Some(SessionReport {
             client: "client 2.1".into(),
