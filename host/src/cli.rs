@@ -19,8 +19,6 @@ mod status;
 
 use std::ffi::OsString;
 
-use clap::Parser;
-
 use crate::paths::Home;
 use crate::sandbox::compiled;
 use crate::supervisor::describe;
@@ -50,7 +48,7 @@ struct Refusal(String);
 /// # Authority
 /// The process's own: environment, standard streams and the operator's folders.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
-    let cli = match Cli::try_parse_from(arguments) {
+    let cli = match Cli::read(arguments) {
         Ok(cli) => cli,
         Err(error) => {
             // Where help or the error can't be written, nothing else could be either.
@@ -82,7 +80,7 @@ fn verb(cli: &Cli, printer: &mut Printer) -> anyhow::Result<ExitStatus> {
         Verb::Check(args) => check::run(args, printer),
         Verb::Status(args) => status::run(args, &home()?, printer),
         Verb::Setup => setup::run(cli.home.as_deref(), printer),
-        Verb::Demo(args) => demo::run(args),
+        Verb::Demo => demo::run(),
         Verb::Completions(args) => completions::run(args, printer),
         Verb::CompileComponent => Ok(compile()),
     }

@@ -230,7 +230,10 @@ impl Source<'_> {
 
     fn name(&self, text: &Spanned<String>) -> Result<String, ConfigError> {
         if !is_name(text.as_ref()) {
-            return self.wrong(text, Wrong::Name(text.as_ref().chars().take(64).collect()));
+            return self.wrong(
+                text,
+                Wrong::Name(text.as_ref().chars().take(limits::SHOWN_CHARS).collect()),
+            );
         }
         Ok(text.as_ref().clone())
     }

@@ -29,6 +29,7 @@ pub mod channel;
 pub mod components;
 pub mod supervisor;
 // 5 doors
+pub mod attend;
 pub mod control;
 pub mod desk;
 pub mod house;

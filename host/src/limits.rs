@@ -14,6 +14,20 @@ pub const CONFIG_BYTES: usize = 1 << 20;
 pub const SECRET_BYTES: usize = 64 << 10;
 /// Entries of one list or table of a manifest: rules, secrets, settings.
 pub const MANIFEST_ENTRIES: usize = 128;
+/// Bytes of the name of a rule, a secret, a network; of a version.
+pub const NAME_BYTES: usize = 64;
+/// Bytes of a fixed text in a rule: a prefix, a separator.
+pub const LITERAL_BYTES: usize = 64;
+/// Bytes of a rule's path.
+pub const HOOK_PATH_BYTES: usize = 256;
+/// Bytes of a header's name in a rule.
+pub const HEADER_NAME_BYTES: usize = 128;
+/// Bytes of a method in a rule.
+pub const METHOD_BYTES: usize = 16;
+/// Bytes of an author's explanation of a secret or a setting.
+pub const HELP_BYTES: usize = 4 << 10;
+/// Characters of somebody's text that an error repeats.
+pub const SHOWN_CHARS: usize = 64;
 /// Settings of one channel in `lockgate.toml`.
 pub const SETTINGS: usize = 1_024;
 /// Bytes of address space that the compiling child may use for data.

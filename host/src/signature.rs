@@ -2,11 +2,13 @@
 //! the secret are arguments. Nothing here knows a sender; a scheme is a [`HookRule`].
 
 mod rule;
+mod sign;
 mod template;
 #[cfg(test)]
 mod tests;
 
 pub use rule::{Algorithm, Encoding, HookRule, SecretEncoding, SecretForm, TimestampRule, Unit, is_header_name};
+pub use sign::sign;
 pub use template::{Piece, Template, TemplateError};
 
 use ring::{digest, hmac};

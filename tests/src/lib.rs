@@ -1,1 +1,14 @@
-//! tests.
+//! Tools of the house tests and of the bench: guests built from source, homes, processes, an MCP client, load,
+//! measurements.
+//!
+//! Everything here looks at lockgate from outside, as an operator, a client or a webhook's sender does.
+
+pub mod bench;
+pub mod client;
+pub mod floors;
+pub mod guests;
+pub mod home;
+pub mod load;
+pub mod room;
+pub mod serve;
+pub mod wait;

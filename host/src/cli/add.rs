@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 
 use super::args::AddArgs;
-use super::ask::{Person, Reply};
+use super::ask::{Person, Reply, again};
 use super::asks::{self, View};
 use super::check::Named;
 use super::files::Files;
@@ -53,18 +53,8 @@ struct Decision {
 /// The component is no channel, what it needs was not given, or the disk can't be written.
 pub fn run(args: &AddArgs, home: &Home, printer: &mut Printer) -> anyhow::Result<ExitStatus> {
     let binary = std::env::current_exe().context("can't find lockgate's own binary")?;
-    add(args, home, printer, Person::here(), binary)
-}
-
-fn add(
-    args: &AddArgs,
-    home: &Home,
-    printer: &mut Printer,
-    person: Person,
-    binary: PathBuf,
-) -> anyhow::Result<ExitStatus> {
     let candidate = candidate(args)?;
-    let Some(decision) = decide(args, home, printer, person, candidate)? else {
+    let Some(decision) = decide(args, home, printer, Person::here(), candidate)? else {
         printer.say("nothing was changed");
         return Ok(ExitStatus::Refused);
     };
@@ -115,9 +105,6 @@ fn decide(
         if !args.yes && ask(args, person, printer)? == Reply::No {
             return Ok(None);
         }
-        if pin.is_none() {
-            choose::suggestions(args, manifest, &mut config, person, printer)?;
-        }
     }
     let typed = secrets::complete(args, manifest, &mut config, person, printer)?;
     choose::check_work(&candidate, &config, printer)?;
@@ -132,13 +119,8 @@ fn decide(
 }
 
 fn ask(args: &AddArgs, person: Person, printer: &mut Printer) -> anyhow::Result<Reply> {
-    let question = format!("Add it as {}?", args.name);
-    let instead = format!(
-        "to give it all that, run: lockgate add {} --name {} --yes",
-        args.component.display(),
-        args.name
-    );
-    person.confirm(printer, &question, &instead)
+    let instead = format!("to give it all that, run: {}", again());
+    person.confirm(printer, &format!("Add it as {}?", args.name), &instead)
 }
 
 /// The manifest of the approved bytes, or why it can't be shown.

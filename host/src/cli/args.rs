@@ -1,5 +1,7 @@
 //! What can be typed: verbs, flags and their texts. Read here, acted upon elsewhere.
 
+use std::convert::Infallible;
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
@@ -27,7 +29,7 @@ Environment:
 
 Examples:
   lockgate demo
-  lockgate add ./webhook.wasm --name ci --events verified --secret key=ask
+  lockgate add ./webhook.wasm --name ci --secret key=ask
   lockgate setup";
 
 /// Hosts Claude Code channels that are WebAssembly components, sandboxed, behind one gate.
@@ -62,7 +64,8 @@ pub enum Verb {
     #[command(after_help = "Examples:\n  lockgate setup\n  lockgate --home ~/channels setup")]
     Setup,
     /// Try it: a channel, a signed request and the session, in this terminal
-    Demo(DemoArgs),
+    #[command(after_help = "Examples:\n  lockgate demo\n  cargo run --release -p lockgate -- demo")]
+    Demo,
     /// Print completions for a shell
     Completions(CompletionsArgs),
     /// Compile the component on standard input; started by lockgate itself.
@@ -89,19 +92,14 @@ pub struct ServeArgs {
     pub name: String,
 }
 
-/// Of `demo`.
-#[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  lockgate demo\n  cargo run --release -p lockgate -- demo")]
-pub struct DemoArgs {}
-
 /// Of `add`.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Shows what the channel asks for, and asks you. With the name of a channel that is there, shows \
                         what changed.\n\nExamples:\n  \
-                        lockgate add ./webhook.wasm --name ci --events verified --secret key=ask\n  \
+                        lockgate add ./webhook.wasm --name ci --secret key=ask\n  \
                         lockgate add ./webhook.wasm --name ci --secret key=env:CI_KEY --set text='{title}' --yes\n  \
-                        lockgate add ./webhook.wasm --name ci --rate 5"
+                        lockgate add ./webhook.wasm --name ci --events off --rate 5"
 )]
 pub struct AddArgs {
     /// The component's file
@@ -118,10 +116,10 @@ pub struct AddArgs {
     /// Where a secret is: env:VARIABLE, file:PATH, or ask (then it is kept in secrets.toml)
     #[arg(long = "secret", value_name = "NAME=WHERE", value_parser = secret)]
     pub secrets: Vec<SecretFlag>,
-    /// The network whose accounts it may name
+    /// The network whose accounts it may name, or `none`; a new channel gets the one that it suggests
     #[arg(long, value_name = "NETWORK", value_parser = network)]
     pub network: Option<String>,
-    /// What things (a build, a feed), not people, may say
+    /// What things (a build, a feed), not people, may say; a new channel gets what it suggests
     #[arg(long)]
     pub events: Option<Events>,
     /// Events a second that are pushed into a session, in the long run
@@ -201,6 +199,35 @@ pub enum SecretPlace {
     File(PathBuf),
     /// `ask`.
     Ask,
+    /// Something else, of which nothing is kept: it may be the secret itself.
+    Unclear,
+}
+
+impl Cli {
+    /// Reads a command line.
+    ///
+    /// # Errors
+    /// It is none of ours, or asks for help.
+    pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
+        let cli = Self::try_parse_from(arguments)?;
+        let secrets = if let Verb::Add(add) = &cli.verb {
+            &add.secrets[..]
+        } else {
+            &[]
+        };
+        match secrets.iter().find(|secret| secret.place == SecretPlace::Unclear) {
+            None => Ok(cli),
+            Some(flag) => {
+                // Not by the parser of the value: its error would repeat the value.
+                let text = format!(
+                    "--secret {}=…: write NAME=env:VARIABLE, NAME=file:PATH or NAME=ask; a secret itself does not \
+                     belong on a command line\n",
+                    flag.name
+                );
+                Err(clap::Error::raw(clap::error::ErrorKind::ValueValidation, text))
+            }
+        }
+    }
 }
 
 /// `--events`.
@@ -242,17 +269,21 @@ fn setting(text: &str) -> Result<Setting, String> {
     }
 }
 
-fn secret(text: &str) -> Result<SecretFlag, String> {
-    // The text is not repeated beyond its name: somebody will write the secret itself here.
-    let form = "write NAME=env:VARIABLE, NAME=file:PATH or NAME=ask; a secret itself does not belong on a command line";
-    let (name, place) = text.split_once('=').filter(|(name, _)| is_name(name)).ok_or(form)?;
+fn secret(text: &str) -> Result<SecretFlag, Infallible> {
+    let unclear = |name: &str| SecretFlag {
+        name: name.to_owned(),
+        place: SecretPlace::Unclear,
+    };
+    let Some((name, place)) = text.split_once('=').filter(|(name, _)| is_name(name)) else {
+        return Ok(unclear("NAME"));
+    };
     let place = match place.split_once(':') {
         None if place == "ask" => SecretPlace::Ask,
         Some(("env", variable)) if is_variable(variable) => SecretPlace::Env(variable.to_owned()),
         Some(("file", path)) if !path.is_empty() => {
-            SecretPlace::File(std::path::absolute(path).map_err(|error| error.to_string())?)
+            std::path::absolute(path).map_or(SecretPlace::Unclear, SecretPlace::File)
         }
-        _ => return Err(form.into()),
+        _ => return Ok(unclear(name)),
     };
     Ok(SecretFlag {
         name: name.to_owned(),
@@ -300,22 +331,28 @@ mod tests {
 
     #[test]
     fn secrets_are_named_never_given() {
-        let check = |text: &str, expected: Option<(&str, SecretPlace)>| {
-            let expected = expected.map(|(name, place)| SecretFlag {
-                name: name.into(),
-                place,
-            });
-            assert_eq!(secret(text).ok(), expected, "{text}");
+        let check = |text: &str, name: &str, place: SecretPlace| {
+            assert_eq!(
+                secret(text),
+                Ok(SecretFlag {
+                    name: name.into(),
+                    place
+                }),
+                "{text}"
+            );
         };
-        check("key=ask", Some(("key", SecretPlace::Ask)));
-        check("key=env:CI_KEY", Some(("key", SecretPlace::Env("CI_KEY".into()))));
-        check("key=file:/a/b", Some(("key", SecretPlace::File("/a/b".into()))));
-        check("key=file:", None);
-        check("key=env:9", None);
-        check("key", None);
-        check("Key=ask", None);
-        check("key=hunter2", None);
-        assert!(!secret("key=hunter2").unwrap_err().contains("hunter2"));
+        check("key=ask", "key", SecretPlace::Ask);
+        check("key=env:CI_KEY", "key", SecretPlace::Env("CI_KEY".into()));
+        check("key=file:/a/b", "key", SecretPlace::File("/a/b".into()));
+        check("key=file:", "key", SecretPlace::Unclear);
+        check("key=env:9", "key", SecretPlace::Unclear);
+        check("Key=ask", "NAME", SecretPlace::Unclear);
+        let typed = |secret| ["lockgate", "add", "x.wasm", "--name", "ci", "--secret", secret].map(OsString::from);
+        for value in ["key=hunter2", "hunter2"] {
+            let error = Cli::read(typed(value)).unwrap_err();
+            assert!(error.use_stderr() && !error.to_string().contains("hunter2"), "{error}");
+        }
+        assert!(Cli::read(typed("key=ask")).is_ok());
     }
 
     #[test]

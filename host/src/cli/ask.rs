@@ -5,7 +5,7 @@ use std::io::{self, BufRead, IsTerminal, Read};
 use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
 
 use super::Refusal;
-use super::print::Printer;
+use super::print::{Printer, shell_word};
 use crate::limits;
 use crate::model::Secret;
 
@@ -73,6 +73,15 @@ impl Person {
         let line = typed?.ok_or_else(|| Refusal("stopped; nothing was changed".into()))?;
         Ok(Secret::new(line))
     }
+}
+
+/// This very command line, confirmed.
+pub fn again() -> String {
+    let mut words: Vec<String> = std::env::args_os()
+        .map(|word| shell_word(&word.to_string_lossy()))
+        .collect();
+    words.push("--yes".to_owned());
+    words.join(" ")
 }
 
 /// The terminal without echo, until this is dropped. Ctrl-C ends the line instead of the process, which would leave the

@@ -32,7 +32,8 @@ pub fn table(examined: &Examined, view: View<'_>) -> Table {
         manifest.about.name, manifest.about.version
     )));
     row(&mut table, "calls itself", &manifest.about.summary);
-    if let View::Granted(..) = view {
+    if let View::Granted(_, config) = view {
+        row(&mut table, "file", &config.component.display().to_string());
         row(
             &mut table,
             "is",
@@ -97,27 +98,34 @@ fn hook(rule: &HookRule, view: View<'_>) -> Cell {
     ))
 }
 
-/// As whom it may speak, and what of that gets into a session.
+/// As whom it may speak, and what of that gets into a session: what a new channel suggests, or what it is given.
 fn speaks(table: &mut Table, manifest: &Manifest, view: View<'_>) {
-    let (network, events, wished) = match view {
+    let (network, events) = match view {
         View::Asked => (
             manifest.about.network.as_deref(),
             manifest.about.events.unwrap_or_default(),
-            "would like to ",
         ),
-        View::Granted(_, config) => (config.network.as_deref(), config.events, ""),
+        View::Granted(_, config) => (config.network.as_deref(), config.events),
     };
     let accounts = network.map_or_else(
         || "for no account of any network, so nobody in it is a person whom you know".to_owned(),
-        |network| format!("{wished}for every account of the network {network}: its word is the sender"),
+        |network| format!("for every account of the network {network}: its word is the sender"),
     );
     row(table, "speaks", &accounts);
     let things = match events {
-        EventsPolicy::Off => "nothing: what a build or a feed says is dropped".to_owned(),
-        EventsPolicy::Verified => format!("{wished}what came in a call with a valid signature"),
-        EventsPolicy::All => format!("{wished}anything that it reports, signed or not"),
+        EventsPolicy::Off => "nothing: what a build or a feed says is dropped",
+        EventsPolicy::Verified => "what came in a call with a valid signature",
+        EventsPolicy::All => "anything that it reports, signed or not",
     };
-    row(table, "lets things say", &things);
+    row(table, "lets things say", things);
+    if let View::Granted(_, config) = view {
+        let rate = config.rate;
+        let text = format!(
+            "{} events a second after the first {}; the rest waits in `inbox`",
+            rate.per_second, rate.burst
+        );
+        row(table, "may push", &text);
+    }
 }
 
 fn keeps(table: &mut Table, manifest: &Manifest) {

@@ -49,11 +49,11 @@ impl Named {
         let doing = || format!("can't read {}; name the component's .wasm file", path.display());
         let path = path.canonicalize().with_context(doing)?;
         let bytes = components::read_bounded(&path).with_context(doing)?;
-        let text = path.with_file_name("channel.toml");
-        let beside = match components::read_bounded(&text) {
-            Ok(beside) => Some(String::from_utf8(beside).with_context(|| format!("{}", text.display()))?),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-            Err(error) => return Err(error).with_context(|| format!("can't read {}", text.display())),
+        let lacks = component::inspect(&bytes).is_ok_and(|inspection| inspection.manifest.is_none());
+        let beside = if lacks {
+            beside(&path.with_file_name("channel.toml"))?
+        } else {
+            None
         };
         Ok(Self { path, bytes, beside })
     }
@@ -64,6 +64,15 @@ impl Named {
     /// They are no channel.
     pub fn examine(&self) -> Result<Examined, StoreError> {
         components::examine(self.bytes.clone(), self.beside.as_deref())
+    }
+}
+
+fn beside(path: &Path) -> anyhow::Result<Option<String>> {
+    let doing = || format!("can't read {}; it has to be text that you can read", path.display());
+    match components::read_bounded(path) {
+        Ok(text) => Ok(Some(String::from_utf8(text).with_context(doing)?)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).with_context(doing),
     }
 }
 

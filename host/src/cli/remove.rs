@@ -4,7 +4,7 @@
 use anyhow::bail;
 
 use super::args::RemoveArgs;
-use super::ask::{Person, Reply};
+use super::ask::{Person, Reply, again};
 use super::files::{Files, Turn};
 use super::print::{Cell, Printer, Table, bytes, counted};
 use super::{ExitStatus, Refusal};
@@ -32,10 +32,7 @@ fn remove(args: &RemoveArgs, home: &Home, printer: &mut Printer, person: Person)
     let instance = before.lock.channels.get(&args.name).map(|pin| pin.instance);
     printer.show(&what_goes(&before, &args.name, instance, &journal)?);
     if !args.yes {
-        let (question, instead) = (
-            format!("Remove {}?", args.name),
-            format!("run: lockgate remove {} --yes", args.name),
-        );
+        let (question, instead) = (format!("Remove {}?", args.name), format!("run: {}", again()));
         if person.confirm(printer, &question, &instead)? == Reply::No {
             printer.say("nothing was changed");
             return Ok(ExitStatus::Refused);
@@ -207,7 +204,7 @@ stays  its secret in secrets.toml, as ci-key
         let home = home(&dir);
         let before = Files::read(&home).unwrap();
         let refused = remove(&args(false), &home, &mut printer, Person::Away).unwrap_err();
-        assert!(refused.is::<Refusal>() && refused.to_string().ends_with("run: lockgate remove ci --yes"));
+        assert!(refused.is::<Refusal>() && refused.to_string().ends_with(" --yes"));
         assert_eq!(Files::read(&home).unwrap(), before);
     }
 }

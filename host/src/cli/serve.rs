@@ -1,13 +1,94 @@
-//! `lockgate serve`: stands here until the server is merged.
+//! `lockgate serve`: an MCP server on standard input and output. It ends when the client does, or within 100 ms of a
+//! signal: everything is on disk already, so there is nothing to do at the end.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Context;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
 
 use super::ExitStatus;
+use super::ancestors::ancestors;
 use super::args::ServeArgs;
+use crate::argv::{ServerNames, SessionKind, channel_session};
+use crate::attend::{Attendance, Part};
+use crate::desk::{Door, Front};
+use crate::mcp::{self, Options, ToolSet, stdio};
 use crate::paths::Home;
+use crate::pump::Witness;
 
 /// Serves one client.
 ///
 /// # Errors
-/// It is not there yet.
+/// Standard input or output can't be used.
 pub fn run(args: &ServeArgs, home: Home) -> anyhow::Result<ExitStatus> {
-    anyhow::bail!("serve {args:?} in {} is not there yet", home.config_dir().display())
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .context("can't start the tasks' threads")?;
+    let status = runtime.block_on(serve(args, home));
+    // Threads that wait for the owner's lock or read a terminal are left behind: the process ends here.
+    runtime.shutdown_background();
+    status
+}
+
+async fn serve(args: &ServeArgs, home: Home) -> anyhow::Result<ExitStatus> {
+    let part = part(args);
+    let tools = if part == Part::Takes || args.tools {
+        ToolSet::Full
+    } else {
+        ToolSet::ChannelsOnly
+    };
+    let (door, seen) = watch::channel(Door::Opening);
+    let witness = Witness::default();
+    let desk = Front::new(seen, witness.clone(), home.clone());
+    let (reader, writer) = stdio::open().context("can't use standard input and output")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("can't watch for SIGINT")?;
+    let mut terminate = signal(SignalKind::terminate()).context("can't watch for SIGTERM")?;
+    let session = mcp::open(reader, writer, Options { tools }, Arc::new(desk));
+    let attendance = Attendance {
+        home,
+        project: std::env::var_os("CLAUDE_PROJECT_DIR").map(PathBuf::from),
+        binary: std::env::current_exe().context("can't find lockgate's own binary")?,
+        variables: Arc::new(|name| std::env::var(name).ok()),
+        part,
+        witness,
+        door,
+    };
+    tokio::select! {
+        ended = attendance.attend(&session) => tracing::info!(%ended, "the session is over"),
+        _ = interrupt.recv() => tracing::info!("interrupted"),
+        _ = terminate.recv() => tracing::info!("asked to end"),
+    }
+    Ok(ExitStatus::Success)
+}
+
+/// Whether the client pushes our events into its session: its command line says so, or the operator does.
+fn part(args: &ServeArgs) -> Part {
+    if args.channel {
+        return Part::Takes;
+    }
+    let names = ServerNames {
+        server: args.name.clone(),
+        ..ServerNames::default()
+    };
+    match channel_session(&ancestors(), &names) {
+        SessionKind::Channel { flag } => {
+            tracing::info!(flag = flag.as_str(), "a channel session");
+            Part::Takes
+        }
+        SessionKind::ToolsOnly { why } => {
+            tracing::info!(
+                why = why.as_str(),
+                "no channel session; `serve --channel` would make it one"
+            );
+            Part::Looks
+        }
+        SessionKind::NoClient => {
+            tracing::info!("no client is known above this process; `serve --channel` makes it a channel session");
+            Part::Looks
+        }
+    }
 }

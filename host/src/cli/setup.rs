@@ -9,7 +9,7 @@ use anyhow::Context;
 
 use super::ExitStatus;
 use super::ancestors::ancestors;
-use super::print::{Cell, Printer, Table};
+use super::print::{Cell, Printer, Table, shell_word};
 use crate::argv::{ServerNames, channel_session};
 use gates::{Gate, Managed, Sight, State};
 
@@ -52,19 +52,13 @@ pub fn run(home: Option<&Path>, printer: &mut Printer) -> anyhow::Result<ExitSta
 }
 
 fn add_line(binary: &Path, home: Option<&Path>) -> String {
-    let home = home.map_or(String::new(), |home| format!(" --home {}", quoted(home)));
-    format!("claude mcp add --scope user lockgate -- {}{home} serve", quoted(binary))
-}
-
-/// As a shell takes it as one word.
-fn quoted(path: &Path) -> String {
-    let text = path.display().to_string();
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+@%:,".contains(c);
-    if !text.is_empty() && text.chars().all(plain) {
-        text
-    } else {
-        format!("'{}'", text.replace('\'', "'\\''"))
-    }
+    let home = home.map_or(String::new(), |home| {
+        format!(" --home {}", shell_word(&home.display().to_string()))
+    });
+    format!(
+        "claude mcp add --scope user lockgate -- {}{home} serve",
+        shell_word(&binary.display().to_string())
+    )
 }
 
 fn table(gates: &[Gate]) -> Table {

@@ -16,7 +16,7 @@ use crate::supervisor::describe;
 /// Prints the report, and checks the journal if that was asked for.
 ///
 /// # Errors
-/// The owner does not answer, or the files can't be read.
+/// The owner does not answer, or the state can't be read. That the operator's files can't is part of the report.
 pub fn run(args: &StatusArgs, home: &Home, printer: &mut Printer) -> anyhow::Result<ExitStatus> {
     let report = control::gather(home).map_err(anyhow::Error::msg)?;
     if args.json {
@@ -24,10 +24,17 @@ pub fn run(args: &StatusArgs, home: &Home, printer: &mut Printer) -> anyhow::Res
     } else {
         printer.table(&table(&report, UnixMillis::now()))?;
     }
-    if args.check {
-        check(home, printer)
+    let sound = if args.check {
+        check(home, printer)?
     } else {
-        Ok(ExitStatus::Success)
+        ExitStatus::Success
+    };
+    match &report.problem {
+        None => Ok(sound),
+        Some(problem) => {
+            printer.error(problem);
+            Ok(ExitStatus::Failed)
+        }
     }
 }
 

@@ -121,6 +121,10 @@ fn errors_name_file_and_place() {
     );
     check("\"forge\"", "\"For ge\"", "`For ge` is no name");
     check("\"verified\"", "\"some\"", "unknown variant `some`");
+}
+
+#[test]
+fn amounts_secrets_and_settings_are_checked_with_their_place() {
     check("rate = 2.5", "rate = ▸0", "`rate` is events per second");
     check("rate = 2.5", "rate = ▸-1.0", "`rate` is events");
     check("rate = 2.5", "rate = ▸nan", "`rate` is events");

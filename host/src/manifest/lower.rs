@@ -14,11 +14,6 @@ use crate::signature::{HookRule, SecretForm, Template, TimestampRule, is_header_
 
 type Result<T> = std::result::Result<T, ManifestError>;
 
-/// Bytes of a literal in a rule: a prefix, a separator.
-const LITERAL_BYTES: usize = 64;
-/// Bytes of a path.
-const PATH_BYTES: usize = 256;
-
 /// The file's text: what turns a range of bytes into a place.
 struct Source<'a>(&'a str);
 
@@ -119,7 +114,7 @@ impl Source<'_> {
     }
 
     fn optional_literal(&self, text: Option<&Spanned<String>>) -> Result<Option<String>> {
-        text.map(|text| self.literal(text, LITERAL_BYTES)).transpose()
+        text.map(|text| self.literal(text, limits::LITERAL_BYTES)).transpose()
     }
 
     /// A prefix may be written and empty: then it is none.
@@ -129,9 +124,8 @@ impl Source<'_> {
     }
 
     fn described(&self, title: &Spanned<String>, help: Option<&Spanned<String>>) -> Result<(String, Option<String>)> {
-        let most = limits::SHORT_TEXT_BYTES;
-        if let Some(long) = help.filter(|help| help.as_ref().len() > 4 * most) {
-            return self.wrong(long.span(), Wrong::Long(4 * most));
+        if let Some(long) = help.filter(|help| help.as_ref().len() > limits::HELP_BYTES) {
+            return self.wrong(long.span(), Wrong::Long(limits::HELP_BYTES));
         }
         Ok((self.line(title)?, help.map(|help| help.as_ref().clone())))
     }
@@ -139,7 +133,7 @@ impl Source<'_> {
     fn about(&self, raw: &RawAbout) -> Result<About> {
         let version = raw.version.as_ref();
         let form = |byte: u8| byte.is_ascii_alphanumeric() || b".+-".contains(&byte);
-        if version.is_empty() || version.len() > 64 || !version.bytes().all(form) {
+        if version.is_empty() || version.len() > limits::NAME_BYTES || !version.bytes().all(form) {
             return self.wrong(raw.version.span(), Wrong::Version(shown(version)));
         }
         Ok(About {
@@ -255,7 +249,9 @@ impl Source<'_> {
         let mut unique: Vec<String> = Vec::new();
         for method in methods.as_ref() {
             let text = method.as_ref();
-            let form = !text.is_empty() && text.len() <= 16 && text.bytes().all(|byte| byte.is_ascii_uppercase());
+            let form = !text.is_empty()
+                && text.len() <= limits::METHOD_BYTES
+                && text.bytes().all(|byte| byte.is_ascii_uppercase());
             if !form || unique.contains(text) {
                 return self.wrong(method.span(), Wrong::Method(shown(text)));
             }
@@ -279,7 +275,7 @@ impl Source<'_> {
             let last = segments.peek().is_none();
             plain &= segment != "." && segment != ".." && (last || !segment.is_empty());
         }
-        if !visible || !plain || path.len() > PATH_BYTES {
+        if !visible || !plain || path.len() > limits::HOOK_PATH_BYTES {
             return self.wrong(text.span(), Wrong::Path(shown(path)));
         }
         Ok(path.clone())
@@ -326,7 +322,9 @@ impl Source<'_> {
 /// Whether a text can name a rule, a secret or a network: `[a-z][a-z0-9_-]{0,63}`.
 pub fn is_name(text: &str) -> bool {
     let rest = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'_';
-    text.len() <= 64 && text.starts_with(|first: char| first.is_ascii_lowercase()) && text.bytes().all(rest)
+    text.len() <= limits::NAME_BYTES
+        && text.starts_with(|first: char| first.is_ascii_lowercase())
+        && text.bytes().all(rest)
 }
 
 /// Bytes above zero, written as a whole number and a unit.
@@ -345,5 +343,5 @@ fn size(text: &str) -> Option<usize> {
 
 /// The head of somebody's text, for an error.
 fn shown(text: &str) -> String {
-    text.chars().take(64).collect()
+    text.chars().take(limits::SHOWN_CHARS).collect()
 }

@@ -147,6 +147,10 @@ fn sense_is_checked_with_its_place() {
     check("\"PUT\"", "\"POST\"", "`POST` is no method");
     check("[\"POST\", \"PUT\"]", "[]", "`` is no method");
     check("\"X-Forge-Signature\"", "\"X Forge\"", "`X Forge` is no header");
+}
+
+#[test]
+fn messages_and_amounts_are_checked_with_their_place() {
     check("\"{body}\"", "\"all\"", "the message lacks {body}");
     check(
         "\"{body}\"",

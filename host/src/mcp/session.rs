@@ -180,7 +180,12 @@ impl ServerHandler for Door {
     }
 
     fn supported_protocol_versions(&self) -> Cow<'static, [ProtocolVersion]> {
-        ProtocolVersion::known_up_to(&NEWEST).into()
+        // The oldest that the client for which lockgate is made still speaks; rmcp has no name for it.
+        let oldest = serde_json::from_value("2024-10-07".into()).ok();
+        oldest
+            .into_iter()
+            .chain(ProtocolVersion::known_up_to(&NEWEST).iter().cloned())
+            .collect()
     }
 
     async fn list_tools(

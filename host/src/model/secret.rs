@@ -3,8 +3,9 @@
 use std::fmt;
 
 /// The bytes of a secret. `Debug` and `Display` print `[secret]`, and there is no `Serialize`, so that it can't
-/// slip into a log, an error or a file; whoever needs the bytes says so with [`Secret::expose`].
-#[derive(Clone, PartialEq, Eq)]
+/// slip into a log, an error or a file; nor is there an `==`, which would stop at the first byte that differs.
+/// Whoever needs the bytes says so with [`Secret::expose`].
+#[derive(Clone)]
 pub struct Secret(Box<[u8]>);
 
 impl Secret {

@@ -33,25 +33,40 @@ impl StateDir {
     /// # Errors
     /// The lock's file can't be opened or written.
     pub fn lock(&self, now: UnixMillis) -> Result<Result<OwnerLock, Option<Owner>>, PathsError> {
-        let path = self.path().join("host.lock");
-        let failed = |source| unusable(&path, source);
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(&path)
-            .map_err(failed)?;
+        let mut file = self.lock_file()?;
         match flock(&file, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => {}
-            Err(Errno::WOULDBLOCK) => return Ok(Err(read(&mut file))),
-            Err(errno) => return Err(failed(errno.into())),
+            Ok(()) => self.signed(file, now).map(Ok),
+            Err(Errno::WOULDBLOCK) => Ok(Err(read(&mut file))),
+            Err(errno) => Err(self.lock_failed(errno.into())),
         }
+    }
+
+    /// Blocks this thread until the lock is free, and takes it.
+    ///
+    /// # Errors
+    /// The lock's file can't be opened or written.
+    pub fn wait_for_lock(&self) -> Result<OwnerLock, PathsError> {
+        let file = self.lock_file()?;
+        flock(&file, FlockOperation::LockExclusive).map_err(|errno| self.lock_failed(errno.into()))?;
+        self.signed(file, UnixMillis::now())
+    }
+
+    fn lock_file(&self) -> Result<File, PathsError> {
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false).mode(0o600);
+        options.open(self.path().join("host.lock")).map_err(|source| self.lock_failed(source))
+    }
+
+    fn signed(&self, mut file: File, now: UnixMillis) -> Result<OwnerLock, PathsError> {
         let owner = Owner { pid: std::process::id(), since: now };
         let text = serde_json::to_string(&owner).unwrap_or_default();
-        file.set_len(0).and_then(|()| file.write_all(text.as_bytes())).map_err(failed)?;
-        Ok(Ok(OwnerLock { _file: file }))
+        let written = file.set_len(0).and_then(|()| file.write_all(text.as_bytes()));
+        written.map_err(|source| self.lock_failed(source))?;
+        Ok(OwnerLock { _file: file })
+    }
+
+    fn lock_failed(&self, source: std::io::Error) -> PathsError {
+        unusable(&self.path().join("host.lock"), source)
     }
 
     /// Who owns now, without taking anything: `None` if nobody does.

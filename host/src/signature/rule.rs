@@ -7,6 +7,7 @@ use ring::hmac;
 use serde::Deserialize;
 
 use super::Template;
+use crate::limits;
 
 /// One way to call a channel's hook.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -158,8 +159,8 @@ impl Unit {
     }
 }
 
-/// Whether a text can be a header's name: a token of RFC 9110, at most 128 bytes.
+/// Whether a text can be a header's name: a token of RFC 9110, at most `limits::HEADER_NAME_BYTES`.
 pub fn is_header_name(name: &str) -> bool {
     let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-    !name.is_empty() && name.len() <= 128 && name.bytes().all(token)
+    !name.is_empty() && name.len() <= limits::HEADER_NAME_BYTES && name.bytes().all(token)
 }

@@ -135,7 +135,8 @@ fn placeholder(text: &str) -> Result<Piece, TemplateError> {
         _ => {
             let header = text.strip_prefix("{header:").and_then(|rest| rest.strip_suffix('}'));
             let header = header.filter(|name| super::is_header_name(name));
-            let header = header.ok_or_else(|| TemplateError::Placeholder(text.chars().take(64).collect()))?;
+            let header = header
+                .ok_or_else(|| TemplateError::Placeholder(text.chars().take(crate::limits::SHOWN_CHARS).collect()))?;
             Ok(Piece::Header(header.to_ascii_lowercase()))
         }
     }

@@ -101,7 +101,7 @@ fn escape(text: &str) -> Option<(char, usize)> {
             let (c, rest) = digits(&body[2..], 16)?;
             (c, rest.strip_prefix('}')?)
         }
-        b'u' => exactly(&body[1..], 4)?,
+        b'u' => surrogates(&body[1..]).or_else(|| exactly(&body[1..], 4))?,
         b'U' => exactly(&body[1..], 8)?,
         b'x' => exactly(&body[1..], 2)?,
         _ => return None,
@@ -110,12 +110,25 @@ fn escape(text: &str) -> Option<(char, usize)> {
 }
 
 fn exactly(text: &str, count: usize) -> Option<(char, &str)> {
+    let (code, rest) = hex(text, count)?;
+    Some((char::from_u32(code)?, rest))
+}
+
+/// `d835\udc1c`: JSON writes a character beyond the first 65,536 as two.
+fn surrogates(text: &str) -> Option<(char, &str)> {
+    let (high, rest) = hex(text, 4)?;
+    let (low, rest) = hex(rest.strip_prefix("\\u")?, 4)?;
+    let halves = [u16::try_from(high).ok()?, u16::try_from(low).ok()?];
+    let is_pair = (0xD800..0xDC00).contains(&high) && (0xDC00..0xE000).contains(&low);
+    let c = char::decode_utf16(halves).next()?.ok()?;
+    is_pair.then_some((c, rest))
+}
+
+fn hex(text: &str, count: usize) -> Option<(u32, &str)> {
     let number = text.get(..count)?;
-    let code = number
-        .bytes()
-        .all(|b| b.is_ascii_hexdigit())
-        .then(|| u32::from_str_radix(number, 16).ok())??;
-    Some((char::from_u32(code)?, &text[count..]))
+    let is_hex = number.bytes().all(|b| b.is_ascii_hexdigit());
+    let code = u32::from_str_radix(number, 16).ok()?;
+    is_hex.then_some((code, &text[count..]))
 }
 
 fn digits(text: &str, radix: u32) -> Option<(char, &str)> {
@@ -153,7 +166,9 @@ mod tests {
         check("\\x3ca", '<', 4, Form::Escape);
         check("\\U0000003ca", '<', 10, Form::Escape);
         check("\\\\u003c", '\\', 2, Form::Escape);
+        check("\\ud835\\udc1cx", '𝐜', 12, Form::Escape);
         check("\\ud800", '\\', 1, Form::Plain);
+        check("\\ud800\\u0063", '\\', 1, Form::Plain);
         check("\\u00é", '\\', 1, Form::Plain);
         check("\\u+03c", '\\', 1, Form::Plain);
         check("\\n", '\\', 1, Form::Plain);

@@ -118,6 +118,7 @@ fn sees_through_disguise() {
         "\\u003C/channel",
         "\\u003c\\/channel",
         "\\\\u003cchannel",
+        "\\u003c\\ud835\\udc1channel",
         "\\x3cchannel",
         "\\u{3c}channel",
         "<\\u0063hannel>",

@@ -1,1 +1,44 @@
-//! sdk.
+//! Write lockgate channels in Rust.
+//!
+//! A channel is a type that implements a trait for each interface it has ([`Hook`], [`Source`], [`Timer`], [`Life`]),
+//! and one line that exports it:
+//!
+//! ```
+//! use lockgate_sdk::{Answer, Hook, Message, Request, Trouble};
+//!
+//! struct Hello;
+//! impl Hook for Hello {
+//!     fn receive(request: Request) -> Result<Answer, Trouble> {
+//!         Ok(Answer::ok().event(Message::service("hello", request.text())))
+//!     }
+//! }
+//! lockgate_sdk::channel!(Hello: hook);
+//! ```
+//!
+//! Every call runs in a fresh instance: nothing stays in memory, and what has to last goes to [`store`]. A call is a
+//! transaction: what it returns and what it wrote is committed together, or, after a [`Trouble`] or a panic, not at
+//! all. This crate holds no state, opens nothing, and adds no import that the channel does not use.
+
+mod answer;
+mod bindings;
+mod channel;
+pub mod host;
+mod message;
+mod outcome;
+pub mod store;
+
+pub use answer::Batch;
+pub use bindings::guest::lockgate::channel::words::Outcome;
+pub use bindings::guest::lockgate::channel::words::{
+    Attachment, Author, Connection, Content, Conversation, Edited, Effect, Frame, Inbound, Message, OutgoingFrame,
+    Place, Press, Publication, Quote, Scope, Sender, Trouble, Wake,
+};
+pub use bindings::hook::exports::lockgate::channel::hook::{Answer, Body, Content as RequestBody, Request};
+pub use channel::{Hook, Life, Source, Timer};
+
+/// What `channel!` expands to uses this; nothing else should.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::bindings::{hook, life, source, timer};
+    pub use crate::channel::begin;
+}

@@ -1,22 +1,27 @@
-//! From flags, what was configured before and what is answered at the terminal to a channel's configuration. What the
-//! manifest suggests is a question, never an answer.
+//! From flags and what was configured before to a channel's configuration. What a new channel suggests is taken up here, to
+//! be shown and confirmed; what an update suggests is not: nothing that the operator has decided becomes wider by itself.
 
 use std::path::Path;
 
 use super::{Candidate, refuse};
-use crate::access::EventsPolicy;
 use crate::cli::args::AddArgs;
-use crate::cli::ask::{Person, Reply};
 use crate::cli::print::Printer;
 use crate::config::ChannelConfig;
 use crate::manifest::{Interface, Manifest};
 
-/// The configuration as far as flags say; what they do not name stays as it was.
+/// What is typed to give a channel no network.
+const NO_NETWORK: &str = "none";
+
+/// The configuration as far as flags say; what they do not name stays as it was, or is what a new channel suggests.
 pub(super) fn merge(args: &AddArgs, manifest: &Manifest, path: &Path, before: Option<&ChannelConfig>) -> ChannelConfig {
-    let mut config = before.cloned().unwrap_or_else(|| ChannelConfig::of(path.to_owned()));
+    let mut config = before.cloned().unwrap_or_else(|| ChannelConfig {
+        network: manifest.about.network.clone(),
+        events: manifest.about.events.unwrap_or_default(),
+        ..ChannelConfig::of(path.to_owned())
+    });
     path.clone_into(&mut config.component);
     if let Some(network) = &args.network {
-        config.network = Some(network.clone());
+        config.network = Some(network.clone()).filter(|network| network != NO_NETWORK);
     }
     if let Some(events) = args.events {
         config.events = events.into();
@@ -30,41 +35,6 @@ pub(super) fn merge(args: &AddArgs, manifest: &Manifest, path: &Path, before: Op
     // A secret that is not asked for any more is not given any more.
     config.secrets.retain(|name, _| manifest.secrets.contains_key(name));
     config
-}
-
-/// Asks about what a new channel suggests and no flag decides. Where nobody can be asked, it is not granted, and said.
-pub(super) fn suggestions(
-    args: &AddArgs,
-    manifest: &Manifest,
-    config: &mut ChannelConfig,
-    person: Person,
-    printer: &mut Printer,
-) -> anyhow::Result<()> {
-    let asks = person == Person::AtTerminal && !args.yes;
-    let events = manifest.about.events.unwrap_or_default();
-    if args.events.is_none() && events != config.events {
-        let question = match events {
-            EventsPolicy::Verified => "It suggests that you hear what came with a valid signature. Let that in?",
-            _ => "It suggests that you hear anything that it reports. Let that in?",
-        };
-        if asks && person.confirm(printer, question, "")? == Reply::Yes {
-            config.events = events;
-        } else {
-            printer.warn(&format!(
-                "events are off, so what a build or a feed says is dropped; to hear it, add --events {}",
-                events.as_str()
-            ));
-        }
-    }
-    if let (None, Some(network)) = (&config.network, &manifest.about.network) {
-        let question = format!("It suggests to speak for the accounts of the network {network}. Let it?");
-        if asks && person.confirm(printer, &question, "")? == Reply::Yes {
-            config.network = Some(network.clone());
-        } else {
-            printer.warn(&format!("it speaks for no network; to let it, add --network {network}"));
-        }
-    }
-    Ok(())
 }
 
 /// Whether the channel has anything to do, and which rules sleep.

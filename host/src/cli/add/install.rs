@@ -124,7 +124,13 @@ fn check_unchanged(decision: &Decision, now: &Files) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn write(decision: &Decision, files: &Files, turn: &Turn, home: &Home, journal: &Journal) -> anyhow::Result<()> {
+pub(super) fn write(
+    decision: &Decision,
+    files: &Files,
+    turn: &Turn,
+    home: &Home,
+    journal: &Journal,
+) -> anyhow::Result<()> {
     let name = &decision.candidate.name;
     let text = put_channel(&files.text, name, &decision.config)?;
     let mut lock = files.lock.clone();

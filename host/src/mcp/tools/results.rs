@@ -95,7 +95,7 @@ pub(super) fn channels(lines: &[ChannelLine]) -> CallToolResult {
         let words = [Some(line.summary.as_str()), line.detail.as_deref()]
             .into_iter()
             .flatten();
-        let words: Vec<String> = words.map(|words| trouble(words)).collect();
+        let words: Vec<String> = words.map(trouble).collect();
         let used = before - sheet.left;
         sheet.put(&words.join("\n"), share - used);
     }

@@ -312,4 +312,14 @@ mod tests {
             "{value}"
         );
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_line_is_a_surprise(line in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..200), object in ".{0,80}") {
+            for stage in [Stage::Greeting, Stage::Greeted] {
+                said(&line, stage);
+                said(format!("{{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{{{object}}}}}").as_bytes(), stage);
+            }
+        }
+    }
 }

@@ -1,0 +1,94 @@
+//! A heartbeat: it reports once an interval that it is alive, and with it that timers, the store and events work.
+//! It talks to nobody outside.
+
+use lockgate_sdk::{Batch, Life, Message, Outcome, Source, Timer, Trouble, channel, host, store};
+
+/// The name of the one wake, and the key of its counter.
+const BEAT: &str = "beat";
+/// Milliseconds between two beats, unless the setting `interval` says otherwise.
+const INTERVAL: u32 = 60_000;
+/// Milliseconds between two looks.
+const LOOK: u32 = 1_000;
+
+struct Ticker;
+
+impl Life for Ticker {
+    fn start() -> Result<Outcome, Trouble> {
+        Ok(Outcome::none().wake(BEAT, interval()?))
+    }
+}
+
+impl Timer for Ticker {
+    fn fire(name: String, _failures: u32) -> Result<Outcome, Trouble> {
+        let count = counted(BEAT) + 1;
+        store::set(BEAT, count.to_string())?;
+        Ok(
+            Outcome::from(Message::service("ticker", format!("beat {count}")).id(format!("beat-{count}")))
+                .wake(name, interval()?),
+        )
+    }
+}
+
+impl Source for Ticker {
+    /// Says once, when it has been reached, that the number of beats in the setting `announce` has passed.
+    fn poll(_failures: u32) -> Result<Batch, Trouble> {
+        let (beats, looks) = (counted(BEAT), counted("looks") + 1);
+        store::set("looks", looks.to_string())?;
+        let reached = host::setting("announce")
+            .and_then(|text| text.parse().ok())
+            .is_some_and(|goal: u64| beats >= goal);
+        if !reached || store::get("announced").is_some() {
+            return Ok(Batch::new(Outcome::none(), LOOK));
+        }
+        store::set("announced", "yes")?;
+        let message = Message::service("ticker", format!("{beats} beats after {looks} looks")).id("announced");
+        Ok(Batch::new(Outcome::from(message), LOOK))
+    }
+}
+
+/// A counter of the store; 0 before it was written.
+fn counted(key: &str) -> u64 {
+    store::get_text(key).and_then(|text| text.parse().ok()).unwrap_or(0)
+}
+
+/// The setting in milliseconds.
+fn interval() -> Result<u32, Trouble> {
+    match host::setting("interval") {
+        None => Ok(INTERVAL),
+        Some(text) => text.parse().map_err(|_| {
+            Trouble::Rejected(format!(
+                "the setting `interval` is {text}; write a number of milliseconds, like 60000"
+            ))
+        }),
+    }
+}
+
+channel!(Ticker: life, timer, source);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use lockgate_sdk::{Effect, Inbound};
+
+    #[test]
+    fn each_beat_counts_and_sets_the_next() {
+        for expected in ["beat 1", "beat 2"] {
+            let Ok(outcome) = Ticker::fire(BEAT.into(), 0) else {
+                panic!("a beat fails")
+            };
+            assert!(matches!(&outcome.inbound[..], [Inbound::Message(message)] if message.text == expected));
+            assert!(
+                matches!(&outcome.effects[..], [Effect::Wake(wake)] if wake.after == INTERVAL && wake.name == BEAT)
+            );
+        }
+    }
+
+    #[test]
+    fn a_look_without_a_goal_brings_nothing() {
+        let Ok(batch) = Ticker::poll(0) else {
+            panic!("a look fails")
+        };
+        assert_eq!((batch.outcome, batch.again_after), (Outcome::none(), LOOK));
+        assert_eq!(counted("looks"), 1);
+    }
+}

@@ -1,0 +1,213 @@
+//! One session from greeting to end: nothing is opened before the client has completed `initialize`; then, if the session
+//! has a part in the channels, this process becomes the owner, or waits beside the one that is.
+//!
+//! ```text
+//!  greeted ──► visitor                        (no channel session, nothing always on)
+//!     │
+//!     └──────► beside ──the lock is free──► owner: supervisor, listener, control, pump
+//! ```
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, watch};
+
+use crate::components::Components;
+use crate::config::Config;
+use crate::control::Control;
+use crate::desk::Door;
+use crate::house::House;
+use crate::journal::{Journal, Released};
+use crate::listener::{self, Listening};
+use crate::mcp::{ClientInfo, Ended, Outbox, Session};
+use crate::model::{SessionId, UnixMillis};
+use crate::paths::{Home, Owner, OwnerLock, PathsError, StateDir};
+use crate::pump::{Pump, Witness};
+use crate::sandbox::{Allocation, Sandbox};
+use crate::status::SessionReport;
+use crate::supervisor::{Environment, Supervisor, describe};
+
+/// How often what is too old is removed.
+const HOUSEKEEPING: Duration = Duration::from_secs(600);
+
+/// Whether a session takes events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// It is a channel session: events are pushed into it.
+    Takes,
+    /// It is none: it may look, or keep channels going that are always on.
+    Looks,
+}
+
+/// All that a session needs of its surroundings.
+pub struct Attendance {
+    /// Whose files.
+    pub home: Home,
+    /// The session's project, in which no state folder may lie.
+    pub project: Option<PathBuf>,
+    /// Our own binary, to compile in a child.
+    pub binary: PathBuf,
+    /// The process environment, for secrets that stand there.
+    pub variables: Arc<dyn Fn(&str) -> Option<String> + Send + Sync>,
+    /// Whether events are pushed into it.
+    pub part: Part,
+    /// Shared with the session's tools.
+    pub witness: Witness,
+    /// Told where this process stands.
+    pub door: watch::Sender<Door>,
+}
+
+impl Attendance {
+    /// Attends a session until it ends. What it has done is on disk at any moment, so the future may be dropped.
+    pub async fn attend(self, session: &Session) -> Ended {
+        let client = match session.initialized().await {
+            Ok(client) => client,
+            Err(ended) => return ended,
+        };
+        tracing::info!(client = client.name, version = client.version, protocol = client.protocol, "a client is here");
+        tokio::select! {
+            ended = session.closed() => ended,
+            never = self.part_taken(&client, session.outbox()) => match never {},
+        }
+    }
+
+    async fn part_taken(self, client: &ClientInfo, outbox: Outbox) -> std::convert::Infallible {
+        if self.part == Part::Looks && !always_on(&self.home) {
+            self.door.send_replace(Door::Visitor);
+            return std::future::pending().await;
+        }
+        let door = self.door.clone();
+        let why = match self.own(client, outbox).await {
+            Ok(never) => match never {},
+            Err(why) => why,
+        };
+        tracing::error!(why, "the channels can't be run; the tools say so");
+        door.send_replace(Door::Failed(why.into()));
+        std::future::pending().await
+    }
+
+    /// Becomes the owner when the lock is free, and runs the house.
+    ///
+    /// # Errors
+    /// The state folder can't be used: in words for the operator.
+    async fn own(self, client: &ClientInfo, outbox: Outbox) -> Result<std::convert::Infallible, String> {
+        let (home, project) = (self.home.clone(), self.project.clone());
+        let opened = blocking(move || {
+            let state = home.open_state(project.as_deref()).map_err(|error| describe(&error))?;
+            let journal = Journal::open(&state.journal()).map_err(|error| describe(&error))?;
+            Ok::<_, String>((state, journal))
+        });
+        let (state, journal) = opened.await??;
+        let (lock, owner) = self.wait_for_lock(&state, &journal).await?;
+        let run = self.run(client, outbox, state, journal, owner).await;
+        drop(lock);
+        run
+    }
+
+    async fn wait_for_lock(&self, state: &StateDir, journal: &Journal) -> Result<(OwnerLock, Owner), String> {
+        let now = UnixMillis::now();
+        let tried = state.lock(now).map_err(|error| describe(&error))?;
+        let lock = match tried {
+            Ok(lock) => lock,
+            Err(owner) => {
+                tracing::info!(owner = owner.map(|owner| owner.pid), "another process runs the channels; waiting beside it");
+                self.door.send_replace(Door::Beside(journal.clone()));
+                let state = state.clone();
+                blocking(move || state.wait_for_lock()).await?.map_err(|error: PathsError| describe(&error))?
+            }
+        };
+        Ok((lock, Owner { pid: std::process::id(), since: UnixMillis::now() }))
+    }
+
+    async fn run(
+        self,
+        client: &ClientInfo,
+        outbox: Outbox,
+        state: StateDir,
+        journal: Journal,
+        owner: Owner,
+    ) -> Result<std::convert::Infallible, String> {
+        // No session outlives the process that wrote to it, and that process is gone: we hold its lock.
+        journal.release(Released::All, UnixMillis::now()).await.map_err(|error| describe(&error))?;
+        let sandbox = blocking(|| Sandbox::new(Allocation::Pooling)).await?.map_err(|error| describe(&error))?;
+        let components = Components::new(state.clone(), journal.clone(), self.binary.clone());
+        let environment = Environment {
+            home: self.home.clone(),
+            journal: journal.clone(),
+            sandbox,
+            components,
+            variables: Arc::clone(&self.variables),
+        };
+        let (supervisor, roster) = Supervisor::new(environment);
+        let (reloads, asked) = mpsc::channel(1);
+        let (listening, heard) = watch::channel(Listening::default());
+        let (said, session) = watch::channel(None);
+        let house =
+            House { owner, journal: journal.clone(), roster: roster.clone(), listening: heard, session, reloads };
+        let control = Control::bind(&state).map_err(|error| describe(&error))?;
+        self.door.send_replace(Door::Owner(house.clone()));
+        let session = SessionId(format!("{}-{}", owner.pid, owner.since.0));
+        let pump =
+            Pump::new(journal.clone(), outbox, session, roster.clone(), state, self.witness.clone());
+        tokio::join!(
+            supervisor.run(asked),
+            listener::run(roster, listening),
+            control.run(house),
+            push(self.part, pump),
+            report(client, self.part, &self.witness, said),
+            keep_house(&journal),
+        );
+        // Each of them ends only when it is dropped.
+        std::future::pending().await
+    }
+}
+
+async fn push(part: Part, pump: Pump) {
+    if part == Part::Looks {
+        return;
+    }
+    if let Err(gone) = pump.run().await {
+        tracing::info!(%gone, "nothing more can be pushed");
+    }
+}
+
+/// Keeps what `status` says of the session up to date.
+async fn report(client: &ClientInfo, part: Part, witness: &Witness, said: watch::Sender<Option<SessionReport>>) {
+    let mut hearing = witness.watch();
+    loop {
+        let word = match part {
+            Part::Takes => hearing.borrow_and_update().word(),
+            Part::Looks => "no channel session",
+        };
+        said.send_replace(Some(SessionReport {
+            client: format!("{} {}", client.name, client.version),
+            protocol: client.protocol.clone(),
+            hearing: word.to_owned(),
+        }));
+        if hearing.changed().await.is_err() {
+            return;
+        }
+    }
+}
+
+async fn keep_house(journal: &Journal) {
+    loop {
+        if let Err(error) = journal.housekeep(UnixMillis::now()).await {
+            tracing::warn!(%error, "what is too old can't be removed; trying again later");
+        }
+        tokio::time::sleep(HOUSEKEEPING).await;
+    }
+}
+
+/// Whether the operator wants channels to run without a channel session. A file that can't be read says no; the owner
+/// will say why.
+fn always_on(home: &Home) -> bool {
+    let file = home.config_file();
+    let text = std::fs::read_to_string(&file).unwrap_or_default();
+    Config::parse(&text, &file).is_ok_and(|config| config.always_on)
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, String> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| "a task of lockgate itself failed".to_owned())
+}

@@ -1,0 +1,160 @@
+//! The demo's client: as much MCP as a session needs to get events, over a pipe inside the process. What it shows is
+//! what the real client makes of a notification, as far as that is known.
+
+use anyhow::{Context, bail};
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, DuplexStream, Lines, ReadHalf, WriteHalf};
+
+use crate::text;
+
+/// A client that has not greeted yet.
+pub struct Client {
+    lines: Lines<BufReader<ReadHalf<DuplexStream>>>,
+    writer: WriteHalf<DuplexStream>,
+    calls: u64,
+}
+
+/// An event, as it came over the pipe.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    content: String,
+    attributes: Vec<(String, String)>,
+    /// Set if it asks to be acknowledged: its id.
+    pub asks_for: Option<String>,
+}
+
+impl Client {
+    /// At this end of the pipe.
+    pub fn new(stream: DuplexStream) -> Self {
+        let (reader, writer) = tokio::io::split(stream);
+        Self {
+            lines: BufReader::new(reader).lines(),
+            writer,
+            calls: 0,
+        }
+    }
+
+    /// The handshake.
+    ///
+    /// # Errors
+    /// The server ended, or refused.
+    pub async fn greet(&mut self) -> anyhow::Result<()> {
+        let client = json!({ "name": "lockgate demo", "version": env!("CARGO_PKG_VERSION") });
+        let parameters = json!({ "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": client });
+        self.say(&json!({ "jsonrpc": "2.0", "id": 0, "method": "initialize", "params": parameters }))
+            .await?;
+        let answer = self.hear().await?;
+        if answer.get("result").is_none() {
+            bail!("the server refused: {answer}");
+        }
+        self.say(&json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }))
+            .await
+    }
+
+    /// The next event; everything else that comes is passed over.
+    ///
+    /// # Errors
+    /// The server ended.
+    pub async fn event(&mut self) -> anyhow::Result<Shown> {
+        loop {
+            if let Some(shown) = Shown::of(&self.hear().await?) {
+                return Ok(shown);
+            }
+        }
+    }
+
+    /// Calls the tool `ack`, as the model would.
+    ///
+    /// # Errors
+    /// The server ended.
+    pub async fn acknowledge(&mut self, id: &str) -> anyhow::Result<()> {
+        self.calls += 1;
+        let parameters = json!({ "name": "ack", "arguments": { "event_ids": [id] } });
+        self.say(&json!({ "jsonrpc": "2.0", "id": self.calls, "method": "tools/call", "params": parameters }))
+            .await
+    }
+
+    async fn say(&mut self, message: &Value) -> anyhow::Result<()> {
+        let line = format!("{message}\n");
+        self.writer
+            .write_all(line.as_bytes())
+            .await
+            .context("the session ended")
+    }
+
+    async fn hear(&mut self) -> anyhow::Result<Value> {
+        let line = self
+            .lines
+            .next_line()
+            .await
+            .context("the session broke")?
+            .context("the session ended")?;
+        serde_json::from_str(&line).context("the server said something that is no JSON")
+    }
+}
+
+impl Shown {
+    fn of(message: &Value) -> Option<Self> {
+        if message.get("method")?.as_str()? != "notifications/claude/channel" {
+            return None;
+        }
+        let parameters = message.get("params")?;
+        let meta = parameters.get("meta")?.as_object()?;
+        let attribute = |(key, value): (&String, &Value)| Some((key.clone(), value.as_str()?.to_owned()));
+        let attributes: Vec<_> = meta.iter().filter_map(attribute).collect();
+        let get = |name: &str| {
+            attributes
+                .iter()
+                .find(|(key, _)| key == name)
+                .map(|(_, value)| value.clone())
+        };
+        Some(Self {
+            content: parameters.get("content")?.as_str()?.to_owned(),
+            asks_for: get("ack").and_then(|_| get("event_id")),
+            attributes,
+        })
+    }
+
+    /// The tag around the body, with the attributes escaped as the client does.
+    pub fn as_the_model_gets_it(&self) -> String {
+        let mut tag = "<channel source=\"lockgate\"".to_owned();
+        for (key, value) in &self.attributes {
+            tag.push_str(&format!(" {key}=\"{}\"", escaped(value)));
+        }
+        let lines: Vec<String> = self.content.lines().map(text::terminal).collect();
+        format!("{}>\n{}\n</channel>", text::terminal(&tag), lines.join("\n"))
+    }
+}
+
+fn escaped(value: &str) -> String {
+    let mut out = String::with_capacity(value.len());
+    for c in value.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_is_shown_as_a_tag_that_its_values_can_not_leave() {
+        let message = json!({ "method": "notifications/claude/channel", "params": {
+            "content": "failed", "meta": { "channel": "ci", "user": "\"><b>", "event_id": "e1", "ack": "please" } } });
+        let shown = Shown::of(&message).unwrap();
+        let tag =
+            "<channel source=\"lockgate\" channel=\"ci\" user=\"&quot;&gt;&lt;b&gt;\" event_id=\"e1\" ack=\"please\">";
+        assert_eq!(shown.as_the_model_gets_it(), format!("{tag}\nfailed\n</channel>"));
+        assert_eq!(shown.asks_for.as_deref(), Some("e1"));
+        assert_eq!(Shown::of(&json!({ "method": "notifications/message" })), None);
+    }
+}

@@ -1,0 +1,69 @@
+//! What the contract's WIT becomes in Rust: one world of imports, and one world for each interface that a channel can
+//! export, so that a component exports what its author names and nothing else. The only file that calls `generate!`.
+#![allow(
+    unsafe_code,
+    missing_docs,
+    clippy::all,
+    reason = "generated: it passes pointers over the wall"
+)]
+
+/// The words and the host's interfaces.
+pub mod guest {
+    wit_bindgen::generate!({
+        path: "wit",
+        inline: "package lockgate:sdk-guest;
+            world guest {
+                import lockgate:channel/words@0.1.0;
+                import lockgate:channel/store@0.1.0;
+                import lockgate:channel/host@0.1.0;
+            }",
+        additional_derives: [PartialEq, Eq],
+        generate_all,
+    });
+}
+
+/// The export of `life`.
+pub mod life {
+    wit_bindgen::generate!({
+        path: "wit",
+        inline: "package lockgate:sdk-life; world exports-life { export lockgate:channel/life@0.1.0; }",
+        with: { "lockgate:channel/words@0.1.0": crate::bindings::guest::lockgate::channel::words },
+        pub_export_macro: true,
+        export_macro_name: "export_life",
+    });
+}
+
+/// The export of `hook`.
+pub mod hook {
+    wit_bindgen::generate!({
+        path: "wit",
+        inline: "package lockgate:sdk-hook; world exports-hook { export lockgate:channel/hook@0.1.0; }",
+        with: { "lockgate:channel/words@0.1.0": crate::bindings::guest::lockgate::channel::words },
+        additional_derives: [PartialEq, Eq],
+        pub_export_macro: true,
+        export_macro_name: "export_hook",
+    });
+}
+
+/// The export of `source`.
+pub mod source {
+    wit_bindgen::generate!({
+        path: "wit",
+        inline: "package lockgate:sdk-source; world exports-source { export lockgate:channel/source@0.1.0; }",
+        with: { "lockgate:channel/words@0.1.0": crate::bindings::guest::lockgate::channel::words },
+        additional_derives: [PartialEq, Eq],
+        pub_export_macro: true,
+        export_macro_name: "export_source",
+    });
+}
+
+/// The export of `timer`.
+pub mod timer {
+    wit_bindgen::generate!({
+        path: "wit",
+        inline: "package lockgate:sdk-timer; world exports-timer { export lockgate:channel/timer@0.1.0; }",
+        with: { "lockgate:channel/words@0.1.0": crate::bindings::guest::lockgate::channel::words },
+        pub_export_macro: true,
+        export_macro_name: "export_timer",
+    });
+}

@@ -1,0 +1,109 @@
+//! What the channel keeps between calls: nothing else survives one. Writes are committed with the call's outcome, or
+//! not at all. Outside a component (in a channel's own tests) a map of the running thread stands in.
+
+pub use crate::bindings::guest::lockgate::channel::store::Failure;
+
+#[cfg(target_arch = "wasm32")]
+use crate::bindings::guest::lockgate::channel::store as outside;
+#[cfg(not(target_arch = "wasm32"))]
+use native as outside;
+
+/// What was committed when the call began, and this call's own writes over it.
+#[must_use]
+pub fn get(key: &str) -> Option<Vec<u8>> {
+    outside::get(key)
+}
+
+/// The same as text; `None` also if the bytes are not UTF-8.
+#[must_use]
+pub fn get_text(key: &str) -> Option<String> {
+    String::from_utf8(outside::get(key)?).ok()
+}
+
+/// Writes one key: at most 256 bytes, its value at most 1 MiB.
+///
+/// # Errors
+/// [`Failure::TooLarge`] over those bounds, [`Failure::Full`] if the channel's quota is used up. Both become a
+/// [`Trouble`](crate::Trouble) with `?`.
+pub fn set(key: &str, value: impl AsRef<[u8]>) -> Result<(), Failure> {
+    outside::set(key, value.as_ref())
+}
+
+/// Takes a key away; one that is not there is no error.
+pub fn delete(key: &str) {
+    outside::delete(key);
+}
+
+/// If at commit the key has another value than `expected`, the outcome is thrown away and the call runs again: three
+/// times, then it is a fault.
+pub fn check(key: &str, expected: Option<&[u8]>) {
+    outside::check(key, expected);
+}
+
+/// All keys that begin with `prefix`, in ascending order.
+#[must_use]
+pub fn keys(prefix: &str) -> Vec<String> {
+    outside::keys(prefix)
+}
+
+impl From<Failure> for crate::Trouble {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Full => Self::Unavailable("the channel's store is full".into()),
+            Failure::TooLarge => Self::Rejected("a key or a value is too large for the store".into()),
+        }
+    }
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+mod native {
+    //! A map that stands in for the host's store in a channel's native tests; each test has a thread of its own.
+
+    use super::Failure;
+    use std::cell::RefCell;
+    use std::collections::BTreeMap;
+
+    thread_local! {
+        static KEPT: RefCell<BTreeMap<String, Vec<u8>>> = const { RefCell::new(BTreeMap::new()) };
+    }
+
+    pub fn get(key: &str) -> Option<Vec<u8>> {
+        KEPT.with_borrow(|kept| kept.get(key).cloned())
+    }
+
+    pub fn set(key: &str, value: &[u8]) -> Result<(), Failure> {
+        if key.len() > 256 || value.len() > 1 << 20 {
+            return Err(Failure::TooLarge);
+        }
+        KEPT.with_borrow_mut(|kept| kept.insert(key.to_owned(), value.to_vec()));
+        Ok(())
+    }
+
+    pub fn delete(key: &str) {
+        KEPT.with_borrow_mut(|kept| kept.remove(key));
+    }
+
+    pub fn check(_key: &str, _expected: Option<&[u8]>) {}
+
+    pub fn keys(prefix: &str) -> Vec<String> {
+        KEPT.with_borrow(|kept| kept.keys().filter(|key| key.starts_with(prefix)).cloned().collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_stand_in_keeps_lists_and_forgets() {
+        assert_eq!(set("b", "2"), Ok(()));
+        assert_eq!(set("a/1", [1]), Ok(()));
+        assert_eq!(set("a/0", [0]), Ok(()));
+        assert_eq!(get("b"), Some(b"2".to_vec()));
+        assert_eq!(get_text("b").as_deref(), Some("2"));
+        assert_eq!(keys("a/"), ["a/0", "a/1"]);
+        delete("b");
+        assert_eq!(get("b"), None);
+        assert_eq!(set(&"k".repeat(257), ""), Err(Failure::TooLarge));
+    }
+}

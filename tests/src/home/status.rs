@@ -1,0 +1,64 @@
+//! What `lockgate status --json` says, as far as tests look at it.
+//!
+//! Unknown fields are ignored and absent ones are empty: `status` may say more than this.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+
+use serde::Deserialize;
+
+/// The whole answer.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Status {
+    /// The process that runs the channels, if one does.
+    pub owner: Option<Owner>,
+    /// Where the listener is bound.
+    pub listen: Option<SocketAddr>,
+    /// Each configured channel.
+    pub channels: Vec<Channel>,
+}
+
+/// The process that runs the channels.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Owner {
+    /// Its process id.
+    pub pid: u32,
+}
+
+/// One channel.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Channel {
+    /// The operator's name for it.
+    pub name: String,
+    /// `ready`, `loading`, `compiling`, `needs-review`, `broken`…
+    pub phase: String,
+    /// Why, and what to do.
+    pub detail: Option<String>,
+    /// Events that wait.
+    pub held: u64,
+    /// Events that were written to a session.
+    pub sent: u64,
+    /// Events that a session is known to have read.
+    pub seen: u64,
+    /// Events that are given up.
+    pub dead: u64,
+    /// What was dropped or refused, by reason.
+    pub tallies: BTreeMap<String, u64>,
+}
+
+impl Status {
+    /// The channel of this name.
+    #[must_use]
+    pub fn channel(&self, name: &str) -> Option<&Channel> {
+        self.channels.iter().find(|channel| channel.name == name)
+    }
+
+    /// The owner's process id.
+    #[must_use]
+    pub fn owner_pid(&self) -> Option<u32> {
+        self.owner.as_ref().map(|owner| owner.pid)
+    }
+}
