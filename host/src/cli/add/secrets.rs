@@ -48,13 +48,15 @@ pub(super) fn check_flags(flags: &[SecretFlag], manifest: &Manifest) -> anyhow::
 /// Where the flags say that secrets are; a typed one will be in secrets.toml.
 pub(super) fn named(args: &AddArgs) -> BTreeMap<String, SecretSource> {
     let source = |flag: &SecretFlag| match &flag.place {
-        SecretPlace::Env(variable) => SecretSource::Env(variable.clone()),
-        SecretPlace::File(path) => SecretSource::File(path.clone()),
-        SecretPlace::Ask => SecretSource::Stored(entry(&args.name, &flag.name)),
+        SecretPlace::Env(variable) => Some(SecretSource::Env(variable.clone())),
+        SecretPlace::File(path) => Some(SecretSource::File(path.clone())),
+        SecretPlace::Ask => Some(SecretSource::Stored(entry(&args.name, &flag.name))),
+        // Refused when the command line was read.
+        SecretPlace::Unclear => None,
     };
     args.secrets
         .iter()
-        .map(|flag| (flag.name.clone(), source(flag)))
+        .filter_map(|flag| Some((flag.name.clone(), source(flag)?)))
         .collect()
 }
 

@@ -124,11 +124,9 @@ fn a_hostile_manifest_hides_nothing() {
         required: true,
     };
     manifest.secrets = [(evil.clone(), ask.clone()), (format!("{evil}2"), ask)].into();
-    let about = manifest.settings.values().next().unwrap().clone();
     let about = crate::manifest::SettingText {
         title: evil.clone(),
         help: Some(evil.clone()),
-        ..about
     };
     manifest.settings = [(evil.clone(), about)].into();
     let shown = table(&examined(manifest), View::Asked).layout(100, Colour::Never);
