@@ -138,9 +138,12 @@ fn show(
     old: Option<anyhow::Result<Examined>>,
     printer: &mut Printer,
 ) {
-    // What he has typed on this command line is told as given.
+    // What he has typed on this command line, or will be asked for, is told as given.
     let mut given = config.clone();
     given.secrets.extend(secrets::named(args));
+    given
+        .secrets
+        .extend(secrets::missing(args, &candidate.examined.manifest, &given));
     printer.show(&asks::table(
         &candidate.examined,
         View::Granted(args.name.as_str(), &given),

@@ -283,16 +283,17 @@ pub(super) mod tests {
             all.chars().all(|c| c == '\n' || c.is_ascii_graphic() || c == ' '),
             "{all:?}"
         );
-        let (json, _) = answer
-            .text()
-            .split_once("}\n")
-            .map(|(json, rest)| (json.to_owned(), rest.len()))
-            .unwrap();
-        let json = &json[json.find('{').unwrap()..];
-        // The first line has braces of its own, in escapes.
-        let json = &json[json.find("{\n").unwrap()..];
-        let value: serde_json::Value = serde_json::from_str(&format!("{json}}}")).unwrap();
-        assert_eq!(value[evil], evil);
+    }
+
+    #[test]
+    fn json_that_is_safe_to_look_at_is_the_same_value() {
+        let evil = "\u{1b}\u{202e}é\n\t\\\"\u{9b}\u{e0041}";
+        let (mut printer, answer, _) = to_memory();
+        printer.json(&serde_json::json!({ evil: [evil] })).unwrap();
+        let text = answer.text();
+        assert!(text.contains("\\u202eé") && text.contains("\\udb40\\udc41"), "{text}");
+        let value: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(value[evil][0], evil);
     }
 
     #[test]

@@ -60,6 +60,17 @@ pub(super) fn named(args: &AddArgs) -> BTreeMap<String, SecretSource> {
         .collect()
 }
 
+/// Where those will be that are needed and given by nothing: they are asked for.
+pub(super) fn missing(args: &AddArgs, manifest: &Manifest, config: &ChannelConfig) -> BTreeMap<String, SecretSource> {
+    let needed = manifest
+        .secrets
+        .iter()
+        .filter(|(name, ask)| ask.required && !config.secrets.contains_key(*name));
+    needed
+        .map(|(name, _)| (name.clone(), SecretSource::Stored(entry(&args.name, name))))
+        .collect()
+}
+
 /// Gives the configuration its secrets: those of the flags, and those that are missing and can be asked for.
 ///
 /// # Errors
