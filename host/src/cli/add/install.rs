@@ -1,0 +1,155 @@
+//! The steps of `add` that change something, in order: bytes, compiled code, proof that it links, secrets, instance,
+//! lockgate.toml, lockgate.lock. After a crash between two of them the same command again does the rest.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, ensure};
+
+use super::{Candidate, Decision};
+use crate::cli::files::{Files, Turn};
+use crate::cli::print::{Printer, bytes};
+use crate::components::{Components, StoreError};
+use crate::config::edit::put_channel;
+use crate::journal::Journal;
+use crate::lockfile::Pin;
+use crate::model::{InstanceId, UnixMillis};
+use crate::paths::{Home, StateDir};
+use crate::sandbox::{Allocation, Sandbox};
+use crate::vault::write_secret;
+
+/// Nothing is said of a compilation that is faster.
+const SAID_AFTER: Duration = Duration::from_millis(500);
+/// How often its line is drawn.
+const DRAWN_EVERY: Duration = Duration::from_millis(250);
+
+/// Does it all.
+///
+/// # Errors
+/// Any step; what was done before it is harmless.
+pub(super) fn install(
+    decision: &Decision,
+    home: &Home,
+    printer: &mut Printer,
+    binary: PathBuf,
+) -> anyhow::Result<StateDir> {
+    let state = home.open_state(None)?;
+    let journal = Journal::open(&state.journal())?;
+    let components = Components::new(state.clone(), journal.clone(), binary);
+    ready(&components, &decision.candidate, decision.grant.memory(), printer)?;
+    let turn = Turn::take(home, printer)?;
+    let files = Files::read(home)?;
+    check_unchanged(decision, &files)?;
+    let folder = home.folder()?;
+    for typed in &decision.typed {
+        write_secret(&folder, &typed.entry, &typed.secret)?;
+    }
+    write(decision, &files, &turn, home, &journal)?;
+    Ok(state)
+}
+
+/// Keeps, compiles and links.
+fn ready(components: &Components, candidate: &Candidate, memory: usize, printer: &mut Printer) -> anyhow::Result<()> {
+    let examined = &candidate.examined;
+    components.keep(examined)?;
+    let sandbox = Sandbox::new(Allocation::OnDemand)?;
+    if !components.is_compiled(&examined.digest, sandbox.fingerprint())? {
+        compile(components, candidate, &sandbox, printer)?;
+    }
+    match components.prepare(&sandbox, &examined.digest, memory) {
+        Ok(_) => Ok(()),
+        // Compiled code that was damaged since: the bytes are here, so it is made again.
+        Err(StoreError::Prepare(_) | StoreError::Compiled(_)) => {
+            compile(components, candidate, &sandbox, printer)?;
+            components.prepare(&sandbox, &examined.digest, memory)?;
+            Ok(())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn compile(
+    components: &Components,
+    candidate: &Candidate,
+    sandbox: &Arc<Sandbox>,
+    printer: &mut Printer,
+) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("can't start compiling")?;
+    let size = bytes(candidate.examined.bytes.len() as u64);
+    runtime.block_on(async {
+        let work = components.compile(&candidate.examined, sandbox.fingerprint());
+        watched(work, &format!("compiling {size}"), printer).await
+    })?;
+    Ok(())
+}
+
+/// Waits, and says so if it takes longer: on a terminal a line with the seconds, elsewhere one line.
+async fn watched<T>(work: impl Future<Output = T>, what: &str, printer: &mut Printer) -> T {
+    let (mut work, begun) = (std::pin::pin!(work), Instant::now());
+    let mut drawn = tokio::time::interval_at(tokio::time::Instant::now() + SAID_AFTER, DRAWN_EVERY);
+    let mut is_said = false;
+    loop {
+        tokio::select! {
+            done = &mut work => {
+                if is_said {
+                    printer.passing("");
+                }
+                return done;
+            }
+            _ = drawn.tick() => {
+                match (printer.is_live(), is_said) {
+                    (true, _) => printer.passing(&format!("{what} … {} s", begun.elapsed().as_secs())),
+                    (false, false) => printer.say(what),
+                    (false, true) => {}
+                }
+                is_said = true;
+            }
+        }
+    }
+}
+
+/// Others may have changed other channels meanwhile, and nothing of that is lost; this one has to be as it was shown.
+fn check_unchanged(decision: &Decision, now: &Files) -> anyhow::Result<()> {
+    let (name, before) = (&decision.candidate.name, &decision.before);
+    let same = before.config.channels.get(name) == now.config.channels.get(name)
+        && before.lock.channels.get(name) == now.lock.channels.get(name);
+    ensure!(
+        same,
+        "channel {name} was changed by somebody else meanwhile, so nothing was; run the command again"
+    );
+    Ok(())
+}
+
+pub(super) fn write(
+    decision: &Decision,
+    files: &Files,
+    turn: &Turn,
+    home: &Home,
+    journal: &Journal,
+) -> anyhow::Result<()> {
+    let name = &decision.candidate.name;
+    let text = put_channel(&files.text, name, &decision.config)?;
+    let mut lock = files.lock.clone();
+    let instance = match lock.channels.get(name) {
+        Some(pin) => pin.instance,
+        None => journal.add_instance(name, UnixMillis::now())?,
+    };
+    lock.channels.insert(name.clone(), pin(&decision.candidate, instance));
+    turn.write_config(home, files, &text)?;
+    turn.write_lock(home, files, &lock)
+}
+
+fn pin(candidate: &Candidate, instance: InstanceId) -> Pin {
+    let about = &candidate.examined.manifest.about;
+    Pin {
+        digest: candidate.examined.digest,
+        file: candidate.file,
+        instance,
+        name: about.name.clone(),
+        version: about.version.clone(),
+    }
+}

@@ -1,0 +1,191 @@
+//! What a channel asks for, in plain words: the table above the question of `add`, and the answer of `check`. All that a
+//! channel could do is a row here, and what it can't is one, too.
+
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+use super::print::{Cell, Table, bytes, counted};
+use crate::access::EventsPolicy;
+use crate::components::Examined;
+use crate::config::{ChannelConfig, SecretSource};
+use crate::limits;
+use crate::manifest::{Interface, Manifest, SecretAsk};
+use crate::signature::HookRule;
+
+/// For whom the words are.
+#[derive(Debug, Clone, Copy)]
+pub enum View<'a> {
+    /// For somebody who only looks: nothing is granted.
+    Asked,
+    /// For somebody who adds it under this name, with this configuration.
+    Granted(&'a str, &'a ChannelConfig),
+}
+
+/// The whole table.
+pub fn table(examined: &Examined, view: View<'_>) -> Table {
+    let manifest = &examined.manifest;
+    let mut table = Table::default();
+    table.line(Cell::strong(format!(
+        "{} {}",
+        manifest.about.name, manifest.about.version
+    )));
+    row(&mut table, "calls itself", &manifest.about.summary);
+    if let View::Granted(_, config) = view {
+        row(&mut table, "file", &config.component.display().to_string());
+        row(
+            &mut table,
+            "is",
+            &format!("{}, {}", examined.digest, bytes(examined.bytes.len() as u64)),
+        );
+    }
+    for interface in &manifest.exports {
+        called(&mut table, *interface, manifest, view);
+    }
+    speaks(&mut table, manifest, view);
+    keeps(&mut table, manifest);
+    for (name, ask) in &manifest.secrets {
+        secret(&mut table, name, ask, view);
+    }
+    settings(&mut table, manifest, view);
+    row(
+        &mut table,
+        "can't",
+        "reach another machine, open a file or a folder, start a program, see the environment or a secret",
+    );
+    table
+}
+
+fn row(table: &mut Table, label: &str, text: &str) {
+    table.row([Cell::faint(label), Cell::plain(text)]);
+}
+
+fn called(table: &mut Table, interface: Interface, manifest: &Manifest, view: View<'_>) {
+    let most = |wished: Option<Duration>| wished.unwrap_or(limits::POLL_DEADLINE).min(limits::POLL_DEADLINE_MOST);
+    match interface {
+        Interface::Life => row(table, "is told", "when it starts"),
+        Interface::Source => {
+            let text = format!(
+                "by itself, every {} at most; one look lasts up to {}",
+                humantime::format_duration(limits::POLL_SPACING),
+                humantime::format_duration(most(manifest.limits.poll_deadline))
+            );
+            row(table, "looks for news", &text);
+        }
+        Interface::Timer => row(table, "is woken", "at times that it sets itself"),
+        Interface::Hook => manifest.rules.iter().for_each(|rule| {
+            table.row([Cell::faint("is called"), hook(rule, view)]);
+        }),
+    }
+}
+
+fn hook(rule: &HookRule, view: View<'_>) -> Cell {
+    let (name, asleep) = match view {
+        View::Asked => ("NAME", false),
+        View::Granted(name, config) => (name, !config.secrets.contains_key(&rule.secret)),
+    };
+    let methods = rule.methods.join(" or ");
+    if asleep {
+        return Cell::faint(format!(
+            "not yet over HTTP at /{name}{}: that needs the secret {}",
+            rule.path, rule.secret
+        ));
+    }
+    Cell::plain(format!(
+        "over HTTP at /{name}{} ({methods}), only with a valid signature (header {}, secret {})",
+        rule.path, rule.header, rule.secret
+    ))
+}
+
+/// As whom it may speak, and what of that gets into a session: what a new channel suggests, or what it is given.
+fn speaks(table: &mut Table, manifest: &Manifest, view: View<'_>) {
+    let (network, events) = match view {
+        View::Asked => (
+            manifest.about.network.as_deref(),
+            manifest.about.events.unwrap_or_default(),
+        ),
+        View::Granted(_, config) => (config.network.as_deref(), config.events),
+    };
+    let accounts = network.map_or_else(
+        || "for no account of any network, so nobody in it is a person whom you know".to_owned(),
+        |network| format!("for every account of the network {network}: its word is the sender"),
+    );
+    row(table, "speaks", &accounts);
+    let things = match events {
+        EventsPolicy::Off => "nothing: what a build or a feed says is dropped",
+        EventsPolicy::Verified => "what came in a call with a valid signature",
+        EventsPolicy::All => "anything that it reports, signed or not",
+    };
+    row(table, "lets things say", things);
+    if let View::Granted(_, config) = view {
+        let rate = config.rate;
+        let text = format!(
+            "{} events a second after the first {}; the rest waits in `inbox`",
+            rate.per_second, rate.burst
+        );
+        row(table, "may push", &text);
+    }
+}
+
+fn keeps(table: &mut Table, manifest: &Manifest) {
+    row(
+        table,
+        "may keep",
+        &format!("{} of its own, in lockgate's journal", bytes(limits::STORE_BYTES)),
+    );
+    let memory = manifest
+        .limits
+        .memory
+        .unwrap_or(limits::GUEST_MEMORY)
+        .min(limits::GUEST_MEMORY_MOST);
+    let call = humantime::format_duration(limits::CALL_DEADLINE);
+    row(
+        table,
+        "may use",
+        &format!("{} of memory and {call} for a call", bytes(memory as u64)),
+    );
+}
+
+fn secret(table: &mut Table, name: &str, ask: &SecretAsk, view: View<'_>) {
+    let need = if ask.required { "needed" } else { "optional" };
+    let source = match view {
+        View::Asked => need.to_owned(),
+        View::Granted(_, config) => match config.secrets.get(name) {
+            None => format!("{need}, not given"),
+            Some(source) => place(source),
+        },
+    };
+    row(table, "asks for a secret", &format!("{name} ({source}): {}", ask.title));
+    if let Some(help) = &ask.help {
+        table.row([Cell::plain(""), Cell::faint(help)]);
+    }
+}
+
+/// Where a secret is, in words.
+pub fn place(source: &SecretSource) -> String {
+    match source {
+        SecretSource::Env(variable) => format!("in the variable {variable}"),
+        SecretSource::File(path) => format!("in the file {}", path.display()),
+        SecretSource::Stored(entry) => format!("in secrets.toml as {entry}"),
+    }
+}
+
+fn settings(table: &mut Table, manifest: &Manifest, view: View<'_>) {
+    if let View::Granted(_, config) = view {
+        for (key, value) in &config.settings {
+            row(table, "is set", &format!("{key} = {value}"));
+        }
+        if !manifest.settings.is_empty() {
+            let known = counted(manifest.settings.len() as u64, "setting", "settings");
+            row(table, "can be set", &format!("{known}: `lockgate check` explains them"));
+        }
+        return;
+    }
+    for (key, about) in &manifest.settings {
+        row(table, "can be set", &format!("{key}: {}", about.title));
+        if let Some(help) = &about.help {
+            table.row([Cell::plain(""), Cell::faint(help)]);
+        }
+    }
+}

@@ -1,0 +1,282 @@
+//! `lockgate check`: what a component is and asks for, from its bytes alone. Writes nothing, compiles nothing, runs
+//! nothing.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use serde_json::{Value, json};
+
+use super::ExitStatus;
+use super::args::CheckArgs;
+use super::asks::{self, View};
+use super::print::{Cell, Printer, Table, bytes, counted};
+use crate::component::{self, CONTRACT, Inspection};
+use crate::components::{self, Examined, StoreError};
+use crate::limits;
+use crate::manifest::Manifest;
+use crate::model::Digest;
+use crate::supervisor::describe;
+
+/// What this host offers of its own.
+const OURS: [&str; 6] = ["store", "host", "http", "database", "command", "words"];
+/// The packages of WASI 0.2 that are linked.
+const WASI: [&str; 7] = ["cli", "clocks", "filesystem", "http", "io", "random", "sockets"];
+
+/// A component's file: bytes, and the manifest's text beside it if it carries none.
+pub struct Named {
+    /// Canonical.
+    pub path: PathBuf,
+    /// All of it.
+    pub bytes: Vec<u8>,
+    /// The text of channel.toml in the same folder.
+    pub beside: Option<String>,
+}
+
+/// What a component imports, by who offers it.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Imports<'a> {
+    ours: Vec<&'a str>,
+    wasi: Vec<&'a str>,
+    others: Vec<&'a str>,
+}
+
+impl Named {
+    /// Reads a file once; what is kept, shown and compiled are these bytes.
+    ///
+    /// # Errors
+    /// It is no file, or can't be read.
+    pub fn read(path: &Path) -> anyhow::Result<Self> {
+        let doing = || format!("can't read {}; name the component's .wasm file", path.display());
+        let path = path.canonicalize().with_context(doing)?;
+        let bytes = components::read_bounded(&path).with_context(doing)?;
+        let lacks = component::inspect(&bytes).is_ok_and(|inspection| inspection.manifest.is_none());
+        let beside = if lacks {
+            beside(&path.with_file_name("channel.toml"))?
+        } else {
+            None
+        };
+        Ok(Self { path, bytes, beside })
+    }
+
+    /// Looks at the bytes.
+    ///
+    /// # Errors
+    /// They are no channel.
+    pub fn examine(&self) -> Result<Examined, StoreError> {
+        components::examine(self.bytes.clone(), self.beside.as_deref())
+    }
+}
+
+fn beside(path: &Path) -> anyhow::Result<Option<String>> {
+    let doing = || format!("can't read {}; it has to be text that you can read", path.display());
+    match components::read_bounded(path) {
+        Ok(text) => Ok(Some(String::from_utf8(text).with_context(doing)?)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).with_context(doing),
+    }
+}
+
+/// Looks at a component.
+///
+/// # Errors
+/// The file can't be read, is no component, or is no channel that could be added.
+pub fn run(args: &CheckArgs, printer: &mut Printer) -> anyhow::Result<ExitStatus> {
+    let named = Named::read(&args.component)?;
+    let inspection = component::inspect(&named.bytes).with_context(|| named.path.display().to_string())?;
+    let examined = named.examine();
+    let problem = examined
+        .as_ref()
+        .err()
+        .map(|error| describe(error))
+        .or_else(|| not_offered(&inspection));
+    if args.json {
+        printer.json(&to_json(
+            &named,
+            &inspection,
+            examined.as_ref().ok(),
+            problem.as_deref(),
+        ))?;
+    } else {
+        printer.table(&file_table(&named, &inspection))?;
+        if let Ok(examined) = &examined {
+            printer.line("")?;
+            printer.table(&asks::table(examined, View::Asked))?;
+        }
+    }
+    let Some(problem) = problem else {
+        return Ok(ExitStatus::Success);
+    };
+    printer.error(&format!("{}: {problem}", named.path.display()));
+    Ok(ExitStatus::Failed)
+}
+
+fn file_table(named: &Named, inspection: &Inspection) -> Table {
+    let imports = imports(inspection);
+    let mut table = Table::default();
+    let mut row = |label: &str, text: &str| {
+        table.row([Cell::faint(label), Cell::plain(text)]);
+    };
+    row("file", &named.path.display().to_string());
+    row(
+        "size",
+        &format!(
+            "{} of at most {}",
+            bytes(inspection.size as u64),
+            bytes(limits::COMPONENT_BYTES as u64)
+        ),
+    );
+    row("digest", &Digest::of(&named.bytes).to_string());
+    row("contract", &format!("lockgate:channel {CONTRACT}"));
+    row(
+        "exports",
+        &list(&inspection.exports.iter().map(String::as_str).collect::<Vec<_>>()),
+    );
+    row("imports", &list(&imports.ours));
+    if !imports.wasi.is_empty() {
+        let interfaces = counted(imports.wasi.len() as u64, "interface", "interfaces");
+        row("", &format!("WASI 0.2 ({interfaces}): linked, but empty"));
+    }
+    if !imports.others.is_empty() {
+        row("", &format!("not offered: {}", list(&imports.others)));
+    }
+    table
+}
+
+fn list(names: &[&str]) -> String {
+    if names.is_empty() {
+        "nothing".to_owned()
+    } else {
+        names.join(", ")
+    }
+}
+
+fn imports(inspection: &Inspection) -> Imports<'_> {
+    let mut imports = Imports::default();
+    for name in &inspection.imports {
+        let offered = |package: &str, rest: &str| match package {
+            "lockgate" => rest
+                .strip_prefix("channel/")
+                .and_then(|rest| rest.split('@').next())
+                .is_some_and(|interface| OURS.contains(&interface)),
+            _ => rest.split('/').next().is_some_and(|package| WASI.contains(&package)) && rest.contains("@0.2."),
+        };
+        match name.split_once(':') {
+            Some((package @ "lockgate", rest)) if offered(package, rest) => imports.ours.push(name),
+            Some((package @ "wasi", rest)) if offered(package, rest) => imports.wasi.push(name),
+            _ => imports.others.push(name),
+        }
+    }
+    imports
+}
+
+fn not_offered(inspection: &Inspection) -> Option<String> {
+    let others = imports(inspection).others;
+    (!others.is_empty()).then(|| {
+        format!(
+            "it imports what lockgate does not offer ({}); build it for WASI 0.2 without that",
+            list(&others)
+        )
+    })
+}
+
+fn to_json(named: &Named, inspection: &Inspection, examined: Option<&Examined>, problem: Option<&str>) -> Value {
+    let imports = imports(inspection);
+    json!({
+        "file": named.path.display().to_string(),
+        "size": inspection.size,
+        "digest": Digest::of(&named.bytes),
+        "stored_digest": examined.map(|examined| examined.digest),
+        "contract": CONTRACT.to_string(),
+        "exports": inspection.exports,
+        "imports": { "lockgate": imports.ours, "wasi": imports.wasi, "not_offered": imports.others },
+        "asks": examined.map(|examined| asks_json(&examined.manifest)),
+        "problem": problem,
+    })
+}
+
+fn asks_json(manifest: &Manifest) -> Value {
+    let rule = |rule: &crate::signature::HookRule| json!({ "name": rule.name, "path": rule.path, "methods": rule.methods, "secret": rule.secret, "header": rule.header });
+    let secrets = manifest.secrets.iter().map(|(name, ask)| {
+        (
+            name.clone(),
+            json!({ "title": ask.title, "help": ask.help, "required": ask.required }),
+        )
+    });
+    let settings = manifest
+        .settings
+        .iter()
+        .map(|(name, about)| (name.clone(), json!({ "title": about.title, "help": about.help })));
+    json!({
+        "name": manifest.about.name,
+        "version": manifest.about.version,
+        "summary": manifest.about.summary,
+        "network": manifest.about.network,
+        "events": manifest.about.events.map(|events| events.as_str()),
+        "interfaces": manifest.exports.iter().map(|interface| interface.as_str()).collect::<Vec<_>>(),
+        "rules": manifest.rules.iter().map(rule).collect::<Vec<_>>(),
+        "secrets": Value::Object(secrets.collect()),
+        "settings": Value::Object(settings.collect()),
+        "memory": manifest.limits.memory.unwrap_or(limits::GUEST_MEMORY).min(limits::GUEST_MEMORY_MOST),
+    })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn inspection(names: &[&str]) -> Inspection {
+        let imports = names.iter().map(|name| (*name).to_owned()).collect();
+        Inspection {
+            size: 1,
+            imports,
+            exports: ["lockgate:channel/hook@0.1.0".to_owned()].into(),
+            manifest: None,
+        }
+    }
+
+    #[test]
+    fn imports_are_told_apart_by_who_offers_them() {
+        let names = [
+            "lockgate:channel/store@0.1.0",
+            "wasi:cli/stdin@0.2.3",
+            "wasi:http/types@0.2.0",
+        ];
+        let others = [
+            "a:b/c",
+            "lockgate:channel/shell@0.1.0",
+            "wasi:cli/stdin@0.3.0",
+            "wasi:nn/graph@0.2.0",
+            "x",
+        ];
+        let all = inspection(&[&names[..], &others[..]].concat());
+        assert_eq!(imports(&all).ours, names[..1]);
+        assert_eq!(imports(&all).wasi, names[1..]);
+        assert_eq!(imports(&all).others, others);
+        assert_eq!(not_offered(&inspection(&names)), None);
+    }
+
+    #[test]
+    fn the_table_of_a_file() {
+        let named = Named {
+            path: "/a/\u{1b}[2Jb.wasm".into(),
+            bytes: vec![1],
+            beside: None,
+        };
+        let shown = file_table(
+            &named,
+            &inspection(&["lockgate:channel/host@0.1.0", "wasi:cli/stdin@0.2.3", "x:y/z"]),
+        );
+        let expected = "\
+file      /a/\\u{1b}[2Jb.wasm
+size      1 bytes of at most 64 MiB
+digest    sha256:4bf5122f344554c53bde2ebb8cd2b7e3d1600ad631c385a5d7cce23c7785459a
+contract  lockgate:channel 0.1.0
+exports   lockgate:channel/hook@0.1.0
+imports   lockgate:channel/host@0.1.0
+          WASI 0.2 (1 interface): linked, but empty
+          not offered: x:y/z
+";
+        assert_eq!(shown.layout(100, super::super::print::Colour::Never), expected);
+    }
+}

@@ -1,0 +1,52 @@
+//! What is logged and how: to standard error only, because standard output is the answer or the client's.
+
+use std::io::IsTerminal;
+
+use tracing::level_filters::LevelFilter;
+
+use super::args::{Cli, Verb};
+use super::print::Printer;
+
+/// Starts logging for this command.
+pub(super) fn start(cli: &Cli, printer: &mut Printer) {
+    let usual = usual(&cli.verb, cli.verbose);
+    let wanted = std::env::var("LOCKGATE_LOG").ok().filter(|text| !text.is_empty());
+    let level = match wanted.as_deref().map(named) {
+        None => usual,
+        Some(Some(level)) => level,
+        Some(None) => {
+            printer.warn("LOCKGATE_LOG is none of error, warn, info, debug, trace; ignored");
+            usual
+        }
+    };
+    let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(level)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal() && !plain);
+    // One was set before only if this runs twice in a process, as tests do.
+    let _ = subscriber.try_init();
+}
+
+/// A server's state changes are worth a line; other verbs say themselves what they do.
+fn usual(verb: &Verb, verbose: u8) -> LevelFilter {
+    let quiet = usize::from(matches!(verb, Verb::Serve(_)));
+    let levels = [
+        LevelFilter::WARN,
+        LevelFilter::INFO,
+        LevelFilter::DEBUG,
+        LevelFilter::TRACE,
+    ];
+    levels[(quiet + usize::from(verbose)).min(levels.len() - 1)]
+}
+
+fn named(text: &str) -> Option<LevelFilter> {
+    match text {
+        "error" => Some(LevelFilter::ERROR),
+        "warn" => Some(LevelFilter::WARN),
+        "info" => Some(LevelFilter::INFO),
+        "debug" => Some(LevelFilter::DEBUG),
+        "trace" => Some(LevelFilter::TRACE),
+        _ => None,
+    }
+}

@@ -1,0 +1,170 @@
+//! `lockgate setup`: the two lines to type, and what of the client's own conditions can be seen from here. Changes
+//! nothing, and asks nobody.
+
+mod gates;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+
+use super::ExitStatus;
+use super::ancestors::ancestors;
+use super::print::{Cell, Printer, Table, shell_word};
+use crate::argv::{ServerNames, channel_session};
+use gates::{Gate, Managed, Sight, State};
+
+/// Where an organisation's settings for the client are, on this system.
+const MANAGED: &str = if cfg!(target_os = "macos") {
+    "/Library/Application Support/ClaudeCode"
+} else {
+    "/etc/claude-code"
+};
+/// Bytes of such a file that are read.
+const MANAGED_BYTES: u64 = 1 << 20;
+
+/// Prints it all.
+///
+/// # Errors
+/// Standard output can't be written, or the binary's own path is not known.
+pub fn run(home: Option<&Path>, printer: &mut Printer) -> anyhow::Result<ExitStatus> {
+    let binary = std::env::current_exe().context("can't find lockgate's own binary")?;
+    let variable = |name: &str| std::env::var(name).ok();
+    let home = home.map(Path::to_owned).or_else(|| {
+        variable("LOCKGATE_HOME")
+            .filter(|home| !home.is_empty())
+            .map(PathBuf::from)
+    });
+    let home = home.map(|home| std::path::absolute(&home).unwrap_or(home));
+    printer.line("Once, to make lockgate known to the client:")?;
+    printer.line(&format!("  {}", add_line(&binary, home.as_deref())))?;
+    printer.line("")?;
+    printer.line("Each time, to start a session that takes events:")?;
+    printer.line("  claude --dangerously-load-development-channels server:lockgate")?;
+    printer.line("")?;
+    let sight = Sight {
+        variable: &variable,
+        client: on_path(variable("PATH").as_deref().unwrap_or_default()),
+        managed: managed(Path::new(MANAGED)),
+        session: channel_session(&ancestors(), &ServerNames::default()),
+    };
+    printer.table(&table(&gates::all(&sight)))?;
+    Ok(ExitStatus::Success)
+}
+
+fn add_line(binary: &Path, home: Option<&Path>) -> String {
+    let home = home.map_or(String::new(), |home| {
+        format!(" --home {}", shell_word(&home.display().to_string()))
+    });
+    format!(
+        "claude mcp add --scope user lockgate -- {}{home} serve",
+        shell_word(&binary.display().to_string())
+    )
+}
+
+fn table(gates: &[Gate]) -> Table {
+    let mut table = Table::default();
+    table.line(Cell::strong(
+        "What could keep events away, as far as it can be seen from here:",
+    ));
+    for gate in gates {
+        let state = match gate.state {
+            State::Open => Cell::good("ok"),
+            State::Closed => Cell::bad("problem"),
+            State::Unknown => Cell::faint("unknown"),
+        };
+        table.row([Cell::plain(gate.what), state, Cell::plain(&gate.text)]);
+    }
+    table
+}
+
+/// The client's program, if a folder of this list has it.
+fn on_path(path: &str) -> Option<PathBuf> {
+    use std::os::unix::fs::PermissionsExt;
+    let runs = |file: &PathBuf| {
+        std::fs::metadata(file).is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0)
+    };
+    std::env::split_paths(path)
+        .map(|folder| folder.join("claude"))
+        .find(runs)
+}
+
+/// The organisation's settings: one file, and then those of a folder in the order of their names.
+fn managed(folder: &Path) -> Managed {
+    let first = folder.join("managed-settings.json");
+    let mut files: Vec<PathBuf> = first.exists().then_some(first).into_iter().collect();
+    if let Ok(entries) = std::fs::read_dir(folder.join("managed-settings.d")) {
+        let more = entries.filter_map(Result::ok).map(|entry| entry.path());
+        let mut more: Vec<PathBuf> = more
+            .filter(|file| file.extension().is_some_and(|kind| kind == "json"))
+            .collect();
+        more.sort();
+        files.extend(more);
+    }
+    if files.is_empty() {
+        return Managed::None;
+    }
+    gates::channels_enabled(files.iter().map(|file| read(file)))
+}
+
+fn read(file: &Path) -> Option<String> {
+    use std::io::Read;
+    let mut text = String::new();
+    std::fs::File::open(file)
+        .ok()?
+        .take(MANAGED_BYTES)
+        .read_to_string(&mut text)
+        .ok()?;
+    Some(text)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_line_to_type_is_one_command() {
+        let plain = add_line(Path::new("/usr/bin/lockgate"), None);
+        assert_eq!(plain, "claude mcp add --scope user lockgate -- /usr/bin/lockgate serve");
+        let odd = add_line(Path::new("/o'b/lock gate"), Some(Path::new("/h $x")));
+        assert_eq!(
+            odd,
+            "claude mcp add --scope user lockgate -- '/o'\\''b/lock gate' --home '/h $x' serve"
+        );
+    }
+
+    #[test]
+    fn the_later_file_wins() {
+        let dir = tempfile::tempdir().unwrap();
+        assert_eq!(managed(dir.path()), Managed::None);
+        std::fs::write(
+            dir.path().join("managed-settings.json"),
+            r#"{"channelsEnabled": false}"#,
+        )
+        .unwrap();
+        assert_eq!(managed(dir.path()), Managed::Unset);
+        let more = dir.path().join("managed-settings.d");
+        std::fs::create_dir(&more).unwrap();
+        std::fs::write(more.join("20-b.json"), r#"{"channelsEnabled": true}"#).unwrap();
+        std::fs::write(more.join("10-a.json"), r#"{"other": 1}"#).unwrap();
+        std::fs::write(more.join("90.txt"), "no").unwrap();
+        assert_eq!(managed(dir.path()), Managed::Enabled);
+        std::fs::write(more.join("30-c.json"), "{").unwrap();
+        assert_eq!(managed(dir.path()), Managed::Unreadable);
+    }
+
+    #[test]
+    fn a_client_is_a_program() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let (first, second) = (dir.path().join("a"), dir.path().join("b"));
+        for folder in [&first, &second] {
+            std::fs::create_dir(folder).unwrap();
+            std::fs::write(folder.join("claude"), "").unwrap();
+        }
+        let path = format!("/nowhere:{}:{}", first.display(), second.display());
+        assert_eq!(on_path(&path), None);
+        std::fs::set_permissions(second.join("claude"), std::fs::Permissions::from_mode(0o755)).unwrap();
+        assert_eq!(on_path(&path), Some(second.join("claude")));
+    }
+}

@@ -1,0 +1,160 @@
+//! `lockgate status`: what runs and what waits, asked of the owner or read from the files. Changes nothing.
+
+#[cfg(test)]
+mod tests;
+
+use super::ExitStatus;
+use super::args::StatusArgs;
+use super::print::{Cell, Printer, Table, ago, counted};
+use crate::control;
+use crate::journal::Journal;
+use crate::model::UnixMillis;
+use crate::paths::Home;
+use crate::status::{ChannelReport, Report};
+use crate::supervisor::describe;
+
+/// Prints the report, and checks the journal if that was asked for.
+///
+/// # Errors
+/// The owner does not answer, or the state can't be read. That the operator's files can't is part of the report.
+pub fn run(args: &StatusArgs, home: &Home, printer: &mut Printer) -> anyhow::Result<ExitStatus> {
+    let report = control::gather(home).map_err(anyhow::Error::msg)?;
+    if args.json {
+        printer.json(&serde_json::to_value(&report)?)?;
+    } else {
+        printer.table(&table(&report, UnixMillis::now()))?;
+    }
+    let sound = if args.check {
+        check(home, printer)?
+    } else {
+        ExitStatus::Success
+    };
+    match &report.problem {
+        None => Ok(sound),
+        Some(problem) => {
+            printer.error(problem);
+            Ok(ExitStatus::Failed)
+        }
+    }
+}
+
+fn check(home: &Home, printer: &mut Printer) -> anyhow::Result<ExitStatus> {
+    let journal = home.state_dir().join("journal.sqlite");
+    if !journal.exists() {
+        printer.say("there is no journal yet, so nothing to check");
+        return Ok(ExitStatus::Success);
+    }
+    match Journal::peek(&journal).and_then(|journal| journal.check()) {
+        Ok(()) => {
+            printer.say("the journal is sound");
+            Ok(ExitStatus::Success)
+        }
+        Err(error) => {
+            printer.error(&describe(&error));
+            Ok(ExitStatus::Failed)
+        }
+    }
+}
+
+fn table(report: &Report, now: UnixMillis) -> Table {
+    let mut table = Table::default();
+    house(&mut table, report, now);
+    table.gap();
+    if report.channels.is_empty() {
+        table.line("no channels; `lockgate add COMPONENT --name NAME` adds one");
+        return table;
+    }
+    table.row(
+        [
+            "channel", "phase", "version", "waiting", "inbox", "sent", "seen", "dead",
+        ]
+        .map(Cell::faint),
+    );
+    for channel in &report.channels {
+        counts(&mut table, channel);
+        notes(&mut table, channel, now);
+    }
+    table
+}
+
+fn house(table: &mut Table, report: &Report, now: UnixMillis) {
+    table.line(Cell::strong(format!("lockgate {}", report.version)));
+    match &report.owner {
+        Some(owner) => table.line(format!(
+            "runs as process {}, begun {}",
+            owner.pid,
+            ago(now.since(owner.since))
+        )),
+        None => table.line("nobody runs the channels; a channel session does, `lockgate setup` says how"),
+    };
+    if let Some(listen) = report.listen {
+        table.line(format!("hears hooks at http://{listen}"));
+    }
+    for problem in [&report.listen_problem, &report.problem].into_iter().flatten() {
+        table.line(Cell::bad(problem));
+    }
+    if let Some(session) = &report.session {
+        let text = format!(
+            "session of {} (MCP {}): {}",
+            session.client, session.protocol, session.hearing
+        );
+        table.line(if session.hearing == "deaf?" {
+            Cell::bad(text)
+        } else {
+            Cell::plain(text)
+        });
+    }
+}
+
+fn counts(table: &mut Table, channel: &ChannelReport) {
+    let phase = match channel.phase.as_str() {
+        "ready" => Cell::good("ready"),
+        "broken" | "resting" => Cell::bad(&channel.phase),
+        other => Cell::plain(other),
+    };
+    let numbers = [
+        channel.held,
+        channel.collected,
+        channel.sent,
+        channel.seen,
+        channel.dead,
+    ];
+    let mut cells = vec![Cell::strong(&channel.name), phase, Cell::plain(&channel.version)];
+    cells.extend(numbers.map(|number| Cell::plain(number.to_string())));
+    table.row(cells);
+}
+
+fn notes(table: &mut Table, channel: &ChannelReport, now: UnixMillis) {
+    if !channel.summary.is_empty() {
+        table.note(Cell::faint(&channel.summary));
+    }
+    for text in [&channel.detail, &channel.note].into_iter().flatten() {
+        table.note(Cell::bad(text));
+    }
+    if let Some(oldest) = channel.oldest_held {
+        table.note(format!("the oldest event that waits came {}", ago(now.since(oldest))));
+    }
+    if channel.committed + channel.failed > 0 {
+        let done = counted(channel.committed, "call", "calls");
+        let took = channel.last_took_us as f64 / 1_000.0;
+        table.note(format!(
+            "{done} done, {} failed, the last one took {took:.1} ms",
+            channel.failed
+        ));
+    }
+    if let Some(failure) = &channel.last_failure {
+        table.note(Cell::bad(format!("last failure: {failure}")));
+    }
+    if !channel.tallies.is_empty() {
+        let each: Vec<String> = channel
+            .tallies
+            .iter()
+            .map(|(reason, count)| format!("{reason} {count}"))
+            .collect();
+        table.note(format!("not taken: {}", each.join(", ")));
+    }
+    if channel.log_cut > 0 {
+        let lines = counted(channel.log_cut, "line", "lines");
+        table.note(format!("{lines} of its log left out, because it writes too much"));
+    }
+}

@@ -1,0 +1,104 @@
+//! The whole table on fixed reports.
+
+use super::*;
+use crate::cli::print::Colour;
+use crate::paths::Owner;
+use crate::status::SessionReport;
+
+fn check(report: &Report, expected: &str) {
+    assert_eq!(
+        table(report, UnixMillis(10_000_000)).layout(80, Colour::Never),
+        expected
+    );
+}
+
+fn base() -> Report {
+    Report {
+        version: "0.1.0".into(),
+        ..Report::default()
+    }
+}
+
+#[test]
+fn nothing_runs() {
+    let expected = "\
+lockgate 0.1.0
+nobody runs the channels; a channel session does, `lockgate setup` says how
+
+no channels; `lockgate add COMPONENT --name NAME` adds one
+";
+    check(&base(), expected);
+}
+
+#[test]
+fn a_busy_house() {
+    let ci = ChannelReport {
+        name: "ci".into(),
+        phase: "ready".into(),
+        summary: "Signed requests\u{1b}[2J become events".into(),
+        version: "0.1.0".into(),
+        held: 3,
+        collected: 12,
+        sent: 1,
+        seen: 240,
+        oldest_held: Some(UnixMillis(10_000_000 - 180_000)),
+        tallies: [("mismatch".to_owned(), 4), ("unknown-person".to_owned(), 1)].into(),
+        committed: 244,
+        failed: 2,
+        last_took_us: 312,
+        last_failure: Some("receive trapped in\nhandle".into()),
+        log_cut: 7,
+        ..ChannelReport::default()
+    };
+    let feed = ChannelReport {
+        name: "feed".into(),
+        phase: "broken".into(),
+        detail: Some("it was never approved; run `lockgate add /a/rather/long/path/to/feed.wasm --name feed`".into()),
+        ..ChannelReport::default()
+    };
+    let report = Report {
+        owner: Some(Owner {
+            pid: 77,
+            since: UnixMillis(10_000_000 - 7_200_000),
+        }),
+        listen: Some("127.0.0.1:8650".parse().unwrap()),
+        session: Some(SessionReport {
+            client: "client 2.1".into(),
+            protocol: "2025-11-25".into(),
+            hearing: "deaf?".into(),
+        }),
+        channels: vec![ci, feed],
+        ..base()
+    };
+    let expected = "\
+lockgate 0.1.0
+runs as process 77, begun 2 h ago
+hears hooks at http://127.0.0.1:8650
+session of client 2.1 (MCP 2025-11-25): deaf?
+
+channel  phase   version  waiting  inbox  sent  seen  dead
+ci       ready   0.1.0    3        12     1     240   0
+    Signed requests\\u{1b}[2J become events
+    the oldest event that waits came 3 min ago
+    244 calls done, 2 failed, the last one took 0.3 ms
+    last failure: receive trapped in\\nhandle
+    not taken: mismatch 4, unknown-person 1
+    7 lines of its log left out, because it writes too much
+feed     broken           0        0      0     0     0
+    it was never approved; run `lockgate add
+        /a/rather/long/path/to/feed.wasm --name feed`
+";
+    check(&report, expected);
+}
+
+#[test]
+fn problems_stand_above_the_channels() {
+    let report = Report {
+        listen_problem: Some("127.0.0.1:8650 is taken".into()),
+        problem: Some("lockgate.toml:3:1: unknown field".into()),
+        ..base()
+    };
+    let shown = table(&report, UnixMillis(0)).layout(80, Colour::Never);
+    let expected = "\n127.0.0.1:8650 is taken\nlockgate.toml:3:1: unknown field\n\n";
+    assert!(shown.contains(expected), "{shown}");
+}
