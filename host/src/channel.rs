@@ -106,7 +106,7 @@ impl Channel {
             context: Arc::new(context),
             book: AccessBook::default(),
             permits: Semaphore::new(limits::CALLS_AT_ONCE_PER_CHANNEL),
-            phase: watch::Sender::new(Phase::Starting),
+            phase: watch::Sender::new(Phase::Starting { why: None }),
             timers_changed: Notify::new(),
             counted: Notify::new(),
             pulse: Mutex::default(),
@@ -156,7 +156,7 @@ impl Channel {
             while let Err(failure) = self.start().await {
                 failures += 1;
                 let wait = phase::rest(&failure, failures);
-                self.phase.send_replace(Phase::Resting { why: failure.to_string(), failures });
+                self.phase.send_replace(Phase::Starting { why: Some(failure.to_string()) });
                 tokio::time::sleep(wait).await;
             }
         }

@@ -46,7 +46,7 @@ pub enum ComponentError {
     #[error("it is a core WebAssembly module, not a component; build for a component target, or run `wasm-tools component new`")]
     CoreModule,
     /// Broken inside.
-    #[error("it is damaged at byte {offset}: {message}; build or download it again")]
+    #[error("the component is damaged at byte {offset}: {message}; build or download it again")]
     Damaged {
         /// Where.
         offset: usize,

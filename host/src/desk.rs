@@ -100,9 +100,15 @@ impl Desk for Front {
             let report = self.report().await?;
             let wanted = |found: &str| name.as_ref().is_none_or(|name| name.as_str() == found);
             let channels = report.channels.into_iter().filter(|channel| wanted(&channel.name));
-            Ok(channels.filter_map(line).collect())
+            Ok(report.problem.map(problem).into_iter().chain(channels.filter_map(line)).collect())
         })
     }
+}
+
+/// The operator's files can't be read: the user should know, whichever channel was asked about.
+fn problem(what: String) -> ChannelLine {
+    let (phase, summary) = ("problem".to_owned(), "lockgate's own files".to_owned());
+    ChannelLine { name: ChannelName::host(), phase, summary, detail: Some(what) }
 }
 
 fn line(channel: ChannelReport) -> Option<ChannelLine> {

@@ -127,11 +127,13 @@ impl Pump {
         let rates = Arc::clone(&self.roster.borrow());
         let mut collected = Vec::new();
         let mut pushed = Vec::new();
+        // Nothing can be answered yet, so the first event of a session asks for a sign that it is read.
+        let mut ack = if self.witness.wants_sign() { Ack::Please } else { Ack::No };
         for event in &events {
             let rate = rates.channels.get(&event.channel).and_then(|entry| entry.rate());
             match self.pacing.decide(event, rate, now) {
                 Decision::Push => {
-                    let line = self.line(event, now)?;
+                    let line = self.line(event, std::mem::take(&mut ack), now);
                     self.outbox.push(line).await?;
                     pushed.push(event.id);
                 }
@@ -151,14 +153,12 @@ impl Pump {
         Ok(())
     }
 
-    fn line(&self, event: &Event, now: UnixMillis) -> Result<Bytes, PumpError> {
-        // Nothing can be answered yet, so the first event asks for a sign that it is read.
-        let ack = if self.witness.wants_sign() { Ack::Please } else { Ack::No };
+    fn line(&self, event: &Event, ack: Ack, now: UnixMillis) -> Bytes {
         let mut stamp = Stamp { now, ack, ..Stamp::default() };
         if render::is_long(event, &stamp) {
             stamp.spilled = self.spill(event, &stamp);
         }
-        Ok(render::notification(event, &stamp).line.into())
+        render::notification(event, &stamp).line.into()
     }
 
     /// Writes a long body where the model can read it. If that fails, the event goes out clipped, and says so.

@@ -78,11 +78,8 @@ fn a_config_with_a_mistake_is_named_by_line_and_column() {
 #[test]
 fn a_session_starts_with_a_mistaken_config_and_says_so() {
     let home = Home::with_webhook("ci").unwrap();
-    home.write_config(&format!(
-        "{}\nmistake = 1\n",
-        home.config().unwrap().replace("listen", "mistake-before = 1\nlisten")
-    ))
-    .unwrap();
+    home.write_config(&home.config().unwrap().replace("listen", "mistake-before = 1\nlisten"))
+        .unwrap();
     let mut serve = Serve::channel(&home).unwrap();
     let answer = serve.client.call("channels", &json!({})).unwrap().to_string();
     assert!(
@@ -164,8 +161,8 @@ fn a_component_changed_after_add_waits_for_review_while_the_old_one_runs() {
     let serve = Serve::channel(&home).unwrap();
     let changed = home.wait_status("the change is seen", |status| {
         let ci = status.channel("ci")?;
-        let said = format!("{} {}", ci.phase, ci.detail.as_deref().unwrap_or_default());
-        (status.listen.is_some() && said.contains("review")).then_some(())
+        let noted = ci.note.as_deref().is_some_and(|note| note.contains("review"));
+        (status.listen.is_some() && ci.phase == "ready" && noted).then_some(())
     });
     changed.unwrap();
     let addr = home.status().unwrap().listen.unwrap();

@@ -106,13 +106,14 @@ fn a_start_that_never_succeeds_keeps_the_hooks_closed_and_says_why() {
     let home = Home::new().unwrap();
     add_evil(&home, &["start=trap"]);
     let _serve = Serve::channel(&home).unwrap();
-    let resting = |status: &Status| {
+    let starting = |status: &Status| {
         let evil = status.channel("evil")?;
-        (evil.phase == "resting").then(|| (evil.detail.clone().unwrap_or_default(), status.listen))
+        let why = evil.detail.clone().filter(|_| evil.phase == "starting")?;
+        status.listen.map(|listen| (why, listen))
     };
-    let (why, listen) = home.wait_status("evil rests", resting).unwrap();
+    let (why, listen) = home.wait_status("evil does not start", starting).unwrap();
     assert!(why.contains("life.start"), "{why}");
-    let hook = Hook::new(listen.unwrap(), "/evil/do", SECRET);
+    let hook = Hook::new(listen, "/evil/do", SECRET);
     let signature = hook.signature(b"say hello");
     let answer = hook.post(&hook.request(&[("X-Signature", &signature)], b"say hello")).unwrap();
     assert_eq!(answer.status, 503);

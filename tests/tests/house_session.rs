@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use lockgate_tests::client::text_of;
-use lockgate_tests::home::Home;
+use lockgate_tests::home::{Home, Status};
 use lockgate_tests::load::payload::workflow_run;
 use lockgate_tests::serve::Serve;
 use lockgate_tests::wait::{PATIENCE, until};
@@ -216,6 +216,8 @@ fn what_was_not_acknowledged_comes_again_and_what_was_does_not() {
         );
     }
     first.client.record().wait_events(3, PATIENCE).unwrap();
+    let written = |status: &Status| (status.channel("ci")?.sent == 3).then_some(());
+    home.wait_status("all are marked as sent", written).unwrap();
     first.kill().unwrap();
     let mut second = Serve::channel(&home).unwrap();
     second.client.record().wait_events(3, PATIENCE).unwrap();

@@ -101,7 +101,8 @@ async fn traps_name_channel_call_and_function_and_keep_the_last_words() {
 
     let fault = evil.breaks("/recurse").await;
     let FaultKind::Trap { reason, .. } = &fault.kind else { panic!("{fault:?}") };
-    assert!(reason.contains("stack"), "{reason}");
+    // The guest's own stack ends at the edge of its memory, the engine's at its bound.
+    assert!(reason.contains("stack") || reason.contains("out of bounds"), "{reason}");
     evil.still_works().await;
 }
 

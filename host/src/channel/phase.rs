@@ -2,10 +2,10 @@
 //!
 //! ```text
 //!             compile        load          start ok
-//!  [approved] ──────► Compiling ──► Starting ──────► Ready ──(poll or timer fails)──► Resting
-//!      │                  │            │ ▲             ▲                                 │
-//!      │                  │            ▼ │ backoff     └──────────── next success ◄──────┘
-//!      └── no component ──┴──► Broken  Resting
+//!  [approved] ──────► Compiling ──► Starting ──────► Ready ──(poll fails)──► Resting
+//!      │                  │          ▲   │             ▲                        │
+//!      │                  │          └───┘ backoff     └────── next success ◄───┘
+//!      └── no component ──┴──► Broken
 //! ```
 
 use std::time::Duration;
@@ -19,11 +19,14 @@ use crate::model::Trouble;
 pub enum Phase {
     /// Its component is being compiled for this engine.
     Compiling,
-    /// `start` has not succeeded yet.
-    Starting,
+    /// `start` has not succeeded yet; nothing else is called before.
+    Starting {
+        /// Why not, if it was tried.
+        why: Option<String>,
+    },
     /// It is called.
     Ready,
-    /// Its last poll, timer or start failed; it is tried again later.
+    /// Its last poll failed; it is tried again later. Hooks and timers go on.
     Resting {
         /// What happened.
         why: String,
@@ -42,7 +45,7 @@ impl Phase {
     pub fn word(&self) -> &'static str {
         match self {
             Self::Compiling => "compiling",
-            Self::Starting => "starting",
+            Self::Starting { .. } => "starting",
             Self::Ready => "ready",
             Self::Resting { .. } => "resting",
             Self::Broken { .. } => "broken",
@@ -52,8 +55,8 @@ impl Phase {
     /// What a person should know beyond the word; empty if nothing.
     pub fn detail(&self) -> &str {
         match self {
-            Self::Resting { why, .. } | Self::Broken { why } => why,
-            _ => "",
+            Self::Resting { why, .. } | Self::Broken { why } | Self::Starting { why: Some(why) } => why,
+            Self::Compiling | Self::Starting { why: None } | Self::Ready => "",
         }
     }
 

@@ -21,4 +21,4 @@ wasmtime::component::bindgen!({
 });
 
 pub use exports::lockgate::channel::{hook, life, source, timer};
-pub use lockgate::channel::{command, database, host, http, store, words};
+pub use self::lockgate::channel::{command, database, host, http, store, words};

@@ -14,6 +14,7 @@ const FLOORS: &[(&str, &[&str])] = &[
         &[
             "access",
             "argv",
+            "component",
             "config",
             "grant",
             "lockfile",
@@ -24,9 +25,14 @@ const FLOORS: &[(&str, &[&str])] = &[
         ],
     ),
     ("paper", &["journal", "paths", "vault"]),
-    ("sandbox", &["intake", "sandbox"]),
+    ("sandbox", &["components", "intake", "sandbox"]),
     ("life", &["channel", "supervisor"]),
-    ("doors", &["control", "listener", "mcp", "pump"]),
+    (
+        "doors",
+        &[
+            "attend", "control", "desk", "house", "listener", "mcp", "pump", "status",
+        ],
+    ),
     ("command line", &["cli"]),
     ("roof", &["lib", "main"]),
 ];

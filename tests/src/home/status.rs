@@ -39,6 +39,8 @@ pub struct Channel {
     pub phase: String,
     /// Why, and what to do.
     pub detail: Option<String>,
+    /// What the operator should look at.
+    pub note: Option<String>,
     /// Events that wait.
     pub held: u64,
     /// Events that were written to a session.
