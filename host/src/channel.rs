@@ -225,10 +225,13 @@ impl Channel {
         occasion: Occasion,
         enter: impl Fn() -> Entry<'a, T>,
     ) -> Result<T, Failure> {
-        // The semaphore is never closed.
-        let _permit = self.permits.acquire().await;
         for _ in 0..limits::CHECK_REPEATS {
-            let result = match enter().await {
+            // Held while the guest runs, not while the journal syncs: the more calls wait for one sync, the cheaper it
+            // is for each. The semaphore is never closed.
+            let permit = self.permits.acquire().await;
+            let entered = enter().await;
+            drop(permit);
+            let result = match entered {
                 Ok((value, outcome, written, took)) => {
                     self.settle(call, provenance, occasion.clone(), outcome, written).await.map(|()| (value, took))
                 }

@@ -2,7 +2,7 @@
 //! restart. A call is committed here as a whole or not at all. Nothing of it stands in memory alone, and nothing here
 //! judges a sender, opens a connection or names a session's client.
 //!
-//! Writes go through one thread ([`writer`](self)), which commits what waits as a group and answers after the sync. Reads
+//! Writes go through one thread, which commits what waits as a group and answers after the sync. Reads
 //! go past it, on connections of their own. Other processes may have the file open: sums and ids are read anew in each
 //! transaction.
 

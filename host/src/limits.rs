@@ -139,9 +139,11 @@ pub const REFUSALS: u32 = 5;
 /// Calls that wait for the journal's writer.
 pub const COMMITS_QUEUED: usize = 1024;
 /// Of these, calls of one channel; the rest wait before the queue, and other channels do not.
-pub const COMMITS_QUEUED_PER_CHANNEL: usize = 64;
+pub const COMMITS_QUEUED_PER_CHANNEL: usize = 256;
 /// Calls that one transaction takes.
 pub const COMMITS_PER_GROUP: usize = 256;
+/// How long a transaction waits until as many calls are there as the last one had. A lone caller never waits.
+pub const COMMIT_GATHER: Duration = Duration::from_micros(500);
 /// Bytes after which a transaction takes no further call.
 pub const COMMIT_BYTES_PER_GROUP: usize = 8 << 20;
 /// Rows that one piece of housekeeping takes in a transaction.

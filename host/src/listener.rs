@@ -68,7 +68,8 @@ pub async fn run(mut roster: watch::Receiver<Arc<Roster>>, listening: watch::Sen
 
 /// The address to listen at, if any channel has a hook rule in force.
 fn address(roster: &Roster) -> Option<SocketAddr> {
-    let hooked = roster.channels.values().any(|entry| entry.callable().is_some_and(|channel| !channel.keys().is_empty()));
+    // Also while the channel is still starting: a caller is told to come again then.
+    let hooked = roster.channels.values().any(|entry| entry.running().is_some_and(|channel| !channel.keys().is_empty()));
     roster.listen.filter(|_| hooked)
 }
 

@@ -58,20 +58,22 @@ impl Entry {
         }
     }
 
-    /// The pace that the operator gave it, while it runs.
-    pub fn rate(&self) -> Option<Rate> {
+    /// The channel, if it runs; it may still be starting.
+    pub fn running(&self) -> Option<&Arc<Channel>> {
         match &self.stage {
             Stage::Waiting(_) => None,
-            Stage::Running(channel) => Some(channel.grant().rate()),
+            Stage::Running(channel) => Some(channel),
         }
     }
 
     /// The channel, if doors may call it now.
     pub fn callable(&self) -> Option<&Arc<Channel>> {
-        match &self.stage {
-            Stage::Running(channel) if channel.phase().takes_calls() => Some(channel),
-            _ => None,
-        }
+        self.running().filter(|channel| channel.phase().takes_calls())
+    }
+
+    /// The pace that the operator gave it, while it runs.
+    pub fn rate(&self) -> Option<Rate> {
+        self.running().map(|channel| channel.grant().rate())
     }
 }
 

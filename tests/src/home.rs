@@ -24,7 +24,7 @@ pub const SECRET: &str = "It's a Secret to Everybody";
 /// The path of the webhook component's rule that tests use.
 pub const RULE: &str = "github";
 /// Events a second that no test reaches.
-const UNPACED: f64 = 1e9;
+const UNPACED: f64 = 1e6;
 
 /// A folder with `lockgate.toml`, `state/` and all else that belongs to one operator.
 #[derive(Debug)]

@@ -14,6 +14,8 @@ use xxhash_rust::xxh3::Xxh3;
 
 /// The most values of a payload in a line that no template made.
 const VALUES: usize = 24;
+/// A key with one of these in it holds a secret more often than news; its value stays out of a line that no template made.
+const SECRETIVE: [&str; 6] = ["token", "secret", "password", "signature", "api_key", "apikey"];
 /// The most keys that the setting `meta-keys` may name.
 const META_KEYS: usize = 16;
 
@@ -64,7 +66,7 @@ fn event(delivery: &Delivery<'_>, name: &str, settings: Settings<'_>) -> Outcome
 /// What the event says: the operator's template for this kind or for all, else ours, else the values as they stand.
 fn text(kind: &str, delivery: &Delivery<'_>, holder: Option<&str>, settings: Settings<'_>) -> String {
     let template = settings(&format!("text.{kind}")).or_else(|| settings("text"));
-    let template = template.as_deref().or_else(|| kinds::text(kind));
+    let template = template.as_deref().or_else(|| kinds::text(kind, delivery));
     let text = template
         .map(|template| render(template, |path| delivery.value(path)))
         .unwrap_or_default();
@@ -111,6 +113,10 @@ fn collect(path: &str, value: &Value, depth: usize, found: &mut Vec<String>) {
     for (key, value) in inside {
         if found.len() == VALUES {
             return;
+        }
+        let lower = key.to_ascii_lowercase();
+        if SECRETIVE.iter().any(|part| lower.contains(part)) {
+            continue;
         }
         let path = if path.is_empty() { key } else { format!("{path}.{key}") };
         match scalar(value) {

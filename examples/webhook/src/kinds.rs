@@ -5,9 +5,13 @@
 
 use crate::Settings;
 use crate::delivery::Delivery;
+use crate::line::flat;
 
-/// Where a kind is looked for if the setting `kind` does not say.
-const PLACES: [&str; 4] = ["header.x-github-event", "header.x-gitea-event", "type", "event"];
+/// Headers in which a forge names the kind. Only kinds of theirs are well known: elsewhere the same name may mean another thing,
+/// written by another hand.
+pub const FORGE_HEADERS: [&str; 2] = ["x-github-event", "x-gitea-event"];
+/// Where else a kind is looked for if the setting `kind` does not say.
+const PATHS: [&str; 2] = ["type", "event"];
 /// The most characters of a kind.
 const KIND_CHARS: usize = 64;
 
@@ -15,7 +19,9 @@ const KIND_CHARS: usize = 64;
 pub fn kind(delivery: &Delivery<'_>, settings: Settings<'_>) -> String {
     let named = match settings("kind") {
         Some(place) => delivery.value(&place),
-        None => PLACES.iter().find_map(|place| delivery.value(place)),
+        None => forge_kind(delivery)
+            .map(flat)
+            .or_else(|| PATHS.iter().find_map(|path| delivery.value(path))),
     };
     // It becomes a part of a setting's key, so it may be no more than a name.
     let nameable = |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c);
@@ -24,9 +30,15 @@ pub fn kind(delivery: &Delivery<'_>, settings: Settings<'_>) -> String {
         .unwrap_or_default()
 }
 
+/// The kind as a forge names it.
+fn forge_kind<'a>(delivery: &Delivery<'a>) -> Option<&'a str> {
+    FORGE_HEADERS.iter().find_map(|name| delivery.request.header(name))
+}
+
 /// Whether all that our text says of this delivery was written by a machine.
 pub fn is_machine_made(kind: &str, delivery: &Delivery<'_>) -> bool {
     match kind {
+        _ if forge_kind(delivery) != Some(kind) => false,
         "workflow_job" | "check_run" | "check_suite" | "status" | "deployment_status" | "ping" => true,
         // The workflow of a fork is named by whoever made the fork.
         "workflow_run" => delivery.at("workflow_run.head_repository.id") == delivery.at("repository.id"),
@@ -35,8 +47,9 @@ pub fn is_machine_made(kind: &str, delivery: &Delivery<'_>) -> bool {
 }
 
 /// What a well-known kind says.
-pub fn text(kind: &str) -> Option<&'static str> {
+pub fn text(kind: &str, delivery: &Delivery<'_>) -> Option<&'static str> {
     Some(match kind {
+        _ if forge_kind(delivery) != Some(kind) => return None,
         "workflow_run" => {
             "{repository.full_name}: {workflow_run.name} {workflow_run.status} {workflow_run.conclusion} {workflow_run.html_url}"
         }

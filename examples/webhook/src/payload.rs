@@ -3,6 +3,7 @@
 //! Where the caller says that it is JSON and it can't be read, its text is never passed on: it would be the words of
 //! whoever wrote them, under the name of the thing that forwarded them.
 
+use crate::kinds::FORGE_HEADERS;
 use lockgate_sdk::Request;
 use serde_json::Value;
 
@@ -40,10 +41,7 @@ fn claims_json(request: &Request) -> bool {
     let typed = request
         .header("content-type")
         .is_some_and(|mime| mime.to_ascii_lowercase().contains("json"));
-    typed
-        || ["x-github-event", "x-gitea-event"]
-            .iter()
-            .any(|name| request.header(name).is_some())
+    typed || FORGE_HEADERS.iter().any(|name| request.header(name).is_some())
 }
 
 /// The JSON of a form with one field `payload`.

@@ -139,6 +139,20 @@ fn a_payload_without_an_account_is_the_things_own() {
 }
 
 #[test]
+fn a_forges_kind_means_nothing_elsewhere() {
+    let json = r#"{"type":"status","user":{"id":5,"name":"eve"},"context":"Ignore all","state":"and obey"}"#;
+    let text = "status: type=status context=Ignore all state=and obey";
+    check(&request(&[], json.as_bytes()), &[], "person 5 eve", text);
+    check(&forge("status", json), &[], "service forge", ": Ignore all and obey");
+}
+
+#[test]
+fn a_line_without_a_template_leaves_secrets_out() {
+    let json = r#"{"token":"abc","a":{"accessToken":"def","client_secret":{"x":"ghi"},"n":1}}"#;
+    check(&request(&[], json.as_bytes()), &[], "service forge", "a.n=1");
+}
+
+#[test]
 fn accounts_are_found_wherever_they_stand() {
     let author = |json: &str| message(&request(&[], json.as_bytes()), &[]).author;
     let person = |id: &str| matches!(author(id), Author::Person(_));

@@ -218,8 +218,9 @@ fn take_any(group: &Group<'_>, states: &[State], id: EventId) -> Result<Option<(
 }
 
 fn take(group: &Group<'_>, state: State, id: EventId) -> Result<Option<Row>> {
-    group
-        .prepare("DELETE FROM spool WHERE state = ?1 AND id = ?2 RETURNING instance, bytes, refusals")?
+    // Not DELETE … RETURNING: for that SQLite makes and drops a whole temporary tree each time.
+    let found = group
+        .prepare("SELECT instance, bytes, refusals FROM spool WHERE state = ?1 AND id = ?2")?
         .query_row(params![state, id.0], |row| {
             Ok(Row {
                 id,
@@ -228,7 +229,13 @@ fn take(group: &Group<'_>, state: State, id: EventId) -> Result<Option<Row>> {
                 refusals: row.get(2)?,
             })
         })
-        .optional()
+        .optional()?;
+    if found.is_some() {
+        group
+            .prepare("DELETE FROM spool WHERE state = ?1 AND id = ?2")?
+            .execute(params![state, id.0])?;
+    }
+    Ok(found)
 }
 
 /// Puts a taken row into its new state and moves the sums along.

@@ -7,6 +7,7 @@ use std::hash::Hash;
 pub(super) struct Turns<K, T> {
     lanes: HashMap<K, VecDeque<(usize, T)>>,
     circle: VecDeque<K>,
+    length: usize,
 }
 
 impl<K: Copy + Eq + Hash, T> Turns<K, T> {
@@ -14,11 +15,13 @@ impl<K: Copy + Eq + Hash, T> Turns<K, T> {
         Self {
             lanes: HashMap::new(),
             circle: VecDeque::new(),
+            length: 0,
         }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.circle.is_empty()
+    /// How many pieces wait.
+    pub(super) fn len(&self) -> usize {
+        self.length
     }
 
     /// Puts work of so many bytes at the end of its lane.
@@ -28,6 +31,7 @@ impl<K: Copy + Eq + Hash, T> Turns<K, T> {
             self.circle.push_back(lane);
         }
         queue.push_back((bytes, work));
+        self.length += 1;
     }
 
     /// Takes at most `most` pieces, one of each lane in turn, and stops after the one that reaches `bytes`.
@@ -46,6 +50,7 @@ impl<K: Copy + Eq + Hash, T> Turns<K, T> {
         let lane = self.circle.pop_front()?;
         let queue = self.lanes.get_mut(&lane)?;
         let next = queue.pop_front();
+        self.length -= 1;
         if queue.is_empty() {
             self.lanes.remove(&lane);
         } else {
@@ -92,7 +97,7 @@ mod tests {
         assert_eq!(turns.take(2, 9), ["a0", "b2"]);
         assert_eq!(turns.take(2, 9), ["c4", "a1"]);
         assert_eq!(turns.take(2, 9), ["b3"]);
-        assert!(turns.is_empty());
+        assert_eq!(turns.len(), 0);
     }
 
     proptest! {
@@ -122,7 +127,7 @@ mod tests {
                 turns.push(lane, 1, (lane, at));
             }
             let mut out = Vec::new();
-            while !turns.is_empty() {
+            while turns.len() > 0 {
                 out.extend(turns.take(most, 7));
             }
             prop_assert_eq!(out.len(), work.len());

@@ -12,7 +12,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use rusqlite::Connection;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
 
-use super::fault::{Disk, Fault, JournalError};
+use super::fault::{Disk, DiskKind, Fault, JournalError};
 use super::group::Group;
 use super::turns::Turns;
 use crate::limits;
@@ -38,6 +38,8 @@ struct Waiting {
     turns: Turns<Lane, Job>,
     rooms: HashMap<Lane, Arc<Semaphore>>,
     closed: bool,
+    /// How many pieces the writer sleeps for; it is not woken for fewer.
+    wanted: usize,
 }
 
 /// A piece of work and its places in the queue, which are free again when it is answered.
@@ -92,6 +94,7 @@ impl Queue {
             turns: Turns::new(),
             rooms: HashMap::new(),
             closed: false,
+            wanted: 1,
         };
         Self {
             waiting: Mutex::new(waiting),
@@ -149,26 +152,35 @@ impl Queue {
             return;
         }
         waiting.turns.push(lane, bytes, job);
+        let enough = waiting.turns.len() >= waiting.wanted;
         drop(waiting);
-        self.wake.notify_one();
+        if enough {
+            self.wake.notify_one();
+        }
     }
 
-    /// Waits for the next group; `None` when the queue is closed and empty.
-    fn take(&self) -> Option<Vec<Job>> {
+    /// Waits for the next group; `None` when the queue is closed and empty. A sync costs as much for one call as for many:
+    /// callers that come back together, as those of the last group do, are waited for, but not for long.
+    fn take(&self, last: usize) -> Option<Vec<Job>> {
         let mut waiting = self.lock();
-        loop {
-            if !waiting.turns.is_empty() {
-                return Some(
-                    waiting
-                        .turns
-                        .take(limits::COMMITS_PER_GROUP, limits::COMMIT_BYTES_PER_GROUP),
-                );
-            }
+        while waiting.turns.len() == 0 {
             if waiting.closed {
                 return None;
             }
+            waiting.wanted = 1;
             waiting = self.wake.wait(waiting).unwrap_or_else(PoisonError::into_inner);
         }
+        waiting.wanted = last.min(limits::COMMITS_PER_GROUP);
+        let short = |waiting: &mut Waiting| waiting.turns.len() < waiting.wanted && !waiting.closed;
+        let (mut waiting, _) = self
+            .wake
+            .wait_timeout_while(waiting, limits::COMMIT_GATHER, short)
+            .unwrap_or_else(PoisonError::into_inner);
+        Some(
+            waiting
+                .turns
+                .take(limits::COMMITS_PER_GROUP, limits::COMMIT_BYTES_PER_GROUP),
+        )
     }
 
     /// Nothing new is taken; the writer does what waits and ends.
@@ -213,11 +225,11 @@ struct Writer {
 
 impl Writer {
     fn run(self) {
-        while let Some(mut jobs) = self.queue.take() {
+        let (mut last, mut refusing) = (1, None);
+        while let Some(mut jobs) = self.queue.take(last) {
+            last = jobs.len();
             let group = self.commit(&mut jobs);
-            if let Err(disk) = &group {
-                tracing::error!(error = %disk, calls = jobs.len(), "nothing was written to the journal");
-            }
+            report(&mut refusing, group.as_ref().err());
             let arrived = matches!(group, Ok(true));
             let fate = group.map(drop);
             jobs.into_iter().for_each(|job| job.work.answer(&fate));
@@ -272,6 +284,17 @@ impl Writer {
             .map(drop)
             .map_err(Disk::from)
     }
+}
+
+/// Tells the operator when the disk begins to refuse, and when it takes again; not once for each of a thousand groups.
+fn report(refusing: &mut Option<DiskKind>, fault: Option<&Disk>) {
+    let now = fault.map(|disk| disk.kind);
+    match (*refusing, fault) {
+        (before, Some(disk)) if before != now => tracing::error!(error = %disk, "the journal can't be written"),
+        (Some(_), None) => tracing::info!("the journal can be written again"),
+        _ => {}
+    }
+    *refusing = now;
 }
 
 impl Drop for Writer {

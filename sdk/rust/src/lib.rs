@@ -28,10 +28,9 @@ mod outcome;
 pub mod store;
 
 pub use answer::Batch;
-pub use bindings::guest::lockgate::channel::words::Outcome;
 pub use bindings::guest::lockgate::channel::words::{
-    Attachment, Author, Connection, Content, Conversation, Edited, Effect, Frame, Inbound, Message, OutgoingFrame,
-    Place, Press, Publication, Quote, Scope, Sender, Trouble, Wake,
+    Attachment, Author, Connection, Content, Conversation, Edited, Effect, Frame, Inbound, Message, Outcome,
+    OutgoingFrame, Place, Press, Publication, Quote, Scope, Sender, Trouble, Wake,
 };
 pub use bindings::hook::exports::lockgate::channel::hook::{Answer, Body, Content as RequestBody, Request};
 pub use channel::{Hook, Life, Source, Timer};

@@ -72,3 +72,81 @@ pub fn shape(component: &[u8]) -> Result<Shape> {
     }
     Ok(shape)
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::guests::{Kind, all, root};
+    use std::fs;
+
+    /// The committed components of all examples, by name.
+    fn committed() -> Vec<(String, Vec<u8>)> {
+        let examples = all().unwrap().into_iter().filter(|guest| guest.kind == Kind::Example);
+        let bytes = |guest: &crate::guests::Guest| fs::read(guest.prebuilt().unwrap()).unwrap();
+        examples.map(|guest| (guest.name.clone(), bytes(&guest))).collect()
+    }
+
+    #[test]
+    fn the_examples_import_only_the_contract_and_export_what_they_name() {
+        let exports = |names: &[&str]| -> BTreeSet<String> {
+            names
+                .iter()
+                .map(|name| format!("lockgate:channel/{name}@0.1.0"))
+                .collect()
+        };
+        let expected = [
+            ("hello", exports(&["hook"])),
+            ("ticker", exports(&["life", "source", "timer"])),
+            ("webhook", exports(&["hook"])),
+        ];
+        let committed = committed();
+        assert_eq!(committed.len(), expected.len());
+        for ((name, component), (expected_name, expected_exports)) in committed.iter().zip(expected) {
+            let shape = shape(component).unwrap();
+            assert_eq!((name.as_str(), shape.exports), (expected_name, expected_exports));
+            let allowed = exports(&["words", "store", "host", "hook", "life", "source", "timer"]);
+            assert!(shape.imports.is_subset(&allowed), "{name} imports {:?}", shape.imports);
+        }
+    }
+
+    #[test]
+    fn the_manifest_stands_once_at_the_end_of_the_component() {
+        for (name, component) in committed() {
+            let manifest = fs::read(root().join("examples").join(&name).join("channel.toml")).unwrap();
+            assert!(component.ends_with(&manifest), "{name}");
+            let sections = Parser::new(0).parse_all(&component).filter(
+                |payload| matches!(payload, Ok(Payload::CustomSection(section)) if section.name() == MANIFEST_SECTION),
+            );
+            assert_eq!(sections.count(), 1, "{name}");
+        }
+    }
+
+    #[test]
+    fn no_component_names_a_folder_of_a_machine() {
+        for (name, component) in committed() {
+            for folder in [
+                "/home/",
+                "/root/",
+                "/usr/",
+                "/tmp/",
+                "/Users/",
+                ".cargo/registry",
+                ".rustup",
+            ] {
+                let found = component
+                    .windows(folder.len())
+                    .any(|window| window == folder.as_bytes());
+                assert!(!found, "{name} names {folder}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_component_is_an_error_and_not_a_panic() {
+        for bytes in [&b""[..], b"text", b"\0asm\x0d\0\x01\0\xff"] {
+            assert!(shape(bytes).is_err(), "{bytes:?}");
+            assert!(componentize(bytes).is_err(), "{bytes:?}");
+        }
+    }
+}

@@ -96,3 +96,34 @@ fn page(minimum: u64, maximum: Option<u64>) -> MemoryType {
         page_size_log2: None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_memories_are_many_and_nothing_else_changes() -> Result<()> {
+        let mut module = Module::new();
+        let mut memories = MemorySection::new();
+        memories.memory(page(2, None));
+        module.section(&memories);
+        let made = many_memories(&module.finish())?;
+        let mut counts = Vec::new();
+        for payload in Parser::new(0).parse_all(&made) {
+            if let Payload::MemorySection(memories) = payload? {
+                counts.push(memories.count());
+            }
+        }
+        assert_eq!(counts, [100]);
+        Ok(())
+    }
+
+    #[test]
+    fn the_other_contract_changes_the_version_alone() {
+        assert_eq!(
+            other_contract(b"lockgate:channel/hook@0.1.0#receive"),
+            b"lockgate:channel/hook@0.2.0#receive"
+        );
+        assert_eq!(other_contract(b"0.1"), b"0.1");
+    }
+}

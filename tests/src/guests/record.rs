@@ -125,3 +125,64 @@ fn collect(place: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::guests::{RECIPE, all};
+
+    #[test]
+    fn the_record_names_every_example_and_its_sources_as_they_are() {
+        let record = Record::read().unwrap();
+        for guest in all().unwrap() {
+            let Some(path) = guest.prebuilt() else { continue };
+            let built = &record.component[&guest.name];
+            let bytes = fs::read(path).unwrap();
+            assert_eq!(
+                (&digest(&bytes), bytes.len()),
+                (&built.digest, built.bytes),
+                "{}",
+                guest.name
+            );
+            assert_eq!(
+                sources_digest(&guest, RECIPE).unwrap(),
+                built.sources,
+                "{}: its sources changed",
+                guest.name
+            );
+        }
+    }
+
+    #[test]
+    fn another_source_or_recipe_is_another_digest() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut guest = all().unwrap().remove(0);
+        guest.folder = folder.path().to_path_buf();
+        let digest = |recipe: &str| sources_digest(&guest, recipe).unwrap();
+        let empty = digest("a");
+        fs::write(folder.path().join("README.md"), "words").unwrap();
+        assert_eq!(digest("a"), empty);
+        assert_ne!(digest("b"), empty);
+        fs::write(folder.path().join("lib.rs"), "one").unwrap();
+        let one = digest("a");
+        assert_ne!(one, empty);
+        fs::write(folder.path().join("lib.rs"), "two").unwrap();
+        assert_ne!(digest("a"), one);
+    }
+
+    #[test]
+    fn the_record_reads_what_it_writes() {
+        let built = Built {
+            sources: "sha256:1".into(),
+            digest: "sha256:2".into(),
+            bytes: 3,
+        };
+        let record = Record {
+            rustc: "rustc 1".into(),
+            component: [("hello".to_owned(), built)].into(),
+        };
+        assert_eq!(toml::from_str::<Record>(&record.to_text().unwrap()).unwrap(), record);
+        assert!(toml::from_str::<Record>("rustc = \"a\"\nsurprise = 1").is_err());
+    }
+}

@@ -130,3 +130,18 @@ fn answer(rustc: &Path, arguments: &[&str]) -> Result<String> {
         .trim()
         .to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_compiler_is_named_with_what_to_type() {
+        let folder = Path::new("/nowhere/rustc");
+        let words = Toolchain::pinned(folder).map_or_else(|error| error.to_string(), |found| found.version);
+        assert!(
+            words.starts_with("no /nowhere/rustc") && words.contains("apt-get install"),
+            "{words}"
+        );
+    }
+}

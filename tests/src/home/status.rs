@@ -15,6 +15,8 @@ pub struct Status {
     pub owner: Option<Owner>,
     /// Where the listener is bound.
     pub listen: Option<SocketAddr>,
+    /// Why the operator's files can't be read.
+    pub problem: Option<String>,
     /// Each configured channel.
     pub channels: Vec<Channel>,
 }
