@@ -1,13 +1,122 @@
-//! The command line (stub while it is being written elsewhere).
+//! The command line: from arguments to a verb and its exit status. A verb's answer goes to standard output, all talk
+//! to standard error, and every text that is not ours through [`print`]. Nothing here decides what a channel may.
 
+mod add;
 pub mod ancestors;
 pub mod args;
+mod ask;
+mod asks;
+mod check;
+mod completions;
 pub mod demo;
+mod files;
+mod log;
+pub mod print;
+mod remove;
 pub mod serve;
+mod setup;
+mod status;
+
+use std::ffi::OsString;
+
+use crate::paths::Home;
+use crate::sandbox::compiled;
+use crate::supervisor::describe;
+use args::{Cli, Verb};
+use print::Printer;
 
 /// How a verb ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExitStatus {
     /// Done.
     Success,
+    /// It could not be done; standard error says why and what to do.
+    Failed,
+    /// No command line of ours.
+    Usage,
+    /// The operator has to decide something first.
+    Refused,
+}
+
+/// Something that only the operator can decide, and he did not: exit status 3.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Refusal(String);
+
+/// Runs one command line, the program's name first.
+///
+/// # Authority
+/// The process's own: environment, standard streams and the operator's folders.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
+    let cli = match Cli::read(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Where help or the error can't be written, nothing else could be either.
+            let _ = error.print();
+            return if error.use_stderr() {
+                ExitStatus::Usage
+            } else {
+                ExitStatus::Success
+            };
+        }
+    };
+    if matches!(cli.verb, Verb::CompileComponent) {
+        return compile();
+    }
+    let mut printer = Printer::of_process();
+    log::start(&cli, &mut printer);
+    match verb(&cli, &mut printer) {
+        Ok(status) => status,
+        Err(error) => failed(&error, &mut printer),
+    }
+}
+
+fn verb(cli: &Cli, printer: &mut Printer) -> anyhow::Result<ExitStatus> {
+    let home = || Home::find(cli.home.as_deref(), &variable);
+    match &cli.verb {
+        Verb::Serve(args) => serve::run(args, home()?),
+        Verb::Add(args) => add::run(args, &home()?, printer),
+        Verb::Remove(args) => remove::run(args, &home()?, printer),
+        Verb::Check(args) => check::run(args, printer),
+        Verb::Status(args) => status::run(args, &home()?, printer),
+        Verb::Setup => setup::run(cli.home.as_deref(), printer),
+        Verb::Demo => demo::run(),
+        Verb::Completions(args) => completions::run(args, printer),
+        Verb::CompileComponent => Ok(compile()),
+    }
+}
+
+/// A variable of the environment, if it is text.
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// The compiling child: it has no environment, reads no file, and speaks to its parent alone.
+fn compile() -> ExitStatus {
+    match compiled::compile_child() {
+        Ok(()) => ExitStatus::Success,
+        Err(error) => {
+            eprintln!("{}", describe(&error));
+            ExitStatus::Failed
+        }
+    }
+}
+
+fn failed(error: &anyhow::Error, printer: &mut Printer) -> ExitStatus {
+    if is_broken_pipe(error) {
+        // Who read our output has seen enough, as `head` does.
+        return ExitStatus::Success;
+    }
+    printer.error(&describe(error.as_ref()));
+    if error.is::<Refusal>() {
+        ExitStatus::Refused
+    } else {
+        ExitStatus::Failed
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .downcast_ref::<print::Unprintable>()
+        .is_some_and(|error| error.0.kind() == std::io::ErrorKind::BrokenPipe)
 }
