@@ -157,7 +157,8 @@ impl Journal {
         self.desk.arrivals.clone()
     }
 
-    /// Notes that events were written to a session: seen if it has proved itself, else sent. Ids that are not held are passed over.
+    /// Notes that events were written to a session: seen if it has proved itself, else sent. Ids that are not held are
+    /// passed over. Not synced by itself: after a loss of power they may be held again.
     ///
     /// # Errors
     /// The disk's.
@@ -169,8 +170,8 @@ impl Journal {
         now: UnixMillis,
     ) -> Result<(), JournalError> {
         let session = session.clone();
-        self.change(move |group| Ok(spool::sent(group, &session, proof, &ids, now)?))
-            .await
+        let mark = move |group: &mut Group<'_>| Ok(spool::sent(group, &session, proof, &ids, now)?);
+        self.desk.queue.mark(mark).await
     }
 
     /// A session has shown that it reads: what was sent to it is seen. Returns how many events that are.
@@ -208,7 +209,7 @@ impl Journal {
         self.change(move |group| Ok(spool::collect(group, &ids)?)).await
     }
 
-    /// Adds to counts that belong to no committed call.
+    /// Adds to counts that belong to no committed call. Not synced by itself.
     ///
     /// # Errors
     /// The disk's.
@@ -217,13 +218,13 @@ impl Journal {
         counts: Vec<(InstanceId, &'static str, u64)>,
         now: UnixMillis,
     ) -> Result<(), JournalError> {
-        self.change(move |group| {
+        let add = move |group: &mut Group<'_>| {
             counts
                 .iter()
                 .try_for_each(|&(instance, reason, count)| tally::add(group, instance, reason, count, now))?;
             Ok(())
-        })
-        .await
+        };
+        self.desk.queue.mark(add).await
     }
 
     /// Removes what is too old or too much, in small pieces between which calls commit. Needs a tokio runtime.

@@ -22,7 +22,7 @@ use crate::supervisor::Roster;
 use pacing::{Decision, Pacing};
 
 /// How long a written event may wait until the journal is told, so that one commit serves many.
-const MARK_AFTER: Duration = Duration::from_millis(20);
+const MARK_AFTER: Duration = Duration::from_millis(2);
 
 /// Pushes events into one session.
 pub struct Pump {

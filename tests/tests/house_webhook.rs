@@ -163,6 +163,9 @@ fn a_replay_is_known_after_a_restart() {
     let mut scene = Scene::set();
     scene.post("workflow_run", &workflow_run(10));
     assert_eq!(scene.pushed().len(), 1);
+    // Both, the sentinel with it, are known to have been written to a session.
+    let sent = |status: &Status| (status.channel("ci")?.sent == 2).then_some(());
+    scene.home.wait_status("both are marked as sent", sent).unwrap();
     scene.serve.kill().unwrap();
     scene.serve = Serve::channel(&scene.home).unwrap();
     scene.hook = scene.home.hook("ci").unwrap();

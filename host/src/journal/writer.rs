@@ -25,6 +25,9 @@ pub(super) enum Lane {
     Instance(InstanceId),
     /// What sessions and the host itself change.
     House,
+    /// What need not survive a loss of power: it is on disk with the next synced group, and survives the end of this
+    /// process at once.
+    Marks,
 }
 
 /// Where work waits for the writer's thread.
@@ -45,6 +48,7 @@ struct Waiting {
 /// A piece of work and its places in the queue, which are free again when it is answered.
 struct Job {
     work: Box<dyn Work>,
+    synced: bool,
     _places: [OwnedSemaphorePermit; 2],
 }
 
@@ -124,10 +128,19 @@ impl Queue {
             bytes,
             Job {
                 work,
+                synced: lane != Lane::Marks,
                 _places: [own, common],
             },
         );
         answer.await.unwrap_or_else(|_| Err(E::closed()))
+    }
+
+    /// As [`submit`](Self::submit), for marks: a group of nothing else is not synced.
+    pub(super) async fn mark<F>(&self, work: F) -> Result<(), JournalError>
+    where
+        F: FnOnce(&mut Group<'_>) -> Result<(), JournalError> + Send + 'static,
+    {
+        self.submit(Lane::Marks, 0, work).await
     }
 
     /// As [`submit`](Self::submit), for what sessions and the host itself change.
@@ -241,7 +254,14 @@ impl Writer {
 
     /// Runs the group in one transaction; `true` if it brought events to push.
     fn commit(&self, jobs: &mut [Job]) -> Result<bool, Disk> {
+        let synced = jobs.iter().any(|job| job.synced);
+        if !synced {
+            self.sql("PRAGMA synchronous=NORMAL")?;
+        }
         let written = self.write(jobs);
+        if !synced {
+            self.sql("PRAGMA synchronous=FULL")?;
+        }
         if written.is_err() && !self.connection.is_autocommit() {
             // If even this fails, the next BEGIN does, and says so.
             drop(self.connection.execute_batch("ROLLBACK"));
