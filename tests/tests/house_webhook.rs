@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use lockgate_tests::client::Pushed;
-use lockgate_tests::home::{Home, SECRET};
+use lockgate_tests::home::{Home, SECRET, Status};
 use lockgate_tests::load::payload::{issue_opened, number_in, workflow_run};
 use lockgate_tests::load::{Answer, Connection, Hook};
 use lockgate_tests::serve::Serve;

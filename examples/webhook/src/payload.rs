@@ -1,7 +1,7 @@
 //! What a body is: JSON, text, or JSON that can't be read. Decides nothing about it.
 //!
-//! Where the caller says that it is JSON and it can't be read, its text is never passed on: it would be the words of
-//! whoever wrote them, under the name of the thing that forwarded them.
+//! Where the caller says that it is JSON, it looks like JSON and it can't be read, its text is not passed on: it would be
+//! the words of whoever wrote them, under the name of the thing that forwarded them.
 
 use crate::kinds::FORGE_HEADERS;
 use lockgate_sdk::Request;
@@ -12,9 +12,9 @@ use serde_json::Value;
 pub enum Payload {
     /// A JSON value.
     Json(Value),
-    /// Anything that does not claim to be JSON.
+    /// Anything that is no JSON.
     Text(String),
-    /// Claimed to be JSON, and is not: why, in the parser's words, which quote nothing of it.
+    /// Claims and looks to be JSON, and is not: why, in the parser's words, which quote nothing of it.
     Unreadable(String),
 }
 
@@ -25,13 +25,12 @@ impl Payload {
         if let Some(json) = form_payload(&text) {
             return parse(&json).map_or_else(|error| Self::Unreadable(error.to_string()), Self::Json);
         }
-        if !text.trim_start().starts_with(['{', '[']) && !claims_json(request) {
-            return Self::Text(text);
-        }
+        let shaped = text.trim_start().starts_with(['{', '[']);
+        let claimed = claims_json(request);
         match parse(&text) {
-            Ok(json) => Self::Json(json),
-            Err(error) if claims_json(request) => Self::Unreadable(error.to_string()),
-            Err(_) => Self::Text(text),
+            Ok(json) if shaped || claimed => Self::Json(json),
+            Err(error) if shaped && claimed => Self::Unreadable(error.to_string()),
+            _ => Self::Text(text),
         }
     }
 }

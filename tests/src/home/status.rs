@@ -47,6 +47,10 @@ pub struct Channel {
     pub seen: u64,
     /// Events that are given up.
     pub dead: u64,
+    /// Calls that brought nothing.
+    pub failed: u64,
+    /// What went wrong last.
+    pub last_failure: Option<String>,
     /// What was dropped or refused, by reason.
     pub tallies: BTreeMap<String, u64>,
 }
