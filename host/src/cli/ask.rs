@@ -108,7 +108,7 @@ impl Drop for Silence {
 }
 
 /// A line without its end, of bounded length; `None` if it was interrupted or the input ended.
-fn read_line(input: &mut impl Read) -> io::Result<Option<Vec<u8>>> {
+fn read_line(input: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
     let mut line = Vec::new();
     for byte in input.bytes().take(limits::SECRET_BYTES) {
         match byte? {

@@ -82,7 +82,7 @@ fn beside(path: &Path) -> anyhow::Result<Option<String>> {
 /// The file can't be read, is no component, or is no channel that could be added.
 pub fn run(args: &CheckArgs, printer: &mut Printer) -> anyhow::Result<ExitStatus> {
     let named = Named::read(&args.component)?;
-    let inspection = component::inspect(&named.bytes).with_context(|| named.path.display().to_string())?;
+    let inspection = component::inspect(&named.bytes).with_context(|| format!("component {}", named.path.display()))?;
     let examined = named.examine();
     let problem = examined
         .as_ref()
@@ -106,7 +106,7 @@ pub fn run(args: &CheckArgs, printer: &mut Printer) -> anyhow::Result<ExitStatus
     let Some(problem) = problem else {
         return Ok(ExitStatus::Success);
     };
-    printer.error(&format!("{}: {problem}", named.path.display()));
+    printer.error(&format!("component {}: {problem}", named.path.display()));
     Ok(ExitStatus::Failed)
 }
 

@@ -3,6 +3,9 @@
 use std::io::IsTerminal;
 
 use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 use super::args::{Cli, Verb};
 use super::print::Printer;
@@ -20,12 +23,16 @@ pub(super) fn start(cli: &Cli, printer: &mut Printer) {
         }
     };
     let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    // Libraries are heard when something is wrong: at other levels some of them log what clients and channels say.
+    let ours = Targets::new()
+        .with_default(level.min(LevelFilter::WARN))
+        .with_target("lockgate", level);
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(level)
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal() && !plain);
     // One was set before only if this runs twice in a process, as tests do.
-    let _ = subscriber.try_init();
+    let _ = subscriber.finish().with(ours).try_init();
 }
 
 /// A server's state changes are worth a line; other verbs say themselves what they do.

@@ -1,11 +1,11 @@
 //! The end of `add`: a running owner is told, and the operator reads what to do next.
 
+use std::net::SocketAddr;
+
 use super::{Decision, label};
 use crate::cli::print::{Cell, Printer, Table};
-use crate::config::ChannelConfig;
-use crate::control::{self, Reloaded};
+use crate::control::{self, ControlError, Reloaded};
 use crate::paths::StateDir;
-use crate::signature::HookRule;
 use crate::supervisor::describe;
 
 /// Tells and shows.
@@ -13,9 +13,15 @@ use crate::supervisor::describe;
 /// # Errors
 /// Standard output can't be written.
 pub(super) fn show(decision: &Decision, state: &StateDir, printer: &mut Printer) -> anyhow::Result<()> {
-    printer.table(&table(decision))?;
-    match control::reload(state) {
-        Ok(Reloaded::Told) => printer.say("the running lockgate has taken it over; see `lockgate status`"),
+    let told = control::reload(state);
+    printer.table(&table(decision, listen(decision, state, &told)))?;
+    match told {
+        Ok(Reloaded::Told) => {
+            printer.say("the running lockgate has taken it over; see `lockgate status`");
+            if keeps_its_secret(decision) {
+                printer.warn("it keeps the secret that it was started with until the session that runs it ends");
+            }
+        }
         Ok(Reloaded::NobodyRuns) => {
             printer.say("it runs with the next channel session; `lockgate setup` says how to start one");
         }
@@ -24,27 +30,65 @@ pub(super) fn show(decision: &Decision, state: &StateDir, printer: &mut Printer)
     Ok(())
 }
 
-fn table(decision: &Decision) -> Table {
-    let about = &decision.candidate.examined.manifest.about;
+/// Where hooks are heard: where the owner says, or where the configuration does.
+fn listen(decision: &Decision, state: &StateDir, told: &Result<Reloaded, ControlError>) -> SocketAddr {
+    let owner = match told {
+        Ok(Reloaded::Told) => control::status(state).ok().flatten(),
+        _ => None,
+    };
+    let heard = owner.and_then(|report| report.listen);
+    heard.unwrap_or(decision.before.config.listen)
+}
+
+/// A channel is started anew when its configuration or its bytes are others; a secret behind the same name is neither.
+fn keeps_its_secret(decision: &Decision) -> bool {
+    let (name, before) = (&decision.candidate.name, &decision.before);
+    let same_bytes = before
+        .lock
+        .channels
+        .get(name)
+        .is_some_and(|pin| pin.digest == decision.candidate.examined.digest);
+    same_bytes && before.config.channels.get(name) == Some(&decision.config) && !decision.typed.is_empty()
+}
+
+fn table(decision: &Decision, listen: SocketAddr) -> Table {
+    let (name, about) = (
+        decision.candidate.name.as_str(),
+        &decision.candidate.examined.manifest.about,
+    );
+    let done = if decision.before.lock.channels.contains_key(&decision.candidate.name) {
+        "updated"
+    } else {
+        "added"
+    };
     let mut table = Table::default();
-    let name = decision.candidate.name.as_str();
     table.row([
-        Cell::good("added"),
+        Cell::good(done),
         Cell::plain(format!("{name}: {} {}", about.name, about.version)),
     ]);
     table.row([
         label("digest"),
         Cell::plain(decision.candidate.examined.digest.to_string()),
     ]);
+    // Port 0 is the system's choice, and not known before somebody listens.
+    let port = if listen.port() == 0 {
+        "PORT".to_owned()
+    } else {
+        listen.port().to_string()
+    };
+    let host = listen.to_string();
+    let host = host.rsplit_once(':').map_or(host.as_str(), |(host, _)| host);
     for rule in decision.grant.rules() {
         let methods = rule.methods.join(" or ");
-        let listen = decision.before.config.listen;
         table.row([
             label("call"),
-            Cell::plain(format!("{methods} http://{listen}/{name}{}", rule.path)),
+            Cell::plain(format!("{methods} http://{host}:{port}/{name}{}", rule.path)),
         ]);
     }
-    let asleep = sleeping(decision.grant.dormant_rules(), &decision.config);
+    let asleep = decision.grant.dormant_rules().iter();
+    let asleep: Vec<String> = asleep
+        .map(|rule| format!("{} (--secret {}=ask)", rule.path, rule.secret))
+        .collect();
     if !asleep.is_empty() {
         table.row([
             label("asleep"),
@@ -52,11 +96,4 @@ fn table(decision: &Decision) -> Table {
         ]);
     }
     table
-}
-
-fn sleeping(rules: &[HookRule], config: &ChannelConfig) -> Vec<String> {
-    let asleep = rules.iter().filter(|rule| !config.secrets.contains_key(&rule.secret));
-    asleep
-        .map(|rule| format!("{} (--secret {}=ask)", rule.path, rule.secret))
-        .collect()
 }

@@ -1,4 +1,5 @@
 //! The whole table on fixed reports.
+#![allow(clippy::unwrap_used)]
 
 use super::*;
 use crate::cli::print::Colour;
