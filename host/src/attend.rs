@@ -65,7 +65,12 @@ impl Attendance {
             Ok(client) => client,
             Err(ended) => return ended,
         };
-        tracing::info!(client = client.name, version = client.version, protocol = client.protocol, "a client is here");
+        tracing::info!(
+            client = client.name,
+            version = client.version,
+            protocol = client.protocol,
+            "a client is here"
+        );
         tokio::select! {
             ended = session.closed() => ended,
             never = self.part_taken(&client, session.outbox()) => match never {},
@@ -111,13 +116,24 @@ impl Attendance {
         let lock = match tried {
             Ok(lock) => lock,
             Err(owner) => {
-                tracing::info!(owner = owner.map(|owner| owner.pid), "another process runs the channels; waiting beside it");
+                tracing::info!(
+                    owner = owner.map(|owner| owner.pid),
+                    "another process runs the channels; waiting beside it"
+                );
                 self.door.send_replace(Door::Beside(journal.clone()));
                 let state = state.clone();
-                blocking(move || state.wait_for_lock()).await?.map_err(|error: PathsError| describe(&error))?
+                blocking(move || state.wait_for_lock())
+                    .await?
+                    .map_err(|error: PathsError| describe(&error))?
             }
         };
-        Ok((lock, Owner { pid: std::process::id(), since: UnixMillis::now() }))
+        Ok((
+            lock,
+            Owner {
+                pid: std::process::id(),
+                since: UnixMillis::now(),
+            },
+        ))
     }
 
     async fn run(
@@ -129,8 +145,13 @@ impl Attendance {
         owner: Owner,
     ) -> Result<std::convert::Infallible, String> {
         // No session outlives the process that wrote to it, and that process is gone: we hold its lock.
-        journal.release(Released::All, UnixMillis::now()).await.map_err(|error| describe(&error))?;
-        let sandbox = blocking(|| Sandbox::new(Allocation::Pooling)).await?.map_err(|error| describe(&error))?;
+        journal
+            .release(Released::All, UnixMillis::now())
+            .await
+            .map_err(|error| describe(&error))?;
+        let sandbox = blocking(|| Sandbox::new(Allocation::Pooling))
+            .await?
+            .map_err(|error| describe(&error))?;
         let components = Components::new(state.clone(), journal.clone(), self.binary.clone());
         let environment = Environment {
             home: self.home.clone(),
@@ -143,13 +164,25 @@ impl Attendance {
         let (reloads, asked) = mpsc::channel(1);
         let (listening, heard) = watch::channel(Listening::default());
         let (said, session) = watch::channel(None);
-        let house =
-            House { owner, journal: journal.clone(), roster: roster.clone(), listening: heard, session, reloads };
+        let house = House {
+            owner,
+            journal: journal.clone(),
+            roster: roster.clone(),
+            listening: heard,
+            session,
+            reloads,
+        };
         let control = Control::bind(&state).map_err(|error| describe(&error))?;
         self.door.send_replace(Door::Owner(house.clone()));
         let session = SessionId(format!("{}-{}", owner.pid, owner.since.0));
-        let pump =
-            Pump::new(journal.clone(), outbox, session, roster.clone(), state, self.witness.clone());
+        let pump = Pump::new(
+            journal.clone(),
+            outbox,
+            session,
+            roster.clone(),
+            state,
+            self.witness.clone(),
+        );
         tokio::join!(
             supervisor.run(asked),
             listener::run(roster, listening),
@@ -209,5 +242,7 @@ fn always_on(home: &Home) -> bool {
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, String> {
-    tokio::task::spawn_blocking(work).await.map_err(|_| "a task of lockgate itself failed".to_owned())
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|_| "a task of lockgate itself failed".to_owned())
 }

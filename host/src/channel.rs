@@ -21,9 +21,8 @@ use crate::journal::{CallCommit, CommitError, ReplayKey, Timer};
 use crate::limits;
 use crate::manifest::About;
 use crate::model::{Effect, Outcome, Secret, UnixMillis};
-use crate::sandbox::{
-    Call, CallError, ChannelContext, Fault, FaultKind, HookAnswer, HookRequest, Prepared, Written,
-};use crate::signature::HookRule;
+use crate::sandbox::{Call, CallError, ChannelContext, Fault, FaultKind, HookAnswer, HookRequest, Prepared, Written};
+use crate::signature::HookRule;
 
 /// One channel while it runs. Shared by the doors that call it and the tasks that keep it going.
 pub struct Channel {
@@ -156,12 +155,18 @@ impl Channel {
             while let Err(failure) = self.start().await {
                 failures += 1;
                 let wait = phase::rest(&failure, failures);
-                self.phase.send_replace(Phase::Starting { why: Some(failure.to_string()) });
+                self.phase.send_replace(Phase::Starting {
+                    why: Some(failure.to_string()),
+                });
                 tokio::time::sleep(wait).await;
             }
         }
         // What was asked for before a restart is done again; a websocket needs a granted host, and there is none yet.
-        let connections = self.context.journal.connections(self.context.instance).unwrap_or_default();
+        let connections = self
+            .context
+            .journal
+            .connections(self.context.instance)
+            .unwrap_or_default();
         self.refuse("connect-refused", connections.len() as u64).await;
         self.phase.send_replace(Phase::Ready);
     }
@@ -191,7 +196,10 @@ impl Channel {
     }
 
     async fn fire(&self, timer: &Timer) -> Result<(), Failure> {
-        let occasion = Occasion { fired: Some(timer.clone()), ..Occasion::default() };
+        let occasion = Occasion {
+            fired: Some(timer.clone()),
+            ..Occasion::default()
+        };
         self.perform(Call::Fire, Provenance::Reported, occasion, || {
             Box::pin(async {
                 let done = self.prepared.fire(&self.context, &timer.name, timer.failures).await?;
@@ -206,7 +214,10 @@ impl Channel {
     /// # Errors
     /// Nothing was committed.
     pub async fn receive(&self, request: &HookRequest, replay: ReplayKey) -> Result<HookAnswer, Failure> {
-        let occasion = Occasion { replay: Some(replay), ..Occasion::default() };
+        let occasion = Occasion {
+            replay: Some(replay),
+            ..Occasion::default()
+        };
         self.perform(Call::Receive, Provenance::Verified, occasion, || {
             Box::pin(async {
                 let done = self.prepared.receive(&self.context, request.clone()).await?;
@@ -232,9 +243,10 @@ impl Channel {
             let entered = enter().await;
             drop(permit);
             let result = match entered {
-                Ok((value, outcome, written, took)) => {
-                    self.settle(call, provenance, occasion.clone(), outcome, written).await.map(|()| (value, took))
-                }
+                Ok((value, outcome, written, took)) => self
+                    .settle(call, provenance, occasion.clone(), outcome, written)
+                    .await
+                    .map(|()| (value, took)),
                 Err(error) => Err(error.into()),
             };
             match result {
@@ -263,7 +275,12 @@ impl Channel {
         for skipped in &intake.skipped {
             tracing::warn!(channel = %self.context.name, skipped, "the channel stepped over something");
         }
-        let Intake { admitted, effects, mut tallies, .. } = intake;
+        let Intake {
+            admitted,
+            effects,
+            mut tallies,
+            ..
+        } = intake;
         tallies.extend(undone(&effects));
         let wakes = effects.iter().any(|effect| matches!(effect, Effect::Wake { .. }));
         let commit = CallCommit {
@@ -286,8 +303,17 @@ impl Channel {
     }
 
     fn excess(&self, call: Call, excess: Excess) -> Failure {
-        let kind = FaultKind::OverLimit { what: excess.what, most: excess.most };
-        CallError::Fault(Fault { channel: self.context.name.clone(), call, kind, function: None }).into()
+        let kind = FaultKind::OverLimit {
+            what: excess.what,
+            most: excess.most,
+        };
+        CallError::Fault(Fault {
+            channel: self.context.name.clone(),
+            call,
+            kind,
+            function: None,
+        })
+        .into()
     }
 
     /// Counts a refusal at the door. It reaches the journal a little later, together with others, so that a caller
@@ -304,11 +330,16 @@ impl Channel {
             tokio::time::sleep(limits::COUNTS_KEPT_EVERY).await;
             let counts = std::mem::take(&mut self.pulse.lock().unwrap_or_else(PoisonError::into_inner).uncounted);
             let instance = self.context.instance;
-            let tally = counts.iter().map(|(reason, count)| (instance, *reason, *count)).collect();
+            let tally = counts
+                .iter()
+                .map(|(reason, count)| (instance, *reason, *count))
+                .collect();
             if let Err(error) = self.context.journal.tally(tally, UnixMillis::now()).await {
                 tracing::warn!(channel = %self.context.name, %error, "refusals can't be counted on disk");
                 let mut pulse = self.pulse.lock().unwrap_or_else(PoisonError::into_inner);
-                counts.into_iter().for_each(|(reason, count)| *pulse.uncounted.entry(reason).or_default() += count);
+                counts
+                    .into_iter()
+                    .for_each(|(reason, count)| *pulse.uncounted.entry(reason).or_default() += count);
             }
         }
     }
@@ -345,9 +376,18 @@ type Entry<'a, T> = Pin<Box<dyn Future<Output = Result<Brought<T>, CallError>> +
 fn undone(effects: &[Effect]) -> Vec<(&'static str, u64)> {
     let count = |which: fn(&Effect) -> bool| effects.iter().filter(|effect| which(effect)).count() as u64;
     let mut tallies = vec![
-        ("connect-refused", count(|effect| matches!(effect, Effect::Connect { .. }))),
-        ("frame-without-connection", count(|effect| matches!(effect, Effect::SendFrame { .. }))),
-        ("publication-without-page", count(|effect| matches!(effect, Effect::Publish { .. }))),
+        (
+            "connect-refused",
+            count(|effect| matches!(effect, Effect::Connect { .. })),
+        ),
+        (
+            "frame-without-connection",
+            count(|effect| matches!(effect, Effect::SendFrame { .. })),
+        ),
+        (
+            "publication-without-page",
+            count(|effect| matches!(effect, Effect::Publish { .. })),
+        ),
     ];
     tallies.retain(|(_, count)| *count > 0);
     tallies

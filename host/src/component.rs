@@ -34,7 +34,10 @@ pub struct Inspection {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ComponentError {
     /// Too large to look at.
-    #[error("it has {found} bytes, and a component may have {}; build it smaller (strip, opt-level = \"s\")", limits::COMPONENT_BYTES)]
+    #[error(
+        "it has {found} bytes, and a component may have {}; build it smaller (strip, opt-level = \"s\")",
+        limits::COMPONENT_BYTES
+    )]
     TooLarge {
         /// How large it is.
         found: usize,
@@ -43,7 +46,9 @@ pub enum ComponentError {
     #[error("it is no WebAssembly file; name the .wasm component that your build made")]
     NotWasm,
     /// A core module.
-    #[error("it is a core WebAssembly module, not a component; build for a component target, or run `wasm-tools component new`")]
+    #[error(
+        "it is a core WebAssembly module, not a component; build for a component target, or run `wasm-tools component new`"
+    )]
     CoreModule,
     /// Broken inside.
     #[error("the component is damaged at byte {offset}: {message}; build or download it again")]
@@ -54,7 +59,9 @@ pub enum ComponentError {
         message: String,
     },
     /// It speaks another version of the contract.
-    #[error("it speaks {interface} {found}, and this lockgate speaks {known}; rebuild it with an SDK for {known}, or use a lockgate for {found}")]
+    #[error(
+        "it speaks {interface} {found}, and this lockgate speaks {known}; rebuild it with an SDK for {known}, or use a lockgate for {found}"
+    )]
     OtherContract {
         /// The interface that shows it.
         interface: String,
@@ -70,10 +77,14 @@ pub enum ComponentError {
     #[error("its section `{MANIFEST_SECTION}` {0}; build it again")]
     BadManifest(&'static str),
     /// The manifest names an interface that the component lacks.
-    #[error("its manifest names [{0}], but the component does not export {PACKAGE}{0}@{CONTRACT}; export it, or take the section away")]
+    #[error(
+        "its manifest names [{0}], but the component does not export {PACKAGE}{0}@{CONTRACT}; export it, or take the section away"
+    )]
     LacksExport(&'static str),
     /// The component has an interface that its manifest does not name.
-    #[error("the component exports {PACKAGE}{0}@{CONTRACT}, but its manifest does not name [{0}]; add the section, or take the export away")]
+    #[error(
+        "the component exports {PACKAGE}{0}@{CONTRACT}, but its manifest does not name [{0}]; add the section, or take the export away"
+    )]
     Unannounced(&'static str),
 }
 
@@ -88,12 +99,19 @@ pub fn inspect(bytes: &[u8]) -> Result<Inspection, ComponentError> {
     if !bytes.starts_with(b"\0asm") {
         return Err(ComponentError::NotWasm);
     }
-    let mut found =
-        Inspection { size: bytes.len(), imports: BTreeSet::new(), exports: BTreeSet::new(), manifest: None };
+    let mut found = Inspection {
+        size: bytes.len(),
+        imports: BTreeSet::new(),
+        exports: BTreeSet::new(),
+        manifest: None,
+    };
     let mut depth = 0_usize;
     for payload in Parser::new(0).parse_all(bytes) {
         match payload.map_err(damaged)? {
-            Payload::Version { encoding: Encoding::Module, .. } if depth == 0 => return Err(ComponentError::CoreModule),
+            Payload::Version {
+                encoding: Encoding::Module,
+                ..
+            } if depth == 0 => return Err(ComponentError::CoreModule),
             Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
             Payload::End(_) => depth = depth.saturating_sub(1),
             payload if depth == 0 => found.take(payload)?,
@@ -107,7 +125,9 @@ pub fn inspect(bytes: &[u8]) -> Result<Inspection, ComponentError> {
 impl Inspection {
     /// Whether the component exports this interface in our version of the contract.
     pub fn has(&self, interface: &str) -> bool {
-        self.exports.iter().any(|name| ours(name).is_some_and(|(found, _)| found == interface))
+        self.exports
+            .iter()
+            .any(|name| ours(name).is_some_and(|(found, _)| found == interface))
     }
 
     /// Compares what the manifest names with what the component exports.
@@ -138,7 +158,8 @@ impl Inspection {
                 }
             }
             Payload::CustomSection(section) if section.name() == MANIFEST_SECTION => {
-                let text = std::str::from_utf8(section.data()).map_err(|_| ComponentError::BadManifest("is no UTF-8"))?;
+                let text =
+                    std::str::from_utf8(section.data()).map_err(|_| ComponentError::BadManifest("is no UTF-8"))?;
                 if self.manifest.replace(text.to_owned()).is_some() {
                     return Err(ComponentError::BadManifest("stands there twice"));
                 }
@@ -150,16 +171,26 @@ impl Inspection {
 
     fn check_contract(&self) -> Result<(), ComponentError> {
         for name in self.exports.iter().chain(&self.imports) {
-            let Some((interface, version)) = ours(name) else { continue };
+            let Some((interface, version)) = ours(name) else {
+                continue;
+            };
             // Below 1.0 a minor version is a contract of its own.
             let fits = Version::parse(version)
                 .is_ok_and(|found| found.major == CONTRACT.major && found.minor == CONTRACT.minor && found <= CONTRACT);
             if !fits {
                 let (interface, found) = (format!("{PACKAGE}{interface}"), version.to_owned());
-                return Err(ComponentError::OtherContract { interface, found, known: CONTRACT });
+                return Err(ComponentError::OtherContract {
+                    interface,
+                    found,
+                    known: CONTRACT,
+                });
             }
         }
-        if self.exports.iter().any(|name| ours(name).is_some()) { Ok(()) } else { Err(ComponentError::NoChannel) }
+        if self.exports.iter().any(|name| ours(name).is_some()) {
+            Ok(())
+        } else {
+            Err(ComponentError::NoChannel)
+        }
     }
 }
 
@@ -170,7 +201,10 @@ fn ours(name: &str) -> Option<(&str, &str)> {
 
 /// The component with this manifest as its last section.
 pub fn embed(component: &[u8], manifest: &str) -> Vec<u8> {
-    let section = wasm_encoder::CustomSection { name: MANIFEST_SECTION.into(), data: manifest.as_bytes().into() };
+    let section = wasm_encoder::CustomSection {
+        name: MANIFEST_SECTION.into(),
+        data: manifest.as_bytes().into(),
+    };
     let mut out = component.to_vec();
     out.push(section.id());
     section.encode(&mut out);
@@ -178,7 +212,10 @@ pub fn embed(component: &[u8], manifest: &str) -> Vec<u8> {
 }
 
 fn damaged(error: wasmparser::BinaryReaderError) -> ComponentError {
-    ComponentError::Damaged { offset: error.offset(), message: error.message().to_owned() }
+    ComponentError::Damaged {
+        offset: error.offset(),
+        message: error.message().to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -209,7 +246,10 @@ mod tests {
         assert!(found.has("hook") && !found.has("timer"));
         assert_eq!(found.manifest.as_deref(), Some("[channel]\n"));
         assert_eq!(found.imports.iter().collect::<Vec<_>>(), ["some:thing/else@1.0.0"]);
-        assert_eq!(found.matches(&[Interface::Timer]), Err(ComponentError::LacksExport("timer")));
+        assert_eq!(
+            found.matches(&[Interface::Timer]),
+            Err(ComponentError::LacksExport("timer"))
+        );
         assert_eq!(found.matches(&[]), Err(ComponentError::Unannounced("hook")));
         assert_eq!(found.matches(&[Interface::Hook]), Ok(()));
     }
@@ -219,7 +259,9 @@ mod tests {
         assert_eq!(inspect(b"#!/bin/sh"), Err(ComponentError::NotWasm));
         assert_eq!(inspect(&Module::new().finish()), Err(ComponentError::CoreModule));
         assert_eq!(inspect(&Component::new().finish()), Err(ComponentError::NoChannel));
-        let other = inspect(&exporting("lockgate:channel/hook@0.2.0")).unwrap_err().to_string();
+        let other = inspect(&exporting("lockgate:channel/hook@0.2.0"))
+            .unwrap_err()
+            .to_string();
         assert!(other.contains("0.2.0") && other.contains("0.1.0"), "{other}");
         let twice = embed(&embed(&exporting("lockgate:channel/hook@0.1.0"), "a"), "b");
         assert_eq!(inspect(&twice), Err(ComponentError::BadManifest("stands there twice")));
@@ -231,6 +273,9 @@ mod tests {
         for end in 0..component.len() {
             let _ = inspect(&component[..end]);
         }
-        assert!(matches!(inspect(&component[..component.len() - 3]), Err(ComponentError::Damaged { .. })));
+        assert!(matches!(
+            inspect(&component[..component.len() - 3]),
+            Err(ComponentError::Damaged { .. })
+        ));
     }
 }

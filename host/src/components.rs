@@ -94,7 +94,12 @@ pub fn examine(bytes: Vec<u8>, beside: Option<&str>) -> Result<Examined, StoreEr
     };
     let manifest = Manifest::parse(inspection.manifest.as_deref().unwrap_or_default())?;
     inspection.matches(&manifest.interfaces())?;
-    Ok(Examined { digest: Digest::of(&bytes), bytes, inspection, manifest })
+    Ok(Examined {
+        digest: Digest::of(&bytes),
+        bytes,
+        inspection,
+        manifest,
+    })
 }
 
 impl Components {
@@ -108,7 +113,9 @@ impl Components {
     /// # Errors
     /// The disk.
     pub fn keep(&self, examined: &Examined) -> Result<(), StoreError> {
-        Ok(self.state.write(&self.state.component(&examined.digest), &examined.bytes)?)
+        Ok(self
+            .state
+            .write(&self.state.component(&examined.digest), &examined.bytes)?)
     }
 
     /// Reads approved bytes back.
@@ -119,7 +126,13 @@ impl Components {
         let path = self.state.component(digest);
         let bytes = match std::fs::read(&path) {
             Ok(bytes) => bytes,
-            Err(source) => return Err(StoreError::Gone { digest: *digest, path, source }),
+            Err(source) => {
+                return Err(StoreError::Gone {
+                    digest: *digest,
+                    path,
+                    source,
+                });
+            }
         };
         if Digest::of(&bytes) != *digest {
             return Err(StoreError::Changed { path });
@@ -148,7 +161,8 @@ impl Components {
             this.journal.put_compiled(&digest, &engine, &Digest::of(&code))?;
             Ok(())
         });
-        kept.await.unwrap_or_else(|panic| Err(CompiledError::Child(io::Error::other(panic)).into()))
+        kept.await
+            .unwrap_or_else(|panic| Err(CompiledError::Child(io::Error::other(panic)).into()))
     }
 
     /// Loads compiled code and links it.
@@ -158,10 +172,13 @@ impl Components {
     pub fn prepare(&self, sandbox: &Arc<Sandbox>, digest: &Digest, memory: usize) -> Result<Prepared, StoreError> {
         let engine = sandbox.fingerprint();
         let path = self.state.compiled(digest, engine);
-        let expected = self.journal.compiled(digest, engine)?.ok_or_else(|| CompiledError::Unreadable {
-            path: path.clone(),
-            source: io::Error::new(io::ErrorKind::NotFound, "it was never compiled for this engine"),
-        })?;
+        let expected = self
+            .journal
+            .compiled(digest, engine)?
+            .ok_or_else(|| CompiledError::Unreadable {
+                path: path.clone(),
+                source: io::Error::new(io::ErrorKind::NotFound, "it was never compiled for this engine"),
+            })?;
         Ok(sandbox.prepare(&path, &expected, memory)?)
     }
 }
@@ -174,6 +191,8 @@ pub fn read_bounded(path: &std::path::Path) -> io::Result<Vec<u8>> {
     use std::io::Read;
     let mut bytes = Vec::new();
     // One more than allowed, so that too large a file is seen as such.
-    std::fs::File::open(path)?.take(limits::COMPONENT_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+    std::fs::File::open(path)?
+        .take(limits::COMPONENT_BYTES as u64 + 1)
+        .read_to_end(&mut bytes)?;
     Ok(bytes)
 }

@@ -92,7 +92,10 @@ impl Control {
     /// The folder can't be made or the socket not bound.
     pub fn bind(state: &StateDir) -> Result<Self, ControlError> {
         let path = state.socket()?;
-        let failed = |source| ControlError::Socket { path: path.clone(), source };
+        let failed = |source| ControlError::Socket {
+            path: path.clone(),
+            source,
+        };
         match std::fs::remove_file(&path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
             _ => {}
@@ -108,7 +111,9 @@ impl Control {
         let places = Arc::new(Semaphore::new(limits::CONTROL_CLIENTS));
         loop {
             // The semaphore is never closed.
-            let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
+            let Ok(place) = Arc::clone(&places).acquire_owned().await else {
+                return;
+            };
             let Ok((stream, _)) = self.listener.accept().await else {
                 tokio::time::sleep(Duration::from_millis(50)).await;
                 continue;
@@ -136,10 +141,14 @@ async fn serve(stream: UnixStream, house: &House) -> io::Result<()> {
     }
     let (reader, mut writer) = stream.into_split();
     let mut line = String::new();
-    tokio::io::BufReader::new(reader.take(limits::CONTROL_LINE_BYTES as u64)).read_line(&mut line).await?;
+    tokio::io::BufReader::new(reader.take(limits::CONTROL_LINE_BYTES as u64))
+        .read_line(&mut line)
+        .await?;
     let answer = match serde_json::from_str(&line) {
         Ok(request) => answer(request, house).await,
-        Err(error) => Answer::Failed { why: format!("no request: {error}") },
+        Err(error) => Answer::Failed {
+            why: format!("no request: {error}"),
+        },
     };
     let mut text = serde_json::to_vec(&answer)?;
     text.push(b'\n');
@@ -193,7 +202,9 @@ fn ask(state: &StateDir, request: &Request) -> Result<Option<Answer>, ControlErr
         }
         Err(source) => return Err(ControlError::Socket { path, source }),
     };
-    exchange(&stream, request).map(Some).map_err(|source| ControlError::Socket { path, source })
+    exchange(&stream, request)
+        .map(Some)
+        .map_err(|source| ControlError::Socket { path, source })
 }
 
 fn exchange(mut stream: &StdStream, request: &Request) -> io::Result<Answer> {

@@ -45,9 +45,14 @@ impl Front {
     /// Waits until it is known where this process stands.
     async fn door(&self) -> Result<Door, DeskError> {
         let mut door = self.door.clone();
-        let known = door.wait_for(|door| !matches!(door, Door::Opening)).await.map_err(|_| DeskError::Closing)?;
+        let known = door
+            .wait_for(|door| !matches!(door, Door::Opening))
+            .await
+            .map_err(|_| DeskError::Closing)?;
         match &*known {
-            Door::Failed(why) => Err(DeskError::Journal { source: why.to_string().into() }),
+            Door::Failed(why) => Err(DeskError::Journal {
+                source: why.to_string().into(),
+            }),
             known => Ok(known.clone()),
         }
     }
@@ -56,7 +61,9 @@ impl Front {
         match self.door().await? {
             Door::Owner(house) => Ok(house.journal),
             Door::Beside(journal) => Ok(journal),
-            _ => Err(DeskError::Journal { source: "this session has no part in the channels".into() }),
+            _ => Err(DeskError::Journal {
+                source: "this session has no part in the channels".into(),
+            }),
         }
     }
 
@@ -66,7 +73,9 @@ impl Front {
         }
         let home = self.home.clone();
         let asked = tokio::task::spawn_blocking(move || control::gather(&home)).await;
-        asked.map_err(|_| DeskError::Closing)?.map_err(|why| DeskError::Journal { source: why.into() })
+        asked
+            .map_err(|_| DeskError::Closing)?
+            .map_err(|why| DeskError::Journal { source: why.into() })
     }
 }
 
@@ -86,10 +95,16 @@ impl Desk for Front {
         Box::pin(async move {
             let spool = self.journal().await?;
             let sign = self.witness.named(&ids);
-            let found = spool.acknowledge(ids.clone(), UnixMillis::now()).await.map_err(journal)?;
+            let found = spool
+                .acknowledge(ids.clone(), UnixMillis::now())
+                .await
+                .map_err(journal)?;
             // The sign of a session that seemed deaf is no event of the journal.
-            let unknown: Vec<EventId> =
-                found.unknown.into_iter().filter(|id| !(sign && *id == Witness::SIGN)).collect();
+            let unknown: Vec<EventId> = found
+                .unknown
+                .into_iter()
+                .filter(|id| !(sign && *id == Witness::SIGN))
+                .collect();
             let known = ids.into_iter().filter(|id| !unknown.contains(id)).collect();
             Ok(Acknowledged { known, unknown })
         })
@@ -100,7 +115,12 @@ impl Desk for Front {
             let report = self.report().await?;
             let wanted = |found: &str| name.as_ref().is_none_or(|name| name.as_str() == found);
             let channels = report.channels.into_iter().filter(|channel| wanted(&channel.name));
-            Ok(report.problem.map(problem).into_iter().chain(channels.filter_map(line)).collect())
+            Ok(report
+                .problem
+                .map(problem)
+                .into_iter()
+                .chain(channels.filter_map(line))
+                .collect())
         })
     }
 }
@@ -108,7 +128,12 @@ impl Desk for Front {
 /// The operator's files can't be read: the user should know, whichever channel was asked about.
 fn problem(what: String) -> ChannelLine {
     let (phase, summary) = ("problem".to_owned(), "lockgate's own files".to_owned());
-    ChannelLine { name: ChannelName::host(), phase, summary, detail: Some(what) }
+    ChannelLine {
+        name: ChannelName::host(),
+        phase,
+        summary,
+        detail: Some(what),
+    }
 }
 
 fn line(channel: ChannelReport) -> Option<ChannelLine> {

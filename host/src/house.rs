@@ -35,7 +35,11 @@ impl House {
     /// The journal can't be read.
     pub fn report(&self) -> Result<Report, JournalError> {
         let roster = Arc::clone(&self.roster.borrow());
-        let mut report = Report { owner: Some(self.owner), session: self.session.borrow().clone(), ..Report::empty() };
+        let mut report = Report {
+            owner: Some(self.owner),
+            session: self.session.borrow().clone(),
+            ..Report::empty()
+        };
         match &*self.listening.borrow() {
             Listening::Idle => {}
             Listening::At(address) => report.listen = Some(*address),

@@ -33,16 +33,18 @@ pub struct Excess {
 ///
 /// # Errors
 /// Something is over its bound.
-pub fn take(
-    policy: &Policy,
-    book: &AccessBook,
-    provenance: Provenance,
-    outcome: Outcome,
-) -> Result<Intake, Excess> {
-    within("inbound messages of one call", outcome.inbound.len(), limits::INBOUND_PER_CALL)?;
+pub fn take(policy: &Policy, book: &AccessBook, provenance: Provenance, outcome: Outcome) -> Result<Intake, Excess> {
+    within(
+        "inbound messages of one call",
+        outcome.inbound.len(),
+        limits::INBOUND_PER_CALL,
+    )?;
     within("effects of one call", outcome.effects.len(), limits::EFFECTS_PER_CALL)?;
     outcome.effects.iter().try_for_each(bound_effect)?;
-    let mut intake = Intake { effects: outcome.effects, ..Intake::default() };
+    let mut intake = Intake {
+        effects: outcome.effects,
+        ..Intake::default()
+    };
     for inbound in outcome.inbound {
         let (message, revision) = match inbound {
             Inbound::Message(message) => (message, None),
@@ -57,13 +59,19 @@ pub fn take(
             }
             Inbound::Skipped(what) => {
                 intake.count("skipped");
-                intake.skipped.push(crate::text::clip(&what, Bound::Chars(limits::TROUBLE_CHARS)));
+                intake
+                    .skipped
+                    .push(crate::text::clip(&what, Bound::Chars(limits::TROUBLE_CHARS)));
                 continue;
             }
         };
         bound_message(&message)?;
         match access::judge(policy, book, provenance, &message) {
-            Verdict::Admit(standing) => intake.admitted.push(Admitted { message, revision, standing }),
+            Verdict::Admit(standing) => intake.admitted.push(Admitted {
+                message,
+                revision,
+                standing,
+            }),
             Verdict::Drop(reason) => intake.count(reason.as_str()),
         }
     }
@@ -80,7 +88,14 @@ impl Intake {
 }
 
 fn within(what: &'static str, found: usize, most: usize) -> Result<(), Excess> {
-    if found > most { Err(Excess { what, most: most as u64 }) } else { Ok(()) }
+    if found > most {
+        Err(Excess {
+            what,
+            most: most as u64,
+        })
+    } else {
+        Ok(())
+    }
 }
 
 fn short(what: &'static str, text: &str) -> Result<(), Excess> {
@@ -100,7 +115,11 @@ fn bound_message(message: &Message) -> Result<(), Excess> {
     within("bytes of a message's text", message.text.len(), limits::TEXT_BYTES)?;
     short_option("bytes of a message's id", message.in_reply_to.as_ref())?;
     message.quote.as_ref().map_or(Ok(()), bound_quote)?;
-    within("attachments of one message", message.attachments.len(), limits::ATTACHMENTS)?;
+    within(
+        "attachments of one message",
+        message.attachments.len(),
+        limits::ATTACHMENTS,
+    )?;
     message.attachments.iter().try_for_each(bound_attachment)?;
     within("meta keys of one message", message.meta.len(), limits::META_KEYS)?;
     for (key, value) in &message.meta {
@@ -135,7 +154,11 @@ fn bound_attachment(attachment: &Attachment) -> Result<(), Excess> {
 fn bound_effect(effect: &Effect) -> Result<(), Excess> {
     let name = |name: &str| within("bytes of an effect's name", name.len(), limits::EFFECT_NAME_BYTES);
     match effect {
-        Effect::Connect { name: connection, url, headers } => {
+        Effect::Connect {
+            name: connection,
+            url,
+            headers,
+        } => {
             name(connection)?;
             within("bytes of a URL", url.len(), limits::URL_BYTES)?;
             within("headers of a connection", headers.len(), limits::HOOK_HEADERS)?;
@@ -161,7 +184,12 @@ mod tests {
     use crate::model::{Conversation, Scope, Standing};
 
     fn message(author: Author) -> Message {
-        let conversation = Conversation { id: "room".into(), thread: None, scope: Scope::Group, title: None };
+        let conversation = Conversation {
+            id: "room".into(),
+            thread: None,
+            scope: Scope::Group,
+            title: None,
+        };
         Message {
             id: "1".into(),
             author,
@@ -181,17 +209,35 @@ mod tests {
     }
 
     fn stranger() -> Message {
-        message(Author::Person(Sender { id: "7".into(), name: Some("owner".into()), bot: false }))
+        message(Author::Person(Sender {
+            id: "7".into(),
+            name: Some("owner".into()),
+            bot: false,
+        }))
     }
 
     fn taken(events: EventsPolicy, inbound: Vec<Inbound>) -> Result<Intake, Excess> {
-        let policy = Policy { network: Some("forge".into()), events };
-        take(&policy, &AccessBook::default(), Provenance::Verified, Outcome { inbound, effects: vec![] })
+        let policy = Policy {
+            network: Some("forge".into()),
+            events,
+        };
+        take(
+            &policy,
+            &AccessBook::default(),
+            Provenance::Verified,
+            Outcome {
+                inbound,
+                effects: vec![],
+            },
+        )
     }
 
     #[test]
     fn a_thing_passes_by_the_policy_and_a_stranger_is_dropped_and_counted() {
-        let intake = taken(EventsPolicy::Verified, vec![Inbound::Message(service()), Inbound::Message(stranger())]);
+        let intake = taken(
+            EventsPolicy::Verified,
+            vec![Inbound::Message(service()), Inbound::Message(stranger())],
+        );
         let intake = intake.unwrap();
         assert_eq!(intake.admitted.len(), 1);
         assert_eq!(intake.admitted[0].standing, Standing::Service);
@@ -202,7 +248,10 @@ mod tests {
 
     #[test]
     fn an_edit_passes_the_same_gate_with_its_revision() {
-        let edit = |now| Inbound::Edited { now, revision: "2".into() };
+        let edit = |now| Inbound::Edited {
+            now,
+            revision: "2".into(),
+        };
         let intake = taken(EventsPolicy::Verified, vec![edit(service()), edit(stranger())]).unwrap();
         assert_eq!(intake.admitted[0].revision.as_deref(), Some("2"));
         assert_eq!(intake.admitted.len(), 1);
@@ -221,17 +270,34 @@ mod tests {
         };
         check(&|m, n| m.text = "x".repeat(n), limits::TEXT_BYTES);
         check(&|m, n| m.id = "x".repeat(n), limits::SHORT_TEXT_BYTES);
-        check(&|m, n| m.author = Author::Service("x".repeat(n)), limits::SHORT_TEXT_BYTES);
+        check(
+            &|m, n| m.author = Author::Service("x".repeat(n)),
+            limits::SHORT_TEXT_BYTES,
+        );
         check(&|m, n| m.conversation.id = "x".repeat(n), limits::SHORT_TEXT_BYTES);
         check(&|m, n| m.meta = vec![("k".into(), "v".into()); n], limits::META_KEYS);
-        check(&|m, n| m.meta = vec![("k".into(), "v".repeat(n))], limits::META_VALUE_BYTES);
-        check(&|m, n| m.quote = Some(Quote { author: None, text: "x".repeat(n) }), limits::TEXT_BYTES);
+        check(
+            &|m, n| m.meta = vec![("k".into(), "v".repeat(n))],
+            limits::META_VALUE_BYTES,
+        );
+        check(
+            &|m, n| {
+                m.quote = Some(Quote {
+                    author: None,
+                    text: "x".repeat(n),
+                })
+            },
+            limits::TEXT_BYTES,
+        );
     }
 
     #[test]
     fn a_flood_of_one_call_is_refused_whole() {
         let flood = |count| taken(EventsPolicy::Verified, vec![Inbound::Message(service()); count]);
-        assert_eq!(flood(limits::INBOUND_PER_CALL).unwrap().admitted.len(), limits::INBOUND_PER_CALL);
+        assert_eq!(
+            flood(limits::INBOUND_PER_CALL).unwrap().admitted.len(),
+            limits::INBOUND_PER_CALL
+        );
         assert!(flood(limits::INBOUND_PER_CALL + 1).is_err());
     }
 }

@@ -69,7 +69,10 @@ pub async fn run(mut roster: watch::Receiver<Arc<Roster>>, listening: watch::Sen
 /// The address to listen at, if any channel has a hook rule in force.
 fn address(roster: &Roster) -> Option<SocketAddr> {
     // Also while the channel is still starting: a caller is told to come again then.
-    let hooked = roster.channels.values().any(|entry| entry.running().is_some_and(|channel| !channel.keys().is_empty()));
+    let hooked = roster
+        .channels
+        .values()
+        .any(|entry| entry.running().is_some_and(|channel| !channel.keys().is_empty()));
     roster.listen.filter(|_| hooked)
 }
 
@@ -84,7 +87,9 @@ async fn accept(listener: &TcpListener, roster: &watch::Receiver<Arc<Roster>>) {
     let mut connections = JoinSet::new();
     loop {
         // The semaphore is never closed; a caller beyond the bound waits in the system's queue.
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
+        let Ok(place) = Arc::clone(&places).acquire_owned().await else {
+            return;
+        };
         let stream = match listener.accept().await {
             Ok((stream, _)) => stream,
             Err(error) => {

@@ -73,15 +73,22 @@ impl Home {
         let set = |name: &str| env(name).filter(|value| !value.is_empty()).map(PathBuf::from);
         if let Some(home) = flag.map(Path::to_owned).or_else(|| set("LOCKGATE_HOME")) {
             let home = std::path::absolute(&home).unwrap_or(home);
-            return Ok(Self { state: home.join("state"), config: home });
+            return Ok(Self {
+                state: home.join("state"),
+                config: home,
+            });
         }
         let home = set("HOME");
         let under = |variable: &str, fallback: &str| {
             // The specification says to ignore a relative value.
             let base = set(variable).filter(|path| path.is_absolute());
-            base.or_else(|| home.as_ref().map(|home| home.join(fallback))).map(|base| base.join("lockgate"))
+            base.or_else(|| home.as_ref().map(|home| home.join(fallback)))
+                .map(|base| base.join("lockgate"))
         };
-        match (under("XDG_CONFIG_HOME", ".config"), under("XDG_STATE_HOME", ".local/state")) {
+        match (
+            under("XDG_CONFIG_HOME", ".config"),
+            under("XDG_STATE_HOME", ".local/state"),
+        ) {
             (Some(config), Some(state)) => Ok(Self { config, state }),
             _ => Err(PathsError::NoHome),
         }
@@ -136,7 +143,10 @@ impl Home {
     pub fn open_state(&self, project: Option<&Path>) -> Result<StateDir, PathsError> {
         self.open_config()?;
         make_private(&self.state)?;
-        let path = self.state.canonicalize().map_err(|source| unusable(&self.state, source))?;
+        let path = self
+            .state
+            .canonicalize()
+            .map_err(|source| unusable(&self.state, source))?;
         check(&path)?;
         if let Some(root) = project.and_then(|root| root.canonicalize().ok())
             && path.starts_with(&root)
@@ -177,7 +187,9 @@ impl StateDir {
 
     /// A component's compiled code, by digest and engine.
     pub fn compiled(&self, digest: &Digest, engine: &str) -> PathBuf {
-        self.path.join("compiled").join(format!("{}-{engine}.cwasm", digest.hex()))
+        self.path
+            .join("compiled")
+            .join(format!("{}-{engine}.cwasm", digest.hex()))
     }
 
     /// Where the owner's control socket is. The system bounds the length of a socket's path, so a deep state folder has
@@ -227,8 +239,12 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), PathsError> {
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let draft = folder.join(format!(".{name}.{}", std::process::id()));
     let write = || -> io::Result<()> {
-        let mut file =
-            std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
+        let mut file = std::fs::OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&draft)?;
         file.write_all(bytes)?;
         file.sync_all()?;
         std::fs::rename(&draft, path)?;
@@ -241,21 +257,34 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), PathsError> {
 }
 
 fn unusable(path: &Path, source: io::Error) -> PathsError {
-    PathsError::Unusable { path: path.to_owned(), source }
+    PathsError::Unusable {
+        path: path.to_owned(),
+        source,
+    }
 }
 
 fn make_private(path: &Path) -> Result<(), PathsError> {
-    DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(|source| unusable(path, source))
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+        .map_err(|source| unusable(path, source))
 }
 
 fn check(path: &Path) -> Result<(), PathsError> {
     let meta = std::fs::metadata(path).map_err(|source| unusable(path, source))?;
     if meta.uid() != rustix::process::geteuid().as_raw() {
-        return Err(PathsError::Foreign { path: path.to_owned(), owner: meta.uid() });
+        return Err(PathsError::Foreign {
+            path: path.to_owned(),
+            owner: meta.uid(),
+        });
     }
     let mode = meta.mode() & 0o777;
     if mode & 0o022 != 0 {
-        return Err(PathsError::WritableByOthers { path: path.to_owned(), mode });
+        return Err(PathsError::WritableByOthers {
+            path: path.to_owned(),
+            mode,
+        });
     }
     Ok(())
 }
@@ -277,7 +306,10 @@ mod tests {
             "HOME" => Some("/h".to_owned()),
             _ => None,
         };
-        assert_eq!(Home::find(Some(Path::new("/f")), &env).unwrap().config_file(), Path::new("/f/lockgate.toml"));
+        assert_eq!(
+            Home::find(Some(Path::new("/f")), &env).unwrap().config_file(),
+            Path::new("/f/lockgate.toml")
+        );
         assert_eq!(Home::find(None, &env).unwrap().state_dir(), Path::new("/var/state"));
         let xdg = |name: &str| match name {
             "HOME" => Some("/h".to_owned()),
@@ -297,14 +329,20 @@ mod tests {
         let state = home(&dir).open_state(None).unwrap();
         std::fs::set_permissions(state.path(), std::fs::Permissions::from_mode(0o770)).unwrap();
         let refusal = home(&dir).open_state(None).unwrap_err();
-        assert!(matches!(refusal, PathsError::WritableByOthers { mode: 0o770, .. }), "{refusal}");
+        assert!(
+            matches!(refusal, PathsError::WritableByOthers { mode: 0o770, .. }),
+            "{refusal}"
+        );
         assert!(refusal.to_string().contains("chmod go-w"));
     }
 
     #[test]
     fn a_state_folder_inside_the_project_is_refused() {
         let dir = tempfile::tempdir().unwrap();
-        assert!(matches!(home(&dir).open_state(Some(dir.path())), Err(PathsError::InsideProject { .. })));
+        assert!(matches!(
+            home(&dir).open_state(Some(dir.path())),
+            Err(PathsError::InsideProject { .. })
+        ));
         let other = tempfile::tempdir().unwrap();
         assert!(home(&dir).open_state(Some(other.path())).is_ok());
     }
@@ -316,6 +354,9 @@ mod tests {
         let file = state.component(&Digest::of(b"x"));
         state.write(&file, b"x").unwrap();
         assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
-        assert_eq!(std::fs::metadata(file.parent().unwrap()).unwrap().permissions().mode() & 0o777, 0o700);
+        assert_eq!(
+            std::fs::metadata(file.parent().unwrap()).unwrap().permissions().mode() & 0o777,
+            0o700
+        );
     }
 }

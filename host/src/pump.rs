@@ -123,12 +123,18 @@ impl Pump {
     }
 
     async fn push(&mut self, events: Vec<Event>, now: UnixMillis) -> Result<(), PumpError> {
-        let Some(last) = events.last().map(|event| event.id) else { return Ok(()) };
+        let Some(last) = events.last().map(|event| event.id) else {
+            return Ok(());
+        };
         let rates = Arc::clone(&self.roster.borrow());
         let mut collected = Vec::new();
         let mut pushed = Vec::new();
         // Nothing can be answered yet, so the first event of a session asks for a sign that it is read.
-        let mut ack = if self.witness.wants_sign() { Ack::Please } else { Ack::No };
+        let mut ack = if self.witness.wants_sign() {
+            Ack::Please
+        } else {
+            Ack::No
+        };
         for event in &events {
             let rate = rates.channels.get(&event.channel).and_then(|entry| entry.rate());
             match self.pacing.decide(event, rate, now) {
@@ -148,13 +154,18 @@ impl Pump {
             self.outbox.flush().await?;
             self.witness.pushed(&pushed, now);
             self.written.extend(pushed);
-            self.mark_due.get_or_insert_with(|| tokio::time::Instant::now() + MARK_AFTER);
+            self.mark_due
+                .get_or_insert_with(|| tokio::time::Instant::now() + MARK_AFTER);
         }
         Ok(())
     }
 
     fn line(&self, event: &Event, ack: Ack, now: UnixMillis) -> Bytes {
-        let mut stamp = Stamp { now, ack, ..Stamp::default() };
+        let mut stamp = Stamp {
+            now,
+            ack,
+            ..Stamp::default()
+        };
         if render::is_long(event, &stamp) {
             stamp.spilled = self.spill(event, &stamp);
         }
@@ -170,7 +181,10 @@ impl Pump {
             Ok(path)
         });
         match written {
-            Ok(path) => Some(Spilled { path: path.display().to_string(), bytes: body.len() }),
+            Ok(path) => Some(Spilled {
+                path: path.display().to_string(),
+                bytes: body.len(),
+            }),
             Err(error) => {
                 tracing::error!(event = %event.id, %error, "a long body can't be written to a file");
                 None
@@ -193,7 +207,11 @@ impl Pump {
         if ids.is_empty() {
             return Ok(());
         }
-        let proof = if self.witness.hearing() == Hearing::Proven { Proof::Proven } else { Proof::Unproven };
+        let proof = if self.witness.hearing() == Hearing::Proven {
+            Proof::Proven
+        } else {
+            Proof::Unproven
+        };
         if let Err(error) = self.journal.sent(&self.session, proof, ids.clone(), now).await {
             self.written = ids;
             self.mark_due = Some(tokio::time::Instant::now() + Duration::from_secs(1));
@@ -211,7 +229,10 @@ impl Pump {
         let released = self.journal.release(Released::One(self.session.clone()), now).await?;
         self.witness.give_up();
         self.cursor = None;
-        tracing::warn!(released, "this session shows no sign of the events that it was sent; they wait for another");
+        tracing::warn!(
+            released,
+            "this session shows no sign of the events that it was sent; they wait for another"
+        );
         let text = "Events wait, because this session has shown no sign that it sees them. If you read this, call \
                     the tool `ack` with event_ids [\"e0\"], and they will be sent.";
         self.outbox.push(render::notice(text, now).into()).await?;
@@ -236,9 +257,13 @@ impl Pump {
     fn wake(&self, now: UnixMillis) -> tokio::time::Instant {
         let instant = |at: UnixMillis| tokio::time::Instant::now() + at.since(now);
         let far = tokio::time::Instant::now() + Duration::from_secs(60);
-        [self.mark_due, self.pacing.next(now).map(instant), self.witness.silence_at().map(instant)]
-            .into_iter()
-            .flatten()
-            .fold(far, std::cmp::min)
+        [
+            self.mark_due,
+            self.pacing.next(now).map(instant),
+            self.witness.silence_at().map(instant),
+        ]
+        .into_iter()
+        .flatten()
+        .fold(far, std::cmp::min)
     }
 }

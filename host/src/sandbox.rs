@@ -110,7 +110,13 @@ impl Sandbox {
         let ticker = ticker::Ticker::start(&engine).map_err(SandboxError::Ticker)?;
         let fingerprint = engine::fingerprint(&engine);
         let calls = tokio::sync::Semaphore::new(limits::CALLS_AT_ONCE as usize);
-        Ok(Arc::new(Self { engine, linker, ticker, calls, fingerprint }))
+        Ok(Arc::new(Self {
+            engine,
+            linker,
+            ticker,
+            calls,
+            fingerprint,
+        }))
     }
 
     /// Names the engine: part of a compiled file's name, and of the journal's row about it.
@@ -133,15 +139,22 @@ impl Sandbox {
     }
 
     fn link(self: &Arc<Self>, component: &Component, memory: usize) -> Result<Prepared, SandboxError> {
-        let pre =
-            self.linker.instantiate_pre(component).map_err(|error| SandboxError::Imports(format!("{error:#}")))?;
+        let pre = self
+            .linker
+            .instantiate_pre(component)
+            .map_err(|error| SandboxError::Imports(format!("{error:#}")))?;
         let exports = Exports {
             life: bindings::life::GuestIndices::new(&pre).ok(),
             source: bindings::source::GuestIndices::new(&pre).ok(),
             timer: bindings::timer::GuestIndices::new(&pre).ok(),
             hook: bindings::hook::GuestIndices::new(&pre).ok(),
         };
-        Ok(Prepared { sandbox: Arc::clone(self), pre, exports, memory })
+        Ok(Prepared {
+            sandbox: Arc::clone(self),
+            pre,
+            exports,
+            memory,
+        })
     }
 }
 

@@ -85,13 +85,20 @@ pub struct ChannelReport {
 impl Report {
     /// A report that knows no channel.
     pub fn empty() -> Self {
-        Self { version: env!("CARGO_PKG_VERSION").to_owned(), ..Self::default() }
+        Self {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            ..Self::default()
+        }
     }
 
     /// Adds the channels that run.
     pub fn add_running(&mut self, roster: &Roster) {
         self.problem.clone_from(&roster.problem);
-        self.channels = roster.channels.iter().map(|(name, entry)| running(name, entry)).collect();
+        self.channels = roster
+            .channels
+            .iter()
+            .map(|(name, entry)| running(name, entry))
+            .collect();
     }
 
     /// Adds what the journal counted. `instances` says whose counts belong to which name.
@@ -104,7 +111,9 @@ impl Report {
         instances: &BTreeMap<InstanceId, ChannelName>,
     ) -> Result<(), JournalError> {
         for count in journal.counts()? {
-            let Some(channel) = self.channel(instances.get(&count.instance)) else { continue };
+            let Some(channel) = self.channel(instances.get(&count.instance)) else {
+                continue;
+            };
             channel.held = count.held;
             channel.collected = count.collected;
             channel.sent = count.sent;
@@ -113,7 +122,9 @@ impl Report {
             channel.oldest_held = count.oldest_held;
         }
         for tally in journal.tallies()? {
-            let Some(channel) = self.channel(instances.get(&tally.instance)) else { continue };
+            let Some(channel) = self.channel(instances.get(&tally.instance)) else {
+                continue;
+            };
             *channel.tallies.entry(tally.reason).or_default() += tally.count;
         }
         Ok(())
@@ -152,7 +163,11 @@ fn running(name: &ChannelName, entry: &Entry) -> ChannelReport {
         report.last_took_us = pulse.last_took;
         report.last_failure = pulse.last_failure.map(|(_, what)| what);
         report.log_cut = channel.context().log.cut();
-        report.tallies = pulse.uncounted.into_iter().map(|(reason, count)| (reason.to_owned(), count)).collect();
+        report.tallies = pulse
+            .uncounted
+            .into_iter()
+            .map(|(reason, count)| (reason.to_owned(), count))
+            .collect();
     }
     report
 }

@@ -164,13 +164,20 @@ impl Supervisor {
                 Step::Stop(name) => self.stop(&name),
             }
         }
-        let Wanted { listen, specs, unapproved } = wanted;
+        let Wanted {
+            listen,
+            specs,
+            unapproved,
+        } = wanted;
         self.publish(|roster| {
             roster.problem = None;
             roster.listen = Some(listen);
             roster.channels.retain(|name, _| specs.contains_key(name));
             for (name, why) in unapproved {
-                let entry = Entry { stage: Stage::Waiting(Phase::Broken { why }), note: None };
+                let entry = Entry {
+                    stage: Stage::Waiting(Phase::Broken { why }),
+                    note: None,
+                };
                 roster.channels.insert(name, entry);
             }
         });
@@ -180,9 +187,18 @@ impl Supervisor {
     fn start(&mut self, name: &ChannelName, wanted: &BTreeMap<ChannelName, Spec>) {
         let Some(spec) = wanted.get(name) else { return };
         self.born += 1;
-        self.lives.insert(name.clone(), Life { number: self.born, tasks: vec![] });
+        self.lives.insert(
+            name.clone(),
+            Life {
+                number: self.born,
+                tasks: vec![],
+            },
+        );
         self.publish(|roster| {
-            let entry = Entry { stage: Stage::Waiting(Phase::Compiling), note: None };
+            let entry = Entry {
+                stage: Stage::Waiting(Phase::Compiling),
+                note: None,
+            };
             roster.channels.insert(name.clone(), entry);
         });
         let (environment, mine, named) = (self.environment.clone(), spec.clone(), name.clone());
@@ -195,19 +211,33 @@ impl Supervisor {
         // The file that the operator named is compared with what was approved; never in the way of a start.
         let spec = spec.clone();
         self.spawn(name, async move {
-            Event::Noted(tokio::task::spawn_blocking(move || bring::drift(&spec)).await.unwrap_or_default())
+            Event::Noted(
+                tokio::task::spawn_blocking(move || bring::drift(&spec))
+                    .await
+                    .unwrap_or_default(),
+            )
         });
     }
 
     fn spawn(&mut self, name: &ChannelName, work: impl Future<Output = Event> + Send + 'static) {
         let Some(life) = self.lives.get_mut(name) else { return };
         let (name, number) = (name.clone(), life.number);
-        let task = self.tasks.spawn(async move { Report { name, life: number, event: work.await } });
+        let task = self.tasks.spawn(async move {
+            Report {
+                name,
+                life: number,
+                event: work.await,
+            }
+        });
         life.tasks.push(task);
     }
 
     fn stop(&mut self, name: &ChannelName) {
-        self.lives.remove(name).into_iter().flat_map(|life| life.tasks).for_each(|task| task.abort());
+        self.lives
+            .remove(name)
+            .into_iter()
+            .flat_map(|life| life.tasks)
+            .for_each(|task| task.abort());
         self.publish(|roster| {
             roster.channels.remove(name);
         });
@@ -243,8 +273,15 @@ impl Supervisor {
             return;
         }
         let ended = |life: &Life| life.tasks.iter().any(|task| task.id() == error.id());
-        let name = self.lives.iter().find(|(_, life)| ended(life)).map(|(name, _)| name.clone());
-        tracing::error!(channel = name.as_ref().map(ToString::to_string), "a task of the host panicked");
+        let name = self
+            .lives
+            .iter()
+            .find(|(_, life)| ended(life))
+            .map(|(name, _)| name.clone());
+        tracing::error!(
+            channel = name.as_ref().map(ToString::to_string),
+            "a task of the host panicked"
+        );
         if let Some(name) = name {
             let why = "a task of lockgate itself failed; restart it, and please report this".to_owned();
             self.set(&name, |entry| entry.stage = Stage::Waiting(Phase::Broken { why }));
@@ -267,4 +304,3 @@ impl Supervisor {
         });
     }
 }
-

@@ -37,7 +37,12 @@ impl Room {
         let state = Home::find(Some(folder.path()), &|_| None)?.open_state(None)?;
         let journal = Journal::open(&state.journal())?;
         let components = Components::new(state, journal.clone(), binary("lockgate"));
-        Ok(Room { sandbox: Sandbox::new(allocation)?, journal, components, folder })
+        Ok(Room {
+            sandbox: Sandbox::new(allocation)?,
+            journal,
+            components,
+            folder,
+        })
     }
 
     /// Its folder.
@@ -80,8 +85,10 @@ impl Room {
     /// If the journal can't be written.
     pub fn channel(&self, name: &str, settings: &[(&str, &str)]) -> Result<Arc<ChannelContext>> {
         let name: ChannelName = name.parse()?;
-        let settings: BTreeMap<String, String> =
-            settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        let settings: BTreeMap<String, String> = settings
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+            .collect();
         let instance = self.journal.add_instance(&name, UnixMillis::now())?;
         Ok(Arc::new(ChannelContext {
             name,
@@ -114,7 +121,8 @@ pub fn post(path: &str, body: &str) -> HookRequest {
 /// If it was not built.
 pub fn guest(name: &str) -> Result<Vec<u8>> {
     let path = built_folder().join(format!("{name}.wasm"));
-    std::fs::read(&path).with_context(|| format!("read {}; build it with `target/release/guests build`", path.display()))
+    std::fs::read(&path)
+        .with_context(|| format!("read {}; build it with `target/release/guests build`", path.display()))
 }
 
 /// The committed component of an example.

@@ -25,7 +25,15 @@ fn evil(settings: &[&str]) -> Evil {
 fn add_evil(home: &Home, settings: &[&str]) {
     let component = guests::component("evil").unwrap();
     let secret = format!("key=file:{}", home.secret_file(SECRET).unwrap().display());
-    let mut arguments = vec!["add", component.to_str().unwrap(), "--name", "evil", "--yes", "--secret", &secret];
+    let mut arguments = vec![
+        "add",
+        component.to_str().unwrap(),
+        "--name",
+        "evil",
+        "--yes",
+        "--secret",
+        &secret,
+    ];
     settings.iter().for_each(|setting| arguments.extend(["--set", setting]));
     let ran = home.run(&arguments).unwrap();
     assert!(ran.ok(), "{}{}", ran.stdout, ran.stderr);
@@ -33,20 +41,34 @@ fn add_evil(home: &Home, settings: &[&str]) {
 }
 
 fn hook(home: &Home) -> Hook {
-    let listening = |status: &Status| status.listen.filter(|_| status.channel("evil").is_some_and(|c| c.phase == "ready"));
-    Hook::new(home.wait_status("evil is ready", listening).unwrap(), "/evil/do", SECRET)
+    let listening = |status: &Status| {
+        status
+            .listen
+            .filter(|_| status.channel("evil").is_some_and(|c| c.phase == "ready"))
+    };
+    Hook::new(
+        home.wait_status("evil is ready", listening).unwrap(),
+        "/evil/do",
+        SECRET,
+    )
 }
 
 impl Evil {
     /// Posts a deed; the status of the answer.
     fn does(&self, deed: &str) -> u16 {
         let signature = self.hook.signature(deed.as_bytes());
-        self.hook.post(&self.hook.request(&[("X-Signature", &signature)], deed.as_bytes())).unwrap().status
+        self.hook
+            .post(&self.hook.request(&[("X-Signature", &signature)], deed.as_bytes()))
+            .unwrap()
+            .status
     }
 
     fn wait_content(&self, what: &str, wanted: impl Fn(&str) -> bool) {
         let found = self.serve.client.record().wait(PATIENCE, what, |seen| {
-            seen.events.iter().any(|line| wanted(&line.parse().unwrap().content)).then_some(())
+            seen.events
+                .iter()
+                .any(|line| wanted(&line.parse().unwrap().content))
+                .then_some(())
         });
         found.unwrap_or_else(|error| panic!("{error}\n{}", self.serve.stderr()));
     }
@@ -69,14 +91,34 @@ fn a_wake_whose_call_traps_fires_again_with_its_failures_and_nothing_of_it_is_ke
     evil.home.wait_status("it failed twice", failed).unwrap();
     assert_eq!(evil.does("get half"), 200);
     evil.wait_content("the answer of the store", |content| content.contains("None"));
-    assert!(evil.home.status().unwrap().channel("evil").unwrap().last_failure.as_ref().unwrap().contains("timer.fire"));
+    assert!(
+        evil.home
+            .status()
+            .unwrap()
+            .channel("evil")
+            .unwrap()
+            .last_failure
+            .as_ref()
+            .unwrap()
+            .contains("timer.fire")
+    );
 }
 
 #[test]
 fn beats_are_counted_once_each_across_a_kill() {
     let home = Home::new().unwrap();
     let component = prebuilt("ticker");
-    let ran = home.run(&["add", component.to_str().unwrap(), "--name", "beat", "--yes", "--set", "interval=100"]).unwrap();
+    let ran = home
+        .run(&[
+            "add",
+            component.to_str().unwrap(),
+            "--name",
+            "beat",
+            "--yes",
+            "--set",
+            "interval=100",
+        ])
+        .unwrap();
     assert!(ran.ok(), "{}{}", ran.stdout, ran.stderr);
     home.unpace().unwrap();
     let mut beats: Vec<u64> = Vec::new();
@@ -85,7 +127,11 @@ fn beats_are_counted_once_each_across_a_kill() {
         serve.client.record().wait_events(3, PATIENCE).unwrap();
         serve.kill().unwrap();
         let seen = serve.client.record().seen();
-        let fresh = seen.events.iter().map(|line| line.parse().unwrap()).filter(|event| !event.meta.contains_key("replay"));
+        let fresh = seen
+            .events
+            .iter()
+            .map(|line| line.parse().unwrap())
+            .filter(|event| !event.meta.contains_key("replay"));
         beats.extend(fresh.filter_map(|event| event.content.strip_prefix("beat ")?.parse::<u64>().ok()));
     }
     beats.sort_unstable();
@@ -115,7 +161,9 @@ fn a_start_that_never_succeeds_keeps_the_hooks_closed_and_says_why() {
     assert!(why.contains("life.start"), "{why}");
     let hook = Hook::new(listen, "/evil/do", SECRET);
     let signature = hook.signature(b"say hello");
-    let answer = hook.post(&hook.request(&[("X-Signature", &signature)], b"say hello")).unwrap();
+    let answer = hook
+        .post(&hook.request(&[("X-Signature", &signature)], b"say hello"))
+        .unwrap();
     assert_eq!(answer.status, 503);
 }
 

@@ -21,12 +21,19 @@ async fn evil(settings: &[(&str, &str)]) -> Evil {
     let room = Room::new(Allocation::Pooling).unwrap();
     let prepared = Arc::new(room.prepare(guest("evil").unwrap()).await.unwrap());
     let channel = room.channel("evil", settings).unwrap();
-    Evil { _room: room, prepared, channel }
+    Evil {
+        _room: room,
+        prepared,
+        channel,
+    }
 }
 
 impl Evil {
     async fn does(&self, path: &str) -> Result<(HookAnswer, Outcome), CallError> {
-        self.prepared.receive(&self.channel, post(path, "")).await.map(|done| done.value)
+        self.prepared
+            .receive(&self.channel, post(path, ""))
+            .await
+            .map(|done| done.value)
     }
 
     async fn breaks(&self, path: &str) -> Fault {
@@ -70,7 +77,12 @@ async fn an_endless_loop_ends_at_the_deadline_and_others_are_served_meanwhile() 
         Err(CallError::Fault(fault)) => fault,
         other => panic!("a fault expected, got {other:?}"),
     };
-    assert_eq!(fault.kind, FaultKind::Deadline { limit: limits::CALL_DEADLINE });
+    assert_eq!(
+        fault.kind,
+        FaultKind::Deadline {
+            limit: limits::CALL_DEADLINE
+        }
+    );
     assert_eq!((fault.channel.as_str(), fault.call), ("evil", Call::Receive));
     assert!(took >= limits::CALL_DEADLINE, "{took:?}");
     assert!(took < limits::CALL_DEADLINE + Duration::from_secs(1), "{took:?}");
@@ -82,7 +94,13 @@ async fn a_memory_bomb_is_an_over_limit_and_not_the_hosts_memory() {
     let evil = evil(&[]).await;
     let fault = evil.breaks("/grow").await;
     let most = limits::GUEST_MEMORY as u64;
-    assert_eq!(fault.kind, FaultKind::OverLimit { what: "bytes of memory", most });
+    assert_eq!(
+        fault.kind,
+        FaultKind::OverLimit {
+            what: "bytes of memory",
+            most
+        }
+    );
     evil.still_works().await;
 }
 
@@ -90,17 +108,27 @@ async fn a_memory_bomb_is_an_over_limit_and_not_the_hosts_memory() {
 async fn traps_name_channel_call_and_function_and_keep_the_last_words() {
     let evil = evil(&[]).await;
     let fault = evil.breaks("/trap").await;
-    let FaultKind::Trap { reason, .. } = &fault.kind else { panic!("{fault:?}") };
+    let FaultKind::Trap { reason, .. } = &fault.kind else {
+        panic!("{fault:?}")
+    };
     assert!(reason.contains("unreachable"), "{reason}");
     assert!(fault.function.is_some(), "{fault:?}");
     assert!(fault.to_string().starts_with("channel evil: hook.receive "), "{fault}");
 
     let fault = evil.breaks("/panic?why=oh").await;
-    let FaultKind::Trap { last_words: Some(words), .. } = &fault.kind else { panic!("{fault:?}") };
+    let FaultKind::Trap {
+        last_words: Some(words),
+        ..
+    } = &fault.kind
+    else {
+        panic!("{fault:?}")
+    };
     assert!(words.contains("panicked as asked"), "{words}");
 
     let fault = evil.breaks("/recurse").await;
-    let FaultKind::Trap { reason, .. } = &fault.kind else { panic!("{fault:?}") };
+    let FaultKind::Trap { reason, .. } = &fault.kind else {
+        panic!("{fault:?}")
+    };
     // The guest's own stack ends at the edge of its memory, the engine's at its bound.
     assert!(reason.contains("stack") || reason.contains("out of bounds"), "{reason}");
     evil.still_works().await;
@@ -121,7 +149,10 @@ async fn the_store_refuses_what_is_too_much_and_random_bytes_are_bounded() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_half_done_call_leaves_no_drafts() {
     let evil = evil(&[]).await;
-    assert!(matches!(evil.does("/half").await, Err(CallError::Trouble(Trouble::Rejected(_)))));
+    assert!(matches!(
+        evil.does("/half").await,
+        Err(CallError::Trouble(Trouble::Rejected(_)))
+    ));
     evil.breaks("/half-trap").await;
     let (_, outcome) = evil.does("/get?key=half").await.unwrap();
     assert_eq!(text(&outcome), "None");
@@ -130,9 +161,17 @@ async fn a_half_done_call_leaves_no_drafts() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_call_sees_its_own_writes_and_its_drafts_are_handed_over() {
     let evil = evil(&[]).await;
-    let done = evil.prepared.receive(&evil.channel, post("/set?x=a%20b", "")).await.unwrap();
+    let done = evil
+        .prepared
+        .receive(&evil.channel, post("/set?x=a%20b", ""))
+        .await
+        .unwrap();
     assert_eq!(done.written.writes.len(), 1);
-    let done = evil.prepared.receive(&evil.channel, post("/check-conflict", "")).await.unwrap();
+    let done = evil
+        .prepared
+        .receive(&evil.channel, post("/check-conflict", ""))
+        .await
+        .unwrap();
     assert_eq!(done.written.checks, [("checked".to_owned(), None)]);
     assert!(done.memory > 0);
 }
@@ -151,8 +190,13 @@ async fn odd_answers_come_out_as_they_are_for_the_door_to_judge() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_answer_larger_than_a_call_may_lift_is_a_fault() {
     let evil = evil(&[]).await;
-    let fault = evil.breaks(&format!("/big-text?bytes={}", 2 * limits::HOSTCALL_BYTES)).await;
-    assert!(matches!(fault.kind, FaultKind::Unusable { .. } | FaultKind::Trap { .. }), "{fault}");
+    let fault = evil
+        .breaks(&format!("/big-text?bytes={}", 2 * limits::HOSTCALL_BYTES))
+        .await;
+    assert!(
+        matches!(fault.kind, FaultKind::Unusable { .. } | FaultKind::Trap { .. }),
+        "{fault}"
+    );
     evil.still_works().await;
 }
 
@@ -184,11 +228,16 @@ async fn wasi_is_whole_and_empty() {
     let done = prepared.receive(&channel, post("/", &port.to_string())).await.unwrap();
     let report = text(&done.value.1);
     let line = |name: &str| {
-        let found = report.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
+        let found = report
+            .lines()
+            .find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
         found.unwrap_or_else(|| panic!("no {name} in {report}")).to_owned()
     };
     assert_eq!([line("stdout"), line("stderr")], ["ok", "ok"]);
-    assert_eq!([line("environment"), line("arguments"), line("cwd"), line("preopens")], ["[]", "[]", "None", "0"]);
+    assert_eq!(
+        [line("environment"), line("arguments"), line("cwd"), line("preopens")],
+        ["[]", "[]", "None", "0"]
+    );
     for name in ["connect", "udp", "lookup"] {
         assert!(line(name).starts_with("refused"), "{name}: {}", line(name));
     }
@@ -203,7 +252,12 @@ async fn a_hundred_memories_are_refused() {
         Err(error) => format!("{error:#}"),
         Ok(prepared) => {
             let channel = room.channel("many", &[]).unwrap();
-            prepared.receive(&channel, post("/", "x")).await.map(drop).unwrap_err().to_string()
+            prepared
+                .receive(&channel, post("/", "x"))
+                .await
+                .map(drop)
+                .unwrap_err()
+                .to_string()
         }
     };
     assert!(refused.contains("memor"), "{refused}");
@@ -226,7 +280,15 @@ async fn compiled_code_that_was_changed_is_not_loaded() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_compiling_child_refuses_what_is_damaged() {
     let room = Room::new(Allocation::Pooling).unwrap();
-    for name in ["cut-off", "not-a-component", "other-contract", "liar", "no-manifest", "bad-manifest", "two-manifests"] {
+    for name in [
+        "cut-off",
+        "not-a-component",
+        "other-contract",
+        "liar",
+        "no-manifest",
+        "bad-manifest",
+        "two-manifests",
+    ] {
         let refusal = room.compile(guest(name).unwrap()).await.map(drop).unwrap_err();
         assert!(!refusal.to_string().is_empty(), "{name}");
     }

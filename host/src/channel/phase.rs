@@ -68,7 +68,9 @@ impl Phase {
 
 /// How long to wait after so many failures in a row: a second, doubling, up to the bound.
 pub fn backoff(failures: u32) -> Duration {
-    let doubled = 1_u64.checked_shl(failures.saturating_sub(1).min(32)).unwrap_or(u64::MAX);
+    let doubled = 1_u64
+        .checked_shl(failures.saturating_sub(1).min(32))
+        .unwrap_or(u64::MAX);
     Duration::from_secs(doubled).min(limits::BACKOFF_MOST)
 }
 

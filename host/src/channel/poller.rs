@@ -22,7 +22,10 @@ pub async fn run(channel: &Channel) {
             }
             Err(failure) => {
                 failures += 1;
-                channel.phase.send_replace(Phase::Resting { why: failure.to_string(), failures });
+                channel.phase.send_replace(Phase::Resting {
+                    why: failure.to_string(),
+                    failures,
+                });
                 phase::rest(&failure, failures)
             }
         };
@@ -40,7 +43,11 @@ fn settle(phase: &mut Phase) -> bool {
 fn next(again: u32, brought: usize, took: Duration) -> Duration {
     let asked = Duration::from_millis(u64::from(again));
     let idle = brought == 0 && took < limits::POLL_SPACING;
-    let least = if idle { limits::POLL_IDLE } else { limits::POLL_SPACING.saturating_sub(took) };
+    let least = if idle {
+        limits::POLL_IDLE
+    } else {
+        limits::POLL_SPACING.saturating_sub(took)
+    };
     asked.max(least).min(limits::POLL_WAIT_MOST)
 }
 

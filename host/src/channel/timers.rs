@@ -13,10 +13,14 @@ pub async fn run(channel: &Channel) {
         return;
     }
     loop {
-        let timers = channel.context.journal.timers(channel.context.instance).unwrap_or_else(|error| {
-            tracing::error!(channel = %channel.context.name, %error, "the channel's timers can't be read");
-            Vec::new()
-        });
+        let timers = channel
+            .context
+            .journal
+            .timers(channel.context.instance)
+            .unwrap_or_else(|error| {
+                tracing::error!(channel = %channel.context.name, %error, "the channel's timers can't be read");
+                Vec::new()
+            });
         let now = UnixMillis::now();
         let next = timers.into_iter().min_by_key(|timer| timer.due);
         match next {
@@ -35,10 +39,16 @@ async fn wait(channel: &Channel, until: Option<Duration>) {
 
 /// Success consumes the timer, in the same transaction as what it brought; after a failure it fires again, later.
 async fn fire(channel: &Channel, timer: Timer) {
-    let Err(failure) = channel.fire(&timer).await else { return };
+    let Err(failure) = channel.fire(&timer).await else {
+        return;
+    };
     let failures = timer.failures.saturating_add(1);
     let due = UnixMillis::now().after(phase::rest(&failure, failures));
-    let noted = channel.context.journal.timer_failed(channel.context.instance, timer, due).await;
+    let noted = channel
+        .context
+        .journal
+        .timer_failed(channel.context.instance, timer, due)
+        .await;
     if let Err(error) = noted {
         // Without the note the timer would be due at once, again and again.
         tracing::error!(channel = %channel.context.name, %error, "can't put the timer off");

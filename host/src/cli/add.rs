@@ -65,7 +65,9 @@ pub fn run(args: &AddArgs, home: &Home, printer: &mut Printer) -> anyhow::Result
 
 fn candidate(args: &AddArgs) -> anyhow::Result<Candidate> {
     let named = Named::read(&args.component)?;
-    let examined = named.examine().with_context(|| format!("component {}", named.path.display()))?;
+    let examined = named
+        .examine()
+        .with_context(|| format!("component {}", named.path.display()))?;
     let file = Digest::of(&named.bytes);
     if named.path.to_str().is_none() {
         anyhow::bail!(

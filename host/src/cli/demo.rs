@@ -61,16 +61,26 @@ struct Stage {
 impl Stage {
     fn set() -> anyhow::Result<Self> {
         let mut random = [0; 16];
-        SystemRandom::new().fill(&mut random).ok().context("the system gives no random bytes")?;
+        SystemRandom::new()
+            .fill(&mut random)
+            .ok()
+            .context("the system gives no random bytes")?;
         let random = data_encoding::HEXLOWER.encode(&random);
         let folder = std::env::temp_dir().join(format!("lockgate-demo-{}", &random[..12]));
-        DirBuilder::new().mode(0o700).create(&folder).with_context(|| format!("can't make {}", folder.display()))?;
+        DirBuilder::new()
+            .mode(0o700)
+            .create(&folder)
+            .with_context(|| format!("can't make {}", folder.display()))?;
         let examined = components::examine(COMPONENT.to_vec(), None).context("the bundled component")?;
         // The first rule that signs the body alone: a person can send to it without a clock.
         let secret = Secret::new(random.into_bytes());
         let plain = |rule: &&HookRule| matches!(signature::sign(rule, &secret, b""), Ok(Some(_)));
         let rule = examined.manifest.rules.iter().find(plain).cloned();
-        let stage = Self { rule: rule.context("the bundled component has no plain rule")?, folder, secret };
+        let stage = Self {
+            rule: rule.context("the bundled component has no plain rule")?,
+            folder,
+            secret,
+        };
         stage.add()?;
         Ok(stage)
     }
@@ -82,9 +92,17 @@ impl Stage {
         write_private(&key, self.secret.expose())?;
         write_private(&self.folder.join("lockgate.toml"), b"listen = \"127.0.0.1:0\"\n")?;
         let secret = format!("{}=file:{}", self.rule.secret, key.display());
-        eprintln!("$ lockgate add webhook.wasm --name {NAME} --yes --secret {}=file:key", self.rule.secret);
+        eprintln!(
+            "$ lockgate add webhook.wasm --name {NAME} --yes --secret {}=file:key",
+            self.rule.secret
+        );
         let added = Command::new(std::env::current_exe().context("can't find lockgate's own binary")?)
-            .args(["--home".as_ref(), self.folder.as_os_str(), "add".as_ref(), component.as_os_str()])
+            .args([
+                "--home".as_ref(),
+                self.folder.as_os_str(),
+                "add".as_ref(),
+                component.as_os_str(),
+            ])
             .args(["--name", NAME, "--yes", "--secret", &secret])
             .stdout(Stdio::null())
             .status()
@@ -158,7 +176,11 @@ async fn show(stage: &Stage, mut door: watch::Receiver<Door>, mut client: Client
 }
 
 async fn opened(door: &mut watch::Receiver<Door>) -> anyhow::Result<House> {
-    match &*door.wait_for(|door| !matches!(door, Door::Opening)).await.context("the session ended")? {
+    match &*door
+        .wait_for(|door| !matches!(door, Door::Opening))
+        .await
+        .context("the session ended")?
+    {
         Door::Owner(house) => Ok(house.clone()),
         Door::Failed(why) => bail!("{why}"),
         _ => bail!("another process owns the demo's own folder"),
@@ -167,7 +189,10 @@ async fn opened(door: &mut watch::Receiver<Door>) -> anyhow::Result<House> {
 
 async fn listening(house: &House) -> anyhow::Result<SocketAddr> {
     let mut listening = house.listening.clone();
-    let known = listening.wait_for(|now| *now != Listening::Idle).await.context("the session ended")?;
+    let known = listening
+        .wait_for(|now| *now != Listening::Idle)
+        .await
+        .context("the session ended")?;
     match &*known {
         Listening::At(address) => Ok(*address),
         Listening::Failed(why) => bail!("{why}"),

@@ -36,7 +36,11 @@ pub fn run(args: &ServeArgs, home: Home) -> anyhow::Result<ExitStatus> {
 
 async fn serve(args: &ServeArgs, home: Home) -> anyhow::Result<ExitStatus> {
     let part = part(args);
-    let tools = if part == Part::Takes || args.tools { ToolSet::Full } else { ToolSet::ChannelsOnly };
+    let tools = if part == Part::Takes || args.tools {
+        ToolSet::Full
+    } else {
+        ToolSet::ChannelsOnly
+    };
     let (door, seen) = watch::channel(Door::Opening);
     let witness = Witness::default();
     let desk = Front::new(seen, witness.clone(), home.clone());
@@ -66,14 +70,20 @@ fn part(args: &ServeArgs) -> Part {
     if args.channel {
         return Part::Takes;
     }
-    let names = ServerNames { server: args.name.clone(), ..ServerNames::default() };
+    let names = ServerNames {
+        server: args.name.clone(),
+        ..ServerNames::default()
+    };
     match channel_session(&ancestors(), &names) {
         SessionKind::Channel { flag } => {
             tracing::info!(flag = flag.as_str(), "a channel session");
             Part::Takes
         }
         SessionKind::ToolsOnly { why } => {
-            tracing::info!(why = why.as_str(), "no channel session; `serve --channel` would make it one");
+            tracing::info!(
+                why = why.as_str(),
+                "no channel session; `serve --channel` would make it one"
+            );
             Part::Looks
         }
         SessionKind::NoClient => {

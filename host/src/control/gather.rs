@@ -23,10 +23,18 @@ pub fn gather(home: &Home) -> Result<Report, String> {
 
 /// What the files say when nobody runs the channels.
 fn offline(home: &Home, state: Option<&StateDir>) -> Result<Report, String> {
-    let mut report = Report { owner: state.and_then(StateDir::owner), ..Report::empty() };
+    let mut report = Report {
+        owner: state.and_then(StateDir::owner),
+        ..Report::empty()
+    };
     let wanted = match supervisor::read(home) {
         Ok(wanted) => wanted,
-        Err(problem) => return Ok(Report { problem: Some(problem), ..report }),
+        Err(problem) => {
+            return Ok(Report {
+                problem: Some(problem),
+                ..report
+            });
+        }
     };
     let stopped = |(name, spec): (&ChannelName, &Spec)| ChannelReport {
         name: name.to_string(),
@@ -40,12 +48,23 @@ fn offline(home: &Home, state: Option<&StateDir>) -> Result<Report, String> {
         detail: Some(why.clone()),
         ..ChannelReport::default()
     };
-    report.channels = wanted.specs.iter().map(stopped).chain(wanted.unapproved.iter().map(broken)).collect();
+    report.channels = wanted
+        .specs
+        .iter()
+        .map(stopped)
+        .chain(wanted.unapproved.iter().map(broken))
+        .collect();
     report.channels.sort_by(|a, b| a.name.cmp(&b.name));
     if let Some(journal) = state.map(StateDir::journal).filter(|journal| journal.exists()) {
         let reader = Journal::peek(&journal).map_err(|error| describe(&error))?;
-        let instances = wanted.specs.iter().map(|(name, spec)| (spec.pin.instance, name.clone())).collect();
-        report.add_counts(&reader, &instances).map_err(|error| describe(&error))?;
+        let instances = wanted
+            .specs
+            .iter()
+            .map(|(name, spec)| (spec.pin.instance, name.clone()))
+            .collect();
+        report
+            .add_counts(&reader, &instances)
+            .map_err(|error| describe(&error))?;
     }
     Ok(report)
 }

@@ -73,9 +73,7 @@ fn of_failure(failure: &Failure) -> Response<answer::Body> {
 
 fn of_trouble(trouble: &Trouble) -> Response<answer::Body> {
     match trouble {
-        Trouble::Busy(wait) => {
-            answer::later(StatusCode::TOO_MANY_REQUESTS, Duration::from_millis(u64::from(*wait)))
-        }
+        Trouble::Busy(wait) => answer::later(StatusCode::TOO_MANY_REQUESTS, Duration::from_millis(u64::from(*wait))),
         Trouble::Unavailable(_) => answer::later(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(30)),
         Trouble::Rejected(_) | Trouble::Malformed(_) => empty(StatusCode::BAD_REQUEST),
         Trouble::Unauthorized(_) | Trouble::Conflict(_) => empty(StatusCode::INTERNAL_SERVER_ERROR),
@@ -88,7 +86,12 @@ fn of_trouble(trouble: &Trouble) -> Response<answer::Body> {
 /// Why it was not taken. Nothing was committed, unless the answer itself is at fault.
 pub async fn take(roster: &Roster, request: Request<Incoming>) -> Result<Response<answer::Body>, Refused> {
     let (name, path) = split(request.uri().path()).ok_or(Refused::Unknown)?;
-    let entry = roster.channels.iter().find(|(found, _)| found.as_str() == name).ok_or(Refused::Unknown)?.1;
+    let entry = roster
+        .channels
+        .iter()
+        .find(|(found, _)| found.as_str() == name)
+        .ok_or(Refused::Unknown)?
+        .1;
     let channel = Arc::clone(entry.callable().ok_or(Refused::NotReady)?);
     let key = rule(channel.keys(), path, request.method().as_str())?;
     let taken = verified(&channel, key, path.to_owned(), request).await;
@@ -119,20 +122,35 @@ async fn verified(
     request: Request<Incoming>,
 ) -> Result<Response<answer::Body>, Refused> {
     let (parts, body) = request.into_parts();
-    let head = Head { method: parts.method.as_str().to_owned(), path, headers: headers(&parts.headers) };
+    let head = Head {
+        method: parts.method.as_str().to_owned(),
+        path,
+        headers: headers(&parts.headers),
+    };
     let body = collect(body, &parts.headers).await?;
     let now = UnixMillis::now();
-    let asked = HookHead { method: &head.method, path: &head.path, headers: &head.headers };
+    let asked = HookHead {
+        method: &head.method,
+        path: &head.path,
+        headers: &head.headers,
+    };
     let verified = signature::verify(&key.rule, &key.secret, &asked, &body, now).map_err(|refusal| {
         // Anybody can cause this line: it is counted for everyone and told only to those who ask.
         tracing::debug!(channel = %channel.context().name, rule = key.rule.name, %refusal, "a hook was refused");
         Refused::Unverified
     })?;
     let until = verified.until.unwrap_or_else(|| now.after(limits::DEDUP_AGE));
-    let replay = ReplayKey { digest: verified.replay, until };
+    let replay = ReplayKey {
+        digest: verified.replay,
+        until,
+    };
     let context = channel.context();
     // The commit looks again, in its transaction; looking here spares the guest.
-    if context.journal.replayed(context.instance, &replay.digest, now).unwrap_or(false) {
+    if context
+        .journal
+        .replayed(context.instance, &replay.digest, now)
+        .unwrap_or(false)
+    {
         return Err(Refused::Replayed);
     }
     let request = HookRequest {
@@ -143,10 +161,13 @@ async fn verified(
         body: body.into(),
         rule: key.rule.name.clone(),
     };
-    let answer = channel.receive(&request, replay).await.map_err(|failure| match failure {
-        Failure::Commit(CommitError::Replayed) => Refused::Replayed,
-        failure => Refused::Failed(failure),
-    })?;
+    let answer = channel
+        .receive(&request, replay)
+        .await
+        .map_err(|failure| match failure {
+            Failure::Commit(CommitError::Replayed) => Refused::Replayed,
+            failure => Refused::Failed(failure),
+        })?;
     answer::of_guest(answer).map_err(|reason| {
         tracing::warn!(channel = %context.name, reason, "the guest's answer can't be given");
         Refused::BadAnswer
@@ -172,11 +193,16 @@ fn headers(map: &HeaderMap) -> Vec<(String, String)> {
     let text = |(name, value): (&hyper::header::HeaderName, &hyper::header::HeaderValue)| {
         Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
     };
-    map.iter().filter(|(name, _)| *name != EXPECT).filter_map(text).collect()
+    map.iter()
+        .filter(|(name, _)| *name != EXPECT)
+        .filter_map(text)
+        .collect()
 }
 
 async fn collect(body: Incoming, headers: &HeaderMap) -> Result<Bytes, Refused> {
-    let stated = headers.get(hyper::header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    let stated = headers
+        .get(hyper::header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     if stated.is_some_and(|stated| stated > limits::HOOK_BODY_BYTES) {
         return Err(Refused::TooLarge);
     }

@@ -54,11 +54,16 @@ impl StateDir {
     fn lock_file(&self) -> Result<File, PathsError> {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false).mode(0o600);
-        options.open(self.path().join("host.lock")).map_err(|source| self.lock_failed(source))
+        options
+            .open(self.path().join("host.lock"))
+            .map_err(|source| self.lock_failed(source))
     }
 
     fn signed(&self, mut file: File, now: UnixMillis) -> Result<OwnerLock, PathsError> {
-        let owner = Owner { pid: std::process::id(), since: now };
+        let owner = Owner {
+            pid: std::process::id(),
+            since: now,
+        };
         let text = serde_json::to_string(&owner).unwrap_or_default();
         let written = file.set_len(0).and_then(|()| file.write_all(text.as_bytes()));
         written.map_err(|source| self.lock_failed(source))?;
@@ -95,10 +100,16 @@ mod tests {
     #[test]
     fn the_first_wins_and_the_lock_is_free_when_it_is_dropped() {
         let dir = tempfile::tempdir().unwrap();
-        let state = Home::find(Some(dir.path()), &|_| None).unwrap().open_state(None).unwrap();
+        let state = Home::find(Some(dir.path()), &|_| None)
+            .unwrap()
+            .open_state(None)
+            .unwrap();
         assert_eq!(state.owner(), None);
         let lock = state.lock(UnixMillis(7)).unwrap().unwrap();
-        let me = Owner { pid: std::process::id(), since: UnixMillis(7) };
+        let me = Owner {
+            pid: std::process::id(),
+            since: UnixMillis(7),
+        };
         assert_eq!(state.lock(UnixMillis(8)).unwrap().unwrap_err(), Some(me));
         assert_eq!(state.owner(), Some(me));
         drop(lock);

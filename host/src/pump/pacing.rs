@@ -31,7 +31,12 @@ struct Lane {
 
 impl Lane {
     fn new(rate: Rate) -> Self {
-        Self { rate, pace: Pace::new(rate.per_second, rate.burst), older: 0, more: 0 }
+        Self {
+            rate,
+            pace: Pace::new(rate.per_second, rate.burst),
+            older: 0,
+            more: 0,
+        }
     }
 }
 
@@ -39,9 +44,16 @@ impl Pacing {
     /// Judges one event; `rate` is what the operator gave its channel now.
     pub fn decide(&mut self, event: &Event, rate: Option<Rate>, now: UnixMillis) -> Decision {
         let rate = rate.unwrap_or_default();
-        let lane = self.channels.entry(event.channel.clone()).or_insert_with(|| Lane::new(rate));
+        let lane = self
+            .channels
+            .entry(event.channel.clone())
+            .or_insert_with(|| Lane::new(rate));
         if lane.rate != rate {
-            *lane = Lane { older: lane.older, more: lane.more, ..Lane::new(rate) };
+            *lane = Lane {
+                older: lane.older,
+                more: lane.more,
+                ..Lane::new(rate)
+            };
         }
         if !pace::fresh(Kind::of(&event.admitted.message.author), event.received, now) {
             lane.older += 1;
@@ -94,7 +106,12 @@ mod tests {
         let message = Message {
             id: id.to_string(),
             author: Author::Service("ci".into()),
-            conversation: Conversation { id: "ci".into(), thread: None, scope: Scope::Group, title: None },
+            conversation: Conversation {
+                id: "ci".into(),
+                thread: None,
+                scope: Scope::Group,
+                title: None,
+            },
             text: "x".into(),
             mentions_me: false,
             in_reply_to: None,
@@ -103,16 +120,31 @@ mod tests {
             attachments: vec![],
             meta: vec![],
         };
-        let admitted = Admitted { message, revision: None, standing: Standing::Service };
-        Event { id: EventId(id), channel: "ci".parse().unwrap(), received, replay: false, admitted }
+        let admitted = Admitted {
+            message,
+            revision: None,
+            standing: Standing::Service,
+        };
+        Event {
+            id: EventId(id),
+            channel: "ci".parse().unwrap(),
+            received,
+            replay: false,
+            admitted,
+        }
     }
 
     #[test]
     fn a_flood_is_pushed_up_to_the_burst_and_then_announced_once() {
         let mut pacing = Pacing::default();
-        let pushed = (0..100).filter(|&id| pacing.decide(&event(id, T), None, T) == Decision::Push).count();
+        let pushed = (0..100)
+            .filter(|&id| pacing.decide(&event(id, T), None, T) == Decision::Push)
+            .count();
         assert_eq!(pushed, limits::RATE_BURST as usize);
-        assert!(pacing.announcements(T).is_empty(), "the announcement keeps to the pace, too");
+        assert!(
+            pacing.announcements(T).is_empty(),
+            "the announcement keeps to the pace, too"
+        );
         let next = pacing.next(T).unwrap();
         assert!(next > T);
         assert_eq!(pacing.announcements(next), ["ci: 90 more: call `inbox`"]);
@@ -132,9 +164,14 @@ mod tests {
     #[test]
     fn the_operators_rate_counts_from_the_next_event() {
         let mut pacing = Pacing::default();
-        let fast = Rate { per_second: 1e6, burst: 50 };
+        let fast = Rate {
+            per_second: 1e6,
+            burst: 50,
+        };
         let count = |pacing: &mut Pacing, rate| {
-            (0..50).filter(|&id| pacing.decide(&event(id, T), rate, T) == Decision::Push).count()
+            (0..50)
+                .filter(|&id| pacing.decide(&event(id, T), rate, T) == Decision::Push)
+                .count()
         };
         assert_eq!(count(&mut pacing, None), 10);
         assert_eq!(count(&mut pacing, Some(fast)), 50);

@@ -56,7 +56,10 @@ struct Pushed {
 
 impl Default for Witness {
     fn default() -> Self {
-        Self { hearing: Arc::new(watch::Sender::new(Hearing::Untried)), pushed: Arc::default() }
+        Self {
+            hearing: Arc::new(watch::Sender::new(Hearing::Untried)),
+            pushed: Arc::default(),
+        }
     }
 }
 
@@ -105,10 +108,13 @@ impl Witness {
     pub fn named(&self, ids: &[EventId]) -> bool {
         let mut pushed = self.pushed.lock().unwrap_or_else(PoisonError::into_inner);
         let deaf = self.hearing() == Hearing::Deaf;
-        let sign = ids.iter().any(|id| pushed.ids.contains(id) || (deaf && *id == Self::SIGN));
+        let sign = ids
+            .iter()
+            .any(|id| pushed.ids.contains(id) || (deaf && *id == Self::SIGN));
         if sign {
             *pushed = Pushed::default();
-            self.hearing.send_if_modified(|hearing| std::mem::replace(hearing, Hearing::Proven) != Hearing::Proven);
+            self.hearing
+                .send_if_modified(|hearing| std::mem::replace(hearing, Hearing::Proven) != Hearing::Proven);
         }
         sign
     }
@@ -116,7 +122,9 @@ impl Witness {
     /// When the silence gets too long.
     pub fn silence_at(&self) -> Option<UnixMillis> {
         let first = self.pushed.lock().unwrap_or_else(PoisonError::into_inner).first;
-        first.filter(|_| self.hearing() == Hearing::Unproven).map(|first| first.after(limits::UNPROVEN))
+        first
+            .filter(|_| self.hearing() == Hearing::Unproven)
+            .map(|first| first.after(limits::UNPROVEN))
     }
 
     /// Whether it has been silent too long.

@@ -20,5 +20,5 @@ wasmtime::component::bindgen!({
     exports: { default: async },
 });
 
-pub use exports::lockgate::channel::{hook, life, source, timer};
 pub use self::lockgate::channel::{command, database, host, http, store, words};
+pub use exports::lockgate::channel::{hook, life, source, timer};

@@ -63,7 +63,10 @@ pub enum CompiledError {
 /// # Errors
 /// The file is unreadable, was changed, or was made for another engine.
 pub fn load(engine: &Engine, path: &Path, expected: &Digest) -> Result<Component, CompiledError> {
-    let unreadable = |source| CompiledError::Unreadable { path: path.to_owned(), source };
+    let unreadable = |source| CompiledError::Unreadable {
+        path: path.to_owned(),
+        source,
+    };
     let mut file = std::fs::File::open(path).map_err(unreadable)?;
     let mut bytes = Vec::new();
     file.read_to_end(&mut bytes).map_err(unreadable)?;
@@ -71,7 +74,10 @@ pub fn load(engine: &Engine, path: &Path, expected: &Digest) -> Result<Component
         return Err(CompiledError::Changed { path: path.to_owned() });
     }
     drop(bytes);
-    let unfit = |error: wasmtime::Error| CompiledError::Unfit { path: path.to_owned(), reason: error.to_string() };
+    let unfit = |error: wasmtime::Error| CompiledError::Unfit {
+        path: path.to_owned(),
+        reason: error.to_string(),
+    };
     load_trusted(engine, &same_file(&file, path)).map_err(unfit)
 }
 
@@ -80,12 +86,19 @@ pub fn load(engine: &Engine, path: &Path, expected: &Digest) -> Result<Component
 fn same_file(file: &std::fs::File, path: &Path) -> PathBuf {
     use std::os::fd::AsRawFd;
     let by_descriptor = PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()));
-    if by_descriptor.exists() { by_descriptor } else { path.to_owned() }
+    if by_descriptor.exists() {
+        by_descriptor
+    } else {
+        path.to_owned()
+    }
 }
 
 /// # Authority
 /// Compiled code is native code: whoever can choose this file can do all that we can.
-#[expect(unsafe_code, reason = "wasmtime can't check compiled code; the digest above and a 0700 folder vouch for it")]
+#[expect(
+    unsafe_code,
+    reason = "wasmtime can't check compiled code; the digest above and a 0700 folder vouch for it"
+)]
 fn load_trusted(engine: &Engine, path: &Path) -> wasmtime::Result<Component> {
     // SAFETY: the bytes have the digest that we noted after our own child wrote them, and nobody else can write there.
     unsafe { Component::deserialize_file(engine, path) }
@@ -121,7 +134,9 @@ pub async fn compile(binary: &Path, component: &[u8]) -> Result<Vec<u8>, Compile
     match output.status.code() {
         Some(_) => {
             let reason = crate::text::terminal(String::from_utf8_lossy(&output.stderr).trim());
-            Err(CompiledError::Refused { reason: crate::text::clip(&reason, Bound::Chars(limits::TROUBLE_CHARS)) })
+            Err(CompiledError::Refused {
+                reason: crate::text::clip(&reason, Bound::Chars(limits::TROUBLE_CHARS)),
+            })
         }
         None => Err(CompiledError::OverLimit),
     }
@@ -133,19 +148,38 @@ pub async fn compile(binary: &Path, component: &[u8]) -> Result<Vec<u8>, Compile
 /// The component is too large or no valid component, or a stream breaks.
 pub fn compile_child() -> Result<(), CompiledError> {
     let bound = |resource, most| {
-        setrlimit(resource, Rlimit { current: Some(most), maximum: Some(most) })
-            .map_err(|errno| CompiledError::Child(errno.into()))
+        setrlimit(
+            resource,
+            Rlimit {
+                current: Some(most),
+                maximum: Some(most),
+            },
+        )
+        .map_err(|errno| CompiledError::Child(errno.into()))
     };
     bound(Resource::Data, limits::COMPILE_MEMORY)?;
     bound(Resource::Cpu, limits::COMPILE_CPU_SECONDS)?;
     bound(Resource::Core, 0)?;
     let mut component = Vec::new();
     let stdin = std::io::stdin().lock();
-    stdin.take(limits::COMPONENT_BYTES as u64 + 1).read_to_end(&mut component).map_err(CompiledError::Child)?;
-    let refused = |error: wasmtime::Error| CompiledError::Refused { reason: format!("{error:#}") };
+    stdin
+        .take(limits::COMPONENT_BYTES as u64 + 1)
+        .read_to_end(&mut component)
+        .map_err(CompiledError::Child)?;
+    let refused = |error: wasmtime::Error| CompiledError::Refused {
+        reason: format!("{error:#}"),
+    };
     if component.len() > limits::COMPONENT_BYTES {
-        return Err(CompiledError::Refused { reason: format!("it is larger than {} bytes", limits::COMPONENT_BYTES) });
+        return Err(CompiledError::Refused {
+            reason: format!("it is larger than {} bytes", limits::COMPONENT_BYTES),
+        });
     }
-    let compiled = engine(Allocation::OnDemand).map_err(refused)?.precompile_component(&component).map_err(refused)?;
-    std::io::stdout().lock().write_all(&compiled).map_err(CompiledError::Child)
+    let compiled = engine(Allocation::OnDemand)
+        .map_err(refused)?
+        .precompile_component(&component)
+        .map_err(refused)?;
+    std::io::stdout()
+        .lock()
+        .write_all(&compiled)
+        .map_err(CompiledError::Child)
 }

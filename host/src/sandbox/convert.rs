@@ -8,7 +8,11 @@ use crate::model::{
 
 impl From<words::Sender> for Sender {
     fn from(from: words::Sender) -> Self {
-        Self { id: from.id, name: from.name, bot: from.bot }
+        Self {
+            id: from.id,
+            name: from.name,
+            bot: from.bot,
+        }
     }
 }
 
@@ -27,7 +31,12 @@ impl From<words::Conversation> for Conversation {
             words::Scope::Direct => Scope::Direct,
             words::Scope::Group => Scope::Group,
         };
-        Self { id: from.id, thread: from.thread, scope, title: from.title }
+        Self {
+            id: from.id,
+            thread: from.thread,
+            scope,
+            title: from.title,
+        }
     }
 }
 
@@ -37,13 +46,21 @@ impl From<words::Attachment> for Attachment {
             words::Content::File(path) => Content::File(path),
             words::Content::Handle(handle) => Content::Handle(handle),
         };
-        Self { name: from.name, mime: from.mime, size: from.size, content }
+        Self {
+            name: from.name,
+            mime: from.mime,
+            size: from.size,
+            content,
+        }
     }
 }
 
 impl From<words::Quote> for Quote {
     fn from(from: words::Quote) -> Self {
-        Self { author: from.author.map(Into::into), text: from.text }
+        Self {
+            author: from.author.map(Into::into),
+            text: from.text,
+        }
     }
 }
 
@@ -68,7 +85,10 @@ impl From<words::Inbound> for Inbound {
     fn from(from: words::Inbound) -> Self {
         match from {
             words::Inbound::Message(message) => Self::Message(message.into()),
-            words::Inbound::Edited(edited) => Self::Edited { now: edited.now.into(), revision: edited.revision },
+            words::Inbound::Edited(edited) => Self::Edited {
+                now: edited.now.into(),
+                revision: edited.revision,
+            },
             words::Inbound::Press(press) => Self::Press(Press {
                 token: press.token,
                 id: press.id,
@@ -84,7 +104,11 @@ impl From<words::Inbound> for Inbound {
 impl From<words::Effect> for Effect {
     fn from(from: words::Effect) -> Self {
         match from {
-            words::Effect::Connect(to) => Self::Connect { name: to.name, url: to.url, headers: to.headers },
+            words::Effect::Connect(to) => Self::Connect {
+                name: to.name,
+                url: to.url,
+                headers: to.headers,
+            },
             words::Effect::SendFrame(out) => Self::SendFrame {
                 connection: out.connection,
                 frame: match out.frame {
@@ -93,10 +117,14 @@ impl From<words::Effect> for Effect {
                 },
             },
             words::Effect::Disconnect(name) => Self::Disconnect(name),
-            words::Effect::Wake(wake) => Self::Wake { name: wake.name, after: wake.after },
-            words::Effect::Publish(publication) => {
-                Self::Publish { topic: publication.topic, text: publication.text }
-            }
+            words::Effect::Wake(wake) => Self::Wake {
+                name: wake.name,
+                after: wake.after,
+            },
+            words::Effect::Publish(publication) => Self::Publish {
+                topic: publication.topic,
+                text: publication.text,
+            },
         }
     }
 }

@@ -39,12 +39,17 @@ impl Prepared {
     /// # Errors
     /// The guest's trouble, a fault, or an unreadable journal.
     pub async fn start(&self, channel: &Arc<ChannelContext>) -> Result<Done<Outcome>, CallError> {
-        self.enter(channel, Call::Start, limits::CALL_DEADLINE, |store, instance, exports| {
-            Box::pin(async move {
-                let guest = exports.life.as_ref().ok_or_else(missing)?.load(&mut *store, instance)?;
-                Ok(guest.call_start(store).await?.map(Outcome::from))
-            })
-        })
+        self.enter(
+            channel,
+            Call::Start,
+            limits::CALL_DEADLINE,
+            |store, instance, exports| {
+                Box::pin(async move {
+                    let guest = exports.life.as_ref().ok_or_else(missing)?.load(&mut *store, instance)?;
+                    Ok(guest.call_start(store).await?.map(Outcome::from))
+                })
+            },
+        )
         .await
     }
 
@@ -60,7 +65,11 @@ impl Prepared {
     ) -> Result<Done<(Outcome, u32)>, CallError> {
         self.enter(channel, Call::Poll, deadline, move |store, instance, exports| {
             Box::pin(async move {
-                let guest = exports.source.as_ref().ok_or_else(missing)?.load(&mut *store, instance)?;
+                let guest = exports
+                    .source
+                    .as_ref()
+                    .ok_or_else(missing)?
+                    .load(&mut *store, instance)?;
                 let batch = guest.call_poll(store, failures).await?;
                 Ok(batch.map(|batch| (batch.outcome.into(), batch.again_after)))
             })
@@ -79,12 +88,21 @@ impl Prepared {
         failures: u32,
     ) -> Result<Done<Outcome>, CallError> {
         let name = name.to_owned();
-        self.enter(channel, Call::Fire, limits::CALL_DEADLINE, move |store, instance, exports| {
-            Box::pin(async move {
-                let guest = exports.timer.as_ref().ok_or_else(missing)?.load(&mut *store, instance)?;
-                Ok(guest.call_fire(store, &name, failures).await?.map(Outcome::from))
-            })
-        })
+        self.enter(
+            channel,
+            Call::Fire,
+            limits::CALL_DEADLINE,
+            move |store, instance, exports| {
+                Box::pin(async move {
+                    let guest = exports
+                        .timer
+                        .as_ref()
+                        .ok_or_else(missing)?
+                        .load(&mut *store, instance)?;
+                    Ok(guest.call_fire(store, &name, failures).await?.map(Outcome::from))
+                })
+            },
+        )
         .await
     }
 
@@ -98,16 +116,28 @@ impl Prepared {
         request: HookRequest,
     ) -> Result<Done<(HookAnswer, Outcome)>, CallError> {
         let request = request.into();
-        self.enter(channel, Call::Receive, limits::CALL_DEADLINE, move |store, instance, exports| {
-            Box::pin(async move {
-                let guest = exports.hook.as_ref().ok_or_else(missing)?.load(&mut *store, instance)?;
-                let answer = guest.call_receive(store, &request).await?;
-                Ok(answer.map(|answer| {
-                    let outcome = answer.outcome.into();
-                    (HookAnswer { status: answer.status, headers: answer.headers, body: answer.body.into() }, outcome)
-                }))
-            })
-        })
+        self.enter(
+            channel,
+            Call::Receive,
+            limits::CALL_DEADLINE,
+            move |store, instance, exports| {
+                Box::pin(async move {
+                    let guest = exports.hook.as_ref().ok_or_else(missing)?.load(&mut *store, instance)?;
+                    let answer = guest.call_receive(store, &request).await?;
+                    Ok(answer.map(|answer| {
+                        let outcome = answer.outcome.into();
+                        (
+                            HookAnswer {
+                                status: answer.status,
+                                headers: answer.headers,
+                                body: answer.body.into(),
+                            },
+                            outcome,
+                        )
+                    }))
+                })
+            },
+        )
         .await
     }
 
@@ -121,7 +151,12 @@ impl Prepared {
         let begun = Instant::now();
         let deadline = begun + limit;
         // The wait for a free slot counts: a caller's patience does not know what it waits for.
-        let fault = |kind| Fault { channel: channel.name.clone(), call, kind, function: None };
+        let fault = |kind| Fault {
+            channel: channel.name.clone(),
+            call,
+            kind,
+            function: None,
+        };
         let slot = tokio::time::timeout(limit, self.sandbox.calls.acquire()).await;
         let _slot = match slot {
             Ok(Ok(slot)) => slot,
@@ -137,7 +172,9 @@ impl Prepared {
         })
         .await;
         store.data().finish_output();
-        let Ok(outcome) = outcome else { return Err(fault(FaultKind::Deadline { limit }).into()) };
+        let Ok(outcome) = outcome else {
+            return Err(fault(FaultKind::Deadline { limit }).into());
+        };
         match outcome {
             Ok(Ok(value)) => Ok(Done {
                 value,
@@ -176,28 +213,49 @@ impl Prepared {
         let kind = match (trap, state.meter.refused()) {
             (Some(Trap::Interrupt), _) => FaultKind::Deadline { limit },
             (_, Some((what, most))) => FaultKind::OverLimit { what, most },
-            (Some(trap), None) => {
-                FaultKind::Trap { reason: trap.to_string(), last_words: state.last_error.take() }
-            }
-            (None, None) => FaultKind::Unusable { reason: crate::text::clip(&root(error), Bound::Chars(limits::TROUBLE_CHARS)) },
+            (Some(trap), None) => FaultKind::Trap {
+                reason: trap.to_string(),
+                last_words: state.last_error.take(),
+            },
+            (None, None) => FaultKind::Unusable {
+                reason: crate::text::clip(&root(error), Bound::Chars(limits::TROUBLE_CHARS)),
+            },
         };
         let function = error.downcast_ref::<WasmBacktrace>().and_then(innermost);
-        Fault { channel: state.channel.name.clone(), call, kind, function }.into()
+        Fault {
+            channel: state.channel.name.clone(),
+            call,
+            kind,
+            function,
+        }
+        .into()
     }
 }
 
 /// The deepest function with a name, shortened to what a person can use.
 fn innermost(backtrace: &WasmBacktrace) -> Option<String> {
-    let noise = ["rust_panic", "panic", "__rust", "rust_begin_unwind", "abort", "handle_alloc_error"];
+    let noise = [
+        "rust_panic",
+        "panic",
+        "__rust",
+        "rust_begin_unwind",
+        "abort",
+        "handle_alloc_error",
+    ];
     let mut names = backtrace.frames().iter().filter_map(|frame| frame.func_name());
     let first = names.clone().next();
     let telling = names.find(|name| !noise.iter().any(|noise| name.contains(noise)));
-    telling.or(first).map(|name| crate::text::clip(&crate::text::terminal(name), Bound::Chars(limits::TROUBLE_CHARS)))
+    telling
+        .or(first)
+        .map(|name| crate::text::clip(&crate::text::terminal(name), Bound::Chars(limits::TROUBLE_CHARS)))
 }
 
 /// The bottom of an error's chain: what happened, without wasmtime's own backtrace text around it.
 fn root(error: &wasmtime::Error) -> String {
-    error.chain().last().map_or_else(|| error.to_string(), ToString::to_string)
+    error
+        .chain()
+        .last()
+        .map_or_else(|| error.to_string(), ToString::to_string)
 }
 
 fn missing() -> wasmtime::Error {

@@ -36,7 +36,10 @@ impl Host for CallState {
             return Err(wasmtime::Error::msg("host.random gives at most 1,024 bytes in a call"));
         }
         let mut bytes = vec![0; length as usize];
-        self.channel.random.fill(&mut bytes).map_err(|_| wasmtime::Error::msg("the system gives no random bytes"))?;
+        self.channel
+            .random
+            .fill(&mut bytes)
+            .map_err(|_| wasmtime::Error::msg("the system gives no random bytes"))?;
         Ok(bytes)
     }
 }

@@ -14,7 +14,11 @@ pub struct Meter {
 impl Meter {
     /// A call may have this many bytes.
     pub fn new(most: usize) -> Self {
-        Self { used: 0, most, refused: None }
+        Self {
+            used: 0,
+            most,
+            refused: None,
+        }
     }
 
     /// Bytes that the call's memories hold.

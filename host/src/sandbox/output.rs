@@ -85,7 +85,11 @@ pub struct LogStream {
 impl LogStream {
     /// A stream whose lines are logged at this level.
     pub fn new(log: GuestLog, level: tracing::Level) -> Self {
-        Self { log, level, partial: Arc::default() }
+        Self {
+            log,
+            level,
+            partial: Arc::default(),
+        }
     }
 
     fn take(&self, bytes: &[u8]) {
@@ -94,7 +98,8 @@ impl LogStream {
             partial.extend_from_slice(piece);
             if piece.ends_with(b"\n") || partial.len() >= limits::LOG_LINE_BYTES {
                 let whole = std::mem::take(&mut *partial);
-                self.log.line(self.level, String::from_utf8_lossy(&whole).trim_end_matches('\n'));
+                self.log
+                    .line(self.level, String::from_utf8_lossy(&whole).trim_end_matches('\n'));
             }
         }
     }

@@ -33,8 +33,10 @@ impl CallState {
     /// A state with nothing granted but the channel's own store, settings and log.
     pub fn new(channel: Arc<ChannelContext>, memory: usize, deadline: Instant) -> Self {
         let log = GuestLog::new(channel.name.clone(), Arc::clone(&channel.log));
-        let streams =
-            [LogStream::new(log.clone(), tracing::Level::INFO), LogStream::new(log.clone(), tracing::Level::WARN)];
+        let streams = [
+            LogStream::new(log.clone(), tracing::Level::INFO),
+            LogStream::new(log.clone(), tracing::Level::WARN),
+        ];
         let [out, err] = &streams;
         // No arguments, environment, folders, addresses or name lookup: the defaults, said aloud.
         let wasi = WasiCtx::builder()
@@ -70,12 +72,19 @@ impl CallState {
 
 impl WasiView for CallState {
     fn ctx(&mut self) -> WasiCtxView<'_> {
-        WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+        WasiCtxView {
+            ctx: &mut self.wasi,
+            table: &mut self.table,
+        }
     }
 }
 
 impl WasiHttpView for CallState {
     fn http(&mut self) -> WasiHttpCtxView<'_> {
-        WasiHttpCtxView { ctx: &mut self.wasi_http, table: &mut self.table, hooks: &mut self.refuse }
+        WasiHttpCtxView {
+            ctx: &mut self.wasi_http,
+            table: &mut self.table,
+            hooks: &mut self.refuse,
+        }
     }
 }

@@ -43,7 +43,11 @@ impl Drafts {
 
     fn charge(&mut self, bytes: usize) -> Result<(), Failure> {
         self.written = self.written.saturating_add(bytes);
-        if self.written > limits::STORE_WRITTEN_PER_CALL { Err(Failure::Full) } else { Ok(()) }
+        if self.written > limits::STORE_WRITTEN_PER_CALL {
+            Err(Failure::Full)
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -54,7 +58,10 @@ fn key_fits(key: &str) -> bool {
 
 impl CallState {
     /// A read of the journal: if it fails, the call ends in a trap that is not the guest's fault.
-    fn read<T>(&mut self, read: impl FnOnce(&super::ChannelContext, InstanceId) -> Result<T, JournalError>) -> wasmtime::Result<T> {
+    fn read<T>(
+        &mut self,
+        read: impl FnOnce(&super::ChannelContext, InstanceId) -> Result<T, JournalError>,
+    ) -> wasmtime::Result<T> {
         let context = std::sync::Arc::clone(&self.channel);
         read(&context, context.instance).map_err(|error| {
             let trap = wasmtime::Error::msg("the journal can't be read");
@@ -100,7 +107,9 @@ impl Host for CallState {
     fn check(&mut self, key: String, expected: Option<Vec<u8>>) -> wasmtime::Result<()> {
         let bytes = key.len() + expected.as_ref().map_or(1, Vec::len);
         if self.drafts.charge(bytes).is_err() {
-            return Err(wasmtime::Error::msg("more is checked in this call than a call may write"));
+            return Err(wasmtime::Error::msg(
+                "more is checked in this call than a call may write",
+            ));
         }
         self.drafts.checks.push((key, expected));
         Ok(())
@@ -108,11 +117,18 @@ impl Host for CallState {
 
     fn keys(&mut self, prefix: String) -> wasmtime::Result<Vec<String>> {
         let mut keys: std::collections::BTreeSet<String> = if key_fits(&prefix) {
-            self.read(|context, instance| context.journal.store_keys(instance, &prefix))?.into_iter().collect()
+            self.read(|context, instance| context.journal.store_keys(instance, &prefix))?
+                .into_iter()
+                .collect()
         } else {
             Default::default()
         };
-        for (key, draft) in self.drafts.writes.range(prefix.clone()..).take_while(|(key, _)| key.starts_with(&prefix)) {
+        for (key, draft) in self
+            .drafts
+            .writes
+            .range(prefix.clone()..)
+            .take_while(|(key, _)| key.starts_with(&prefix))
+        {
             match draft {
                 Some(_) => keys.insert(key.clone()),
                 None => keys.remove(key),

@@ -33,10 +33,18 @@ impl Ticker {
     /// # Errors
     /// The system refuses another thread.
     pub fn start(engine: &Engine) -> std::io::Result<Self> {
-        let shared = Arc::new(Shared { running: AtomicUsize::new(0), asleep: AtomicBool::new(false) });
+        let shared = Arc::new(Shared {
+            running: AtomicUsize::new(0),
+            asleep: AtomicBool::new(false),
+        });
         let (engine, watched) = (engine.weak(), Arc::downgrade(&shared));
-        let thread = thread::Builder::new().name("epochs".into()).spawn(move || tick(&engine, &watched))?;
-        Ok(Self { shared, thread: thread.thread().clone() })
+        let thread = thread::Builder::new()
+            .name("epochs".into())
+            .spawn(move || tick(&engine, &watched))?;
+        Ok(Self {
+            shared,
+            thread: thread.thread().clone(),
+        })
     }
 
     /// A guest is about to run.
@@ -46,7 +54,9 @@ impl Ticker {
         if self.shared.asleep.swap(false, Ordering::SeqCst) {
             self.thread.unpark();
         }
-        Running { shared: Arc::clone(&self.shared) }
+        Running {
+            shared: Arc::clone(&self.shared),
+        }
     }
 
     /// Whether the thread sleeps because no guest runs.
@@ -58,7 +68,10 @@ impl Ticker {
 impl Drop for Ticker {
     fn drop(&mut self) {
         // The thread sees that nobody holds the shared state any more.
-        self.shared = Arc::new(Shared { running: AtomicUsize::new(0), asleep: AtomicBool::new(false) });
+        self.shared = Arc::new(Shared {
+            running: AtomicUsize::new(0),
+            asleep: AtomicBool::new(false),
+        });
         self.thread.unpark();
     }
 }

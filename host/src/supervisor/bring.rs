@@ -61,7 +61,9 @@ impl Environment {
             self.components.compile(&examined, engine).await.map_err(words)?;
         }
         let (components, sandbox, memory) = (self.components.clone(), Arc::clone(&self.sandbox), grant.memory());
-        let prepared = blocking(move || components.prepare(&sandbox, &digest, memory)).await?.map_err(words)?;
+        let prepared = blocking(move || components.prepare(&sandbox, &digest, memory))
+            .await?
+            .map_err(words)?;
         let context = ChannelContext {
             name: name.clone(),
             instance: spec.pin.instance,
@@ -84,7 +86,10 @@ impl Environment {
             let secret = Vault::read(source, &*self.variables, stored.as_deref());
             let secret = secret.map_err(|error| format!("secret `{}`: {error}", rule.secret))?;
             signature::check_secret(rule, &secret).map_err(|error| format!("secret `{}`: {error}", rule.secret))?;
-            Ok(Key { rule: rule.clone(), secret })
+            Ok(Key {
+                rule: rule.clone(),
+                secret,
+            })
         };
         grant.rules().iter().map(key).collect()
     }
@@ -100,11 +105,21 @@ pub fn read(home: &Home) -> Result<Wanted, String> {
     let config = Config::parse(&text, &file).map_err(|error| error.to_string())?;
     let lock_file = home.lock_file();
     let lock = Lock::parse(&read_text(&lock_file)?).map_err(|error| error.to_string())?;
-    let mut wanted = Wanted { listen: config.listen, specs: BTreeMap::new(), unapproved: BTreeMap::new() };
+    let mut wanted = Wanted {
+        listen: config.listen,
+        specs: BTreeMap::new(),
+        unapproved: BTreeMap::new(),
+    };
     for (name, channel) in config.channels {
         match lock.channels.get(&name) {
             Some(pin) => {
-                wanted.specs.insert(name, Spec { config: channel, pin: pin.clone() });
+                wanted.specs.insert(
+                    name,
+                    Spec {
+                        config: channel,
+                        pin: pin.clone(),
+                    },
+                );
             }
             None => {
                 let component = channel.component.display();
@@ -155,5 +170,7 @@ pub fn describe(error: &dyn std::error::Error) -> String {
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, String> {
-    tokio::task::spawn_blocking(work).await.map_err(|_| "a task of lockgate itself failed".to_owned())
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|_| "a task of lockgate itself failed".to_owned())
 }

@@ -28,7 +28,11 @@ pub enum Step {
 
 /// The steps from what runs to what is wanted; stops come first, so that a renamed channel frees what it had.
 pub fn plan(running: &BTreeMap<ChannelName, Spec>, wanted: &BTreeMap<ChannelName, Spec>) -> Vec<Step> {
-    let stops = running.keys().filter(|name| !wanted.contains_key(*name)).cloned().map(Step::Stop);
+    let stops = running
+        .keys()
+        .filter(|name| !wanted.contains_key(*name))
+        .cloned()
+        .map(Step::Stop);
     let others = wanted.iter().filter_map(|(name, spec)| match running.get(name) {
         None => Some(Step::Start(name.clone())),
         Some(now) if now != spec => Some(Step::Replace(name.clone())),

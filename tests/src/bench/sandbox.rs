@@ -72,8 +72,20 @@ pub fn measure(settings: Settings, report: &mut Report) -> Result<()> {
     let mapped = Spread::of(parallel(settings, Allocation::OnDemand)?);
     let faster = mapped.is_none_or(|mapped| pooled.is_some_and(|pooled| pooled.median >= mapped.median));
     let target = "pooled at least as fast as mapped one by one".to_owned();
-    row("8 callers at once, instances pooled", "calls/s", pooled, target, Verdict::of(pooled, |_| faster));
-    row("8 callers at once, instances mapped one by one", "calls/s", mapped, String::new(), Verdict::Informs);
+    row(
+        "8 callers at once, instances pooled",
+        "calls/s",
+        pooled,
+        target,
+        Verdict::of(pooled, |_| faster),
+    );
+    row(
+        "8 callers at once, instances mapped one by one",
+        "calls/s",
+        mapped,
+        String::new(),
+        Verdict::Informs,
+    );
     Ok(())
 }
 
@@ -134,5 +146,9 @@ fn parallel(settings: Settings, allocation: Allocation) -> Result<Vec<f64>> {
 
 fn runtime() -> Result<tokio::runtime::Runtime> {
     let mut builder = tokio::runtime::Builder::new_multi_thread();
-    builder.worker_threads(2).enable_all().build().context("start a runtime")
+    builder
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .context("start a runtime")
 }

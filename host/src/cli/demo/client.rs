@@ -27,7 +27,11 @@ impl Client {
     /// At this end of the pipe.
     pub fn new(stream: DuplexStream) -> Self {
         let (reader, writer) = tokio::io::split(stream);
-        Self { lines: BufReader::new(reader).lines(), writer, calls: 0 }
+        Self {
+            lines: BufReader::new(reader).lines(),
+            writer,
+            calls: 0,
+        }
     }
 
     /// The handshake.
@@ -37,12 +41,14 @@ impl Client {
     pub async fn greet(&mut self) -> anyhow::Result<()> {
         let client = json!({ "name": "lockgate demo", "version": env!("CARGO_PKG_VERSION") });
         let parameters = json!({ "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": client });
-        self.say(&json!({ "jsonrpc": "2.0", "id": 0, "method": "initialize", "params": parameters })).await?;
+        self.say(&json!({ "jsonrpc": "2.0", "id": 0, "method": "initialize", "params": parameters }))
+            .await?;
         let answer = self.hear().await?;
         if answer.get("result").is_none() {
             bail!("the server refused: {answer}");
         }
-        self.say(&json!({ "jsonrpc": "2.0", "method": "notifications/initialized" })).await
+        self.say(&json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }))
+            .await
     }
 
     /// The next event; everything else that comes is passed over.
@@ -64,16 +70,25 @@ impl Client {
     pub async fn acknowledge(&mut self, id: &str) -> anyhow::Result<()> {
         self.calls += 1;
         let parameters = json!({ "name": "ack", "arguments": { "event_ids": [id] } });
-        self.say(&json!({ "jsonrpc": "2.0", "id": self.calls, "method": "tools/call", "params": parameters })).await
+        self.say(&json!({ "jsonrpc": "2.0", "id": self.calls, "method": "tools/call", "params": parameters }))
+            .await
     }
 
     async fn say(&mut self, message: &Value) -> anyhow::Result<()> {
         let line = format!("{message}\n");
-        self.writer.write_all(line.as_bytes()).await.context("the session ended")
+        self.writer
+            .write_all(line.as_bytes())
+            .await
+            .context("the session ended")
     }
 
     async fn hear(&mut self) -> anyhow::Result<Value> {
-        let line = self.lines.next_line().await.context("the session broke")?.context("the session ended")?;
+        let line = self
+            .lines
+            .next_line()
+            .await
+            .context("the session broke")?
+            .context("the session ended")?;
         serde_json::from_str(&line).context("the server said something that is no JSON")
     }
 }
@@ -87,7 +102,12 @@ impl Shown {
         let meta = parameters.get("meta")?.as_object()?;
         let attribute = |(key, value): (&String, &Value)| Some((key.clone(), value.as_str()?.to_owned()));
         let attributes: Vec<_> = meta.iter().filter_map(attribute).collect();
-        let get = |name: &str| attributes.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
+        let get = |name: &str| {
+            attributes
+                .iter()
+                .find(|(key, _)| key == name)
+                .map(|(_, value)| value.clone())
+        };
         Some(Self {
             content: parameters.get("content")?.as_str()?.to_owned(),
             asks_for: get("ack").and_then(|_| get("event_id")),
@@ -131,7 +151,8 @@ mod tests {
         let message = json!({ "method": "notifications/claude/channel", "params": {
             "content": "failed", "meta": { "channel": "ci", "user": "\"><b>", "event_id": "e1", "ack": "please" } } });
         let shown = Shown::of(&message).unwrap();
-        let tag = "<channel source=\"lockgate\" channel=\"ci\" user=\"&quot;&gt;&lt;b&gt;\" event_id=\"e1\" ack=\"please\">";
+        let tag =
+            "<channel source=\"lockgate\" channel=\"ci\" user=\"&quot;&gt;&lt;b&gt;\" event_id=\"e1\" ack=\"please\">";
         assert_eq!(shown.as_the_model_gets_it(), format!("{tag}\nfailed\n</channel>"));
         assert_eq!(shown.asks_for.as_deref(), Some("e1"));
         assert_eq!(Shown::of(&json!({ "method": "notifications/message" })), None);
