@@ -147,7 +147,7 @@ impl Supervisor {
 
     /// Reads the operator's files and carries out the plan. A file that can't be read changes nothing.
     async fn reconcile(&mut self) {
-        let wanted = match read(&self.environment.home) {
+        let wanted = match self.environment.wanted() {
             Ok(wanted) => wanted,
             Err(problem) => {
                 tracing::error!(%problem, "the configuration can't be read; what runs runs on");

@@ -101,7 +101,7 @@ fn what_is_no_component_of_this_contract_is_refused() {
         ("empty", Vec::new(), &["component"]),
         ("core module", CORE_MODULE.to_vec(), &["component"]),
         ("cut off", webhook[..webhook.len() / 2].to_vec(), &["component"]),
-        ("no manifest", b"\0asm\x0d\0\x01\0".to_vec(), &["manifest"]),
+        ("no manifest", b"\0asm\x0d\0\x01\0".to_vec(), &["is it a channel"]),
         ("another contract", other_contract(&webhook), &["0.9.0", "0.1.0"]),
         ("an export that is not there", liar, &["timer"]),
         ("an unknown table in the manifest", unknown, &["surprise"]),

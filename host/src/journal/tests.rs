@@ -90,7 +90,7 @@ impl House {
         // On this one thread every task has run up to its wait for an answer, after the first one has.
         tokio::task::yield_now().await;
         // Where the transaction can't even begin, nobody waits at the gate any more.
-        drop(go.send(()));
+        let _ = go.send(());
         // It may have been taken into the group, and then it shares the group's fate.
         drop(stop.await.unwrap());
         let mut results = Vec::new();

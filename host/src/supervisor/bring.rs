@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::Spec;
 use crate::channel::{Channel, Key};
 use crate::components::{self, Components};
-use crate::config::Config;
+use crate::config::{ChannelConfig, Config};
 use crate::grant::Grant;
 use crate::journal::Journal;
 use crate::lockfile::Lock;
@@ -45,6 +45,37 @@ pub struct Wanted {
 }
 
 impl Environment {
+    /// Reads the operator's files, and what the secrets that they name come to now.
+    ///
+    /// # Errors
+    /// As [`read`].
+    pub fn wanted(&self) -> Result<Wanted, String> {
+        let mut wanted = read(&self.home)?;
+        // What can't be read is said when the channel is brought up.
+        let stored = self
+            .home
+            .folder()
+            .ok()
+            .and_then(|folder| read_secrets(&folder).ok())
+            .flatten();
+        for spec in wanted.specs.values_mut() {
+            spec.secrets = Some(self.sum(&spec.config, stored.as_deref()));
+        }
+        Ok(wanted)
+    }
+
+    /// One digest for all secrets of a channel, those that can't be read included.
+    fn sum(&self, config: &ChannelConfig, stored: Option<&str>) -> Digest {
+        let mut all = Vec::new();
+        for (name, source) in &config.secrets {
+            let secret = Vault::read(source, &*self.variables, stored);
+            let value = secret.as_ref().map_or(&[][..], |secret| secret.expose());
+            all.extend_from_slice(Digest::of(name.as_bytes()).as_bytes());
+            all.extend_from_slice(Digest::of(value).as_bytes());
+        }
+        Digest::of(&all)
+    }
+
     /// Makes a channel ready to be called.
     ///
     /// # Errors
@@ -118,6 +149,7 @@ pub fn read(home: &Home) -> Result<Wanted, String> {
                     Spec {
                         config: channel,
                         pin: pin.clone(),
+                        secrets: None,
                     },
                 );
             }

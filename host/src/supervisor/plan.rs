@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::config::ChannelConfig;
 use crate::lockfile::Pin;
-use crate::model::ChannelName;
+use crate::model::{ChannelName, Digest};
 
 /// All that decides how a channel runs: two equal ones need no restart.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,6 +13,8 @@ pub struct Spec {
     pub config: ChannelConfig,
     /// Which bytes were approved.
     pub pin: Pin,
+    /// What its secrets come to now: a secret that was changed where it is kept is another spec. Known only in memory.
+    pub secrets: Option<Digest>,
 }
 
 /// One step.
@@ -39,4 +41,47 @@ pub fn plan(running: &BTreeMap<ChannelName, Spec>, wanted: &BTreeMap<ChannelName
         Some(_) => None,
     });
     stops.chain(others).collect()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::model::InstanceId;
+
+    fn specs(of: &[(&str, &[u8])]) -> BTreeMap<ChannelName, Spec> {
+        let spec = |secret: &[u8]| {
+            let (digest, file) = (Digest::of(b"component"), Digest::of(b"file"));
+            let (name, version) = ("hello".to_owned(), "0.1.0".to_owned());
+            let pin = Pin {
+                digest,
+                file,
+                instance: InstanceId(1),
+                name,
+                version,
+            };
+            Spec {
+                config: ChannelConfig::of("/hello.wasm".into()),
+                pin,
+                secrets: Some(Digest::of(secret)),
+            }
+        };
+        of.iter()
+            .map(|(name, secret)| (name.parse().unwrap(), spec(secret)))
+            .collect()
+    }
+
+    #[test]
+    fn only_what_changed_is_touched_and_stops_come_first() {
+        let name = |name: &str| name.parse().unwrap();
+        let running = specs(&[("gone", b"k"), ("kept", b"k"), ("rotated", b"old")]);
+        let wanted = specs(&[("a-new-one", b"k"), ("kept", b"k"), ("rotated", b"new")]);
+        let expected = [
+            Step::Stop(name("gone")),
+            Step::Start(name("a-new-one")),
+            Step::Replace(name("rotated")),
+        ];
+        assert_eq!(plan(&running, &wanted), expected);
+        assert_eq!(plan(&wanted, &wanted), []);
+    }
 }

@@ -18,9 +18,6 @@ pub(super) fn show(decision: &Decision, state: &StateDir, printer: &mut Printer)
     match told {
         Ok(Reloaded::Told) => {
             printer.say("the running lockgate has taken it over; see `lockgate status`");
-            if keeps_its_secret(decision) {
-                printer.warn("it keeps the secret that it was started with until the session that runs it ends");
-            }
         }
         Ok(Reloaded::NobodyRuns) => {
             printer.say("it runs with the next channel session; `lockgate setup` says how to start one");
@@ -38,17 +35,6 @@ fn listen(decision: &Decision, state: &StateDir, told: &Result<Reloaded, Control
     };
     let heard = owner.and_then(|report| report.listen);
     heard.unwrap_or(decision.before.config.listen)
-}
-
-/// A channel is started anew when its configuration or its bytes are others; a secret behind the same name is neither.
-fn keeps_its_secret(decision: &Decision) -> bool {
-    let (name, before) = (&decision.candidate.name, &decision.before);
-    let same_bytes = before
-        .lock
-        .channels
-        .get(name)
-        .is_some_and(|pin| pin.digest == decision.candidate.examined.digest);
-    same_bytes && before.config.channels.get(name) == Some(&decision.config) && !decision.typed.is_empty()
 }
 
 fn table(decision: &Decision, listen: SocketAddr) -> Table {
