@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
 
 use crate::components::Components;
 use crate::config::Config;
@@ -158,6 +158,7 @@ impl Attendance {
             journal: journal.clone(),
             sandbox,
             components,
+            turns: Arc::new(Semaphore::new(1)),
             variables: Arc::clone(&self.variables),
         };
         let (supervisor, roster) = Supervisor::new(environment);

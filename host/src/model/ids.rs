@@ -86,6 +86,24 @@ impl Digest {
         Self(out)
     }
 
+    /// The digest of all that can be read, a piece at a time.
+    ///
+    /// # Errors
+    /// The reader's.
+    pub fn of_reader(reader: &mut impl std::io::Read) -> std::io::Result<Self> {
+        let mut context = ring::digest::Context::new(&ring::digest::SHA256);
+        let mut piece = [0; 16 << 10];
+        loop {
+            match reader.read(&mut piece)? {
+                0 => break,
+                length => context.update(&piece[..length]),
+            }
+        }
+        let mut out = [0; 32];
+        out.copy_from_slice(context.finish().as_ref());
+        Ok(Self(out))
+    }
+
     /// The raw bytes.
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0

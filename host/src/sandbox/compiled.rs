@@ -68,12 +68,9 @@ pub fn load(engine: &Engine, path: &Path, expected: &Digest) -> Result<Component
         source,
     };
     let mut file = std::fs::File::open(path).map_err(unreadable)?;
-    let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes).map_err(unreadable)?;
-    if Digest::of(&bytes) != *expected {
+    if Digest::of_reader(&mut file).map_err(unreadable)? != *expected {
         return Err(CompiledError::Changed { path: path.to_owned() });
     }
-    drop(bytes);
     let unfit = |error: wasmtime::Error| CompiledError::Unfit {
         path: path.to_owned(),
         reason: error.to_string(),
@@ -97,7 +94,7 @@ fn same_file(file: &std::fs::File, path: &Path) -> PathBuf {
 /// Compiled code is native code: whoever can choose this file can do all that we can.
 #[expect(
     unsafe_code,
-    reason = "wasmtime can't check compiled code; the digest above and a 0700 folder vouch for it"
+    reason = "nothing can check native code; the digest above and a 0700 folder vouch for it"
 )]
 fn load_trusted(engine: &Engine, path: &Path) -> wasmtime::Result<Component> {
     // SAFETY: the bytes have the digest that we noted after our own child wrote them, and nobody else can write there.

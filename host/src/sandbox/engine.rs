@@ -24,7 +24,10 @@ pub fn engine(allocation: Allocation) -> wasmtime::Result<Engine> {
     let mut config = Config::new();
     config.epoch_interruption(true);
     config.wasm_component_model(true);
-    // A fault names the guest's function; lines are not needed for that.
+    // A fault names the guest's function, by frame pointers; what only a debugger or a map from instructions to source
+    // would need is left out, which halves the compiled code that each channel maps.
+    config.native_unwind_info(false);
+    config.generate_address_map(false);
     config.wasm_backtrace_max_frames(std::num::NonZeroUsize::new(20));
     if allocation == Allocation::Pooling {
         config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool()));

@@ -6,6 +6,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use super::Spec;
+use tokio::sync::Semaphore;
+
 use crate::channel::{Channel, Key};
 use crate::components::{self, Components};
 use crate::config::{ChannelConfig, Config};
@@ -29,6 +31,8 @@ pub struct Environment {
     pub sandbox: Arc<Sandbox>,
     /// Approved bytes and compiled code.
     pub components: Components,
+    /// Channels that may be brought up at the same time.
+    pub turns: Arc<Semaphore>,
     /// The process environment, for secrets that stand there.
     pub variables: Arc<dyn Fn(&str) -> Option<String> + Send + Sync>,
 }
@@ -82,6 +86,9 @@ impl Environment {
     /// In words for the operator.
     pub async fn bring(&self, name: &ChannelName, spec: &Spec) -> Result<Arc<Channel>, String> {
         let words = |error: components::StoreError| describe(&error);
+        // One after the other: each needs a buffer for its component, and together they are no faster on few cores. The
+        // semaphore is never closed.
+        let _turn = self.turns.acquire().await;
         let (components, digest) = (self.components.clone(), spec.pin.digest);
         let examined = blocking(move || components.read(&digest)).await?.map_err(words)?;
         let grant = Grant::compute(name, &examined.manifest, &spec.config).map_err(|refusal| refusal.to_string())?;
