@@ -26,7 +26,7 @@ use crate::paths::{Home, Owner, OwnerLock, PathsError, StateDir};
 use crate::pump::{Pump, Witness};
 use crate::sandbox::{Allocation, Sandbox};
 use crate::status::SessionReport;
-use crate::supervisor::{Environment, Supervisor, describe};
+use crate::supervisor::{Environment, Supervisor, Variables, describe};
 
 /// How often what is too old is removed.
 const HOUSEKEEPING: Duration = Duration::from_secs(600);
@@ -49,7 +49,7 @@ pub struct Attendance {
     /// Our own binary, to compile in a child.
     pub binary: PathBuf,
     /// The process environment, for secrets that stand there.
-    pub variables: Arc<dyn Fn(&str) -> Option<String> + Send + Sync>,
+    pub variables: Variables,
     /// Whether events are pushed into it.
     pub part: Part,
     /// Shared with the session's tools.
@@ -120,7 +120,7 @@ impl Attendance {
                     owner = owner.map(|owner| owner.pid),
                     "another process runs the channels; waiting beside it"
                 );
-                self.door.send_replace(Door::Beside(journal.clone()));
+                self.door.send_replace(Door::Beside(journal.clone(), state.clone()));
                 let state = state.clone();
                 blocking(move || state.wait_for_lock())
                     .await?
@@ -158,42 +158,52 @@ impl Attendance {
             journal: journal.clone(),
             sandbox,
             components,
-            turns: Arc::new(Semaphore::new(1)),
+            loading: Arc::new(Semaphore::new(1)),
+            compiling: Arc::new(Semaphore::new(1)),
             variables: Arc::clone(&self.variables),
         };
         let (supervisor, roster) = Supervisor::new(environment);
         let (reloads, asked) = mpsc::channel(1);
         let (listening, heard) = watch::channel(Listening::default());
         let (said, session) = watch::channel(None);
+        let attending = SessionId(format!("{}-{}", owner.pid, owner.since.0));
         let house = House {
             owner,
+            state: state.clone(),
             journal: journal.clone(),
             roster: roster.clone(),
             listening: heard,
             session,
             reloads,
         };
-        let control = Control::bind(&state).map_err(|error| describe(&error))?;
+        let control = Control::bind(&state)
+            .inspect_err(|error| tracing::warn!(error = describe(error), "`status` and `add` can't reach this process"))
+            .ok();
         self.door.send_replace(Door::Owner(house.clone()));
-        let session = SessionId(format!("{}-{}", owner.pid, owner.since.0));
         let pump = Pump::new(
             journal.clone(),
             outbox,
-            session,
+            attending,
             roster.clone(),
-            state,
+            state.clone(),
             self.witness.clone(),
         );
         tokio::join!(
             supervisor.run(asked),
             listener::run(roster, listening),
-            control.run(house),
+            answer(control, house),
             push(self.part, pump),
             report(client, self.part, &self.witness, said),
-            keep_house(&journal),
+            keep_house(&journal, &state),
         );
         // Each of them ends only when it is dropped.
         std::future::pending().await
+    }
+}
+
+async fn answer(control: Option<Control>, house: House) {
+    if let Some(control) = control {
+        control.run(house).await;
     }
 }
 
@@ -225,8 +235,12 @@ async fn report(client: &ClientInfo, part: Part, witness: &Witness, said: watch:
     }
 }
 
-async fn keep_house(journal: &Journal) {
+async fn keep_house(journal: &Journal, state: &StateDir) {
     loop {
+        let folder = state.clone();
+        if let Ok(Err(error)) = blocking(move || folder.sweep_inbox()).await {
+            tracing::warn!(%error, "long bodies that are too old can't be removed");
+        }
         if let Err(error) = journal.housekeep(UnixMillis::now()).await {
             tracing::warn!(%error, "what is too old can't be removed; trying again later");
         }

@@ -10,7 +10,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{Notify, Semaphore, watch};
+use tokio::sync::{Notify, Semaphore, SemaphorePermit, watch};
 
 pub use phase::{Phase, backoff};
 
@@ -33,6 +33,7 @@ pub struct Channel {
     context: Arc<ChannelContext>,
     book: AccessBook,
     permits: Semaphore,
+    waiting: Semaphore,
     phase: watch::Sender<Phase>,
     timers_changed: Notify,
     counted: Notify,
@@ -105,6 +106,7 @@ impl Channel {
             context: Arc::new(context),
             book: AccessBook::default(),
             permits: Semaphore::new(limits::CALLS_AT_ONCE_PER_CHANNEL),
+            waiting: Semaphore::new(limits::HOOKS_WAITING),
             phase: watch::Sender::new(Phase::Starting { why: None }),
             timers_changed: Notify::new(),
             counted: Notify::new(),
@@ -207,6 +209,11 @@ impl Channel {
             })
         })
         .await
+    }
+
+    /// A place for a verified call that waits for its guest; `None` if too many wait already.
+    pub fn place(&self) -> Option<SemaphorePermit<'_>> {
+        self.waiting.try_acquire().ok()
     }
 
     /// A verified call over HTTP. The answer is for the caller, and what the call brought has been committed.

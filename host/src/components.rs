@@ -64,6 +64,20 @@ pub enum StoreError {
     Prepare(#[from] PrepareError),
 }
 
+impl StoreError {
+    /// Whether compiling again would help.
+    pub fn is_about_compiled_code(&self) -> bool {
+        let compiled = match self {
+            Self::Compiled(error) | Self::Prepare(PrepareError::Compiled(error)) => error,
+            _ => return false,
+        };
+        matches!(
+            compiled,
+            CompiledError::Unfit { .. } | CompiledError::Changed { .. } | CompiledError::Unreadable { .. }
+        )
+    }
+}
+
 /// A component's bytes, looked at and found to be a channel whose manifest fits it.
 #[derive(Debug, Clone)]
 pub struct Examined {

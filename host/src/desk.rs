@@ -7,11 +7,13 @@ use tokio::sync::watch;
 
 use crate::control;
 use crate::house::House;
-use crate::journal::Journal;
-use crate::mcp::{Acknowledged, ChannelLine, Desk, DeskError, Reply};
-use crate::model::{ChannelName, Event, EventId, UnixMillis};
-use crate::paths::Home;
-use crate::pump::Witness;
+use crate::journal::{Journal, Proof};
+use crate::limits;
+use crate::mcp::render::{self, Stamp};
+use crate::mcp::{Acknowledged, ChannelLine, Desk, DeskError, Handed, Reply};
+use crate::model::{ChannelName, Event, EventId, SessionId, UnixMillis};
+use crate::paths::{Home, StateDir};
+use crate::pump::{Witness, spill};
 use crate::status::{ChannelReport, Report};
 
 /// Where this process stands.
@@ -22,7 +24,7 @@ pub enum Door {
     /// It runs the channels.
     Owner(House),
     /// Another process does, or nobody; the tools work over the journal.
-    Beside(Journal),
+    Beside(Journal, StateDir),
     /// The session has no part in the channels: it can only look.
     Visitor,
     /// The state folder can't be used.
@@ -34,12 +36,20 @@ pub struct Front {
     door: watch::Receiver<Door>,
     witness: Witness,
     home: Home,
+    session: SessionId,
 }
 
 impl Front {
     /// A desk whose door may open later.
     pub fn new(door: watch::Receiver<Door>, witness: Witness, home: Home) -> Self {
-        Self { door, witness, home }
+        // One process serves one session, and what `inbox` hands out is apart from what is pushed.
+        let session = SessionId(format!("{}-inbox", std::process::id()));
+        Self {
+            door,
+            witness,
+            home,
+            session,
+        }
     }
 
     /// Waits until it is known where this process stands.
@@ -57,10 +67,10 @@ impl Front {
         }
     }
 
-    async fn journal(&self) -> Result<Journal, DeskError> {
+    async fn journal(&self) -> Result<(Journal, StateDir), DeskError> {
         match self.door().await? {
-            Door::Owner(house) => Ok(house.journal),
-            Door::Beside(journal) => Ok(journal),
+            Door::Owner(house) => Ok((house.journal, house.state)),
+            Door::Beside(journal, state) => Ok((journal, state)),
             _ => Err(DeskError::Journal {
                 source: "this session has no part in the channels".into(),
             }),
@@ -80,20 +90,30 @@ impl Front {
 }
 
 impl Desk for Front {
-    fn inbox(&self, limit: usize) -> Reply<'_, Vec<Event>> {
+    fn inbox(&self, limit: usize) -> Reply<'_, Vec<Handed>> {
         Box::pin(async move {
-            let spool = self.journal().await?;
-            let events = spool.inbox(limit).map_err(journal)?;
-            // What the model was handed as a tool's result, it has.
+            let (spool, state) = self.journal().await?;
+            let events = fitting(spool.inbox(limit).map_err(journal)?);
+            // Handed out is not yet read: they are this session's, and come back if it ends before it acknowledged them.
             let ids = events.iter().map(|event| event.id).collect();
-            spool.acknowledge(ids, UnixMillis::now()).await.map_err(journal)?;
-            Ok(events)
+            spool
+                .sent(&self.session, Proof::Unproven, ids, UnixMillis::now())
+                .await
+                .map_err(journal)?;
+            let hand = |event: Event| {
+                let long = render::is_long(&event, &Stamp::default());
+                Handed {
+                    spilled: long.then(|| spill(&state, &event)).flatten(),
+                    event,
+                }
+            };
+            Ok(events.into_iter().map(hand).collect())
         })
     }
 
     fn acknowledge(&self, ids: Vec<EventId>) -> Reply<'_, Acknowledged> {
         Box::pin(async move {
-            let spool = self.journal().await?;
+            let (spool, _) = self.journal().await?;
             let sign = self.witness.named(&ids);
             let found = spool
                 .acknowledge(ids.clone(), UnixMillis::now())
@@ -134,6 +154,27 @@ fn problem(what: String) -> ChannelLine {
         summary,
         detail: Some(what),
     }
+}
+
+/// As many of the first ones as a result can show whole; one at least.
+fn fitting(mut events: Vec<Event>) -> Vec<Event> {
+    let mut left = limits::TOOL_RESULT_BYTES;
+    let fits = |event: &Event| {
+        // Neutralising may double a text; a longer one is shown by its head and stands in a file.
+        let text = event.admitted.message.text.len() * 2;
+        let cost = limits::SHOWN_EVENT_BYTES
+            + if text > limits::BODY_BYTES {
+                limits::BODY_HEAD_BYTES
+            } else {
+                text
+            };
+        let fits = cost <= left;
+        left = left.saturating_sub(cost);
+        fits
+    };
+    let whole = events.iter().map(fits).take_while(|fits| *fits).count();
+    events.truncate(whole.max(1));
+    events
 }
 
 fn line(channel: ChannelReport) -> Option<ChannelLine> {

@@ -7,7 +7,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::journal::{Journal, JournalError};
 use crate::listener::Listening;
-use crate::paths::Owner;
+use crate::paths::{Owner, StateDir};
 use crate::status::{self, Report, SessionReport};
 use crate::supervisor::{Reload, Roster};
 
@@ -16,6 +16,8 @@ use crate::supervisor::{Reload, Roster};
 pub struct House {
     /// This process.
     pub owner: Owner,
+    /// Where it keeps its files.
+    pub state: StateDir,
     /// The one database.
     pub journal: Journal,
     /// What runs.

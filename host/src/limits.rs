@@ -48,7 +48,7 @@ pub const GUEST_TABLES: usize = 50;
 /// Elements of one table.
 pub const GUEST_TABLE_ELEMENTS: usize = 50_000;
 /// Rows of a call's resource table.
-pub const GUEST_RESOURCES: usize = 10_000;
+pub const GUEST_RESOURCES: usize = 1_000;
 /// Bytes that one call of the host may lift out of guest memory.
 pub const HOSTCALL_BYTES: usize = 16 << 20;
 /// Calls of guests that run at the same time.
@@ -92,6 +92,8 @@ pub const ATTACHMENTS: usize = 20;
 
 /// Bytes of a channel's store.
 pub const STORE_BYTES: u64 = 16 << 20;
+/// Bytes that every key costs beyond its own and its value's, so that many tiny ones are bounded, too.
+pub const STORE_ROW_BYTES: usize = 64;
 /// Bytes of one value.
 pub const STORE_VALUE_BYTES: usize = 1 << 20;
 /// Bytes of a key.
@@ -99,7 +101,7 @@ pub const STORE_KEY_BYTES: usize = 256;
 /// Bytes that one call may write.
 pub const STORE_WRITTEN_PER_CALL: usize = 4 << 20;
 /// Bytes that a channel may write in a minute.
-pub const STORE_WRITTEN_PER_MINUTE: u64 = 16 << 20;
+pub const STORE_WRITTEN_PER_MINUTE: usize = 16 << 20;
 /// How often a call is repeated because a key that it checked had changed.
 pub const CHECK_REPEATS: u32 = 3;
 
@@ -115,6 +117,10 @@ pub const HOOK_HEAD_BYTES: usize = 64 << 10;
 pub const HOOK_READ_DEADLINE: Duration = Duration::from_secs(10);
 /// How long refusals are counted in memory before the journal is told.
 pub const COUNTS_KEPT_EVERY: Duration = Duration::from_secs(1);
+/// Verified calls of one channel that wait for their guest; a further one is told to come again.
+pub const HOOKS_WAITING: usize = 256;
+/// How long one connection may stay, however it is used.
+pub const HOOK_CONNECTION_LIFE: Duration = Duration::from_secs(120);
 /// Connections to the listener at the same time.
 pub const HOOK_CONNECTIONS: usize = 512;
 /// Signatures of one request that are compared; a caller that sends more is not heard on the rest.
@@ -124,6 +130,8 @@ pub const SIGNATURE_WINDOW_MOST: Duration = Duration::from_secs(24 * 3600);
 
 /// Bytes of payload that wait in a channel's spool.
 pub const SPOOL_BYTES: u64 = 64 << 20;
+/// How much longer than its signature counts a signed request is remembered: more than it can wait to be called.
+pub const REPLAY_GRACE: Duration = Duration::from_secs(600);
 /// Events that wait in a channel's spool.
 pub const SPOOL_EVENTS: u64 = 20_000;
 /// How long an admitted message is remembered, so that it is not delivered again.
@@ -177,6 +185,8 @@ pub const BODY_HEAD_BYTES: usize = 2 << 10;
 pub const TOOL_RESULT_BYTES: usize = 16 << 10;
 /// Characters of a guest's own words in an error.
 pub const TROUBLE_CHARS: usize = 300;
+/// Bytes that an event's attributes take in a tool's result, roughly.
+pub const SHOWN_EVENT_BYTES: usize = 1 << 10;
 /// Events that `inbox` hands out at once.
 pub const INBOX_EVENTS: usize = 50;
 /// Events that one call of `ack` may name.
@@ -201,6 +211,14 @@ pub const AGE_SHOWN: Duration = Duration::from_secs(60);
 /// How long a session may stay without a sign that it reads what it is sent.
 pub const UNPROVEN: Duration = Duration::from_secs(180);
 
+/// Bytes of long bodies in files that the model may read; the oldest go first.
+pub const INBOX_BYTES: u64 = 256 << 20;
+/// Bytes that a log line costs at least.
+pub const LOG_LINE_LEAST: usize = 64;
+/// Bytes that a guest may write to a standard stream at once.
+pub const STREAM_WRITE_BYTES: usize = 4 << 10;
+/// The shortest time between two calls of one channel's timers.
+pub const TIMER_SPACING: Duration = Duration::from_millis(50);
 /// Bytes that a channel may log in a minute.
 pub const LOG_PER_MINUTE: usize = 64 << 10;
 /// Bytes of one log line.

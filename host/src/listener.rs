@@ -115,13 +115,21 @@ async fn serve(stream: TcpStream, roster: watch::Receiver<Arc<Roster>>) {
         async move { Ok::<_, Infallible>(handle(&roster, request).await) }
     });
     // An error here is the caller's: a broken request or a closed connection.
-    let _ = http1::Builder::new()
+    let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(limits::HOOK_READ_DEADLINE)
         .max_headers(limits::HOOK_HEADERS)
         .max_buf_size(limits::HOOK_HEAD_BYTES)
-        .serve_connection(TokioIo::new(stream), service)
-        .await;
+        .serve_connection(TokioIo::new(stream), service);
+    // Whoever does not read his answers, or sends a byte a second, gives his place back in the end.
+    let mut connection = std::pin::pin!(connection);
+    if tokio::time::timeout(limits::HOOK_CONNECTION_LIFE, connection.as_mut())
+        .await
+        .is_err()
+    {
+        connection.as_mut().graceful_shutdown();
+        let _ = tokio::time::timeout(limits::HOOK_READ_DEADLINE, connection).await;
+    }
 }
 
 async fn handle(roster: &Roster, request: Request<Incoming>) -> Response<answer::Body> {

@@ -5,6 +5,8 @@ mod lower;
 mod place;
 mod raw;
 #[cfg(test)]
+mod signed;
+#[cfg(test)]
 mod tests;
 mod wrong;
 

@@ -18,7 +18,7 @@ pub mod stdio;
 mod tools;
 mod wire;
 
-pub use desk::{Acknowledged, ChannelLine, Desk, DeskError, Reply};
+pub use desk::{Acknowledged, ChannelLine, Desk, DeskError, Handed, Reply};
 pub use instructions::instructions;
 pub use outbox::{Gone, Outbox};
 pub use session::{ClientInfo, Ended, Options, Session, ToolSet, open};

@@ -219,6 +219,34 @@ impl StateDir {
         Ok(folder)
     }
 
+    /// Removes long bodies that are too old, and the oldest ones while they are too many.
+    ///
+    /// # Errors
+    /// The folder can't be read, or a file not be removed.
+    pub fn sweep_inbox(&self) -> Result<(), PathsError> {
+        let folder = self.path.join("inbox");
+        let failed = |source| unusable(&folder, source);
+        let mut files = Vec::new();
+        for channel in std::fs::read_dir(&folder).map_err(failed)? {
+            for file in std::fs::read_dir(channel.map_err(failed)?.path()).map_err(failed)? {
+                let file = file.map_err(failed)?;
+                let about = file.metadata().map_err(failed)?;
+                files.push((about.modified().map_err(failed)?, about.len(), file.path()));
+            }
+        }
+        // The newest first: what comes after the bound is full goes.
+        files.sort_unstable_by(|a, b| b.cmp(a));
+        let mut kept = 0;
+        for (changed, bytes, path) in files {
+            kept += bytes;
+            let old = changed.elapsed().is_ok_and(|age| age > limits::KEEP);
+            if old || kept > limits::INBOX_BYTES {
+                std::fs::remove_file(&path).map_err(|source| unusable(&path, source))?;
+            }
+        }
+        Ok(())
+    }
+
     /// Writes a file whole or not at all: a temporary one beside it, synced, renamed, and the folder synced.
     ///
     /// # Errors

@@ -167,29 +167,9 @@ impl Pump {
             ..Stamp::default()
         };
         if render::is_long(event, &stamp) {
-            stamp.spilled = self.spill(event, &stamp);
+            stamp.spilled = spill(&self.state, event);
         }
         render::notification(event, &stamp).line.into()
-    }
-
-    /// Writes a long body where the model can read it. If that fails, the event goes out clipped, and says so.
-    fn spill(&self, event: &Event, stamp: &Stamp) -> Option<Spilled> {
-        let body = render::whole_body(event, stamp);
-        let written = self.state.inbox(&event.channel).and_then(|folder| {
-            let path = folder.join(format!("{}-body.txt", event.id));
-            self.state.write(&path, body.as_bytes())?;
-            Ok(path)
-        });
-        match written {
-            Ok(path) => Some(Spilled {
-                path: path.display().to_string(),
-                bytes: body.len(),
-            }),
-            Err(error) => {
-                tracing::error!(event = %event.id, %error, "a long body can't be written to a file");
-                None
-            }
-        }
     }
 
     /// Tells the model of what is not pushed, once the channel's pace allows it.
@@ -265,5 +245,25 @@ impl Pump {
         .into_iter()
         .flatten()
         .fold(far, std::cmp::min)
+    }
+}
+
+/// Writes a long body where the model can read it. If that fails, the event goes out clipped, and says so.
+pub fn spill(state: &StateDir, event: &Event) -> Option<Spilled> {
+    let body = render::whole_body(event, &Stamp::default());
+    let written = state.inbox(&event.channel).and_then(|folder| {
+        let path = folder.join(format!("{}-body.txt", event.id));
+        state.write(&path, body.as_bytes())?;
+        Ok(path)
+    });
+    match written {
+        Ok(path) => Some(Spilled {
+            path: path.display().to_string(),
+            bytes: body.len(),
+        }),
+        Err(error) => {
+            tracing::error!(event = %event.id, %error, "a long body can't be written to a file");
+            None
+        }
     }
 }

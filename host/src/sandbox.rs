@@ -31,7 +31,7 @@ pub use convert::{HookAnswer, HookBody, HookRequest};
 pub use engine::Allocation;
 pub use fault::{Call, CallError, Fault, FaultKind};
 pub use guest::Done;
-pub use output::LogBudget;
+pub use output::MinuteBudget;
 pub use store::Written;
 
 use crate::journal::Journal;
@@ -87,8 +87,10 @@ pub struct ChannelContext {
     pub journal: Journal,
     /// The channel's `config` table, flattened.
     pub settings: BTreeMap<String, String>,
-    /// Shared by all calls of the channel.
-    pub log: Arc<LogBudget>,
+    /// How much it may log; shared by all its calls.
+    pub log: Arc<MinuteBudget>,
+    /// How much its calls may write to the store.
+    pub writes: MinuteBudget,
     /// Where `host.random` comes from.
     pub random: ring::rand::SystemRandom,
 }
@@ -139,10 +141,13 @@ impl Sandbox {
     }
 
     fn link(self: &Arc<Self>, component: &Component, memory: usize) -> Result<Prepared, SandboxError> {
-        let pre = self
-            .linker
+        let imports = |error: wasmtime::Error| SandboxError::Imports(format!("{error:#}"));
+        let special = http::linked(&self.engine, &self.linker, component).map_err(imports)?;
+        let pre = special
+            .as_ref()
+            .unwrap_or(&self.linker)
             .instantiate_pre(component)
-            .map_err(|error| SandboxError::Imports(format!("{error:#}")))?;
+            .map_err(imports)?;
         let exports = Exports {
             life: bindings::life::GuestIndices::new(&pre).ok(),
             source: bindings::source::GuestIndices::new(&pre).ok(),
@@ -185,7 +190,6 @@ impl Prepared {
 fn link(engine: &Engine) -> wasmtime::Result<Linker<state::CallState>> {
     let mut linker = Linker::new(engine);
     wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
-    wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
     bindings::store::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)?;
     bindings::host::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)?;
     bindings::http::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)?;

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::{AbortHandle, JoinSet};
 
-pub use bring::{Environment, Wanted, describe, read};
+pub use bring::{Environment, Variables, Wanted, describe, read};
 pub use plan::{Spec, Step, plan};
 
 use crate::channel::{Channel, Phase};

@@ -11,7 +11,7 @@ use lockgate::journal::Journal;
 use lockgate::limits;
 use lockgate::model::{ChannelName, UnixMillis};
 use lockgate::paths::Home;
-use lockgate::sandbox::{Allocation, ChannelContext, HookRequest, LogBudget, Prepared, Sandbox};
+use lockgate::sandbox::{Allocation, ChannelContext, HookRequest, MinuteBudget, Prepared, Sandbox};
 use tempfile::TempDir;
 
 use crate::guests::built_folder;
@@ -95,7 +95,8 @@ impl Room {
             instance,
             journal: self.journal.clone(),
             settings,
-            log: Arc::new(LogBudget::default()),
+            log: Arc::new(MinuteBudget::of_log()),
+            writes: MinuteBudget::of_store(),
             random: ring::rand::SystemRandom::new(),
         }))
     }

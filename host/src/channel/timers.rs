@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::{Channel, phase};
 use crate::journal::Timer;
+use crate::limits;
 use crate::model::UnixMillis;
 use crate::sandbox::Call;
 
@@ -24,7 +25,11 @@ pub async fn run(channel: &Channel) {
         let now = UnixMillis::now();
         let next = timers.into_iter().min_by_key(|timer| timer.due);
         match next {
-            Some(timer) if timer.due <= now => fire(channel, timer).await,
+            Some(timer) if timer.due <= now => {
+                fire(channel, timer).await;
+                // A timer that sets itself for at once must not keep the journal busy.
+                tokio::time::sleep(limits::TIMER_SPACING).await;
+            }
             next => wait(channel, next.map(|timer| timer.due.since(now))).await,
         }
     }

@@ -1,7 +1,8 @@
 //! Whether the file is sound: SQLite's own check, and what the tables promise each other. Repairs nothing.
 
-use rusqlite::{Connection, OptionalExtension, Result};
+use rusqlite::{Connection, Result};
 
+use crate::limits;
 use crate::model::Admitted;
 
 /// What must hold, as a query that finds an offender.
@@ -31,7 +32,7 @@ const PROMISES: [(&str, &str); 7] = [
     (
         "the sum of a store is wrong for an instance",
         "SELECT id FROM instance WHERE store_bytes <> \
-         (SELECT ifnull(sum(length(CAST(key AS BLOB)) + length(value)), 0) FROM store WHERE instance = instance.id)",
+         (SELECT ifnull(sum(?1 + length(CAST(key AS BLOB)) + length(value)), 0) FROM store WHERE instance = instance.id)",
     ),
     (
         "the next event's id has been given",
@@ -48,7 +49,13 @@ pub(super) fn first_finding(connection: &Connection) -> Result<Option<String>> {
         return Ok(Some(words));
     }
     for (words, sql) in PROMISES {
-        if let Some(id) = snapshot.query_row(sql, [], |row| row.get::<_, i64>(0)).optional()? {
+        let mut query = snapshot.prepare(sql)?;
+        // Only the store's sum asks what a row costs beyond its bytes.
+        if query.parameter_count() == 1 {
+            query.raw_bind_parameter(1, limits::STORE_ROW_BYTES as i64)?;
+        }
+        let found = query.raw_query().next()?.map(|row| row.get::<_, i64>(0)).transpose()?;
+        if let Some(id) = found {
             return Ok(Some(format!("{words} ({id})")));
         }
     }

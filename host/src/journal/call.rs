@@ -73,7 +73,7 @@ impl Prepared {
         let written: usize = call
             .writes
             .iter()
-            .map(|(_, value)| value.as_ref().map_or(0, Vec::len))
+            .map(|(key, value)| limits::STORE_ROW_BYTES + key.len() + value.as_ref().map_or(0, Vec::len))
             .sum();
         Ok(Self {
             call,
@@ -127,20 +127,12 @@ impl Prepared {
         }
     }
 
-    /// One statement tells and notes: an expired mark is as good as none.
+    /// One statement tells and notes. A mark counts as long as it stands, also after its time: only the sweep takes it away.
     fn is_new(&self, group: &Group<'_>) -> Result<(), CommitError> {
         let Some(key) = self.call.replay else { return Ok(()) };
         let noted = group
-            .prepare(
-                "INSERT INTO replay VALUES (?1, ?2, ?3) \
-                 ON CONFLICT DO UPDATE SET until = excluded.until WHERE until <= ?4",
-            )?
-            .execute(params![
-                self.call.instance.0,
-                key.digest.as_bytes(),
-                millis(key.until),
-                millis(self.call.now)
-            ])?;
+            .prepare("INSERT INTO replay VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")?
+            .execute(params![self.call.instance.0, key.digest.as_bytes(), millis(key.until)])?;
         if noted == 0 { Err(CommitError::Replayed) } else { Ok(()) }
     }
 

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rusqlite::{Connection as Sqlite, OptionalExtension, params};
 
 use super::fault::JournalError;
-use super::rows::{self, integer, millis, natural, time};
+use super::rows::{self, integer, natural, time};
 use super::spool::State;
 use super::standing::{Connection, Timer};
 use super::tally::Tally;
@@ -136,11 +136,11 @@ impl Reader {
     ///
     /// # Errors
     /// The disk's.
-    pub fn replayed(&self, instance: InstanceId, key: &Digest, now: UnixMillis) -> Result<bool, JournalError> {
+    pub fn replayed(&self, instance: InstanceId, key: &Digest) -> Result<bool, JournalError> {
         self.read(|sqlite| {
             sqlite
-                .prepare_cached("SELECT 1 FROM replay WHERE instance = ?1 AND key = ?2 AND until > ?3")?
-                .exists(params![instance.0, key.as_bytes(), millis(now)])
+                .prepare_cached("SELECT 1 FROM replay WHERE instance = ?1 AND key = ?2")?
+                .exists(params![instance.0, key.as_bytes()])
         })
     }
 

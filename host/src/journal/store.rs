@@ -5,6 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Result, params};
 
 use super::group::Group;
 use super::rows::{integer, natural};
+use crate::limits;
 use crate::model::InstanceId;
 
 /// The committed value of a key.
@@ -34,7 +35,9 @@ pub(super) fn keys(connection: &Connection, instance: InstanceId, prefix: &str) 
 /// Sets a key, or deletes it with `None`. Returns by how many bytes the store grew or shrank.
 pub(super) fn put(group: &Group<'_>, instance: InstanceId, key: &str, value: Option<&[u8]>) -> Result<i64> {
     let old = stored_bytes(group, instance, key)?;
-    let new = value.map_or(0, |value| integer((key.len() + value.len()) as u64));
+    let new = value.map_or(0, |value| {
+        integer((limits::STORE_ROW_BYTES + key.len() + value.len()) as u64)
+    });
     match value {
         Some(value) => group
             .prepare("INSERT INTO store VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET value = excluded.value")?
@@ -51,5 +54,7 @@ fn stored_bytes(group: &Group<'_>, instance: InstanceId, key: &str) -> Result<i6
         .prepare("SELECT length(value) FROM store WHERE instance = ?1 AND key = ?2")?
         .query_row(params![instance.0, key], |row| natural(row, 0))
         .optional()?;
-    Ok(length.map_or(0, |length| integer(key.len() as u64 + length)))
+    Ok(length.map_or(0, |length| {
+        integer((limits::STORE_ROW_BYTES + key.len()) as u64 + length)
+    }))
 }

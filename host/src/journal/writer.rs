@@ -82,7 +82,7 @@ where
 
     fn answer(self: Box<Self>, group: &Result<(), Disk>) {
         let answer = match (self.done, group) {
-            (Some(Err(error)), _) => Err(error),
+            // The group comes first: what a call said of another one's rows is worth nothing if they are gone.
             (_, Err(disk)) => Err(disk.clone().into()),
             (Some(done), Ok(())) => done,
             (None, Ok(())) => Err(E::closed()),
@@ -259,12 +259,13 @@ impl Writer {
             self.sql("PRAGMA synchronous=NORMAL")?;
         }
         let written = self.write(jobs);
-        if !synced {
-            self.sql("PRAGMA synchronous=FULL")?;
-        }
         if written.is_err() && !self.connection.is_autocommit() {
             // If even this fails, the next BEGIN does, and says so.
             drop(self.connection.execute_batch("ROLLBACK"));
+        }
+        if !synced {
+            // Within a transaction it could not be set back, so it comes after the rollback.
+            self.sql("PRAGMA synchronous=FULL")?;
         }
         written
     }

@@ -36,6 +36,8 @@ pub enum Refused {
     Unverified,
     /// The same signed bytes were taken before: told as success, so that nobody sends them again.
     Replayed,
+    /// Too many calls of the channel wait for their guest.
+    Busy,
     /// The call failed.
     Failed(Failure),
     /// The guest's answer is none that may be given; what it brought is committed.
@@ -49,7 +51,7 @@ impl Refused {
         match self {
             Self::Unknown => empty(StatusCode::NOT_FOUND),
             Self::Method => empty(StatusCode::METHOD_NOT_ALLOWED),
-            Self::NotReady => answer::later(StatusCode::SERVICE_UNAVAILABLE, second),
+            Self::NotReady | Self::Busy => answer::later(StatusCode::SERVICE_UNAVAILABLE, second),
             Self::TooLarge => empty(StatusCode::PAYLOAD_TOO_LARGE),
             Self::Incomplete => empty(StatusCode::REQUEST_TIMEOUT),
             Self::Unverified => empty(StatusCode::UNAUTHORIZED),
@@ -127,6 +129,14 @@ async fn verified(
         path,
         headers: headers(&parts.headers),
     };
+    // Nobody's body is kept in memory who does not even claim to have signed it.
+    if !head
+        .headers
+        .iter()
+        .any(|(name, _)| name.eq_ignore_ascii_case(&key.rule.header))
+    {
+        return Err(Refused::Unverified);
+    }
     let body = collect(body, &parts.headers).await?;
     let now = UnixMillis::now();
     let asked = HookHead {
@@ -139,7 +149,8 @@ async fn verified(
         tracing::debug!(channel = %channel.context().name, rule = key.rule.name, %refusal, "a hook was refused");
         Refused::Unverified
     })?;
-    let until = verified.until.unwrap_or_else(|| now.after(limits::DEDUP_AGE));
+    let until = verified.until.map(|until| until.after(limits::REPLAY_GRACE));
+    let until = until.unwrap_or_else(|| now.after(limits::DEDUP_AGE));
     let replay = ReplayKey {
         digest: verified.replay,
         until,
@@ -148,11 +159,12 @@ async fn verified(
     // The commit looks again, in its transaction; looking here spares the guest.
     if context
         .journal
-        .replayed(context.instance, &replay.digest, now)
+        .replayed(context.instance, &replay.digest)
         .unwrap_or(false)
     {
         return Err(Refused::Replayed);
     }
+    let _place = channel.place().ok_or(Refused::Busy)?;
     let request = HookRequest {
         method: head.method,
         path: head.path,
@@ -221,6 +233,7 @@ fn count(channel: &Channel, refused: &Refused) {
         Refused::Replayed => "hook-replayed",
         Refused::TooLarge => "hook-too-large",
         Refused::Incomplete => "hook-incomplete",
+        Refused::Busy => "hook-busy",
         Refused::BadAnswer => "hook-bad-answer",
         Refused::Failed(Failure::Commit(_)) => "hook-not-committed",
         Refused::Failed(_) => "hook-failed",

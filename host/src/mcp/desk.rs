@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::pin::Pin;
 
+use super::render::Spilled;
 use crate::model::{ChannelName, Event, EventId};
 
 /// A desk's answer, as a future that may borrow the desk.
@@ -13,14 +14,23 @@ pub type Reply<'a, T> = Pin<Box<dyn Future<Output = Result<T, DeskError>> + Send
 /// # Authority
 /// A desk hands out only what its session may see. Nothing here grants, pairs, installs or edits access.
 pub trait Desk: Send + Sync + 'static {
-    /// The events that wait for this session or that it has not acknowledged, oldest first, at most `limit`.
-    fn inbox(&self, limit: usize) -> Reply<'_, Vec<Event>>;
+    /// The events that wait, oldest first, at most `limit`, and no more than a result can hold whole.
+    fn inbox(&self, limit: usize) -> Reply<'_, Vec<Handed>>;
 
     /// Marks events as seen.
     fn acknowledge(&self, ids: Vec<EventId>) -> Reply<'_, Acknowledged>;
 
     /// The channels of the house, or the one of this name.
     fn channels(&self, name: Option<ChannelName>) -> Reply<'_, Vec<ChannelLine>>;
+}
+
+/// An event that is handed out, and where the whole of a long text stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Handed {
+    /// The event.
+    pub event: Event,
+    /// Set if its text is too long for a result.
+    pub spilled: Option<Spilled>,
 }
 
 /// What became of an acknowledgement.

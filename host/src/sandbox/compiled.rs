@@ -92,10 +92,7 @@ fn same_file(file: &std::fs::File, path: &Path) -> PathBuf {
 
 /// # Authority
 /// Compiled code is native code: whoever can choose this file can do all that we can.
-#[expect(
-    unsafe_code,
-    reason = "nothing can check native code; the digest above and a 0700 folder vouch for it"
-)]
+#[expect(unsafe_code, reason = "the digest and a 0700 folder vouch for it")]
 fn load_trusted(engine: &Engine, path: &Path) -> wasmtime::Result<Component> {
     // SAFETY: the bytes have the digest that we noted after our own child wrote them, and nobody else can write there.
     unsafe { Component::deserialize_file(engine, path) }

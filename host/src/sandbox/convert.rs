@@ -1,10 +1,12 @@
 //! The contract's records and the house's words, one into the other. Nothing is judged or bounded here.
 
 use super::bindings::{hook, words};
+use super::limits;
 use crate::model::{
     Attachment, Author, Content, Conversation, Effect, Frame, Inbound, Message, Outcome, Press, Quote, Scope, Sender,
     Trouble, UnixMillis,
 };
+use crate::text::{self, Bound};
 
 impl From<words::Sender> for Sender {
     fn from(from: words::Sender) -> Self {
@@ -142,13 +144,18 @@ impl From<words::Trouble> for Trouble {
     fn from(from: words::Trouble) -> Self {
         match from {
             words::Trouble::Busy(wait) => Self::Busy(wait),
-            words::Trouble::Unavailable(why) => Self::Unavailable(why),
-            words::Trouble::Unauthorized(why) => Self::Unauthorized(why),
-            words::Trouble::Conflict(why) => Self::Conflict(why),
-            words::Trouble::Rejected(why) => Self::Rejected(why),
-            words::Trouble::Malformed(why) => Self::Malformed(why),
+            words::Trouble::Unavailable(why) => Self::Unavailable(said(&why)),
+            words::Trouble::Unauthorized(why) => Self::Unauthorized(said(&why)),
+            words::Trouble::Conflict(why) => Self::Conflict(said(&why)),
+            words::Trouble::Rejected(why) => Self::Rejected(said(&why)),
+            words::Trouble::Malformed(why) => Self::Malformed(said(&why)),
         }
     }
+}
+
+/// A guest's own words as they may go into a log, a status and an error: one short line without anything invisible.
+pub fn said(words: &str) -> String {
+    text::terminal(&text::clip(words, Bound::Chars(limits::TROUBLE_CHARS)))
 }
 
 /// A call over HTTP, as the listener took it in and the host verified it.

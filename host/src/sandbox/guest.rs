@@ -9,14 +9,13 @@ use wasmtime::component::Instance;
 use wasmtime::{Store, Trap, UpdateDeadline, WasmBacktrace};
 
 use super::bindings::words;
-use super::convert::{HookAnswer, HookRequest};
+use super::convert::{HookAnswer, HookRequest, said};
 use super::fault::{Call, CallError, Fault, FaultKind};
 use super::state::CallState;
 use super::store::Written;
 use super::ticker::TICK;
 use super::{ChannelContext, Prepared, limits};
 use crate::model::Outcome;
-use crate::text::Bound;
 
 /// What a call brought, not yet committed.
 #[derive(Debug)]
@@ -218,7 +217,7 @@ impl Prepared {
                 last_words: state.last_error.take(),
             },
             (None, None) => FaultKind::Unusable {
-                reason: crate::text::clip(&root(error), Bound::Chars(limits::TROUBLE_CHARS)),
+                reason: said(&root(error)),
             },
         };
         let function = error.downcast_ref::<WasmBacktrace>().and_then(innermost);
@@ -245,9 +244,7 @@ fn innermost(backtrace: &WasmBacktrace) -> Option<String> {
     let mut names = backtrace.frames().iter().filter_map(|frame| frame.func_name());
     let first = names.clone().next();
     let telling = names.find(|name| !noise.iter().any(|noise| name.contains(noise)));
-    telling
-        .or(first)
-        .map(|name| crate::text::clip(&crate::text::terminal(name), Bound::Chars(limits::TROUBLE_CHARS)))
+    telling.or(first).map(|name| said(name))
 }
 
 /// The bottom of an error's chain: what happened, without wasmtime's own backtrace text around it.

@@ -3,10 +3,10 @@
 use ring::rand::SecureRandom;
 
 use super::bindings::host::{Host, Level};
+use super::convert::said;
 use super::limits;
 use super::state::CallState;
 use crate::model::UnixMillis;
-use crate::text::Bound;
 
 impl Host for CallState {
     fn log(&mut self, level: Level, text: String) -> wasmtime::Result<()> {
@@ -15,7 +15,7 @@ impl Host for CallState {
             Level::Info => tracing::Level::INFO,
             Level::Warn => tracing::Level::WARN,
             Level::Error => {
-                self.last_error = Some(crate::text::clip(&text, Bound::Chars(limits::TROUBLE_CHARS)));
+                self.last_error = Some(said(&text));
                 tracing::Level::ERROR
             }
         };

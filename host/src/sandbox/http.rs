@@ -1,42 +1,40 @@
-//! Capability `http`, and `wasi:http`: nothing is granted yet, so everything is refused, in the way that each of them
-//! has for a refusal. There is no client behind either.
+//! Capability `http`: no host is granted yet, so every request is refused. There is no client behind it.
+//!
+//! `wasi:http` can be imported, because the runtimes of other languages import it whether they use it or not; a call of it
+//! traps. Its own implementation would keep what a guest puts into requests and headers in the host's memory, where no
+//! meter counts it.
 
-use http_body_util::{BodyExt, Full};
-use hyper::{Request, Response, StatusCode};
-use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
+use wasmtime::Engine;
+use wasmtime::component::{Component, Linker};
 
-use super::bindings::http::{Failure, Host, Request as GuestRequest, Response as GuestResponse};
+use super::bindings::http::{Failure, Host, Request, Response};
 use super::state::CallState;
 
-const REFUSAL: &str = "no host is granted to this channel";
-
 impl Host for CallState {
-    fn fetch(&mut self, _request: GuestRequest) -> wasmtime::Result<Result<GuestResponse, Failure>> {
-        Ok(Err(Failure::Refused(REFUSAL.into())))
+    fn fetch(&mut self, _request: Request) -> wasmtime::Result<Result<Response, Failure>> {
+        Ok(Err(Failure::Refused("no host is granted to this channel".into())))
     }
 }
 
-/// Answers every request of `wasi:http` with 403.
+/// The linker for a component that imports `wasi:http` and else only what is offered; `None` for all others.
 ///
-/// An error would be simpler, but the JavaScript runtime aborts the instance when a request with a body fails that
-/// way; an answer is something that every guest can handle.
-pub struct RefuseAll;
-
-type Io = Box<dyn Future<Output = Result<(), Error>> + Send>;
-type Answer = wasmtime_wasi_http::Result<(Response<WasiBody>, Io)>;
-
-impl WasiHttpHooks for RefuseAll {
-    fn send_request(
-        &mut self,
-        _request: Request<WasiBody>,
-        _options: Option<RequestOptions>,
-        _processed: Io,
-    ) -> Box<dyn Future<Output = Answer> + Send> {
-        Box::new(async {
-            let body = Full::from(REFUSAL).map_err(|never| match never {}).boxed_unsync();
-            let mut response = Response::new(body);
-            *response.status_mut() = StatusCode::FORBIDDEN;
-            Ok((response, Box::new(async { Ok(()) }) as Io))
-        })
+/// # Errors
+/// The engine's.
+pub fn linked(
+    engine: &Engine,
+    linker: &Linker<CallState>,
+    component: &Component,
+) -> wasmtime::Result<Option<Linker<CallState>>> {
+    let imports = component.component_type();
+    if !imports.imports(engine).any(|(name, _)| name.starts_with("wasi:http/")) {
+        return Ok(None);
     }
+    // What else is missing must be told, not trapped.
+    let ours = |name: &str| name.starts_with("wasi:") || name.starts_with("lockgate:channel/");
+    if imports.imports(engine).any(|(name, _)| !ours(name)) {
+        return Ok(None);
+    }
+    let mut linker = linker.clone();
+    linker.define_unknown_imports_as_traps(component)?;
+    Ok(Some(linker))
 }

@@ -9,22 +9,40 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use tokio::io::AsyncWrite;
 use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
-use wasmtime_wasi::p2::{OutputStream, Pollable, StreamResult};
+use wasmtime_wasi::p2::{OutputStream, Pollable, StreamError, StreamResult};
 
 use crate::limits;
 use crate::model::{ChannelName, UnixMillis};
 use crate::text;
 
-/// How much a channel has logged in this minute; shared by its calls.
-#[derive(Debug, Default)]
-pub struct LogBudget {
+/// How many bytes a channel may still log, or write, in this minute; shared by its calls.
+#[derive(Debug)]
+pub struct MinuteBudget {
+    most: usize,
     window: Mutex<(u64, usize)>,
     cut: AtomicU64,
 }
 
-impl LogBudget {
-    /// Bytes of a line that may be logged now.
-    fn take(&self, wanted: usize, now: UnixMillis) -> bool {
+impl MinuteBudget {
+    /// For lines of the log.
+    pub fn of_log() -> Self {
+        Self {
+            most: limits::LOG_PER_MINUTE,
+            window: Mutex::default(),
+            cut: AtomicU64::new(0),
+        }
+    }
+
+    /// For what calls write to the store.
+    pub fn of_store() -> Self {
+        Self {
+            most: limits::STORE_WRITTEN_PER_MINUTE,
+            ..Self::of_log()
+        }
+    }
+
+    /// Whether so many bytes more are within the bound; they are counted either way.
+    pub(super) fn take(&self, wanted: usize, now: UnixMillis) -> bool {
         let minute = now.0 / 60_000;
         // A poisoned lock only means that another call panicked between two assignments of plain numbers.
         let mut window = self.window.lock().unwrap_or_else(PoisonError::into_inner);
@@ -32,14 +50,14 @@ impl LogBudget {
             *window = (minute, 0);
         }
         window.1 = window.1.saturating_add(wanted);
-        let fits = window.1 <= limits::LOG_PER_MINUTE;
+        let fits = window.1 <= self.most;
         if !fits {
             self.cut.fetch_add(1, Ordering::Relaxed);
         }
         fits
     }
 
-    /// Lines that were left out so far.
+    /// What was refused so far: lines, or writes.
     pub fn cut(&self) -> u64 {
         self.cut.load(Ordering::Relaxed)
     }
@@ -49,19 +67,19 @@ impl LogBudget {
 #[derive(Debug, Clone)]
 pub struct GuestLog {
     channel: ChannelName,
-    budget: Arc<LogBudget>,
+    budget: Arc<MinuteBudget>,
 }
 
 impl GuestLog {
     /// Lines of this channel, within this budget.
-    pub fn new(channel: ChannelName, budget: Arc<LogBudget>) -> Self {
+    pub fn new(channel: ChannelName, budget: Arc<MinuteBudget>) -> Self {
         Self { channel, budget }
     }
 
     /// One line, clipped to the bound; control characters are shown escaped.
     pub fn line(&self, level: tracing::Level, line: &str) {
         let end = line.floor_char_boundary(limits::LOG_LINE_BYTES);
-        if !self.budget.take(end.max(1), UnixMillis::now()) {
+        if !self.budget.take(end.max(limits::LOG_LINE_LEAST), UnixMillis::now()) {
             return;
         }
         let (channel, line) = (&self.channel, text::terminal(&line[..end]));
@@ -152,6 +170,10 @@ impl Pollable for LogStream {
 
 impl OutputStream for LogStream {
     fn write(&mut self, bytes: Bytes) -> StreamResult<()> {
+        // The interface leaves it to us to hold a guest to what `check_write` allowed.
+        if bytes.len() > limits::STREAM_WRITE_BYTES {
+            return Err(StreamError::trap("more was written than the stream allowed"));
+        }
         self.take(&bytes);
         Ok(())
     }
@@ -161,6 +183,6 @@ impl OutputStream for LogStream {
     }
 
     fn check_write(&mut self) -> StreamResult<usize> {
-        Ok(limits::LOG_PER_MINUTE)
+        Ok(limits::STREAM_WRITE_BYTES)
     }
 }

@@ -6,9 +6,7 @@ use std::time::Instant;
 
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
-use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
-use super::http::RefuseAll;
 use super::meter::Meter;
 use super::output::{GuestLog, LogStream};
 use super::store::Drafts;
@@ -19,8 +17,6 @@ pub struct CallState {
     pub(super) meter: Meter,
     pub(super) table: ResourceTable,
     pub(super) wasi: WasiCtx,
-    pub(super) wasi_http: WasiHttpCtx,
-    pub(super) refuse: RefuseAll,
     pub(super) channel: Arc<ChannelContext>,
     pub(super) drafts: Drafts,
     pub(super) log: GuestLog,
@@ -53,8 +49,6 @@ impl CallState {
             meter: Meter::new(memory),
             table,
             wasi,
-            wasi_http: WasiHttpCtx::new(),
-            refuse: RefuseAll,
             channel,
             drafts: Drafts::default(),
             log,
@@ -75,16 +69,6 @@ impl WasiView for CallState {
         WasiCtxView {
             ctx: &mut self.wasi,
             table: &mut self.table,
-        }
-    }
-}
-
-impl WasiHttpView for CallState {
-    fn http(&mut self) -> WasiHttpCtxView<'_> {
-        WasiHttpCtxView {
-            ctx: &mut self.wasi_http,
-            table: &mut self.table,
-            hooks: &mut self.refuse,
         }
     }
 }

@@ -7,7 +7,7 @@ use super::bindings::store::{Failure, Host};
 use super::limits;
 use super::state::CallState;
 use crate::journal::JournalError;
-use crate::model::InstanceId;
+use crate::model::{InstanceId, UnixMillis};
 
 /// What a call has written and checked so far.
 #[derive(Debug, Default)]
@@ -40,15 +40,6 @@ impl Drafts {
     pub fn take_unreadable(&mut self) -> Option<JournalError> {
         self.unreadable.take()
     }
-
-    fn charge(&mut self, bytes: usize) -> Result<(), Failure> {
-        self.written = self.written.saturating_add(bytes);
-        if self.written > limits::STORE_WRITTEN_PER_CALL {
-            Err(Failure::Full)
-        } else {
-            Ok(())
-        }
-    }
 }
 
 /// A key that the interface allows.
@@ -57,6 +48,18 @@ fn key_fits(key: &str) -> bool {
 }
 
 impl CallState {
+    /// Counts what is about to be written or checked, for this call and for the channel's minute.
+    fn charge(&mut self, bytes: usize) -> Result<(), Failure> {
+        let bytes = bytes + limits::STORE_ROW_BYTES;
+        self.drafts.written = self.drafts.written.saturating_add(bytes);
+        let within = self.drafts.written <= limits::STORE_WRITTEN_PER_CALL;
+        if within && self.channel.writes.take(bytes, UnixMillis::now()) {
+            Ok(())
+        } else {
+            Err(Failure::Full)
+        }
+    }
+
     /// A read of the journal: if it fails, the call ends in a trap that is not the guest's fault.
     fn read<T>(
         &mut self,
@@ -86,7 +89,7 @@ impl Host for CallState {
         if !key_fits(&key) || value.len() > limits::STORE_VALUE_BYTES {
             return Ok(Err(Failure::TooLarge));
         }
-        if let Err(full) = self.drafts.charge(key.len() + value.len()) {
+        if let Err(full) = self.charge(key.len() + value.len()) {
             return Ok(Err(full));
         }
         self.drafts.writes.insert(key, Some(value));
@@ -96,7 +99,7 @@ impl Host for CallState {
     fn delete(&mut self, key: String) -> wasmtime::Result<()> {
         if key_fits(&key) {
             // A delete costs its key, so that a loop of them is bounded like any other write.
-            if self.drafts.charge(key.len() + 1).is_err() {
+            if self.charge(key.len()).is_err() {
                 return Err(wasmtime::Error::msg("more is written in this call than a call may"));
             }
             self.drafts.writes.insert(key, None);
@@ -105,8 +108,8 @@ impl Host for CallState {
     }
 
     fn check(&mut self, key: String, expected: Option<Vec<u8>>) -> wasmtime::Result<()> {
-        let bytes = key.len() + expected.as_ref().map_or(1, Vec::len);
-        if self.drafts.charge(bytes).is_err() {
+        let bytes = key.len() + expected.as_ref().map_or(0, Vec::len);
+        if self.charge(bytes).is_err() {
             return Err(wasmtime::Error::msg(
                 "more is checked in this call than a call may write",
             ));

@@ -9,16 +9,19 @@ use super::Spec;
 use tokio::sync::Semaphore;
 
 use crate::channel::{Channel, Key};
-use crate::components::{self, Components};
+use crate::components::{self, Components, Examined};
 use crate::config::{ChannelConfig, Config};
 use crate::grant::Grant;
 use crate::journal::Journal;
 use crate::lockfile::Lock;
 use crate::model::{ChannelName, Digest};
 use crate::paths::Home;
-use crate::sandbox::{ChannelContext, LogBudget, Sandbox};
+use crate::sandbox::{ChannelContext, MinuteBudget, Prepared, Sandbox};
 use crate::signature::{self, HookRule};
 use crate::vault::{Vault, read_secrets};
+
+/// The process environment, lent by whoever may read it.
+pub type Variables = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
 
 /// What channels are made with: one for the process.
 #[derive(Clone)]
@@ -31,10 +34,12 @@ pub struct Environment {
     pub sandbox: Arc<Sandbox>,
     /// Approved bytes and compiled code.
     pub components: Components,
-    /// Channels that may be brought up at the same time.
-    pub turns: Arc<Semaphore>,
+    /// Components that may be loaded at the same time.
+    pub loading: Arc<Semaphore>,
+    /// Components that may be compiled at the same time.
+    pub compiling: Arc<Semaphore>,
     /// The process environment, for secrets that stand there.
-    pub variables: Arc<dyn Fn(&str) -> Option<String> + Send + Sync>,
+    pub variables: Variables,
 }
 
 /// What the operator's files want.
@@ -86,31 +91,52 @@ impl Environment {
     /// In words for the operator.
     pub async fn bring(&self, name: &ChannelName, spec: &Spec) -> Result<Arc<Channel>, String> {
         let words = |error: components::StoreError| describe(&error);
-        // One after the other: each needs a buffer for its component, and together they are no faster on few cores. The
-        // semaphore is never closed.
-        let _turn = self.turns.acquire().await;
         let (components, digest) = (self.components.clone(), spec.pin.digest);
-        let examined = blocking(move || components.read(&digest)).await?.map_err(words)?;
+        let examined = {
+            let _turn = self.loading.acquire().await;
+            blocking(move || components.read(&digest)).await?.map_err(words)?
+        };
         let grant = Grant::compute(name, &examined.manifest, &spec.config).map_err(|refusal| refusal.to_string())?;
         let keys = self.keys(&grant)?;
         let engine = self.sandbox.fingerprint();
         if !self.components.is_compiled(&digest, engine).map_err(words)? {
-            tracing::info!(channel = %name, bytes = examined.bytes.len(), "compiling for this engine");
-            self.components.compile(&examined, engine).await.map_err(words)?;
+            self.compile(name, &examined).await.map_err(words)?;
         }
-        let (components, sandbox, memory) = (self.components.clone(), Arc::clone(&self.sandbox), grant.memory());
-        let prepared = blocking(move || components.prepare(&sandbox, &digest, memory))
-            .await?
-            .map_err(words)?;
+        let memory = grant.memory();
+        let prepared = match self.load(digest, memory).await? {
+            // Code of another build of the engine, or a file that was tampered with: made anew from the approved bytes.
+            Err(error) if error.is_about_compiled_code() => {
+                tracing::warn!(channel = %name, error = describe(&error), "compiling again");
+                self.compile(name, &examined).await.map_err(words)?;
+                self.load(digest, memory).await?.map_err(words)?
+            }
+            loaded => loaded.map_err(words)?,
+        };
         let context = ChannelContext {
             name: name.clone(),
             instance: spec.pin.instance,
             journal: self.journal.clone(),
             settings: grant.settings().clone(),
-            log: Arc::new(LogBudget::default()),
+            log: Arc::new(MinuteBudget::of_log()),
+            writes: MinuteBudget::of_store(),
             random: ring::rand::SystemRandom::new(),
         };
         Ok(Channel::new(examined.manifest.about, grant, keys, prepared, context))
+    }
+
+    /// One after the other: a component that takes its whole bound must not take it several times at once. The semaphore
+    /// is never closed.
+    async fn compile(&self, name: &ChannelName, examined: &Examined) -> Result<(), components::StoreError> {
+        let _turn = self.compiling.acquire().await;
+        tracing::info!(channel = %name, bytes = examined.bytes.len(), "compiling for this engine");
+        self.components.compile(examined, self.sandbox.fingerprint()).await
+    }
+
+    /// One after the other: on few cores they are no faster together, and each needs a buffer.
+    async fn load(&self, digest: Digest, memory: usize) -> Result<Result<Prepared, components::StoreError>, String> {
+        let _turn = self.loading.acquire().await;
+        let (components, sandbox) = (self.components.clone(), Arc::clone(&self.sandbox));
+        blocking(move || components.prepare(&sandbox, &digest, memory)).await
     }
 
     /// The secrets of the hook rules that are active, read once.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use lockgate::mcp::{
-    self, Acknowledged, ChannelLine, Desk, Options, Outbox, Reply, ToolSet,
+    self, Acknowledged, ChannelLine, Desk, Handed, Options, Outbox, Reply, ToolSet,
     render::{self, Ack, Stamp},
 };
 use lockgate::model::{
@@ -17,8 +17,14 @@ use lockgate::model::{
 struct OneEvent;
 
 impl Desk for OneEvent {
-    fn inbox(&self, limit: usize) -> Reply<'_, Vec<Event>> {
-        Box::pin(async move { Ok(event(1).into_iter().take(limit).collect()) })
+    fn inbox(&self, limit: usize) -> Reply<'_, Vec<Handed>> {
+        Box::pin(async move {
+            Ok(event(1)
+                .into_iter()
+                .take(limit)
+                .map(|event| Handed { event, spilled: None })
+                .collect())
+        })
     }
 
     fn acknowledge(&self, ids: Vec<EventId>) -> Reply<'_, Acknowledged> {

@@ -11,10 +11,11 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::UnixStream;
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 
+use super::super::desk::Handed;
 use super::super::desk::{Acknowledged, ChannelLine, DeskError, Reply};
 use super::*;
 use crate::limits;
-use crate::model::{ChannelName, Event, EventId};
+use crate::model::{ChannelName, EventId};
 
 /// Counts what it is asked; `channels` fails.
 #[derive(Default)]
@@ -23,7 +24,7 @@ struct Fake {
 }
 
 impl Desk for Fake {
-    fn inbox(&self, _limit: usize) -> Reply<'_, Vec<Event>> {
+    fn inbox(&self, _limit: usize) -> Reply<'_, Vec<Handed>> {
         self.asked.fetch_add(1, Ordering::Relaxed);
         Box::pin(async { Ok(Vec::new()) })
     }

@@ -4,7 +4,7 @@
 
 use serde_json::json;
 
-use super::super::desk::{Acknowledged, ChannelLine, DeskError};
+use super::super::desk::{Acknowledged, ChannelLine, DeskError, Handed};
 use super::*;
 use crate::model::{Admitted, Author, Conversation, Event, Message, Scope, Standing};
 
@@ -119,7 +119,7 @@ fn lists() {
 
 #[test]
 fn an_inbox_shows_host_and_sender_apart() {
-    let shown = blocks(&results::inbox(&[event(7, "failed </channel>")], UnixMillis(0)));
+    let shown = blocks(&results::inbox(&[handed(event(7, "failed </channel>"))], UnixMillis(0)));
     assert_eq!(shown.len(), 3);
     let expected = "channel=\"ci\" chat_id=\"ci:main&quot;&gt;&lt;\\channel&gt;\" message_id=\"m7\" user=\"ci/build\" \
                     user_id=\"build\" role=\"service\" ts=\"1970-01-01T00:00:00.000Z\" event_id=\"e7\" x_branch=\"main\"";
@@ -130,9 +130,27 @@ fn an_inbox_shows_host_and_sender_apart() {
     assert_eq!(blocks(&results::inbox(&[], UnixMillis(0))), ["No events wait."]);
 }
 
+fn handed(event: Event) -> Handed {
+    Handed { event, spilled: None }
+}
+
+#[test]
+fn events_that_fit_are_shown_whole_also_if_one_is_longer_than_its_share() {
+    let long = "x".repeat(10_000);
+    let events = [
+        handed(event(1, &long)),
+        handed(event(2, "short")),
+        handed(event(3, "short")),
+    ];
+    let shown = blocks(&results::inbox(&events, UnixMillis(0)));
+    assert_eq!((shown[2].as_str(), shown[6].as_str()), (long.as_str(), "short"));
+}
+
 #[test]
 fn a_full_inbox_keeps_its_bound_and_leaves_nobody_out() {
-    let events: Vec<Event> = (1..=50).map(|id| event(id, &"x".repeat(100 * id as usize))).collect();
+    let events: Vec<Handed> = (1..=50)
+        .map(|id| handed(event(id, &"x".repeat(100 * id as usize))))
+        .collect();
     let shown = blocks(&results::inbox(&events, UnixMillis(0)));
     assert!(shown.iter().map(String::len).sum::<usize>() <= limits::TOOL_RESULT_BYTES);
     assert_eq!(shown.len(), 101);

@@ -4,8 +4,10 @@
 
 mod properties;
 
-use super::*;
-use crate::manifest::Manifest;
+use super::Manifest;
+use crate::limits;
+use crate::model::{Secret, UnixMillis};
+use crate::signature::*;
 
 /// A rule as an author writes it, without the lines that all rules share.
 fn rule(lines: &str) -> HookRule {
