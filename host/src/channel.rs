@@ -4,6 +4,7 @@
 mod phase;
 mod poller;
 mod timers;
+mod undone;
 
 use std::collections::BTreeMap;
 use std::pin::Pin;
@@ -288,7 +289,7 @@ impl Channel {
             mut tallies,
             ..
         } = intake;
-        tallies.extend(undone(&effects));
+        tallies.extend(undone::count(&effects));
         let wakes = effects.iter().any(|effect| matches!(effect, Effect::Wake { .. }));
         let commit = CallCommit {
             instance: self.context.instance,
@@ -378,24 +379,3 @@ type Brought<T> = (T, Outcome, Written, Duration);
 
 /// One try at a call.
 type Entry<'a, T> = Pin<Box<dyn Future<Output = Result<Brought<T>, CallError>> + Send + 'a>>;
-
-/// Effects that nothing can carry out yet, by reason: no channel has a granted host or page.
-fn undone(effects: &[Effect]) -> Vec<(&'static str, u64)> {
-    let count = |which: fn(&Effect) -> bool| effects.iter().filter(|effect| which(effect)).count() as u64;
-    let mut tallies = vec![
-        (
-            "connect-refused",
-            count(|effect| matches!(effect, Effect::Connect { .. })),
-        ),
-        (
-            "frame-without-connection",
-            count(|effect| matches!(effect, Effect::SendFrame { .. })),
-        ),
-        (
-            "publication-without-page",
-            count(|effect| matches!(effect, Effect::Publish { .. })),
-        ),
-    ];
-    tallies.retain(|(_, count)| *count > 0);
-    tallies
-}

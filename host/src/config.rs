@@ -249,7 +249,7 @@ impl Source<'_> {
     fn rate(&self, raw: &raw::RawChannel) -> Result<Rate, ConfigError> {
         let mut rate = Rate::default();
         if let Some(per_second) = &raw.rate {
-            rate.per_second = *per_second.as_ref();
+            rate = Rate::of(*per_second.as_ref());
             // No number passes neither comparison.
             if !(rate.per_second > 0.0 && rate.per_second <= f64::from(limits::RATE_MOST)) {
                 return self.wrong(per_second, Wrong::Rate);

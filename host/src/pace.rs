@@ -14,6 +14,19 @@ pub struct Rate {
     pub burst: u32,
 }
 
+impl Rate {
+    /// This rate with its usual burst: a second's worth, since whoever raises the rate means that so many may come in a
+    /// second, also in the same moment of it; and never less than the usual burst of all.
+    pub fn of(per_second: f64) -> Self {
+        // A cast of a float stops at the bounds of the type.
+        let second = per_second.ceil() as u32;
+        Self {
+            per_second,
+            burst: second.max(limits::RATE_BURST),
+        }
+    }
+}
+
 impl Default for Rate {
     fn default() -> Self {
         Self {
@@ -44,9 +57,7 @@ pub struct Pace {
 }
 
 impl Pace {
-    /// A full bucket, which holds the burst or what a second earns, if that is more: whoever raises the rate means that so
-    /// many may come in a second, also in the same moment of it. A rate that is no number, or below zero, counts as zero:
-    /// after the burst all is collected.
+    /// A full bucket. A rate that is no number, or below zero, counts as zero: after the burst all is collected.
     pub fn new(per_second: f64, burst: u32) -> Self {
         let per_second = if per_second.is_finite() {
             per_second.max(0.0)
@@ -55,7 +66,7 @@ impl Pace {
         };
         Self {
             rate: Rate { per_second, burst },
-            tokens: f64::from(burst).max(per_second),
+            tokens: f64::from(burst),
             last: None,
         }
     }
@@ -79,7 +90,7 @@ impl Pace {
         if self.tokens >= WHOLE {
             return Some(now);
         }
-        if self.rate.per_second <= 0.0 || self.room() < WHOLE {
+        if self.rate.per_second <= 0.0 || self.rate.burst == 0 {
             return None;
         }
         let seconds = (missing / self.rate.per_second).min(limits::KEEP.as_secs_f64());
@@ -87,15 +98,10 @@ impl Pace {
         Some(self.last.unwrap_or(now).min(now).after(wait))
     }
 
-    /// The most tokens that the bucket holds.
-    fn room(&self) -> f64 {
-        f64::from(self.rate.burst).max(self.rate.per_second)
-    }
-
     fn earn(&mut self, now: UnixMillis) {
         let passed = self.last.map_or(Duration::ZERO, |last| now.since(last));
         let earned = passed.as_secs_f64() * self.rate.per_second;
-        self.tokens = (self.tokens + earned).min(self.room());
+        self.tokens = (self.tokens + earned).min(f64::from(self.rate.burst));
         self.last = Some(now);
     }
 }

@@ -127,8 +127,8 @@ impl Pump {
             return Ok(());
         };
         let rates = Arc::clone(&self.roster.borrow());
-        let mut collected = Vec::new();
-        let mut pushed = Vec::new();
+        let (mut pushed, mut collected) = (Vec::new(), Vec::new());
+        let mut lines: Vec<Bytes> = Vec::new();
         // Nothing can be answered yet, so the first event of a session asks for a sign that it is read.
         let mut ack = if self.witness.wants_sign() {
             Ack::Please
@@ -139,8 +139,7 @@ impl Pump {
             let rate = rates.channels.get(&event.channel).and_then(|entry| entry.rate());
             match self.pacing.decide(event, rate, now) {
                 Decision::Push => {
-                    let line = self.line(event, std::mem::take(&mut ack), now);
-                    self.outbox.push(line).await?;
+                    lines.push(self.line(event, std::mem::take(&mut ack), now));
                     pushed.push(event.id);
                 }
                 Decision::Collect => collected.push(event.id),
@@ -151,8 +150,12 @@ impl Pump {
             self.journal.collect(collected).await?;
         }
         if !pushed.is_empty() {
-            self.outbox.flush().await?;
+            // Before they are written: the model may name one before the write has returned to us.
             self.witness.pushed(&pushed, now);
+            for line in lines {
+                self.outbox.push(line).await?;
+            }
+            self.outbox.flush().await?;
             self.written.extend(pushed);
             self.mark_due
                 .get_or_insert_with(|| tokio::time::Instant::now() + MARK_AFTER);

@@ -41,11 +41,11 @@ pub fn put_channel(text: &str, name: &ChannelName, config: &ChannelConfig) -> Re
         "events",
         (config.events != EventsPolicy::Off).then(|| value(config.events.as_str())),
     );
-    let usual = Rate::default();
+    let usual = Rate::of(config.rate.per_second);
     put(
         table,
         "rate",
-        (config.rate.per_second != usual.per_second).then(|| value(config.rate.per_second)),
+        (config.rate.per_second != Rate::default().per_second).then(|| value(config.rate.per_second)),
     );
     put(
         table,

@@ -8,6 +8,7 @@ use crate::cli::args::AddArgs;
 use crate::cli::print::Printer;
 use crate::config::ChannelConfig;
 use crate::manifest::{Interface, Manifest};
+use crate::pace::Rate;
 
 /// What is typed to give a channel no network.
 const NO_NETWORK: &str = "none";
@@ -27,7 +28,7 @@ pub(super) fn merge(args: &AddArgs, manifest: &Manifest, path: &Path, before: Op
         config.events = events.into();
     }
     if let Some(rate) = args.rate {
-        config.rate.per_second = rate;
+        config.rate = Rate::of(rate);
     }
     for setting in &args.settings {
         config.settings.insert(setting.key.clone(), setting.value.clone());
