@@ -36,6 +36,8 @@ const HOUSEKEEPING: Duration = Duration::from_secs(600);
 pub enum Part {
     /// It is a channel session: events are pushed into it.
     Takes,
+    /// It is none, but the operator gave it the tools: it may fetch what waits.
+    Fetches,
     /// It is none: it may look, or keep channels going that are always on.
     Looks,
 }
@@ -78,12 +80,17 @@ impl Attendance {
     }
 
     async fn part_taken(self, client: &ClientInfo, outbox: Outbox) -> std::convert::Infallible {
-        if self.part == Part::Looks && !always_on(&self.home) {
-            self.door.send_replace(Door::Visitor);
-            return std::future::pending().await;
-        }
         let door = self.door.clone();
-        let why = match self.own(client, outbox).await {
+        let owns = self.part == Part::Takes || always_on(&self.home);
+        let taken = match self.part {
+            _ if owns => self.own(client, outbox).await,
+            Part::Fetches => self.stand_beside().await,
+            Part::Takes | Part::Looks => {
+                self.door.send_replace(Door::Visitor);
+                std::future::pending().await
+            }
+        };
+        let why = match taken {
             Ok(never) => match never {},
             Err(why) => why,
         };
@@ -92,18 +99,32 @@ impl Attendance {
         std::future::pending().await
     }
 
+    /// Lets the tools work over the journal, and never becomes the owner.
+    ///
+    /// # Errors
+    /// The state folder can't be used: in words for the operator.
+    async fn stand_beside(self) -> Result<std::convert::Infallible, String> {
+        let (state, journal) = self.open().await?;
+        self.door.send_replace(Door::Beside(journal, state));
+        std::future::pending().await
+    }
+
+    async fn open(&self) -> Result<(StateDir, Journal), String> {
+        let (home, project) = (self.home.clone(), self.project.clone());
+        let opened = blocking(move || {
+            let state = home.open_state(project.as_deref()).map_err(|error| describe(&error))?;
+            let journal = Journal::open(&state.journal()).map_err(|error| describe(&error))?;
+            Ok((state, journal))
+        });
+        opened.await?
+    }
+
     /// Becomes the owner when the lock is free, and runs the house.
     ///
     /// # Errors
     /// The state folder can't be used: in words for the operator.
     async fn own(self, client: &ClientInfo, outbox: Outbox) -> Result<std::convert::Infallible, String> {
-        let (home, project) = (self.home.clone(), self.project.clone());
-        let opened = blocking(move || {
-            let state = home.open_state(project.as_deref()).map_err(|error| describe(&error))?;
-            let journal = Journal::open(&state.journal()).map_err(|error| describe(&error))?;
-            Ok::<_, String>((state, journal))
-        });
-        let (state, journal) = opened.await??;
+        let (state, journal) = self.open().await?;
         let (lock, owner) = self.wait_for_lock(&state, &journal).await?;
         let run = self.run(client, outbox, state, journal, owner).await;
         drop(lock);
@@ -208,7 +229,7 @@ async fn answer(control: Option<Control>, house: House) {
 }
 
 async fn push(part: Part, pump: Pump) {
-    if part == Part::Looks {
+    if part != Part::Takes {
         return;
     }
     if let Err(gone) = pump.run().await {
@@ -222,7 +243,7 @@ async fn report(client: &ClientInfo, part: Part, witness: &Witness, said: watch:
     loop {
         let word = match part {
             Part::Takes => hearing.borrow_and_update().word(),
-            Part::Looks => "no channel session",
+            Part::Fetches | Part::Looks => "no channel session",
         };
         said.send_replace(Some(SessionReport {
             client: format!("{} {}", client.name, client.version),

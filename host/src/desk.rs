@@ -1,7 +1,7 @@
 //! What the tools of one session reach, in each state of this process: before it knows, as the owner, beside another
 //! owner, or as a visitor. Nothing here grants, pairs, installs or edits access.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::watch;
 
@@ -37,6 +37,7 @@ pub struct Front {
     witness: Witness,
     home: Home,
     session: SessionId,
+    handed: Mutex<Vec<EventId>>,
 }
 
 impl Front {
@@ -49,6 +50,7 @@ impl Front {
             witness,
             home,
             session,
+            handed: Mutex::default(),
         }
     }
 
@@ -77,6 +79,15 @@ impl Front {
         }
     }
 
+    /// The model calls a tool again, so it has had the result of the call before: what that handed out is seen.
+    async fn note_sign(&self, spool: &Journal) -> Result<(), DeskError> {
+        let before = std::mem::take(&mut *self.handed.lock().unwrap_or_else(PoisonError::into_inner));
+        if before.is_empty() {
+            return Ok(());
+        }
+        spool.acknowledge(before, UnixMillis::now()).await.map(drop).map_err(journal)
+    }
+
     async fn report(&self) -> Result<Report, DeskError> {
         if let Door::Owner(house) = self.door().await? {
             return house.report().map_err(journal);
@@ -93,9 +104,11 @@ impl Desk for Front {
     fn inbox(&self, limit: usize) -> Reply<'_, Vec<Handed>> {
         Box::pin(async move {
             let (spool, state) = self.journal().await?;
+            self.note_sign(&spool).await?;
             let events = fitting(spool.inbox(limit).map_err(journal)?);
-            // Handed out is not yet read: they are this session's, and come back if it ends before it acknowledged them.
-            let ids = events.iter().map(|event| event.id).collect();
+            // Handed out is not yet read: they are this session's, and come back if it ends without another sign.
+            let ids: Vec<EventId> = events.iter().map(|event| event.id).collect();
+            self.handed.lock().unwrap_or_else(PoisonError::into_inner).extend(&ids);
             spool
                 .sent(&self.session, Proof::Unproven, ids, UnixMillis::now())
                 .await
@@ -114,6 +127,7 @@ impl Desk for Front {
     fn acknowledge(&self, ids: Vec<EventId>) -> Reply<'_, Acknowledged> {
         Box::pin(async move {
             let (spool, _) = self.journal().await?;
+            self.note_sign(&spool).await?;
             let sign = self.witness.named(&ids);
             let found = spool
                 .acknowledge(ids.clone(), UnixMillis::now())

@@ -253,3 +253,34 @@ fn what_was_not_acknowledged_comes_again_and_what_was_does_not() {
     let content = third.client.record().seen().events[0].parse().unwrap().content;
     assert!(content.contains("house-4."), "{content}");
 }
+
+/// What came too fast is announced and waits; a session that the operator gave the tools fetches it, and it is not pushed.
+#[test]
+fn what_is_only_announced_is_fetched_once_also_by_a_session_with_the_tools_alone() {
+    let home = Home::with_webhook("ci").unwrap();
+    let slow = |config: &mut toml::Table| {
+        let ci = config["channel"]["ci"].as_table_mut().unwrap();
+        ci.insert("rate".into(), toml::Value::Float(0.001));
+        ci.insert("burst".into(), toml::Value::Integer(1));
+    };
+    home.edit_config(slow).unwrap();
+    let owner = Serve::channel(&home).unwrap();
+    let hook = home.hook("ci").unwrap();
+    for number in 1..=3 {
+        let request = hook.signed("workflow_run", &workflow_run(number));
+        assert_eq!(hook.post(&request).unwrap().status, 200);
+    }
+    owner.client.record().wait_events(1, PATIENCE).unwrap();
+    let collected = |status: &Status| (status.channel("ci")?.collected == 2).then_some(());
+    home.wait_status("two are only announced", collected).unwrap();
+    let mut fetcher = Serve::spawn(&home, &["--tools"]).unwrap();
+    fetcher.handshake().unwrap();
+    let fetched = text_of(&fetcher.client.call("inbox", &json!({})).unwrap());
+    assert!(fetched.contains("house-2.") && fetched.contains("house-3."), "{fetched}");
+    assert!(!fetched.contains("house-1."), "it was pushed: {fetched}");
+    let again = text_of(&fetcher.client.call("inbox", &json!({})).unwrap());
+    assert!(!again.contains("house-"), "{again}");
+    // The second call shows that the result of the first was had.
+    let seen = |status: &Status| (status.channel("ci")?.seen == 2).then_some(());
+    home.wait_status("both are seen", seen).unwrap();
+}

@@ -36,10 +36,9 @@ pub fn run(args: &ServeArgs, home: Home) -> anyhow::Result<ExitStatus> {
 
 async fn serve(args: &ServeArgs, home: Home) -> anyhow::Result<ExitStatus> {
     let part = part(args);
-    let tools = if part == Part::Takes || args.tools {
-        ToolSet::Full
-    } else {
-        ToolSet::ChannelsOnly
+    let tools = match part {
+        Part::Takes | Part::Fetches => ToolSet::Full,
+        Part::Looks => ToolSet::ChannelsOnly,
     };
     let (door, seen) = watch::channel(Door::Opening);
     let witness = Witness::default();
@@ -70,6 +69,7 @@ fn part(args: &ServeArgs) -> Part {
     if args.channel {
         return Part::Takes;
     }
+    let otherwise = if args.tools { Part::Fetches } else { Part::Looks };
     let names = ServerNames {
         server: args.name.clone(),
         ..ServerNames::default()
@@ -84,11 +84,11 @@ fn part(args: &ServeArgs) -> Part {
                 why = why.as_str(),
                 "no channel session; `serve --channel` would make it one"
             );
-            Part::Looks
+            otherwise
         }
         SessionKind::NoClient => {
             tracing::info!("no client is known above this process; `serve --channel` makes it a channel session");
-            Part::Looks
+            otherwise
         }
     }
 }

@@ -43,6 +43,8 @@ pub struct Channel {
     pub note: Option<String>,
     /// Events that wait.
     pub held: u64,
+    /// Events that only `inbox` gives.
+    pub collected: u64,
     /// Events that were written to a session.
     pub sent: u64,
     /// Events that a session is known to have read.
