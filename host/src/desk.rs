@@ -85,7 +85,11 @@ impl Front {
         if before.is_empty() {
             return Ok(());
         }
-        spool.acknowledge(before, UnixMillis::now()).await.map(drop).map_err(journal)
+        spool
+            .acknowledge(before, UnixMillis::now())
+            .await
+            .map(drop)
+            .map_err(journal)
     }
 
     async fn report(&self) -> Result<Report, DeskError> {

@@ -276,7 +276,10 @@ fn what_is_only_announced_is_fetched_once_also_by_a_session_with_the_tools_alone
     let mut fetcher = Serve::spawn(&home, &["--tools"]).unwrap();
     fetcher.handshake().unwrap();
     let fetched = text_of(&fetcher.client.call("inbox", &json!({})).unwrap());
-    assert!(fetched.contains("house-2.") && fetched.contains("house-3."), "{fetched}");
+    assert!(
+        fetched.contains("house-2.") && fetched.contains("house-3."),
+        "{fetched}"
+    );
     assert!(!fetched.contains("house-1."), "it was pushed: {fetched}");
     let again = text_of(&fetcher.client.call("inbox", &json!({})).unwrap());
     assert!(!again.contains("house-"), "{again}");
