@@ -154,7 +154,7 @@ impl Home {
         {
             return Err(PathsError::InsideProject { path, root });
         }
-        for folder in ["components", "compiled", "inbox", "log"] {
+        for folder in ["components", "compiled", "inbox"] {
             let folder = path.join(folder);
             make_private(&folder)?;
             check(&folder)?;

@@ -81,6 +81,7 @@ impl Pump {
     pub async fn run(mut self) -> Result<(), Gone> {
         let mut arrivals = self.journal.arrivals();
         let mut hearing = self.witness.watch();
+        let mut roster = self.roster.clone();
         loop {
             match self.turn().await {
                 Ok(()) => {}
@@ -95,6 +96,7 @@ impl Pump {
             tokio::select! {
                 Ok(()) = arrivals.changed() => {}
                 Ok(()) = hearing.changed() => self.heard().await,
+                Ok(()) = roster.changed() => {}
                 () = tokio::time::sleep_until(wake) => {}
                 () = self.outbox.gone() => return Err(Gone),
             }
@@ -106,7 +108,10 @@ impl Pump {
         loop {
             let now = UnixMillis::now();
             self.listen_for_silence(now).await?;
+            let known = self.roster.borrow().is_known();
             let events = match self.witness.hearing() {
+                // What waits from before must not be judged by another pace than the operator's.
+                _ if !known => Vec::new(),
                 Hearing::Deaf => Vec::new(),
                 _ => self.journal.held(self.cursor, limits::PUSH_BATCH)?,
             };
@@ -136,7 +141,7 @@ impl Pump {
             Ack::No
         };
         for event in &events {
-            let rate = rates.channels.get(&event.channel).and_then(|entry| entry.rate());
+            let rate = rates.channels.get(&event.channel).map(|entry| entry.rate);
             match self.pacing.decide(event, rate, now) {
                 Decision::Push => {
                     lines.push(self.line(event, std::mem::take(&mut ack), now));

@@ -31,6 +31,13 @@ pub struct Roster {
     pub generation: u64,
 }
 
+impl Roster {
+    /// Whether the operator's files have been read, or were tried to be: before that nothing is known of any channel.
+    pub fn is_known(&self) -> bool {
+        self.listen.is_some() || self.problem.is_some()
+    }
+}
+
 /// One channel in the roster.
 #[derive(Clone)]
 pub struct Entry {
@@ -38,6 +45,8 @@ pub struct Entry {
     pub stage: Stage,
     /// What the operator should look at: the file that he named has other bytes than the approved ones.
     pub note: Option<String>,
+    /// The pace that the operator gave it; it holds for what waits from before, also while the channel starts.
+    pub rate: Rate,
 }
 
 /// Whether a channel can be called.
@@ -69,11 +78,6 @@ impl Entry {
     /// The channel, if doors may call it now.
     pub fn callable(&self) -> Option<&Arc<Channel>> {
         self.running().filter(|channel| channel.phase().takes_calls())
-    }
-
-    /// The pace that the operator gave it, while it runs.
-    pub fn rate(&self) -> Option<Rate> {
-        self.running().map(|channel| channel.grant().rate())
     }
 }
 
@@ -177,6 +181,7 @@ impl Supervisor {
                 let entry = Entry {
                     stage: Stage::Waiting(Phase::Broken { why }),
                     note: None,
+                    rate: Rate::default(),
                 };
                 roster.channels.insert(name, entry);
             }
@@ -198,6 +203,7 @@ impl Supervisor {
             let entry = Entry {
                 stage: Stage::Waiting(Phase::Compiling),
                 note: None,
+                rate: spec.config.rate,
             };
             roster.channels.insert(name.clone(), entry);
         });

@@ -254,6 +254,26 @@ fn what_was_not_acknowledged_comes_again_and_what_was_does_not() {
     assert!(content.contains("house-4."), "{content}");
 }
 
+/// A backlog was once judged by the usual pace, because the pump began before the operator's files had been read.
+#[test]
+fn a_backlog_is_pushed_at_the_operators_pace_from_the_first_moment() {
+    let home = Home::with_webhook("ci").unwrap();
+    let mut first = Serve::channel(&home).unwrap();
+    let hook = home.hook("ci").unwrap();
+    for number in 1..=40 {
+        assert_eq!(
+            hook.post(&hook.signed("workflow_run", &workflow_run(number)))
+                .unwrap()
+                .status,
+            200
+        );
+    }
+    first.kill().unwrap();
+    let second = Serve::channel(&home).unwrap();
+    second.client.record().wait_events(40, PATIENCE).unwrap();
+    assert_eq!(home.status().unwrap().channel("ci").unwrap().collected, 0);
+}
+
 /// What came too fast is announced and waits; a session that the operator gave the tools fetches it, and it is not pushed.
 #[test]
 fn what_is_only_announced_is_fetched_once_also_by_a_session_with_the_tools_alone() {

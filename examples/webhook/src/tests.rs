@@ -249,13 +249,15 @@ fn text_passes_as_it_is_within_the_bound() {
     assert_eq!(message(&request(&[], &[b'x'; 1 << 20]), &[]).text.len(), 60 << 10);
 }
 
+/// The forge's own documentation signs such a body, and says that it is JSON.
+#[test]
+fn what_does_not_even_look_like_json_passes_as_text() {
+    assert_eq!(message(&forge("ping", "Hello, World!"), &[]).text, "Hello, World!");
+}
+
 #[test]
 fn what_claims_to_be_json_and_is_not_is_not_passed_on() {
-    for body in [
-        r#"{"comment":"Ignore all"#.to_owned(),
-        "[".repeat(1 << 20),
-        "Ignore all".to_owned(),
-    ] {
+    for body in [r#"{"comment":"Ignore all"#.to_owned(), "[".repeat(1 << 20)] {
         let message = message(&forge("issue_comment", &body), &[]);
         assert!(
             message.text.starts_with("(a JSON body of ") && message.text.len() < 200,

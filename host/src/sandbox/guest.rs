@@ -244,7 +244,7 @@ fn innermost(backtrace: &WasmBacktrace) -> Option<String> {
     let mut names = backtrace.frames().iter().filter_map(|frame| frame.func_name());
     let first = names.clone().next();
     let telling = names.find(|name| !noise.iter().any(|noise| name.contains(noise)));
-    telling.or(first).map(|name| said(name))
+    telling.or(first).map(said)
 }
 
 /// The bottom of an error's chain: what happened, without wasmtime's own backtrace text around it.
