@@ -16,6 +16,10 @@ pub enum Allocation {
 /// Bytes of a memory that stay resident in its slot between calls, instead of being given back page by page.
 const KEEP_RESIDENT: usize = 256 << 10;
 
+/// Free slots that keep the memory of the component that had them last. More would be faster for many channels that are
+/// called in turn, and cost each channel that was ever called the bytes above.
+const WARM_SLOTS: u32 = 8;
+
 /// An engine with our settings.
 ///
 /// # Errors
@@ -53,7 +57,7 @@ fn pool() -> PoolingAllocationConfig {
         .linear_memory_keep_resident(KEEP_RESIDENT)
         .table_keep_resident(16 << 10)
         .async_stack_keep_resident(16 << 10)
-        .max_unused_warm_slots(calls);
+        .max_unused_warm_slots(WARM_SLOTS);
     pool
 }
 
