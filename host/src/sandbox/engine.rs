@@ -14,11 +14,11 @@ pub enum Allocation {
 }
 
 /// Bytes of a memory that stay resident in its slot between calls, instead of being given back page by page.
-const KEEP_RESIDENT: usize = 256 << 10;
+const KEEP_RESIDENT: usize = 128 << 10;
 
 /// Free slots that keep the memory of the component that had them last. More would be faster for many channels that are
 /// called in turn, and cost each channel that was ever called the bytes above.
-const WARM_SLOTS: u32 = 8;
+const WARM_SLOTS: u32 = 4;
 
 /// An engine with our settings.
 ///
