@@ -29,7 +29,7 @@ pub fn engine(allocation: Allocation) -> wasmtime::Result<Engine> {
     config.epoch_interruption(true);
     config.wasm_component_model(true);
     // A fault names the guest's function, by frame pointers; what only a debugger or a map from instructions to source
-    // would need is left out, which halves the compiled code that each channel maps.
+    // would need is left out: less compiled code for each channel to map.
     config.native_unwind_info(false);
     config.generate_address_map(false);
     config.wasm_backtrace_max_frames(std::num::NonZeroUsize::new(20));
