@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use toml::Spanned;
 
-use crate::access::EventsPolicy;
+use crate::access::{DirectPolicy, EventsPolicy};
 use crate::limits;
 use crate::manifest::{Place, is_name};
 use crate::model::{ChannelName, NameError};
@@ -52,6 +52,8 @@ pub struct ChannelConfig {
     pub network: Option<String>,
     /// What things may say in it.
     pub events: EventsPolicy,
+    /// Who may write to it directly.
+    pub direct: DirectPolicy,
     /// How fast its events are pushed.
     pub rate: Rate,
     /// Where the secrets are that it is given, by the manifest's names.
@@ -67,6 +69,7 @@ impl ChannelConfig {
             component,
             network: None,
             events: EventsPolicy::default(),
+            direct: DirectPolicy::default(),
             rate: Rate::default(),
             secrets: BTreeMap::new(),
             settings: BTreeMap::new(),
@@ -222,6 +225,7 @@ impl Source<'_> {
             component: self.path(&raw.component)?,
             network: raw.network.as_ref().map(|network| self.name(network)).transpose()?,
             events: raw.events,
+            direct: raw.direct,
             rate: self.rate(&raw)?,
             secrets,
             settings,
