@@ -120,10 +120,10 @@ fn allowlist(table: &mut Table, list: &AllowlistReport) {
     };
     match list.people {
         0 => table.line(format!(
-            "on the allowlist: nobody{denied}; `lockgate access allow NAME NETWORK:ID` adds somebody"
+            "allowlist: nobody{denied}; `lockgate access allow NAME NETWORK:ID` adds somebody"
         )),
         people => table.line(format!(
-            "on the allowlist: {}{denied}",
+            "allowlist: {}{denied}",
             counted(people as u64, "person", "people")
         )),
     };

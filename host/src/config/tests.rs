@@ -122,7 +122,11 @@ fn errors_name_file_and_place() {
     );
     check("\"forge\"", "\"For ge\"", "`For ge` is no name");
     check("\"verified\"", "\"some\"", "unknown variant `some`");
-    check("\"disabled\"", "\"open\"", "expected `allowlist` or `disabled`");
+    check(
+        "\"disabled\"",
+        "\"open\"",
+        "unknown variant `open`, expected `allowlist`",
+    );
 }
 
 #[test]

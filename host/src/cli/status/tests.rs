@@ -25,7 +25,7 @@ fn nothing_runs() {
     let expected = "\
 lockgate 0.1.0
 nobody runs the channels; a channel session does, `lockgate setup` says how
-on the allowlist: nobody; `lockgate access allow NAME NETWORK:ID` adds somebody
+allowlist: nobody; `lockgate access allow NAME NETWORK:ID` adds somebody
 
 no channels; `lockgate add COMPONENT --name NAME` adds one
 ";
@@ -81,7 +81,7 @@ fn a_busy_house() {
 lockgate 0.1.0
 runs as process 77, begun 2 h ago
 hears hooks at http://127.0.0.1:8650
-on the allowlist: 2 people, and 1 denied account
+allowlist: 2 people, and 1 denied account
 session of client 2.1 (MCP 2025-11-25): deaf?
 
 channel  phase   version  waiting  inbox  sent  seen  dead
