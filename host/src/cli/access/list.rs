@@ -116,7 +116,7 @@ fn roles(person: &Person) -> Cell {
     if person.roles.contains(&Role::Chat) {
         Cell::plain(names.join(", "))
     } else {
-        Cell::bad(format!("{} (not heard)", names.join(", ")).trim_start().to_owned())
+        Cell::bad(format!("{} (not heard)", names.join(", ")).trim_start())
     }
 }
 
