@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use tokio::sync::{Semaphore, mpsc, watch};
 
+use crate::book::Book;
 use crate::components::Components;
 use crate::config::Config;
 use crate::control::Control;
@@ -174,6 +175,7 @@ impl Attendance {
             .await?
             .map_err(|error| describe(&error))?;
         let components = Components::new(state.clone(), journal.clone(), self.binary.clone());
+        let book = Arc::new(Book::new(self.home.clone()));
         let environment = Environment {
             home: self.home.clone(),
             journal: journal.clone(),
@@ -182,6 +184,7 @@ impl Attendance {
             loading: Arc::new(Semaphore::new(1)),
             compiling: Arc::new(Semaphore::new(1)),
             variables: Arc::clone(&self.variables),
+            book: Arc::clone(&book),
         };
         let (supervisor, roster) = Supervisor::new(environment);
         let (reloads, asked) = mpsc::channel(1);
@@ -196,6 +199,7 @@ impl Attendance {
             listening: heard,
             session,
             reloads,
+            book,
         };
         let control = Control::bind(&state)
             .inspect_err(|error| tracing::warn!(error = describe(error), "`status` and `add` can't reach this process"))

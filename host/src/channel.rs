@@ -15,7 +15,8 @@ use tokio::sync::{Notify, Semaphore, SemaphorePermit, watch};
 
 pub use phase::{Phase, backoff};
 
-use crate::access::{AccessBook, Provenance};
+use crate::access::Provenance;
+use crate::book::Book;
 use crate::grant::Grant;
 use crate::intake::{self, Excess, Intake};
 use crate::journal::{CallCommit, CommitError, ReplayKey, Timer};
@@ -34,7 +35,7 @@ pub struct Channel {
     keys: Vec<Key>,
     prepared: Prepared,
     context: Arc<ChannelContext>,
-    book: AccessBook,
+    book: Arc<Book>,
     permits: Semaphore,
     waiting: Semaphore,
     phase: watch::Sender<Phase>,
@@ -100,14 +101,21 @@ struct Occasion {
 
 impl Channel {
     /// A channel that has not been started yet.
-    pub fn new(about: About, grant: Grant, keys: Vec<Key>, prepared: Prepared, context: ChannelContext) -> Arc<Self> {
+    pub fn new(
+        about: About,
+        grant: Grant,
+        keys: Vec<Key>,
+        prepared: Prepared,
+        context: ChannelContext,
+        book: Arc<Book>,
+    ) -> Arc<Self> {
         Arc::new(Self {
             about,
             grant,
             keys,
             prepared,
             context: Arc::new(context),
-            book: AccessBook::default(),
+            book,
             permits: Semaphore::new(limits::CALLS_AT_ONCE_PER_CHANNEL),
             waiting: Semaphore::new(limits::HOOKS_WAITING),
             phase: watch::Sender::new(Phase::Starting { why: None }),
@@ -290,7 +298,9 @@ impl Channel {
         written: Written,
     ) -> Result<(), Failure> {
         let policy = self.grant.policy();
-        let intake = intake::take(policy, &self.book, provenance, outcome).map_err(|e| self.excess(call, e))?;
+        // One look for the whole call: either the old list judges all of its messages, or the new one does.
+        let book = self.book.current();
+        let intake = intake::take(policy, &book, provenance, outcome).map_err(|e| self.excess(call, e))?;
         for skipped in &intake.skipped {
             tracing::warn!(channel = %self.context.name, skipped, "the channel stepped over something");
         }

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot, watch};
 
+use crate::book::Book;
 use crate::journal::{Journal, JournalError};
 use crate::listener::Listening;
 use crate::paths::{Owner, StateDir};
-use crate::status::{self, Report, SessionReport};
+use crate::status::{self, AllowlistReport, Report, SessionReport};
 use crate::supervisor::{Reload, Roster};
 
 /// A handle; the parts are owned by their tasks.
@@ -28,6 +29,8 @@ pub struct House {
     pub session: watch::Receiver<Option<SessionReport>>,
     /// The way to the supervisor.
     pub reloads: mpsc::Sender<Reload>,
+    /// Who is heard.
+    pub book: Arc<Book>,
 }
 
 impl House {
@@ -40,6 +43,7 @@ impl House {
         let mut report = Report {
             owner: Some(self.owner),
             session: self.session.borrow().clone(),
+            allowlist: AllowlistReport::of(&self.book),
             ..Report::empty()
         };
         match &*self.listening.borrow() {

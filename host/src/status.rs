@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::book::Book;
 use crate::journal::{JournalError, Reader};
 use crate::model::{ChannelName, InstanceId, UnixMillis};
 use crate::paths::Owner;
@@ -26,6 +27,9 @@ pub struct Report {
     pub problem: Option<String>,
     /// The owner's own session.
     pub session: Option<SessionReport>,
+    /// Who is heard.
+    #[serde(default)]
+    pub allowlist: AllowlistReport,
     /// By name.
     pub channels: Vec<ChannelReport>,
 }
@@ -39,6 +43,29 @@ pub struct SessionReport {
     pub protocol: String,
     /// Whether it shows signs of what it is sent: `untried`, `unproven`, `proven` or `deaf?`.
     pub hearing: String,
+}
+
+/// The list of people, in numbers.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct AllowlistReport {
+    /// People on it.
+    pub people: usize,
+    /// Accounts that are denied.
+    pub denied: usize,
+    /// Why it can't be read, so that nobody is heard, and what to do.
+    pub problem: Option<String>,
+}
+
+impl AllowlistReport {
+    /// As the list is now. Blocks as [`Book::current`] does.
+    pub fn of(book: &Book) -> Self {
+        let list = book.current();
+        Self {
+            people: list.people().len(),
+            denied: list.denied().len(),
+            problem: book.problem(),
+        }
+    }
 }
 
 /// One channel.
