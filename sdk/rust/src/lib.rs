@@ -21,6 +21,9 @@ mod answer;
 mod bindings;
 mod channel;
 mod export;
+pub mod files;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod harness;
 pub mod host;
 #[cfg(feature = "json")]
 pub mod json;
