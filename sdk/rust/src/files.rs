@@ -79,7 +79,7 @@ pub fn write(path: &str, bytes: impl AsRef<[u8]>) -> Result<(), Failure> {
 /// Writes at the end of a file; one that is not there is made.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn append(path: &str, bytes: impl AsRef<[u8]>) -> Result<(), Failure> {
     outside::open(path, Access::Append)?.write(bytes.as_ref())
 }
@@ -87,7 +87,7 @@ pub fn append(path: &str, bytes: impl AsRef<[u8]>) -> Result<(), Failure> {
 /// Copies a file, also from one folder to another, and gives its size in bytes. The file is never whole in memory.
 ///
 /// # Errors
-/// As [`read`] and [`write`]. What was copied up to then is removed.
+/// As [`read`] and [`write()`]. What was copied up to then is removed.
 pub fn copy(from: &str, to: &str) -> Result<u64, Failure> {
     let mut source = outside::open(from, Access::Read)?;
     let mut target = outside::open(to, Access::Replace)?;
