@@ -130,6 +130,8 @@ pub const SIGNATURES_TRIED: usize = 8;
 /// The widest window in which a signed timestamp may be old or ahead.
 pub const SIGNATURE_WINDOW_MOST: Duration = Duration::from_secs(24 * 3600);
 
+/// Random bytes of a page's token.
+pub const PAGE_TOKEN_BYTES: usize = 32;
 /// Connections to one page at the same time.
 pub const PAGE_CONNECTIONS: usize = 64;
 /// Bytes of a page's request line and headers: all cookies that a browser may keep for a host fit in, so that no other

@@ -14,7 +14,7 @@ use hyper::{Request, Response, StatusCode};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-pub use answer::{fixed, later};
+pub use answer::{Type, fixed, later};
 pub use connections::{Bounds, accept};
 pub use request::of_failure;
 
