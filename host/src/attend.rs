@@ -4,7 +4,7 @@
 //! ```text
 //!  greeted ──► visitor                        (no channel session, nothing always on)
 //!     │
-//!     └──────► beside ──the lock is free──► owner: supervisor, listener, control, pump
+//!     └──────► beside ──the lock is free──► owner: supervisor, listener, pages, control, pump
 //! ```
 
 use std::path::PathBuf;
@@ -23,6 +23,7 @@ use crate::journal::{Journal, Released};
 use crate::listener::{self, Listening};
 use crate::mcp::{ClientInfo, Ended, Outbox, Session};
 use crate::model::{SessionId, UnixMillis};
+use crate::pages::{self, Pages};
 use crate::paths::{Home, Owner, OwnerLock, PathsError, StateDir};
 use crate::pump::{Pump, Witness};
 use crate::sandbox::{Allocation, Sandbox};
@@ -189,6 +190,7 @@ impl Attendance {
         let (supervisor, roster) = Supervisor::new(environment);
         let (reloads, asked) = mpsc::channel(1);
         let (listening, heard) = watch::channel(Listening::default());
+        let (serving, served) = watch::channel(Pages::new());
         let (said, session) = watch::channel(None);
         let attending = SessionId(format!("{}-{}", owner.pid, owner.since.0));
         let house = House {
@@ -197,6 +199,7 @@ impl Attendance {
             journal: journal.clone(),
             roster: roster.clone(),
             listening: heard,
+            pages: served,
             session,
             reloads,
             book,
@@ -215,7 +218,8 @@ impl Attendance {
         );
         tokio::join!(
             supervisor.run(asked),
-            listener::run(roster, listening),
+            listener::run(roster.clone(), listening),
+            pages::run(roster, serving),
             answer(control, house),
             push(self.part, pump),
             report(client, self.part, &self.witness, said),

@@ -3,7 +3,9 @@
 
 mod phase;
 mod poller;
+mod shown;
 mod timers;
+mod topics;
 mod undone;
 
 use std::collections::BTreeMap;
@@ -14,6 +16,7 @@ use std::time::Duration;
 use tokio::sync::{Notify, Semaphore, SemaphorePermit, watch};
 
 pub use phase::{Phase, backoff};
+pub use topics::Subscription;
 
 use crate::access::Provenance;
 use crate::book::Book;
@@ -41,6 +44,7 @@ pub struct Channel {
     phase: watch::Sender<Phase>,
     timers_changed: Notify,
     counted: Notify,
+    topics: topics::Topics,
     pulse: Mutex<Pulse>,
 }
 
@@ -121,6 +125,7 @@ impl Channel {
             phase: watch::Sender::new(Phase::Starting { why: None }),
             timers_changed: Notify::new(),
             counted: Notify::new(),
+            topics: topics::Topics::default(),
             pulse: Mutex::default(),
         })
     }
@@ -310,7 +315,8 @@ impl Channel {
             mut tallies,
             ..
         } = intake;
-        tallies.extend(undone::count(&effects));
+        tallies.extend(undone::count(&effects, self.grant.page()));
+        let published = topics::publications(&effects);
         let wakes = effects.iter().any(|effect| matches!(effect, Effect::Wake { .. }));
         let commit = CallCommit {
             instance: self.context.instance,
@@ -325,6 +331,7 @@ impl Channel {
             tallies,
         };
         self.context.journal.commit(commit).await?;
+        self.publish(&published);
         if wakes {
             self.timers_changed.notify_one();
         }

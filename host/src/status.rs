@@ -2,6 +2,7 @@
 //! for a worker, and it holds no text of an event.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
@@ -9,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::book::Book;
 use crate::journal::{JournalError, Reader};
 use crate::model::{ChannelName, InstanceId, UnixMillis};
+use crate::pages::{Page, Pages};
 use crate::paths::Owner;
 use crate::supervisor::{Entry, Roster, Stage};
 
@@ -83,6 +85,10 @@ pub struct ChannelReport {
     pub summary: String,
     /// The manifest's version.
     pub version: String,
+    /// What opens its page.
+    pub page: Option<PageLink>,
+    /// Why its page is not served.
+    pub page_problem: Option<String>,
     /// Events that wait to be pushed.
     pub held: u64,
     /// Events that only `inbox` gives.
@@ -109,6 +115,17 @@ pub struct ChannelReport {
     pub log_cut: u64,
 }
 
+/// The link that opens a page: for the operator's terminal and scripts. `Debug` does not show it.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PageLink(pub String);
+
+impl fmt::Debug for PageLink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[link]")
+    }
+}
+
 impl Report {
     /// A report that knows no channel.
     pub fn empty() -> Self {
@@ -126,6 +143,19 @@ impl Report {
             .iter()
             .map(|(name, entry)| running(name, entry))
             .collect();
+    }
+
+    /// Adds where the pages are.
+    pub fn add_pages(&mut self, pages: &Pages) {
+        for (name, page) in pages {
+            let Some(channel) = self.channel(Some(name)) else {
+                continue;
+            };
+            match page {
+                Page::At(link) => channel.page = Some(PageLink(link.url())),
+                Page::Failed(why) => channel.page_problem = Some(why.clone()),
+            }
+        }
     }
 
     /// Adds what the journal counted. `instances` says whose counts belong to which name.

@@ -10,7 +10,7 @@ use crate::control;
 use crate::journal::Journal;
 use crate::model::UnixMillis;
 use crate::paths::Home;
-use crate::status::{AllowlistReport, ChannelReport, Report};
+use crate::status::{AllowlistReport, ChannelReport, PageLink, Report};
 use crate::supervisor::describe;
 
 /// Prints the report, and checks the journal if that was asked for.
@@ -151,7 +151,13 @@ fn notes(table: &mut Table, channel: &ChannelReport, now: UnixMillis) {
     if !channel.summary.is_empty() {
         table.note(Cell::faint(&channel.summary));
     }
-    for text in [&channel.detail, &channel.note].into_iter().flatten() {
+    if let Some(PageLink(link)) = &channel.page {
+        table.note(format!("page: {link}"));
+    }
+    for text in [&channel.detail, &channel.note, &channel.page_problem]
+        .into_iter()
+        .flatten()
+    {
         table.note(Cell::bad(text));
     }
     if let Some(oldest) = channel.oldest_held {

@@ -30,7 +30,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     (
         "doors",
         &[
-            "attend", "control", "desk", "house", "listener", "mcp", "pump", "status",
+            "attend", "control", "desk", "house", "listener", "mcp", "pages", "pump", "status",
         ],
     ),
     ("command line", &["cli"]),

@@ -65,6 +65,12 @@ pub struct Channel {
     pub seen: u64,
     /// Events that are given up.
     pub dead: u64,
+    /// What opens its page.
+    pub page: Option<String>,
+    /// Why its page is not served.
+    pub page_problem: Option<String>,
+    /// Calls that were committed.
+    pub committed: u64,
     /// Calls that brought nothing.
     pub failed: u64,
     /// What went wrong last.
