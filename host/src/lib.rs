@@ -18,6 +18,7 @@ pub mod pace;
 pub mod signature;
 pub mod text;
 // 2 paper: what stands on disk
+pub mod files;
 pub mod journal;
 pub mod paths;
 pub mod vault;

@@ -24,7 +24,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "text",
         ],
     ),
-    ("paper", &["journal", "paths", "vault"]),
+    ("paper", &["files", "journal", "paths", "vault"]),
     ("sandbox", &["components", "intake", "sandbox"]),
     ("life", &["channel", "supervisor"]),
     (
