@@ -31,7 +31,7 @@ use wasmtime::component::{Component, HasSelf, InstancePre, Linker};
 use wasmtime_wasi::p2::bindings as wasi;
 
 pub use compiled::CompiledError;
-pub use convert::{HookAnswer, HookBody, HookRequest};
+pub use convert::{HookAnswer, HookBody, HookContent, HookRequest};
 pub use engine::Allocation;
 pub use fault::{Call, CallError, Fault, FaultKind};
 pub use files::Quota;
