@@ -121,6 +121,7 @@ impl Desk for Front {
                 let long = render::is_long(&event, &Stamp::default());
                 Handed {
                     spilled: long.then(|| spill(&state, &event)).flatten(),
+                    inbox: state.inbox_path(&event.channel).display().to_string(),
                     event,
                 }
             };

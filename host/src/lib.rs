@@ -19,6 +19,7 @@ pub mod signature;
 pub mod text;
 // 2 paper: what stands on disk
 pub mod book;
+pub mod files;
 pub mod journal;
 pub mod paths;
 pub mod vault;

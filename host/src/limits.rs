@@ -217,6 +217,30 @@ pub const SINK_FILES: usize = 20;
 pub const TYPING_MOST: Duration = Duration::from_secs(60);
 /// Bytes of a channel's `/data` that a manifest may ask for.
 pub const DATA_BYTES_MOST: u64 = 1 << 30;
+/// Files and folders in a channel's `/data`.
+pub const DATA_FILES: u64 = 4_096;
+/// Bytes that one call may have in its `/inbox`, and that the host copies out of it.
+pub const INBOX_BYTES_PER_CALL: u64 = 64 << 20;
+/// Files and folders that one call may have in its `/inbox`.
+pub const INBOX_FILES_PER_CALL: u64 = 256;
+/// Folders in which a guest's file may stand, one inside the other.
+pub const FOLDER_DEPTH: usize = 16;
+/// Bytes of a path that a guest names.
+pub const GUEST_PATH_BYTES: usize = 1 << 10;
+/// Files and folders that one call may have open; each is a descriptor of the process, of which there are few.
+pub const GUEST_OPEN_FILES: usize = 16;
+/// Streams of files that one call may have open.
+pub const GUEST_FILE_STREAMS: usize = 32;
+/// Listings of folders that one call may have open: each holds all names of its folder.
+pub const GUEST_LISTINGS: usize = 4;
+/// Bytes of the name of a file that is sent.
+pub const FILE_NAME_BYTES: usize = 128;
+/// Images of admitted messages that are fetched for one call.
+pub const IMAGES_PER_CALL: usize = 4;
+/// How long all of them may take.
+pub const IMAGES_DEADLINE: Duration = Duration::from_secs(10);
+/// Bytes of copied attachments after which a channel has the inbox swept, without waiting for housekeeping.
+pub const INBOX_SWEPT_AFTER: u64 = 16 << 20;
 
 /// Bytes of one line from an MCP client.
 pub const MCP_LINE_BYTES: usize = 16 << 20;
@@ -262,7 +286,7 @@ pub const AGE_SHOWN: Duration = Duration::from_secs(60);
 /// How long a session may stay without a sign that it reads what it is sent.
 pub const UNPROVEN: Duration = Duration::from_secs(180);
 
-/// Bytes of long bodies in files that the model may read; the oldest go first.
+/// Bytes of long bodies and attachments in files that the model may read; the oldest go first.
 pub const INBOX_BYTES: u64 = 256 << 20;
 /// Bytes that a log line costs at least.
 pub const LOG_LINE_LEAST: usize = 64;

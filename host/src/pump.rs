@@ -172,6 +172,7 @@ impl Pump {
         let mut stamp = Stamp {
             now,
             ack,
+            inbox: Some(self.state.inbox_path(&event.channel).display().to_string()),
             ..Stamp::default()
         };
         if render::is_long(event, &stamp) {

@@ -52,6 +52,8 @@ pub struct Committed {
     pub events: Vec<EventId>,
     /// Messages that were known already; also counted as `duplicate`.
     pub duplicates: u32,
+    /// Their positions among the call's messages.
+    pub repeated: Vec<usize>,
 }
 
 /// A call made ready for the writer, so that nothing is encoded or hashed on its thread.
@@ -147,9 +149,10 @@ impl Prepared {
 
     fn admit(&self, group: &mut Group<'_>) -> Result<Committed, CommitError> {
         let mut committed = Committed::default();
-        for packed in &self.messages {
+        for (position, packed) in self.messages.iter().enumerate() {
             if !self.remember(group, &packed.key)? {
                 committed.duplicates += 1;
+                committed.repeated.push(position);
                 continue;
             }
             let bytes = packed.payload.len() as u64;

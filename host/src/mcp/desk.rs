@@ -24,13 +24,15 @@ pub trait Desk: Send + Sync + 'static {
     fn channels(&self, name: Option<ChannelName>) -> Reply<'_, Vec<ChannelLine>>;
 }
 
-/// An event that is handed out, and where the whole of a long text stands.
+/// An event that is handed out, and where the whole of a long text and its attachments stand.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Handed {
     /// The event.
     pub event: Event,
     /// Set if its text is too long for a result.
     pub spilled: Option<Spilled>,
+    /// The absolute path of the folder with its attachments.
+    pub inbox: String,
 }
 
 /// What became of an acknowledgement.

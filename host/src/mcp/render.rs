@@ -5,6 +5,7 @@
 //! The attributes that say who speaks are the host's. A guest's own keys are shown as `x_<key>`, before them, and a key
 //! that the client would drop or mistake for one of the host's is left out.
 
+mod attachments;
 mod attributes;
 mod body;
 
@@ -42,6 +43,8 @@ pub struct Stamp {
     pub ack: Ack,
     /// Set if the text [`is_long`] and was written to a file.
     pub spilled: Option<Spilled>,
+    /// The absolute path of the folder with the channel's attachments.
+    pub inbox: Option<String>,
     /// How the gate sees the author of the quoted text, if there is one and he is admitted. The author of the message
     /// itself need not be given.
     pub quoted: Option<Standing>,

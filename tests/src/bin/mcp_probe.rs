@@ -22,7 +22,11 @@ impl Desk for OneEvent {
             Ok(event(1)
                 .into_iter()
                 .take(limit)
-                .map(|event| Handed { event, spilled: None })
+                .map(|event| Handed {
+                    event,
+                    spilled: None,
+                    inbox: "/inbox/ci".into(),
+                })
                 .collect())
         })
     }

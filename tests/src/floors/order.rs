@@ -24,7 +24,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "text",
         ],
     ),
-    ("paper", &["book", "journal", "paths", "vault"]),
+    ("paper", &["book", "files", "journal", "paths", "vault"]),
     ("sandbox", &["components", "intake", "sandbox"]),
     ("life", &["channel", "supervisor"]),
     (

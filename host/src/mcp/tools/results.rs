@@ -63,6 +63,7 @@ fn lines(handed: &Handed, now: UnixMillis) -> (String, String) {
     let stamp = Stamp {
         now,
         spilled: handed.spilled.clone(),
+        inbox: Some(handed.inbox.clone()),
         ..Stamp::default()
     };
     let shown = render::shown(&handed.event, &stamp);

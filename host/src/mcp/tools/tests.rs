@@ -132,7 +132,11 @@ fn an_inbox_shows_host_and_sender_apart() {
 }
 
 fn handed(event: Event) -> Handed {
-    Handed { event, spilled: None }
+    Handed {
+        event,
+        spilled: None,
+        inbox: "/state/inbox/ci".into(),
+    }
 }
 
 #[test]
