@@ -1,11 +1,13 @@
 //! A running channel: one component under one grant. Calls its guest, puts what came through intake, commits it, and
 //! then does what is to be done. The tasks that decide *when* to call are its children.
 
+mod outward;
 mod phase;
 mod poller;
 mod shown;
 mod timers;
 mod topics;
+mod turns;
 mod undone;
 
 use std::collections::BTreeMap;
@@ -15,8 +17,10 @@ use std::time::Duration;
 
 use tokio::sync::{Notify, Semaphore, SemaphorePermit, watch};
 
+pub use outward::{Answers, Said, Told};
 pub use phase::{Phase, backoff};
 pub use topics::Subscription;
+pub use turns::Turn;
 
 use crate::access::Provenance;
 use crate::book::Book;
@@ -41,6 +45,7 @@ pub struct Channel {
     book: Arc<Book>,
     permits: Semaphore,
     waiting: Semaphore,
+    outward: outward::Outward,
     phase: watch::Sender<Phase>,
     timers_changed: Notify,
     counted: Notify,
@@ -122,6 +127,7 @@ impl Channel {
             book,
             permits: Semaphore::new(limits::CALLS_AT_ONCE_PER_CHANNEL),
             waiting: Semaphore::new(limits::HOOKS_WAITING),
+            outward: outward::Outward::default(),
             phase: watch::Sender::new(Phase::Starting { why: None }),
             timers_changed: Notify::new(),
             counted: Notify::new(),
@@ -330,7 +336,9 @@ impl Channel {
             fired: occasion.fired,
             tallies,
         };
-        self.context.journal.commit(commit).await?;
+        if !commit.is_empty() {
+            self.context.journal.commit(commit).await?;
+        }
         self.publish(&published);
         if wakes {
             self.timers_changed.notify_one();
