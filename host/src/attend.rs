@@ -24,6 +24,7 @@ use crate::journal::{Journal, Released};
 use crate::listener::{self, Listening};
 use crate::mcp::{ClientInfo, Ended, Outbox, Session};
 use crate::model::{SessionId, UnixMillis};
+use crate::outbound::Scope;
 use crate::pages::{self, Pages};
 use crate::paths::{Home, Owner, OwnerLock, PathsError, StateDir};
 use crate::pump::{Pump, Witness};
@@ -59,6 +60,8 @@ pub struct Attendance {
     pub part: Part,
     /// Shared with the session's tools.
     pub witness: Witness,
+    /// Shared with the session's tools.
+    pub scope: Scope,
     /// Told where this process stands.
     pub door: watch::Sender<Door>,
 }
@@ -218,11 +221,12 @@ impl Attendance {
             attending,
             roster.clone(),
             state.clone(),
-            self.witness.clone(),
+            (self.witness.clone(), self.scope.clone()),
         );
         tokio::join!(
             supervisor.run(asked),
             listener::run(roster.clone(), listening),
+            self.scope.typing().run(roster.clone()),
             pages::run(roster, serving),
             answer(control, house),
             push(self.part, pump),

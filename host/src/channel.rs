@@ -4,11 +4,13 @@
 mod counts;
 mod filing;
 mod hooks;
+mod outward;
 mod phase;
 mod poller;
 mod shelf;
 mod timers;
 mod topics;
+mod turns;
 mod undone;
 
 use std::collections::BTreeMap;
@@ -19,9 +21,11 @@ use std::time::Duration;
 use tokio::sync::{Notify, Semaphore, SemaphorePermit, watch};
 
 pub use filing::AttachmentError;
+pub use outward::{Answers, Said, Told};
 pub use phase::{Phase, backoff};
 pub use shelf::Shelf;
 pub use topics::Subscription;
+pub use turns::Turn;
 
 use crate::access::Provenance;
 use crate::book::Book;
@@ -46,6 +50,7 @@ pub struct Channel {
     book: Arc<Book>,
     permits: Semaphore,
     waiting: Semaphore,
+    outward: outward::Outward,
     phase: watch::Sender<Phase>,
     timers_changed: Notify,
     counted: Notify,
@@ -144,6 +149,7 @@ impl Channel {
             book,
             permits: Semaphore::new(limits::CALLS_AT_ONCE_PER_CHANNEL),
             waiting: Semaphore::new(limits::HOOKS_WAITING),
+            outward: outward::Outward::default(),
             phase: watch::Sender::new(Phase::Starting { why: None }),
             timers_changed: Notify::new(),
             counted: Notify::new(),
@@ -345,6 +351,9 @@ impl Channel {
             fired: occasion.fired,
             tallies,
         };
+        if commit.is_empty() {
+            return Ok(Committed::default());
+        }
         self.context.journal.commit(commit).await
     }
 

@@ -37,6 +37,7 @@ pub mod desk;
 pub mod house;
 pub mod listener;
 pub mod mcp;
+pub mod outbound;
 pub mod pages;
 pub mod pump;
 pub mod status;

@@ -215,6 +215,38 @@ pub const FILE_BYTES: u64 = 50 << 20;
 pub const SINK_FILES: usize = 20;
 /// The longest time that a sign of typing may last by itself.
 pub const TYPING_MOST: Duration = Duration::from_secs(60);
+/// Units of a part below which a code block that is cut is not opened again: there would be nothing but fences.
+pub const FENCED_PART_LEAST: usize = 32;
+/// Bytes of a text that goes out, before it is split.
+pub const ANSWER_BYTES: usize = 64 << 10;
+/// Parts into which it may be split.
+pub const ANSWER_PARTS: usize = 50;
+/// Bytes of a reaction.
+pub const EMOJI_BYTES: usize = 64;
+/// Characters of a part by which the model is told where it broke off.
+pub const BEGINNING_CHARS: usize = 60;
+/// Messages that a channel may say it made of one part.
+pub const RECEIPT_MESSAGES: usize = 32;
+/// Calls of one channel that go outward at the same time; the rest wait their turn.
+pub const SENDS_AT_ONCE_PER_CHANNEL: usize = 4;
+/// How often one part is tried while the platform asks to wait.
+pub const BUSY_TRIES: u32 = 5;
+/// How long that may take in all.
+pub const BUSY_MOST: Duration = Duration::from_secs(60);
+/// The shortest wait before the next try.
+pub const BUSY_LEAST: Duration = Duration::from_millis(50);
+/// Conversations that one session is known to have been sent an event of; the oldest is forgotten first.
+pub const SCOPE_CONVERSATIONS: usize = 256;
+/// Messages of one conversation whose threads and exact ids are known.
+pub const SCOPE_MESSAGES: usize = 32;
+/// Events of one session whose attachments it may fetch.
+pub const SCOPE_EVENTS: usize = 20_000;
+/// How long a sign of typing is shown while nobody answers.
+pub const TYPING_UNTIL: Duration = Duration::from_secs(600);
+/// The shortest time between two signs of typing in one conversation.
+pub const TYPING_SPACING: Duration = Duration::from_secs(1);
+/// Conversations that see a sign of typing at the same time.
+pub const TYPING_PLACES: usize = 64;
 /// Bytes of a channel's `/data` that a manifest may ask for.
 pub const DATA_BYTES_MOST: u64 = 1 << 30;
 /// Files and folders in a channel's `/data`.

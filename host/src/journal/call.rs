@@ -36,6 +36,20 @@ pub struct CallCommit {
     pub tallies: Vec<(&'static str, u64)>,
 }
 
+impl CallCommit {
+    /// Whether nothing of it would be written: then nobody has to wait for the disk.
+    pub fn is_empty(&self) -> bool {
+        let passing = |effect: &Effect| matches!(effect, Effect::Publish { .. } | Effect::SendFrame { .. });
+        self.admitted.is_empty()
+            && self.effects.iter().all(passing)
+            && self.checks.is_empty()
+            && self.writes.is_empty()
+            && self.replay.is_none()
+            && self.fired.is_none()
+            && self.tallies.is_empty()
+    }
+}
+
 /// A signed request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ReplayKey {

@@ -107,6 +107,16 @@ pub fn is_long(event: &Event, stamp: &Stamp) -> bool {
     most > limits::BODY_BYTES && whole_body(event, stamp).len() > limits::BODY_BYTES
 }
 
+/// A conversation as the model names it, from [`attributes`] to the tools.
+pub fn chat_id(channel: &ChannelName, conversation: &str) -> String {
+    format!("{channel}:{}", text::attribute(conversation))
+}
+
+/// A message as the model names it.
+pub fn message_id(id: &str) -> String {
+    text::attribute(id)
+}
+
 /// Attributes and body of an event, for a notification and for the tool `inbox` alike.
 pub(super) fn shown(event: &Event, stamp: &Stamp) -> Shown {
     let whole = body::whole(event, stamp.quoted.as_ref());

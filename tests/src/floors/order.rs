@@ -30,7 +30,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     (
         "doors",
         &[
-            "attend", "control", "desk", "house", "listener", "mcp", "pages", "pump", "status",
+            "attend", "control", "desk", "house", "listener", "mcp", "outbound", "pages", "pump", "status",
         ],
     ),
     ("command line", &["cli"]),

@@ -79,11 +79,8 @@ fn host(event: &Event, stamp: &Stamp) -> Vec<(&'static str, String)> {
     let said = said_at(event);
     let mut keys = vec![
         ("channel", event.channel.to_string()),
-        (
-            "chat_id",
-            format!("{}:{}", event.channel, text::attribute(&message.conversation.id)),
-        ),
-        ("message_id", text::attribute(&message.id)),
+        ("chat_id", super::chat_id(&event.channel, &message.conversation.id)),
+        ("message_id", super::message_id(&message.id)),
         (
             "user",
             user(event.channel.as_str(), &message.author, Some(&event.admitted.standing)),
