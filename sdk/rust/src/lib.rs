@@ -22,6 +22,8 @@
 mod answer;
 mod bindings;
 mod channel;
+#[cfg(all(feature = "heap", target_arch = "wasm32", target_os = "unknown"))]
+mod heap;
 pub mod host;
 mod message;
 mod outcome;
