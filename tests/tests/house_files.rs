@@ -13,8 +13,9 @@ use lockgate::journal::ReplayKey;
 use lockgate::limits;
 use lockgate::model::{Digest, Event, FileKind, UnixMillis};
 use lockgate::paths::{Home, StateDir};
-use lockgate::sandbox::{Allocation, HookAnswer, HookBody, HookContent, HookRequest};
+use lockgate::sandbox::{Allocation, Folders, HookAnswer, HookBody, HookContent, HookRequest};
 use lockgate_tests::room::{Room, guest, post};
+use lockgate_tests::wait;
 
 /// As hoarder's manifest asks.
 const DATA: u64 = 1 << 20;
@@ -80,7 +81,8 @@ impl House {
     }
 
     fn nothing_is_left_of_calls(&self) {
-        assert_eq!(entries(&self.state.scratch()), Vec::<String>::new());
+        let left = || entries(&self.state.scratch()).is_empty().then_some(());
+        wait::until(wait::PATIENCE, "the folders of calls to go", left).unwrap();
     }
 }
 
@@ -363,6 +365,32 @@ async fn an_image_that_does_not_come_does_not_keep_the_message() {
     );
     assert_eq!((house.events().len(), house.tally("image-too-slow")), (1, 2));
     house.nothing_is_left_of_calls();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_sent_can_be_read_and_not_changed() {
+    let house = house("hoarder").await;
+    let prepared = house.room.prepare(guest("hoarder").unwrap()).await.unwrap();
+    let context = house.room.channel("hoarder", &[]).unwrap();
+    let scratch = house.channel.scratch().unwrap();
+    std::fs::write(scratch.path().join("a"), "sent").unwrap();
+    let folders = Folders {
+        outbox: Some(scratch.path().to_owned()),
+        ..Folders::default()
+    };
+    let check = async |deed: &str, expected: &str| {
+        let done = prepared.receive(&context, post("/do", deed), &folders).await.unwrap();
+        assert_eq!(done.value.0.body, HookBody::Bytes(expected.into()), "{deed}");
+    };
+    check("read /outbox/a", "sent").await;
+    check("write /outbox/a 1", "not opened, not-permitted").await;
+    check("write /outbox/b 1", "not opened, not-permitted").await;
+    check("append /outbox/a", "refused, not-permitted").await;
+    check("remove /outbox/a", "refused, not-permitted").await;
+    check("folder /outbox/c", "refused, not-permitted").await;
+    check("move /outbox/a /outbox/b", "refused, not-permitted").await;
+    check("read /inbox/a", "refused, no-device").await;
+    assert_eq!(entries(scratch.path()), ["a"]);
 }
 
 /// A channel that has nothing to do with files never touches the folder for calls, so it works without one.
