@@ -54,7 +54,10 @@ fn echo(request: &Request) -> String {
         format!("rule {}", request.rule),
         match &request.body {
             RequestBody::Bytes(bytes) => format!("bytes {}", bytes.len()),
-            RequestBody::File(path) => format!("file {path} {:?}", std::fs::metadata(path).map(|found| found.len()).ok()),
+            RequestBody::File(path) => format!(
+                "file {path} {:?}",
+                std::fs::metadata(path).map(|found| found.len()).ok()
+            ),
         },
     ];
     lines.extend(request.headers.iter().map(|(name, value)| format!("{name}: {value}")));
