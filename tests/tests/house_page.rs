@@ -6,7 +6,7 @@ use std::net::TcpStream;
 
 use lockgate_tests::client::text_of;
 use lockgate_tests::page::{Page, Scene, raw};
-use lockgate_tests::wait::PATIENCE;
+use lockgate_tests::wait::{PATIENCE, until};
 use serde_json::json;
 
 type Headers<'a> = &'a [(&'a str, &'a str)];
@@ -194,6 +194,9 @@ fn a_guest_chooses_the_type_and_no_other_header() {
         ("/large?4194304", 200),
         ("/large?4194305", 500),
         ("/file?/etc/passwd", 500),
+        ("/file?/inbox/none", 500),
+        ("/file?/inbox/../../journal.sqlite", 500),
+        ("/file?/data/none", 500),
         ("/trap", 500),
         ("/rejected", 400),
         ("/busy", 429),
@@ -245,20 +248,58 @@ fn neither_the_model_nor_the_log_sees_a_link() {
     }
 }
 
+/// What lies in the folders of calls.
+fn scratch(scene: &Scene) -> Vec<std::path::PathBuf> {
+    let entries = std::fs::read_dir(scene.home.state().join("scratch")).unwrap();
+    entries.map(|entry| entry.unwrap().path()).collect()
+}
+
 #[test]
-fn bodies_are_bounded_and_slow_ones_are_cut() {
+fn a_large_body_is_a_file_of_the_call_and_can_be_sent_back() {
     let scene = Scene::set(&["a"]).unwrap();
     let page = scene.page("a").unwrap();
-    let bound = lockgate::limits::HOOK_BODY_BYTES;
-    let most = page.post("/echo", &vec![b'x'; bound]).unwrap();
-    assert!(
-        String::from_utf8(most.body)
+    let body: Vec<u8> = (0..2_u32 << 20).map(|number| (number % 251) as u8).collect();
+    for (length, expected) in [
+        (1 << 20, "bytes 1048576"),
+        ((1 << 20) + 1, "file /inbox/body Ok(1048577)"),
+        (2 << 20, "file /inbox/body Ok(2097152)"),
+    ] {
+        let answer = page.post("/echo", &body[..length]).unwrap();
+        let said = String::from_utf8(answer.body).unwrap();
+        assert_eq!(said.lines().nth(2), Some(expected));
+    }
+    let back = page.post("/file?/inbox/body", &body).unwrap();
+    assert_eq!((back.status, back.header("content-length")), (200, Some("2097152")));
+    assert!(back.body == body, "other bytes came back");
+    // In chunks, as a sender does that does not know the length.
+    let mut chunked = page.request("POST", "/file?/inbox/body", &[("Transfer-Encoding", "chunked")], b"");
+    for piece in body.chunks(100_000) {
+        chunked.extend_from_slice(format!("{:x}\r\n", piece.len()).as_bytes());
+        chunked.extend_from_slice(piece);
+        chunked.extend_from_slice(b"\r\n");
+    }
+    let [mut whole, mut over] = [chunked.clone(), chunked];
+    whole.extend_from_slice(b"0\r\n\r\n");
+    assert!(page.send(&whole).unwrap().body == body, "other bytes came back");
+    over.extend_from_slice(b"1\r\nx\r\n0\r\n\r\n");
+    assert_eq!(page.send(&over).unwrap().status, 413);
+    assert_eq!(
+        page.send(&page.request("POST", "/echo", &[("Content-Length", "2097153")], b""))
             .unwrap()
-            .contains(&format!("bytes {bound}\n"))
+            .status,
+        413
     );
-    let stated = page.request("POST", "/echo", &[("Content-Length", "52428800")], b"");
-    assert_eq!(page.send(&stated).unwrap().status, 413);
-    assert_eq!(scene.tally("page-too-large").unwrap(), 1);
+    assert_eq!(scene.tally("page-too-large").unwrap(), 2);
+    let gone = until(PATIENCE, "no call leaves a folder", || {
+        scratch(&scene).is_empty().then_some(())
+    });
+    gone.unwrap_or_else(|error| panic!("{error}: {:?}", scratch(&scene)));
+}
+
+#[test]
+fn who_stops_in_the_middle_is_cut_off() {
+    let scene = Scene::set(&["a"]).unwrap();
+    let page = scene.page("a").unwrap();
     let before = scene.calls("a").unwrap();
     // One says half a head and then nothing, the other half a body.
     let head = b"GET /echo HTTP/1.1\r\nHost: ".to_vec();
