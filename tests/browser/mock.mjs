@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
 
-const PAGE = fileURLToPath(new URL("../../examples/fakechat/page/", import.meta.url));
+export const PAGE = fileURLToPath(new URL("../../examples/fakechat/page/", import.meta.url));
 const POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src blob: data:; "
   + "media-src blob:; connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
 

@@ -21,7 +21,11 @@ function blobOf(file) {
   return blobs.get(file.id);
 }
 
-const fileNode = file => (PICTURES.has(file.mime) ? pictureNode(file) : chipNode(file));
+function fileNodes(files) {
+  const pictures = files.filter(file => PICTURES.has(file.mime));
+  const others = files.filter(file => !PICTURES.has(file.mime));
+  return [...(pictures.length ? [el("div.pictures", {}, ...pictures.map(pictureNode))] : []), ...others.map(chipNode)];
+}
 
 function chipNode(file) {
   return el("button.file", { type: "button", click: () => save(file), title: "Download" }, icon("file"),
@@ -134,7 +138,7 @@ function drawLoad(load) {
   node.replaceChildren(
     load.preview ? el("img", { src: load.preview, alt: "" }) : icon("file"),
     el("span", {}, el("b", {}, file.name), el("small", {}, words), load.bar),
-    ...(state === "failed" ? [el("button.text", { type: "button", click: () => upload(load) }, "Retry")] : []),
+    ...(state === "failed" ? [el("button.text", { type: "button", click: () => { upload(load); focusText(); } }, "Retry")] : []),
     iconButton("close", `Remove ${file.name}`, () => dropLoad(load), "Remove"));
 }
 

@@ -1,8 +1,8 @@
 // Markdown inside of a line: emphasis by the rules of CommonMark (a list of runs that may open or close, matched from the
 // inside out), code, links, bare addresses.
 
-const TOKEN = /\\([!-/:-@[-`{-~])|(`+)|(!?\[)|(\])|([*_]+|~~)|<((?:https?:\/\/|mailto:)[^\s<>]*)>|(https?:\/\/[^\s<>]+)|(\n)/g;
-const TARGET = /\(\s*<?([^\s<>()]*(?:\([^\s<>()]*\)[^\s<>()]*)*)>?(?:\s+(?:"[^"]*"|'[^']*'))?\s*\)/y;
+const TOKEN = /\\([!-/:-@[-`{-~])|(`+)|(!?\[)|(\])|([*_]+|~~)|<((?:https?:\/\/|mailto:)[^\s<>]*)>|(https?:\/\/[^\s<>[\]]+)|(\n)/g;
+const TARGET = /\(\s{0,3}<?([^\s<>()]*(?:\([^\s<>()]*\)[^\s<>()]*)*)>?(?:\s{1,3}(?:"[^"]*"|'[^']*'))?\s{0,3}\)/y;
 
 /** Renders the inside of a paragraph, a heading or a cell. */
 function inline(text) {
@@ -78,7 +78,7 @@ function anchor(href, ...content) {
 function bareLink(text, at, found, into) {
   let end = found.length;
   let open = found.split("(").length - found.split(")").length;
-  for (; end && ("*_~`'\"!?.,:;]".includes(found[end - 1]) || (found[end - 1] === ")" && open < 0)); end -= 1) {
+  for (; end && ("*_~`'\"!?.,:;".includes(found[end - 1]) || (found[end - 1] === ")" && open < 0)); end -= 1) {
     if (found[end - 1] === ")") open += 1;
   }
   const href = found.slice(0, end);
@@ -89,7 +89,7 @@ function bareLink(text, at, found, into) {
 /** Appends text with its addresses as links and nothing else. */
 function appendText(into, text) {
   let done = 0;
-  for (const found of text.matchAll(/https?:\/\/[^\s<>]+/g)) {
+  for (const found of text.matchAll(/https?:\/\/[^\s<>[\]]+/g)) {
     into.append(text.slice(done, found.index));
     done = bareLink(text, found.index, found[0], into);
   }

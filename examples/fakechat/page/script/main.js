@@ -68,4 +68,5 @@ for (const command of document.querySelectorAll(".command")) {
   command.append(copy);
 }
 setConnection("connecting");
+fitText();
 if (matchMedia("(hover: hover)").matches) focusText();

@@ -118,7 +118,7 @@ function itemEnd(lines, at, found) {
   for (; end < lines.length; end += 1) {
     const line = lines[end];
     if (!line.trim()) continue;
-    const goesOn = last === end && !startsBlock(lines, end);
+    const goesOn = last === end && !startsBlock(lines, end) && !ITEM.test(line);
     if (!line.startsWith(inner) && !goesOn) break;
     last = end + 1;
   }

@@ -31,7 +31,7 @@ function drawEntry(entry) {
   draw(entry, "head", `${item.at}`, () => headOf(item));
   draw(entry, "quote", item.replyTo ? `${item.replyTo} ${original?.item.text ?? ""}` : "", () => [quoteOf(item.replyTo, original)]);
   draw(entry, "body", item.text && `${item.format} ${item.text}`, () => [item.format === "markdown" ? markdown(item.text) : plain(item.text)]);
-  draw(entry, "files", files.map(file => file.id).join(), () => files.map(fileNode));
+  draw(entry, "files", files.map(file => file.id).join(), () => fileNodes(files));
   draw(entry, "reactions", reactions.join(" "), () => reactions.map(emoji => el("span.chip", { "aria-label": `Reaction ${emoji}` }, emoji)));
   draw(entry, "foot", entry.state === "sent" ? `${item.edited ?? ""}` : `${entry.state} ${entry.reason}`, () => footOf(entry));
   entry.parts.body.className = `body ${item.format}`;
