@@ -22,7 +22,9 @@ use crate::journal::{CallCommit, CommitError, ReplayKey, Timer};
 use crate::limits;
 use crate::manifest::About;
 use crate::model::{Effect, Outcome, Secret, UnixMillis};
-use crate::sandbox::{Call, CallError, ChannelContext, Fault, FaultKind, HookAnswer, HookRequest, Prepared, Written};
+use crate::sandbox::{
+    Call, CallError, ChannelContext, Fault, FaultKind, Folders, HookAnswer, HookRequest, Prepared, Written,
+};
 use crate::signature::HookRule;
 
 /// One channel while it runs. Shared by the doors that call it and the tasks that keep it going.
@@ -177,7 +179,7 @@ impl Channel {
     async fn start(&self) -> Result<(), Failure> {
         self.perform(Call::Start, Provenance::Reported, Occasion::default(), || {
             Box::pin(async {
-                let done = self.prepared.start(&self.context).await?;
+                let done = self.prepared.start(&self.context, &Folders::default()).await?;
                 Ok(((), done.value, done.written, done.took))
             })
         })
@@ -189,7 +191,10 @@ impl Channel {
         let deadline = self.grant.poll_deadline();
         self.perform(Call::Poll, Provenance::Reported, Occasion::default(), || {
             Box::pin(async move {
-                let done = self.prepared.poll(&self.context, failures, deadline).await?;
+                let done = self
+                    .prepared
+                    .poll(&self.context, failures, deadline, &Folders::default())
+                    .await?;
                 let (outcome, again) = done.value;
                 let brought = outcome.inbound.len();
                 Ok(((again, brought), outcome, done.written, done.took))
@@ -205,7 +210,10 @@ impl Channel {
         };
         self.perform(Call::Fire, Provenance::Reported, occasion, || {
             Box::pin(async {
-                let done = self.prepared.fire(&self.context, &timer.name, timer.failures).await?;
+                let done = self
+                    .prepared
+                    .fire(&self.context, &timer.name, timer.failures, &Folders::default())
+                    .await?;
                 Ok(((), done.value, done.written, done.took))
             })
         })
@@ -228,7 +236,10 @@ impl Channel {
         };
         self.perform(Call::Receive, Provenance::Verified, occasion, || {
             Box::pin(async {
-                let done = self.prepared.receive(&self.context, request.clone()).await?;
+                let done = self
+                    .prepared
+                    .receive(&self.context, request.clone(), &Folders::default())
+                    .await?;
                 let (answer, outcome) = done.value;
                 Ok((answer, outcome, done.written, done.took))
             })

@@ -29,6 +29,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Channels run without a channel session.
     pub always_on: bool,
+    /// Folders whose files a session may send, besides lockgate's own outbox: absolute paths.
+    pub send_roots: Vec<PathBuf>,
     /// What runs.
     pub channels: BTreeMap<ChannelName, ChannelConfig>,
 }
@@ -38,6 +40,7 @@ impl Default for Config {
         Self {
             listen: DEFAULT_LISTEN,
             always_on: false,
+            send_roots: Vec::new(),
             channels: BTreeMap::new(),
         }
     }
@@ -54,6 +57,8 @@ pub struct ChannelConfig {
     pub events: EventsPolicy,
     /// How fast its events are pushed.
     pub rate: Rate,
+    /// Whether it gets the page that it asks for, and at which port.
+    pub page: Option<PagePort>,
     /// Where the secrets are that it is given, by the manifest's names.
     pub secrets: BTreeMap<String, SecretSource>,
     /// Settings for the guest: nested tables are flattened with dots, all values are text.
@@ -68,10 +73,20 @@ impl ChannelConfig {
             network: None,
             events: EventsPolicy::default(),
             rate: Rate::default(),
+            page: None,
             secrets: BTreeMap::new(),
             settings: BTreeMap::new(),
         }
     }
+}
+
+/// Where a page is served, on loopback.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PagePort {
+    /// At a port that the system chooses, another one at each start.
+    Any,
+    /// Always at this one.
+    At(u16),
 }
 
 /// Where a secret is.
@@ -140,6 +155,9 @@ pub enum Wrong {
     /// No burst.
     #[error("`burst` is a number of events: write 1 to {}", limits::RATE_MOST)]
     Burst,
+    /// No port.
+    #[error("`page` is `true`, or a port from 1024 to 65535")]
+    Page,
     /// No place, or several.
     #[error("a secret is in one place: write `env`, `file` or `secret`, and only one of them")]
     SecretPlace,
@@ -193,6 +211,8 @@ impl Source<'_> {
             Some(listen) if listen.as_ref().ip().is_loopback() || raw.listen_beyond_loopback => *listen.as_ref(),
             Some(listen) => return self.wrong(listen, Wrong::BeyondLoopback(*listen.as_ref())),
         };
+        let send_roots = raw.send_roots.iter().map(|root| self.path(root));
+        let send_roots = send_roots.collect::<Result<Vec<_>, _>>()?;
         let mut channels = BTreeMap::new();
         for (name, channel) in raw.channel {
             let parsed = match name.as_ref().parse() {
@@ -204,6 +224,7 @@ impl Source<'_> {
         Ok(Config {
             listen,
             always_on: raw.always_on,
+            send_roots,
             channels,
         })
     }
@@ -223,6 +244,7 @@ impl Source<'_> {
             network: raw.network.as_ref().map(|network| self.name(network)).transpose()?,
             events: raw.events,
             rate: self.rate(&raw)?,
+            page: raw.page.as_ref().map_or(Ok(None), |page| self.page(page))?,
             secrets,
             settings,
         })
@@ -244,6 +266,17 @@ impl Source<'_> {
             return self.wrong(text, Wrong::NotAbsolute(text.as_ref().clone()));
         }
         Ok(path)
+    }
+
+    fn page(&self, raw: &Spanned<raw::RawPage>) -> Result<Option<PagePort>, ConfigError> {
+        match raw.as_ref() {
+            raw::RawPage::Granted(true) => Ok(Some(PagePort::Any)),
+            raw::RawPage::Granted(false) => Ok(None),
+            raw::RawPage::Port(port) => match u16::try_from(*port) {
+                Ok(port) if port >= 1024 => Ok(Some(PagePort::At(port))),
+                _ => self.wrong(raw, Wrong::Page),
+            },
+        }
     }
 
     fn rate(&self, raw: &raw::RawChannel) -> Result<Rate, ConfigError> {

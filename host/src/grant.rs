@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::access::{EventsPolicy, Policy};
-use crate::config::{ChannelConfig, SecretSource};
+use crate::config::{ChannelConfig, PagePort, SecretSource};
 use crate::limits;
-use crate::manifest::{Manifest, SecretAsk};
+use crate::manifest::{Manifest, SecretAsk, SinkTraits};
 use crate::model::ChannelName;
-use crate::pace::{Pace, Rate};
+use crate::pace::Rate;
 use crate::signature::HookRule;
 
 /// Asked and granted.
@@ -24,6 +24,20 @@ pub struct Grant {
     secrets: BTreeMap<String, SecretSource>,
     rules: Vec<HookRule>,
     dormant: Vec<HookRule>,
+    sink: Option<SinkTraits>,
+    page: Option<PageGrant>,
+    data: Option<u64>,
+}
+
+/// A page that was asked for and granted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageGrant {
+    /// What a person is told it is.
+    pub title: String,
+    /// Bytes of one request's body.
+    pub upload: u64,
+    /// Where it is served.
+    pub port: PagePort,
 }
 
 /// Why a channel can't run as it is configured.
@@ -79,6 +93,9 @@ impl Grant {
             secrets: config.secrets.clone(),
             rules,
             dormant,
+            sink: manifest.sink.clone(),
+            page: page(manifest, config),
+            data: manifest.limits.data,
         })
     }
 
@@ -105,11 +122,6 @@ impl Grant {
     /// How fast its events are pushed.
     pub fn rate(&self) -> Rate {
         self.rate
-    }
-
-    /// A full bucket of that rate.
-    pub fn pace(&self) -> Pace {
-        Pace::from(self.rate)
     }
 
     /// Bytes of memory for one call.
@@ -142,10 +154,29 @@ impl Grant {
         &self.dormant
     }
 
-    /// The one active rule for this call; no two of a manifest cover the same call.
-    pub fn rule_for(&self, method: &str, path: &str) -> Option<&HookRule> {
-        self.rules.iter().find(|rule| rule.covers(method, path))
+    /// How it answers, if it can.
+    pub fn sink(&self) -> Option<&SinkTraits> {
+        self.sink.as_ref()
     }
+
+    /// Its page, if it asked for one and was granted it.
+    pub fn page(&self) -> Option<&PageGrant> {
+        self.page.as_ref()
+    }
+
+    /// Bytes of its folder `/data`, if it has one.
+    pub fn data(&self) -> Option<u64> {
+        self.data
+    }
+}
+
+fn page(manifest: &Manifest, config: &ChannelConfig) -> Option<PageGrant> {
+    let (ask, port) = (manifest.page.as_ref()?, config.page?);
+    Some(PageGrant {
+        title: ask.title.clone(),
+        upload: ask.upload,
+        port,
+    })
 }
 
 fn check_missing(
@@ -214,8 +245,6 @@ mod tests {
             (names(one.rules()), names(one.dormant_rules())),
             (vec!["a".to_owned()], vec!["b".to_owned()])
         );
-        assert!(one.rule_for("POST", "/a").is_some());
-        assert!(one.rule_for("GET", "/a").is_none() && one.rule_for("POST", "/b").is_none());
         let both = compute("", "secrets.one={env='A'}\nsecrets.two={file='/b'}").unwrap();
         assert_eq!(names(both.rules()), ["a", "b"]);
         assert!(both.dormant_rules().is_empty());

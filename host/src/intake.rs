@@ -71,6 +71,7 @@ pub fn take(policy: &Policy, book: &AccessBook, provenance: Provenance, outcome:
                 message,
                 revision,
                 standing,
+                files: Vec::new(),
             }),
             Verdict::Drop(reason) => intake.count(reason.as_str()),
         }

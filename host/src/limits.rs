@@ -167,6 +167,15 @@ pub const TIMERS: usize = 64;
 /// Websockets of a channel.
 pub const CONNECTIONS: usize = 8;
 
+/// Bytes of one file, inward and outward.
+pub const FILE_BYTES: u64 = 50 << 20;
+/// Files of one message outward.
+pub const SINK_FILES: usize = 20;
+/// The longest time that a sign of typing may last by itself.
+pub const TYPING_MOST: Duration = Duration::from_secs(60);
+/// Bytes of a channel's `/data` that a manifest may ask for.
+pub const DATA_BYTES_MOST: u64 = 1 << 30;
+
 /// Bytes of one line from an MCP client.
 pub const MCP_LINE_BYTES: usize = 16 << 20;
 /// Lines that wait to be written to an MCP client.

@@ -8,10 +8,12 @@ mod raw;
 mod signed;
 #[cfg(test)]
 mod tests;
+mod ways;
 mod wrong;
 
 pub use lower::is_name;
 pub use place::Place;
+pub use ways::{PageAsk, SinkFiles, SinkTraits, TextUnit};
 pub use wrong::Wrong;
 
 use std::collections::BTreeMap;
@@ -36,6 +38,10 @@ pub struct Manifest {
     pub settings: BTreeMap<String, SettingText>,
     /// What it wants beyond the usual bounds.
     pub limits: LimitAsks,
+    /// How it answers, if it can.
+    pub sink: Option<SinkTraits>,
+    /// The page that it asks for.
+    pub page: Option<PageAsk>,
 }
 
 /// What a channel is, in its author's words.
@@ -64,11 +70,22 @@ pub enum Interface {
     Timer,
     /// Called over HTTP.
     Hook,
+    /// Answers.
+    Sink,
+    /// Fetches attachments when it is asked to.
+    Media,
 }
 
 impl Interface {
     /// All that this host can call.
-    pub const ALL: [Self; 4] = [Self::Life, Self::Source, Self::Timer, Self::Hook];
+    pub const ALL: [Self; 6] = [
+        Self::Life,
+        Self::Source,
+        Self::Timer,
+        Self::Hook,
+        Self::Sink,
+        Self::Media,
+    ];
 
     /// As the contract names it.
     pub fn as_str(self) -> &'static str {
@@ -77,6 +94,8 @@ impl Interface {
             Self::Source => "source",
             Self::Timer => "timer",
             Self::Hook => "hook",
+            Self::Sink => "sink",
+            Self::Media => "media",
         }
     }
 }
@@ -108,6 +127,8 @@ pub struct LimitAsks {
     pub memory: Option<usize>,
     /// How long a poll may take.
     pub poll_deadline: Option<Duration>,
+    /// Bytes of the folder `/data`, which it keeps between calls; without one it has no such folder.
+    pub data: Option<u64>,
 }
 
 /// Why a text is no manifest.

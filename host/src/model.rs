@@ -3,9 +3,11 @@
 //! Plain values. Nothing here reads a file, a clock or a component.
 
 mod ids;
+mod outbound;
 mod secret;
 
 pub use ids::{ChannelName, Digest, EventId, InstanceId, NameError, SessionId, UnixMillis};
+pub use outbound::{Format, Outgoing, Place, Receipt};
 pub use secret::Secret;
 
 use serde::{Deserialize, Serialize};
@@ -250,6 +252,32 @@ pub struct Admitted {
     pub revision: Option<String>,
     /// How the gate saw its author.
     pub standing: Standing,
+    /// Attachments whose bytes the host has copied for the model.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<Filed>,
+}
+
+/// An attachment's bytes, in a file of the host's own making.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Filed {
+    /// Which attachment of the message, from 0.
+    pub attachment: usize,
+    /// The file's name in the channel's inbox folder: chosen by the host, with an extension by what the bytes are.
+    pub name: String,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// What the bytes are.
+    pub kind: FileKind,
+}
+
+/// What a file is, by its first bytes; what anybody called it counts for nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FileKind {
+    /// A picture that a client can show.
+    Image,
+    /// Anything else.
+    Other,
 }
 
 /// An admitted message in the journal.

@@ -4,12 +4,14 @@
 //! of [`state::CallState`]; what it brought is a [`Done`], which others commit. Nothing here reads configuration,
 //! judges a sender or writes to the journal.
 
+mod answering;
 mod bindings;
 mod closed;
 pub mod compiled;
 mod convert;
 mod engine;
 mod fault;
+mod folders;
 mod guest;
 mod host;
 mod http;
@@ -30,6 +32,7 @@ pub use compiled::CompiledError;
 pub use convert::{HookAnswer, HookBody, HookRequest};
 pub use engine::Allocation;
 pub use fault::{Call, CallError, Fault, FaultKind};
+pub use folders::Folders;
 pub use guest::Done;
 pub use output::MinuteBudget;
 pub use store::Written;
@@ -75,6 +78,8 @@ pub(crate) struct Exports {
     source: Option<bindings::source::GuestIndices>,
     timer: Option<bindings::timer::GuestIndices>,
     hook: Option<bindings::hook::GuestIndices>,
+    sink: Option<bindings::sink::GuestIndices>,
+    media: Option<bindings::media::GuestIndices>,
 }
 
 /// What a call knows of its channel: no more than its capabilities need.
@@ -153,6 +158,8 @@ impl Sandbox {
             source: bindings::source::GuestIndices::new(&pre).ok(),
             timer: bindings::timer::GuestIndices::new(&pre).ok(),
             hook: bindings::hook::GuestIndices::new(&pre).ok(),
+            sink: bindings::sink::GuestIndices::new(&pre).ok(),
+            media: bindings::media::GuestIndices::new(&pre).ok(),
         };
         Ok(Prepared {
             sandbox: Arc::clone(self),
@@ -182,6 +189,8 @@ impl Prepared {
             Call::Poll => self.exports.source.is_some(),
             Call::Fire => self.exports.timer.is_some(),
             Call::Receive => self.exports.hook.is_some(),
+            Call::Send | Call::Edit | Call::React | Call::Typing => self.exports.sink.is_some(),
+            Call::Fetch => self.exports.media.is_some(),
         }
     }
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use lockgate::limits;
 use lockgate::model::{Inbound, Outcome, Trouble};
 use lockgate::sandbox::{
-    Allocation, Call, CallError, ChannelContext, Fault, FaultKind, HookAnswer, HookBody, Prepared,
+    Allocation, Call, CallError, ChannelContext, Fault, FaultKind, Folders, HookAnswer, HookBody, Prepared,
 };
 use lockgate_tests::room::{Room, guest, post};
 
@@ -31,7 +31,7 @@ async fn evil(settings: &[(&str, &str)]) -> Evil {
 impl Evil {
     async fn does(&self, path: &str) -> Result<(HookAnswer, Outcome), CallError> {
         self.prepared
-            .receive(&self.channel, post(path, ""))
+            .receive(&self.channel, post(path, ""), &Folders::default())
             .await
             .map(|done| done.value)
     }
@@ -64,7 +64,12 @@ async fn an_endless_loop_ends_at_the_deadline_and_others_are_served_meanwhile() 
     let begun = Instant::now();
     let spinning = {
         let (prepared, channel) = (Arc::clone(&evil.prepared), Arc::clone(&evil.channel));
-        tokio::spawn(async move { prepared.receive(&channel, post("/spin", "")).await.map(drop) })
+        tokio::spawn(async move {
+            prepared
+                .receive(&channel, post("/spin", ""), &Folders::default())
+                .await
+                .map(drop)
+        })
     };
     let mut worst = Duration::ZERO;
     while !spinning.is_finished() {
@@ -163,13 +168,13 @@ async fn a_call_sees_its_own_writes_and_its_drafts_are_handed_over() {
     let evil = evil(&[]).await;
     let done = evil
         .prepared
-        .receive(&evil.channel, post("/set?x=a%20b", ""))
+        .receive(&evil.channel, post("/set?x=a%20b", ""), &Folders::default())
         .await
         .unwrap();
     assert_eq!(done.written.writes.len(), 1);
     let done = evil
         .prepared
-        .receive(&evil.channel, post("/check-conflict", ""))
+        .receive(&evil.channel, post("/check-conflict", ""), &Folders::default())
         .await
         .unwrap();
     assert_eq!(done.written.checks, [("checked".to_owned(), None)]);
@@ -225,7 +230,10 @@ async fn wasi_is_whole_and_empty() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();
     let port = listener.local_addr().unwrap().port();
-    let done = prepared.receive(&channel, post("/", &port.to_string())).await.unwrap();
+    let done = prepared
+        .receive(&channel, post("/", &port.to_string()), &Folders::default())
+        .await
+        .unwrap();
     let report = text(&done.value.1);
     let line = |name: &str| {
         let found = report
@@ -253,7 +261,7 @@ async fn a_hundred_memories_are_refused() {
         Ok(prepared) => {
             let channel = room.channel("many", &[]).unwrap();
             prepared
-                .receive(&channel, post("/", "x"))
+                .receive(&channel, post("/", "x"), &Folders::default())
                 .await
                 .map(drop)
                 .unwrap_err()

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use crate::access::EventsPolicy;
+use crate::config::PagePort;
 use crate::config::is_variable;
 use crate::limits;
 use crate::manifest::is_name;
@@ -122,6 +123,9 @@ pub struct AddArgs {
     /// What things (a build, a feed), not people, may say; a new channel gets what it suggests
     #[arg(long)]
     pub events: Option<Events>,
+    /// Its page: a port, `any`, or `none`; a new channel that asks for a page gets one at any port
+    #[arg(long, value_name = "PORT", value_parser = page)]
+    pub page: Option<Page>,
     /// Events a second that are pushed into a session, in the long run
     #[arg(long, value_name = "N", value_parser = rate)]
     pub rate: Option<f64>,
@@ -248,6 +252,27 @@ impl From<Events> for EventsPolicy {
             Events::Verified => Self::Verified,
             Events::All => Self::All,
         }
+    }
+}
+
+/// `--page`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Page(Option<PagePort>);
+
+impl From<Page> for Option<PagePort> {
+    fn from(page: Page) -> Self {
+        page.0
+    }
+}
+
+fn page(text: &str) -> Result<Page, String> {
+    match text {
+        "none" => Ok(Page(None)),
+        "any" => Ok(Page(Some(PagePort::Any))),
+        port => match port.parse() {
+            Ok(port) if port >= 1024 => Ok(Page(Some(PagePort::At(port)))),
+            _ => Err("write `any`, `none` or a port from 1024 to 65535".into()),
+        },
     }
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::print::{Cell, Table, bytes, counted};
 use crate::access::EventsPolicy;
 use crate::components::Examined;
-use crate::config::{ChannelConfig, SecretSource};
+use crate::config::{ChannelConfig, PagePort, SecretSource};
 use crate::limits;
 use crate::manifest::{Interface, Manifest, SecretAsk};
 use crate::signature::HookRule;
@@ -43,6 +43,7 @@ pub fn table(examined: &Examined, view: View<'_>) -> Table {
     for interface in &manifest.exports {
         called(&mut table, *interface, manifest, view);
     }
+    page(&mut table, manifest, view);
     speaks(&mut table, manifest, view);
     keeps(&mut table, manifest);
     for (name, ask) in &manifest.secrets {
@@ -52,7 +53,11 @@ pub fn table(examined: &Examined, view: View<'_>) -> Table {
     row(
         &mut table,
         "can't",
-        "reach another machine, open a file or a folder, start a program, see the environment or a secret",
+        if manifest.limits.data.is_some() {
+            "reach another machine, open another file or folder, start a program, see the environment or a secret"
+        } else {
+            "reach another machine, open a file or a folder, start a program, see the environment or a secret"
+        },
     );
     table
 }
@@ -77,7 +82,40 @@ fn called(table: &mut Table, interface: Interface, manifest: &Manifest, view: Vi
         Interface::Hook => manifest.rules.iter().for_each(|rule| {
             table.row([Cell::faint("is called"), hook(rule, view)]);
         }),
+        Interface::Sink => row(table, "answers", &answers(manifest)),
+        Interface::Media => row(
+            table,
+            "fetches",
+            "attachments of messages that were let in, when it is asked to",
+        ),
     }
+}
+
+/// How it answers, in words.
+fn answers(manifest: &Manifest) -> String {
+    let Some(sink) = &manifest.sink else {
+        return String::new();
+    };
+    let mut ways = vec!["in conversations that were let in".to_owned()];
+    ways.extend(sink.edit.then(|| "edits".to_owned()));
+    ways.extend(sink.react.then(|| "reactions".to_owned()));
+    let files = sink.files.as_ref();
+    ways.extend(files.map(|files| format!("files up to {}", bytes(files.size))));
+    ways.join(", ")
+}
+
+fn page(table: &mut Table, manifest: &Manifest, view: View<'_>) {
+    let Some(ask) = &manifest.page else { return };
+    let port = match view {
+        View::Asked => None,
+        View::Granted(_, config) => Some(config.page),
+    };
+    let text = match port {
+        Some(None) => "not granted; `--page any` would grant it".to_owned(),
+        Some(Some(PagePort::At(port))) => format!("at port {port} of this machine, for whoever has its link"),
+        None | Some(Some(PagePort::Any)) => "at a port of its own on this machine, for whoever has its link".to_owned(),
+    };
+    row(table, "shows a page", &format!("{} ({text})", ask.title));
 }
 
 fn hook(rule: &HookRule, view: View<'_>) -> Cell {
@@ -134,6 +172,13 @@ fn keeps(table: &mut Table, manifest: &Manifest) {
         "may keep",
         &format!("{} of its own, in lockgate's journal", bytes(limits::STORE_BYTES)),
     );
+    if let Some(data) = manifest.limits.data {
+        row(
+            table,
+            "may keep files",
+            &format!("{} in a folder of its own, in lockgate's state", bytes(data)),
+        );
+    }
     let memory = manifest
         .limits
         .memory

@@ -3,7 +3,7 @@
 
 use toml_edit::{DocumentMut, InlineTable, Item, Table, Value, value};
 
-use super::{ChannelConfig, SecretSource};
+use super::{ChannelConfig, PagePort, SecretSource};
 use crate::access::EventsPolicy;
 use crate::manifest::Place;
 use crate::model::ChannelName;
@@ -52,6 +52,11 @@ pub fn put_channel(text: &str, name: &ChannelName, config: &ChannelConfig) -> Re
         "burst",
         (config.rate.burst != usual.burst).then(|| value(i64::from(config.rate.burst))),
     );
+    let page = config.page.map(|page| match page {
+        PagePort::Any => value(true),
+        PagePort::At(port) => value(i64::from(port)),
+    });
+    put(table, "page", page);
     let secrets = config
         .secrets
         .iter()

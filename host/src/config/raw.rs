@@ -21,6 +21,8 @@ pub(super) struct RawConfig {
     #[serde(default)]
     pub always_on: bool,
     #[serde(default)]
+    pub send_roots: Vec<Spanned<String>>,
+    #[serde(default)]
     pub channel: BTreeMap<Spanned<String>, RawChannel>,
 }
 
@@ -33,9 +35,18 @@ pub(super) struct RawChannel {
     pub events: EventsPolicy,
     pub rate: Option<Spanned<f64>>,
     pub burst: Option<Spanned<i64>>,
+    pub page: Option<Spanned<RawPage>>,
     #[serde(default)]
     pub secrets: BTreeMap<Spanned<String>, Spanned<RawSecret>>,
     pub config: Option<Spanned<RawSettings>>,
+}
+
+/// Whether a channel gets its page, and where.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "expected `true`, `false` or a port")]
+pub(super) enum RawPage {
+    Granted(bool),
+    Port(i64),
 }
 
 /// Where a secret is. Read by hand, because somebody will write the secret itself here, and an error must not

@@ -145,6 +145,7 @@ fn message(id: &str) -> Admitted {
         message,
         revision: None,
         standing: Standing::Service,
+        files: Vec::new(),
     }
 }
 

@@ -12,10 +12,10 @@ use super::{About, Interface, LimitAsks, Manifest, ManifestError, Place, SecretA
 use crate::limits;
 use crate::signature::{HookRule, SecretForm, Template, TimestampRule, is_header_name};
 
-type Result<T> = std::result::Result<T, ManifestError>;
+pub(super) type Result<T> = std::result::Result<T, ManifestError>;
 
 /// The file's text: what turns a range of bytes into a place.
-struct Source<'a>(&'a str);
+pub(super) struct Source<'a>(&'a str);
 
 pub(super) fn manifest(text: &str, raw: RawManifest) -> Result<Manifest> {
     let source = Source(text);
@@ -47,6 +47,8 @@ pub(super) fn manifest(text: &str, raw: RawManifest) -> Result<Manifest> {
         .transpose()?
         .unwrap_or_default();
     let limits = source.limits(&raw.asks.limits)?;
+    let sink = raw.sink.as_ref().map(|sink| source.sink(sink)).transpose()?;
+    let page = raw.page.as_ref().map(|page| source.page(page)).transpose()?;
     Ok(Manifest {
         about,
         exports,
@@ -54,6 +56,8 @@ pub(super) fn manifest(text: &str, raw: RawManifest) -> Result<Manifest> {
         secrets,
         settings,
         limits,
+        sink,
+        page,
     })
 }
 
@@ -62,7 +66,10 @@ fn exports(raw: &RawManifest) -> Vec<Interface> {
         (Interface::Life, raw.life.is_some()),
         (Interface::Source, raw.source.is_some()),
         (Interface::Timer, raw.timer.is_some()),
-        (Interface::Hook, raw.hook.is_some()),
+        // A page is served through the hook.
+        (Interface::Hook, raw.hook.is_some() || raw.page.is_some()),
+        (Interface::Sink, raw.sink.is_some()),
+        (Interface::Media, raw.media.is_some()),
     ];
     named
         .into_iter()
@@ -72,7 +79,7 @@ fn exports(raw: &RawManifest) -> Vec<Interface> {
 }
 
 impl Source<'_> {
-    fn wrong<T>(&self, span: Range<usize>, wrong: Wrong) -> Result<T> {
+    pub(super) fn wrong<T>(&self, span: Range<usize>, wrong: Wrong) -> Result<T> {
         Err(ManifestError::Wrong {
             place: Place::of(self.0, span.start),
             wrong,
@@ -95,7 +102,7 @@ impl Source<'_> {
     }
 
     /// A text of one line that is not empty.
-    fn line(&self, text: &Spanned<String>) -> Result<String> {
+    pub(super) fn line(&self, text: &Spanned<String>) -> Result<String> {
         self.literal(text, limits::SHORT_TEXT_BYTES)
     }
 
@@ -289,26 +296,28 @@ impl Source<'_> {
     }
 
     fn limits(&self, raw: &RawLimits) -> Result<LimitAsks> {
-        let memory = raw.memory.as_ref().map(|text| self.memory(text)).transpose()?;
+        let size = |text: &Option<Spanned<String>>, most| text.as_ref().map(|text| self.size(text, most)).transpose();
+        let memory = size(&raw.memory, limits::GUEST_MEMORY_MOST as u64)?;
         let deadline = raw.poll_deadline.as_ref();
         let poll_deadline = deadline
             .map(|text| self.duration(text, limits::POLL_DEADLINE_MOST))
             .transpose()?;
-        Ok(LimitAsks { memory, poll_deadline })
+        Ok(LimitAsks {
+            memory: memory.map(|bytes| usize::try_from(bytes).unwrap_or(usize::MAX)),
+            poll_deadline,
+            data: size(&raw.data, limits::DATA_BYTES_MOST)?,
+        })
     }
 
-    fn memory(&self, text: &Spanned<String>) -> Result<usize> {
+    pub(super) fn size(&self, text: &Spanned<String>, most: u64) -> Result<u64> {
         match size(text.as_ref()) {
             None => self.wrong(text.span(), Wrong::Size(shown(text.as_ref()))),
-            Some(bytes) if bytes > limits::GUEST_MEMORY_MOST => {
-                let most = format!("{}MiB", limits::GUEST_MEMORY_MOST >> 20);
-                self.wrong(text.span(), Wrong::Above(most))
-            }
+            Some(bytes) if bytes > most => self.wrong(text.span(), Wrong::Above(format!("{}MiB", most >> 20))),
             Some(bytes) => Ok(bytes),
         }
     }
 
-    fn duration(&self, text: &Spanned<String>, most: Duration) -> Result<Duration> {
+    pub(super) fn duration(&self, text: &Spanned<String>, most: Duration) -> Result<Duration> {
         match humantime::parse_duration(text.as_ref()) {
             Ok(duration) if duration > most => {
                 self.wrong(text.span(), Wrong::Above(humantime::format_duration(most).to_string()))
@@ -328,7 +337,7 @@ pub fn is_name(text: &str) -> bool {
 }
 
 /// Bytes above zero, written as a whole number and a unit.
-fn size(text: &str) -> Option<usize> {
+fn size(text: &str) -> Option<u64> {
     let digits = text.find(|c: char| !c.is_ascii_digit())?;
     let unit = match text[digits..].trim_start() {
         "B" => 1,
@@ -337,7 +346,7 @@ fn size(text: &str) -> Option<usize> {
         "GiB" => 1 << 30,
         _ => return None,
     };
-    let number: usize = text[..digits].parse().ok()?;
+    let number: u64 = text[..digits].parse().ok()?;
     number.checked_mul(unit).filter(|bytes| *bytes > 0)
 }
 

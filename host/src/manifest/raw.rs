@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::TextUnit;
 use crate::access::EventsPolicy;
 use crate::signature::{Algorithm, Encoding, SecretEncoding, Unit};
 
@@ -16,6 +17,9 @@ pub(super) struct RawManifest {
     pub source: Option<Empty>,
     pub timer: Option<Empty>,
     pub hook: Option<Spanned<RawHook>>,
+    pub sink: Option<RawSink>,
+    pub media: Option<Empty>,
+    pub page: Option<RawPage>,
     #[serde(default)]
     pub secrets: BTreeMap<Spanned<String>, RawSecret>,
     #[serde(default)]
@@ -43,6 +47,34 @@ pub(super) struct RawAbout {
 pub(super) struct RawHook {
     #[serde(default)]
     pub rule: Vec<RawRule>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct RawSink {
+    pub text_limit: Spanned<i64>,
+    #[serde(default)]
+    pub text_unit: TextUnit,
+    pub typing: Option<Spanned<String>>,
+    #[serde(default)]
+    pub edit: bool,
+    #[serde(default)]
+    pub react: bool,
+    pub files: Option<RawSinkFiles>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct RawSinkFiles {
+    pub count: Spanned<i64>,
+    pub size: Spanned<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct RawPage {
+    pub title: Spanned<String>,
+    pub upload: Option<Spanned<String>>,
 }
 
 #[derive(Deserialize)]
@@ -103,4 +135,5 @@ pub(super) struct RawAsks {
 pub(super) struct RawLimits {
     pub memory: Option<Spanned<String>>,
     pub poll_deadline: Option<Spanned<String>>,
+    pub data: Option<Spanned<String>>,
 }

@@ -66,6 +66,9 @@ pub enum Wrong {
     /// A size of another form.
     #[error("`{0}` is no size: write a whole number and B, KiB, MiB or GiB, like `128MiB`")]
     Size(String),
+    /// No number, or one out of range.
+    #[error("write a whole number from 1 to {0}")]
+    Count(usize),
     /// More than there is to have.
     #[error("this is more than {0}, the most that can be asked for")]
     Above(String),

@@ -124,6 +124,7 @@ mod tests {
             message,
             revision: None,
             standing: Standing::Service,
+            files: Vec::new(),
         };
         Event {
             id: EventId(id),

@@ -18,6 +18,16 @@ pub enum Call {
     Fire,
     /// `hook.receive`
     Receive,
+    /// `sink.send`
+    Send,
+    /// `sink.edit`
+    Edit,
+    /// `sink.react`
+    React,
+    /// `sink.typing`
+    Typing,
+    /// `media.fetch`
+    Fetch,
 }
 
 impl Call {
@@ -28,6 +38,8 @@ impl Call {
             Self::Poll => "source",
             Self::Fire => "timer",
             Self::Receive => "hook",
+            Self::Send | Self::Edit | Self::React | Self::Typing => "sink",
+            Self::Fetch => "media",
         }
     }
 }
@@ -39,6 +51,11 @@ impl fmt::Display for Call {
             Self::Poll => "source.poll",
             Self::Fire => "timer.fire",
             Self::Receive => "hook.receive",
+            Self::Send => "sink.send",
+            Self::Edit => "sink.edit",
+            Self::React => "sink.react",
+            Self::Typing => "sink.typing",
+            Self::Fetch => "media.fetch",
         })
     }
 }

@@ -11,6 +11,7 @@ use wasmtime::{Store, Trap, UpdateDeadline, WasmBacktrace};
 use super::bindings::words;
 use super::convert::{HookAnswer, HookRequest, said};
 use super::fault::{Call, CallError, Fault, FaultKind};
+use super::folders::Folders;
 use super::state::CallState;
 use super::store::Written;
 use super::ticker::TICK;
@@ -30,18 +31,19 @@ pub struct Done<T> {
     pub memory: usize,
 }
 
-type Entered<'a, T> = Pin<Box<dyn Future<Output = wasmtime::Result<Result<T, words::Trouble>>> + Send + 'a>>;
+pub(super) type Entered<'a, T> = Pin<Box<dyn Future<Output = wasmtime::Result<Result<T, words::Trouble>>> + Send + 'a>>;
 
 impl Prepared {
     /// `life.start`.
     ///
     /// # Errors
     /// The guest's trouble, a fault, or an unreadable journal.
-    pub async fn start(&self, channel: &Arc<ChannelContext>) -> Result<Done<Outcome>, CallError> {
+    pub async fn start(&self, channel: &Arc<ChannelContext>, folders: &Folders) -> Result<Done<Outcome>, CallError> {
         self.enter(
             channel,
             Call::Start,
             limits::CALL_DEADLINE,
+            folders,
             |store, instance, exports| {
                 Box::pin(async move {
                     let guest = exports.life.as_ref().ok_or_else(missing)?.load(&mut *store, instance)?;
@@ -61,18 +63,25 @@ impl Prepared {
         channel: &Arc<ChannelContext>,
         failures: u32,
         deadline: Duration,
+        folders: &Folders,
     ) -> Result<Done<(Outcome, u32)>, CallError> {
-        self.enter(channel, Call::Poll, deadline, move |store, instance, exports| {
-            Box::pin(async move {
-                let guest = exports
-                    .source
-                    .as_ref()
-                    .ok_or_else(missing)?
-                    .load(&mut *store, instance)?;
-                let batch = guest.call_poll(store, failures).await?;
-                Ok(batch.map(|batch| (batch.outcome.into(), batch.again_after)))
-            })
-        })
+        self.enter(
+            channel,
+            Call::Poll,
+            deadline,
+            folders,
+            move |store, instance, exports| {
+                Box::pin(async move {
+                    let guest = exports
+                        .source
+                        .as_ref()
+                        .ok_or_else(missing)?
+                        .load(&mut *store, instance)?;
+                    let batch = guest.call_poll(store, failures).await?;
+                    Ok(batch.map(|batch| (batch.outcome.into(), batch.again_after)))
+                })
+            },
+        )
         .await
     }
 
@@ -85,12 +94,14 @@ impl Prepared {
         channel: &Arc<ChannelContext>,
         name: &str,
         failures: u32,
+        folders: &Folders,
     ) -> Result<Done<Outcome>, CallError> {
         let name = name.to_owned();
         self.enter(
             channel,
             Call::Fire,
             limits::CALL_DEADLINE,
+            folders,
             move |store, instance, exports| {
                 Box::pin(async move {
                     let guest = exports
@@ -113,12 +124,14 @@ impl Prepared {
         &self,
         channel: &Arc<ChannelContext>,
         request: HookRequest,
+        folders: &Folders,
     ) -> Result<Done<(HookAnswer, Outcome)>, CallError> {
         let request = request.into();
         self.enter(
             channel,
             Call::Receive,
             limits::CALL_DEADLINE,
+            folders,
             move |store, instance, exports| {
                 Box::pin(async move {
                     let guest = exports.hook.as_ref().ok_or_else(missing)?.load(&mut *store, instance)?;
@@ -140,11 +153,12 @@ impl Prepared {
         .await
     }
 
-    async fn enter<T>(
+    pub(super) async fn enter<T>(
         &self,
         channel: &Arc<ChannelContext>,
         call: Call,
         limit: Duration,
+        folders: &Folders,
         entry: impl for<'a> FnOnce(&'a mut Store<CallState>, &'a Instance, &'a super::Exports) -> Entered<'a, T>,
     ) -> Result<Done<T>, CallError> {
         let begun = Instant::now();
@@ -161,7 +175,12 @@ impl Prepared {
             Ok(Ok(slot)) => slot,
             Ok(Err(_)) | Err(_) => return Err(fault(FaultKind::Deadline { limit }).into()),
         };
-        let mut store = self.store(channel, deadline);
+        let store = self.store(channel, deadline, folders);
+        let mut store = store.map_err(|error| {
+            fault(FaultKind::Unusable {
+                reason: said(&root(&error)),
+            })
+        })?;
         let _running = self.sandbox.ticker.run();
         // The epoch stops guest code; this stops what waits in the host. It comes later, so that the epoch's more
         // precise report wins where both would do.
@@ -186,8 +205,13 @@ impl Prepared {
         }
     }
 
-    fn store(&self, channel: &Arc<ChannelContext>, deadline: Instant) -> Store<CallState> {
-        let state = CallState::new(Arc::clone(channel), self.memory, deadline);
+    fn store(
+        &self,
+        channel: &Arc<ChannelContext>,
+        deadline: Instant,
+        folders: &Folders,
+    ) -> wasmtime::Result<Store<CallState>> {
+        let state = CallState::new(Arc::clone(channel), self.memory, deadline, folders)?;
         let mut store = Store::new(&self.sandbox.engine, state);
         store.limiter(|state| &mut state.meter);
         store.set_hostcall_fuel(limits::HOSTCALL_BYTES);
@@ -201,7 +225,7 @@ impl Prepared {
                 UpdateDeadline::Yield(1)
             })
         });
-        store
+        Ok(store)
     }
 
     fn explain(&self, error: &wasmtime::Error, state: &mut CallState, call: Call, limit: Duration) -> CallError {
@@ -255,6 +279,6 @@ fn root(error: &wasmtime::Error) -> String {
         .map_or_else(|| error.to_string(), ToString::to_string)
 }
 
-fn missing() -> wasmtime::Error {
+pub(super) fn missing() -> wasmtime::Error {
     wasmtime::Error::msg("the component does not export this interface")
 }

@@ -7,6 +7,7 @@ use std::time::Instant;
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
+use super::folders::Folders;
 use super::meter::Meter;
 use super::output::{GuestLog, LogStream};
 use super::store::Drafts;
@@ -26,26 +27,35 @@ pub struct CallState {
 }
 
 impl CallState {
-    /// A state with nothing granted but the channel's own store, settings and log.
-    pub fn new(channel: Arc<ChannelContext>, memory: usize, deadline: Instant) -> Self {
+    /// A state with nothing granted but the channel's own store, settings and log, and these folders.
+    ///
+    /// # Errors
+    /// One of the folders can't be opened.
+    pub fn new(
+        channel: Arc<ChannelContext>,
+        memory: usize,
+        deadline: Instant,
+        folders: &Folders,
+    ) -> wasmtime::Result<Self> {
         let log = GuestLog::new(channel.name.clone(), Arc::clone(&channel.log));
         let streams = [
             LogStream::new(log.clone(), tracing::Level::INFO),
             LogStream::new(log.clone(), tracing::Level::WARN),
         ];
         let [out, err] = &streams;
-        // No arguments, environment, folders, addresses or name lookup: the defaults, said aloud.
-        let wasi = WasiCtx::builder()
-            .stdout(out.clone())
+        // No arguments, environment, addresses or name lookup: the defaults, said aloud.
+        let mut wasi = WasiCtx::builder();
+        wasi.stdout(out.clone())
             .stderr(err.clone())
             .allow_tcp(false)
             .allow_udp(false)
             .allow_ip_name_lookup(false)
-            .max_random_size(u64::from(limits::RANDOM_BYTES))
-            .build();
+            .max_random_size(u64::from(limits::RANDOM_BYTES));
+        folders.open(&mut wasi)?;
+        let wasi = wasi.build();
         let mut table = ResourceTable::new();
         table.set_max_capacity(limits::GUEST_RESOURCES);
-        Self {
+        Ok(Self {
             meter: Meter::new(memory),
             table,
             wasi,
@@ -55,7 +65,7 @@ impl CallState {
             streams,
             last_error: None,
             deadline,
-        }
+        })
     }
 
     /// Logs what the standard streams still hold.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context, Result};
-use lockgate::sandbox::Allocation;
+use lockgate::sandbox::{Allocation, Folders};
 
 use super::Settings;
 use super::report::{Report, Row, Verdict};
@@ -106,7 +106,10 @@ fn costs(settings: Settings) -> Result<Costs> {
         for nth in 0..WARM_UP + settings.rounds * CALLS {
             let request = post("/", "good morning");
             let begun = Instant::now();
-            prepared.receive(&channel, request).await.context("call hello")?;
+            prepared
+                .receive(&channel, request, &Folders::default())
+                .await
+                .context("call hello")?;
             if nth >= WARM_UP {
                 costs.call.push(begun.elapsed().as_secs_f64() * 1e6);
             }
@@ -130,7 +133,9 @@ fn parallel(settings: Settings, allocation: Allocation) -> Result<Vec<f64>> {
                 let (prepared, channel) = (Arc::clone(&prepared), Arc::clone(&channel));
                 tokio::spawn(async move {
                     for _ in 0..CALLS {
-                        prepared.receive(&channel, post("/", "good morning")).await?;
+                        prepared
+                            .receive(&channel, post("/", "good morning"), &Folders::default())
+                            .await?;
                     }
                     anyhow::Ok(())
                 })

@@ -74,6 +74,7 @@ fn event(id: i64) -> Option<Event> {
         message,
         revision: None,
         standing: Standing::Service,
+        files: Vec::new(),
     };
     Some(Event {
         id: EventId(id),

@@ -85,6 +85,7 @@ fn manifest(old: &Manifest, new: &Manifest) -> Vec<Change> {
         &mut changes,
     );
     limits(old, new, &mut changes);
+    places(old, new, &mut changes);
     changes
 }
 
@@ -95,6 +96,8 @@ fn interfaces(old: &[Interface], new: &[Interface], changes: &mut Vec<Change>) {
             Interface::Source => "looks for news by itself",
             Interface::Timer => "is woken at times that it sets",
             Interface::Hook => "is called over HTTP",
+            Interface::Sink => "answers",
+            Interface::Media => "fetches attachments",
         };
         match (old.contains(&interface), new.contains(&interface)) {
             (false, true) => changes.push(Change::More(what.to_owned())),
@@ -143,6 +146,19 @@ fn limits(old: &Manifest, new: &Manifest, changes: &mut Vec<Change>) {
         format!("a look of {after} instead of {before}"),
         changes,
     );
+}
+
+/// A page and a folder: each is there or not, and has a size.
+fn places(old: &Manifest, new: &Manifest, changes: &mut Vec<Change>) {
+    let page = |manifest: &Manifest| manifest.page.as_ref().map(|page| page.upload);
+    compared(&page(old), &page(new), "a page of its own".to_owned(), changes);
+    let [before, after] = [old, new].map(|manifest| manifest.limits.data);
+    let text = format!("a folder of {} instead of {}", size(after), size(before));
+    compared(&before, &after, text, changes);
+}
+
+fn size(bytes_of_folder: Option<u64>) -> String {
+    bytes_of_folder.map_or_else(|| "none".to_owned(), bytes)
 }
 
 fn compared<T: Ord>(old: &T, new: &T, text: String, changes: &mut Vec<Change>) {

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::{Candidate, refuse};
 use crate::cli::args::AddArgs;
 use crate::cli::print::Printer;
-use crate::config::ChannelConfig;
+use crate::config::{ChannelConfig, PagePort};
 use crate::manifest::{Interface, Manifest};
 use crate::pace::Rate;
 
@@ -18,6 +18,7 @@ pub(super) fn merge(args: &AddArgs, manifest: &Manifest, path: &Path, before: Op
     let mut config = before.cloned().unwrap_or_else(|| ChannelConfig {
         network: manifest.about.network.clone(),
         events: manifest.about.events.unwrap_or_default(),
+        page: manifest.page.as_ref().map(|_| PagePort::Any),
         ..ChannelConfig::of(path.to_owned())
     });
     path.clone_into(&mut config.component);
@@ -29,6 +30,9 @@ pub(super) fn merge(args: &AddArgs, manifest: &Manifest, path: &Path, before: Op
     }
     if let Some(rate) = args.rate {
         config.rate = Rate::of(rate);
+    }
+    if let Some(page) = args.page {
+        config.page = page.into();
     }
     for setting in &args.settings {
         config.settings.insert(setting.key.clone(), setting.value.clone());
@@ -48,7 +52,8 @@ pub(super) fn check_work(candidate: &Candidate, config: &ChannelConfig, printer:
         .rules
         .iter()
         .all(|rule| !config.secrets.contains_key(&rule.secret));
-    if !manifest.exports.contains(&Interface::Hook) || !sleeps {
+    let page = manifest.page.is_some() && config.page.is_some();
+    if !manifest.exports.contains(&Interface::Hook) || !sleeps || page {
         return Ok(());
     }
     let each = manifest

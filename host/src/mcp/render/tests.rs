@@ -43,6 +43,7 @@ fn event(author: Author, standing: Standing, text: &str) -> Event {
             message,
             revision: None,
             standing,
+            files: Vec::new(),
         },
     }
 }

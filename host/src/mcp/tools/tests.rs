@@ -36,6 +36,7 @@ fn event(id: i64, text: &str) -> Event {
             message,
             revision: None,
             standing: Standing::Service,
+            files: Vec::new(),
         },
     }
 }

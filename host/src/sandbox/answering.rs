@@ -1,0 +1,181 @@
+//! The calls that go outward: `sink` and `media`. Each is a call like any other; what it did outside can't be undone, so
+//! who calls decides what is repeated.
+
+use std::sync::Arc;
+
+use super::bindings::{sink, words};
+use super::fault::{Call, CallError};
+use super::folders::Folders;
+use super::guest::{Done, missing};
+use super::{ChannelContext, Prepared, limits};
+use crate::model::{Effect, Format, Outgoing, Place, Receipt};
+
+impl From<Place> for words::Place {
+    fn from(from: Place) -> Self {
+        Self {
+            conversation: from.conversation,
+            thread: from.thread,
+        }
+    }
+}
+
+impl From<Format> for sink::Format {
+    fn from(from: Format) -> Self {
+        match from {
+            Format::Plain => Self::Plain,
+            Format::Markdown => Self::Markdown,
+        }
+    }
+}
+
+impl From<Outgoing> for sink::Outgoing {
+    fn from(from: Outgoing) -> Self {
+        Self {
+            key: from.key,
+            place: from.place.into(),
+            text: from.text,
+            format: from.format.into(),
+            reply_to: from.reply_to,
+            files: from.files.iter().map(|name| format!("/outbox/{name}")).collect(),
+            buttons: Vec::new(),
+        }
+    }
+}
+
+impl From<sink::Receipt> for Receipt {
+    fn from(from: sink::Receipt) -> Self {
+        Self {
+            messages: from.messages,
+            problem: from.problem.map(Into::into),
+            effects: effects(from.effects),
+        }
+    }
+}
+
+fn effects(effects: Vec<words::Effect>) -> Vec<Effect> {
+    effects.into_iter().map(Into::into).collect()
+}
+
+impl Prepared {
+    /// `sink.send`: one part of an answer.
+    ///
+    /// # Errors
+    /// The guest's trouble, a fault, or an unreadable journal. After a fault nobody knows whether it was sent.
+    pub async fn send(
+        &self,
+        channel: &Arc<ChannelContext>,
+        outgoing: Outgoing,
+        folders: &Folders,
+    ) -> Result<Done<Receipt>, CallError> {
+        let outgoing = outgoing.into();
+        let limit = limits::SEND_DEADLINE;
+        self.enter(channel, Call::Send, limit, folders, move |store, instance, exports| {
+            Box::pin(async move {
+                let guest = exports.sink.as_ref().ok_or_else(missing)?.load(&mut *store, instance)?;
+                Ok(guest.call_send(store, &outgoing).await?.map(Receipt::from))
+            })
+        })
+        .await
+    }
+
+    /// `sink.edit`: the effects to perform.
+    ///
+    /// # Errors
+    /// As `send`.
+    pub async fn edit(
+        &self,
+        channel: &Arc<ChannelContext>,
+        place: Place,
+        message: &str,
+        text: &str,
+        format: Format,
+        folders: &Folders,
+    ) -> Result<Done<Vec<Effect>>, CallError> {
+        let (place, message, text) = (place.into(), message.to_owned(), text.to_owned());
+        let limit = limits::CALL_DEADLINE;
+        self.enter(channel, Call::Edit, limit, folders, move |store, instance, exports| {
+            Box::pin(async move {
+                let guest = exports.sink.as_ref().ok_or_else(missing)?.load(&mut *store, instance)?;
+                let edited = guest.call_edit(store, &place, &message, &text, format.into()).await?;
+                Ok(edited.map(effects))
+            })
+        })
+        .await
+    }
+
+    /// `sink.react`: the effects to perform.
+    ///
+    /// # Errors
+    /// As `send`.
+    pub async fn react(
+        &self,
+        channel: &Arc<ChannelContext>,
+        place: Place,
+        message: &str,
+        emoji: &str,
+        folders: &Folders,
+    ) -> Result<Done<Vec<Effect>>, CallError> {
+        let (place, message, emoji) = (place.into(), message.to_owned(), emoji.to_owned());
+        let limit = limits::CALL_DEADLINE;
+        self.enter(channel, Call::React, limit, folders, move |store, instance, exports| {
+            Box::pin(async move {
+                let guest = exports.sink.as_ref().ok_or_else(missing)?.load(&mut *store, instance)?;
+                Ok(guest.call_react(store, &place, &message, &emoji).await?.map(effects))
+            })
+        })
+        .await
+    }
+
+    /// `sink.typing`: the effects to perform.
+    ///
+    /// # Errors
+    /// As `send`.
+    pub async fn typing(
+        &self,
+        channel: &Arc<ChannelContext>,
+        place: Place,
+        folders: &Folders,
+    ) -> Result<Done<Vec<Effect>>, CallError> {
+        let place = place.into();
+        let limit = limits::CALL_DEADLINE;
+        self.enter(
+            channel,
+            Call::Typing,
+            limit,
+            folders,
+            move |store, instance, exports| {
+                Box::pin(async move {
+                    let guest = exports.sink.as_ref().ok_or_else(missing)?.load(&mut *store, instance)?;
+                    Ok(guest.call_typing(store, &place).await?.map(effects))
+                })
+            },
+        )
+        .await
+    }
+
+    /// `media.fetch`: the bytes of an attachment, into a file of the call's `/inbox`.
+    ///
+    /// # Errors
+    /// As `send`.
+    pub async fn fetch(
+        &self,
+        channel: &Arc<ChannelContext>,
+        handle: &str,
+        into: &str,
+        folders: &Folders,
+    ) -> Result<Done<()>, CallError> {
+        let (handle, into) = (handle.to_owned(), format!("/inbox/{into}"));
+        let limit = limits::SEND_DEADLINE;
+        self.enter(channel, Call::Fetch, limit, folders, move |store, instance, exports| {
+            Box::pin(async move {
+                let guest = exports
+                    .media
+                    .as_ref()
+                    .ok_or_else(missing)?
+                    .load(&mut *store, instance)?;
+                guest.call_fetch(store, &handle, &into).await
+            })
+        })
+        .await
+    }
+}
