@@ -115,7 +115,6 @@ async function upload(load) {
       method: "POST",
       body: load.file,
       signal: load.stop.signal,
-      onProgress: part => load.bar?.setAttribute("value", part),
     });
     load.sent = (await answerOf(answer)).file;
     load.state = "done";
@@ -132,12 +131,12 @@ async function upload(load) {
 function drawLoad(load) {
   const { file, state, reason, node } = load;
   node.dataset.state = state;
-  // Without a value the bar says only that it goes on.
-  load.bar = state === "loading" ? el("progress", { max: "1", "aria-label": `Uploading ${file.name}` }) : undefined;
+  // No request of a page says how far it is, so the bar says only that it goes on.
+  const bar = state === "loading" ? el("progress", { "aria-label": `Uploading ${file.name}` }) : undefined;
   const words = { loading: sizeName(file.size), done: sizeName(file.size), failed: reason }[state];
   node.replaceChildren(
     load.preview ? el("img", { src: load.preview, alt: "" }) : icon("file"),
-    el("span", {}, el("b", {}, file.name), el("small", {}, words), load.bar),
+    el("span", {}, el("b", {}, file.name), el("small", {}, words), bar),
     ...(state === "failed" ? [el("button.text", { type: "button", click: () => { upload(load); focusText(); } }, "Retry")] : []),
     iconButton("close", `Remove ${file.name}`, () => dropLoad(load), "Remove"));
 }
