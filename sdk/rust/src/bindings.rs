@@ -67,3 +67,26 @@ pub mod timer {
         export_macro_name: "export_timer",
     });
 }
+
+/// The export of `sink`.
+pub mod sink {
+    wit_bindgen::generate!({
+        path: "wit",
+        inline: "package lockgate:sdk-sink; world exports-sink { export lockgate:channel/sink@0.1.0; }",
+        with: { "lockgate:channel/words@0.1.0": crate::bindings::guest::lockgate::channel::words },
+        additional_derives: [PartialEq, Eq],
+        pub_export_macro: true,
+        export_macro_name: "export_sink",
+    });
+}
+
+/// The export of `media`.
+pub mod media {
+    wit_bindgen::generate!({
+        path: "wit",
+        inline: "package lockgate:sdk-media; world exports-media { export lockgate:channel/media@0.1.0; }",
+        with: { "lockgate:channel/words@0.1.0": crate::bindings::guest::lockgate::channel::words },
+        pub_export_macro: true,
+        export_macro_name: "export_media",
+    });
+}

@@ -1,7 +1,7 @@
-//! The traits that a channel implements, and the macro that exports it. No behaviour but one: a panic's words go to
-//! the operator's log before the instance is gone.
+//! The traits that a channel implements, one for each interface. No behaviour but the defaults of what a platform may
+//! lack.
 
-use crate::{Answer, Batch, Outcome, Request, Trouble, host};
+use crate::{Answer, Batch, Effect, Format, Outcome, Outgoing, Place, Receipt, Request, Trouble};
 
 /// The beginning of the channel's life under this code.
 pub trait Life {
@@ -15,7 +15,8 @@ pub trait Life {
 }
 
 /// A channel that is called over HTTP. The host has checked the signature by the rule of the manifest that
-/// `request.rule` names; a call that fulfils none never gets here.
+/// `request.rule` names, or the token of the channel's page ([`Request::is_page`]); a call that fulfils none never gets
+/// here.
 pub trait Hook {
     /// Answers one call. The caller gets the answer only after its outcome has been committed.
     ///
@@ -44,80 +45,63 @@ pub trait Timer {
     fn fire(name: String, failures: u32) -> Result<Outcome, Trouble>;
 }
 
-/// Exports a type as a channel: `channel!(Type: hook, life)`. The interfaces are `life`, `hook`, `source` and `timer`,
-/// each one implemented by the type through the trait of that name; the component exports those that are named.
-///
-/// On other targets than `wasm32` it only checks that the traits are implemented, so that the crate's tests run natively.
-///
-/// ```
-/// use lockgate_sdk::{Life, Outcome, Timer, Trouble, channel};
-///
-/// struct Heartbeat;
-/// impl Life for Heartbeat {
-///     fn start() -> Result<Outcome, Trouble> {
-///         Ok(Outcome::none().wake("beat", 60_000))
-///     }
-/// }
-/// impl Timer for Heartbeat {
-///     fn fire(name: String, _failures: u32) -> Result<Outcome, Trouble> {
-///         Ok(Outcome::none().wake(name, 60_000))
-///     }
-/// }
-/// channel!(Heartbeat: life, timer);
-/// ```
-///
-/// An interface that the type does not implement is an error at compile time:
-///
-/// ```compile_fail
-/// struct Nothing;
-/// lockgate_sdk::channel!(Nothing: hook);
-/// ```
-#[macro_export]
-macro_rules! channel {
-    ($channel:ident : $($interface:ident),+ $(,)?) => {
-        $( $crate::__channel!($interface $channel); )+
-    };
+/// A channel that can answer. What the session says comes here; the manifest's `[sink]` says what the platform takes,
+/// and the host calls nothing that does not stand there.
+pub trait Sink {
+    /// Sends one part of an answer: within the manifest's limit of text, with at most as many files as it allows.
+    /// Repeated only after [`Trouble::Busy`].
+    ///
+    /// # Errors
+    /// Nothing of it was sent. If a part was, return the [`Receipt`] with [`Receipt::stopped`].
+    fn send(outgoing: Outgoing) -> Result<Receipt, Trouble>;
+
+    /// Replaces the text of a message of the channel's own, and takes its buttons away.
+    ///
+    /// # Errors
+    /// The model is told why.
+    fn edit(_place: Place, _message: String, _text: String, _format: Format) -> Result<Vec<Effect>, Trouble> {
+        Err(Trouble::rejected("this channel can't change what was sent"))
+    }
+
+    /// Puts an emoji to a message.
+    ///
+    /// # Errors
+    /// The model is told why.
+    fn react(_place: Place, _message: String, _emoji: String) -> Result<Vec<Effect>, Trouble> {
+        Err(Trouble::rejected("this channel can't react to messages"))
+    }
+
+    /// Shows that an answer is being written; called again for as long as it is.
+    ///
+    /// # Errors
+    /// The host goes on: nothing hangs on it.
+    fn typing(_place: Place) -> Result<Vec<Effect>, Trouble> {
+        Ok(Vec::new())
+    }
+
+    /// The id of the direct conversation with this account, opened if need be.
+    ///
+    /// # Errors
+    /// There is none.
+    fn direct(_sender: String) -> Result<String, Trouble> {
+        Err(Trouble::rejected("this channel has no direct conversations"))
+    }
+
+    /// Tells the one who pressed a button what came of it, in the platform's own way. `handle` is the press's own.
+    ///
+    /// # Errors
+    /// The host goes on: nothing hangs on it.
+    fn answer_press(_handle: String, _text: String) -> Result<Vec<Effect>, Trouble> {
+        Ok(Vec::new())
+    }
 }
 
-/// One interface of [`channel!`].
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __channel {
-    (life $channel:ident) => {
-        $crate::__channel!(export life Life export_life $channel, start() -> $crate::Outcome);
-    };
-    (hook $channel:ident) => {
-        $crate::__channel!(export hook Hook export_hook $channel, receive(request: $crate::Request) -> $crate::Answer);
-    };
-    (source $channel:ident) => {
-        $crate::__channel!(export source Source export_source $channel, poll(failures: u32) -> $crate::Batch);
-    };
-    (timer $channel:ident) => {
-        $crate::__channel!(export timer Timer export_timer $channel,
-            fire(name: ::std::string::String, failures: u32) -> $crate::Outcome);
-    };
-    (export $module:ident $interface:ident $export:ident $channel:ident,
-     $function:ident($($argument:ident: $type:ty),*) -> $answer:ty) => {
-        #[allow(unsafe_code, reason = "the generator's way to export a function")]
-        const _: () = {
-            struct Exported;
-            impl $crate::__private::$module::exports::lockgate::channel::$module::Guest for Exported {
-                fn $function($($argument: $type),*) -> ::core::result::Result<$answer, $crate::Trouble> {
-                    $crate::__private::begin();
-                    <$channel as $crate::$interface>::$function($($argument),*)
-                }
-            }
-            #[cfg(target_arch = "wasm32")]
-            $crate::__private::$module::$export!(Exported with_types_in $crate::__private::$module);
-            // Elsewhere nothing is exported; this keeps the compiler from taking the channel for dead code.
-            #[cfg(not(target_arch = "wasm32"))]
-            const _: fn($($type),*) -> ::core::result::Result<$answer, $crate::Trouble> =
-                <Exported as $crate::__private::$module::exports::lockgate::channel::$module::Guest>::$function;
-        };
-    };
-}
-
-/// The first thing in each export, since each call has an instance of its own.
-pub fn begin() {
-    std::panic::set_hook(Box::new(|panic| host::log(host::Level::Error, &panic.to_string())));
+/// A channel whose attachments wait on the platform: what a message named with
+/// [`Attachment::handle`](crate::Attachment::handle) is fetched after the message was admitted.
+pub trait Media {
+    /// Writes the bytes of the attachment of this handle to the path `into`, which is under `/inbox`.
+    ///
+    /// # Errors
+    /// The attachment stays without a file, and whoever asked is told why.
+    fn fetch(handle: String, into: String) -> Result<(), Trouble>;
 }

@@ -1,6 +1,6 @@
 //! Builders for messages: who speaks, where, and what goes with it.
 
-use crate::{Author, Conversation, Message, Scope, Sender, host};
+use crate::{Attachment, Author, Content, Conversation, Message, Quote, Scope, Sender, host};
 use std::fmt::Write;
 
 impl Message {
@@ -60,11 +60,87 @@ impl Message {
         self
     }
 
+    /// The id of the message that this one answers.
+    #[must_use]
+    pub fn reply_to(mut self, message: impl Into<String>) -> Self {
+        self.in_reply_to = Some(message.into());
+        self
+    }
+
+    /// What it quotes, answers or forwards, and who wrote that, as far as the platform says.
+    #[must_use]
+    pub fn quote(mut self, author: Option<Author>, text: impl Into<String>) -> Self {
+        self.quote = Some(Quote {
+            author,
+            text: text.into(),
+        });
+        self
+    }
+
+    /// Says that the platform addresses this message to the channel's own account.
+    #[must_use]
+    pub fn mentions_me(mut self) -> Self {
+        self.mentions_me = true;
+        self
+    }
+
+    /// Adds an attachment; the host takes at most 20.
+    #[must_use]
+    pub fn attach(mut self, attachment: Attachment) -> Self {
+        self.attachments.push(attachment);
+        self
+    }
+
     /// Names the conversation for people to read.
     #[must_use]
     pub fn title(mut self, title: impl Into<String>) -> Self {
         self.conversation.title = Some(title.into());
         self
+    }
+}
+
+impl Attachment {
+    /// A file under `/inbox` that this very call has written or been given. Only for [`Hook`](crate::Hook).
+    #[must_use]
+    pub fn file(path: impl Into<String>) -> Self {
+        Self::with_content(Content::File(path.into()))
+    }
+
+    /// Bytes that wait on the platform, by its own handle: [`Media::fetch`](crate::Media::fetch) is asked for them once the
+    /// message has been admitted.
+    #[must_use]
+    pub fn handle(handle: impl Into<String>) -> Self {
+        Self::with_content(Content::Handle(handle.into()))
+    }
+
+    /// The file's name as the platform states it.
+    #[must_use]
+    pub fn named(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// Its type as the platform states it.
+    #[must_use]
+    pub fn mime(mut self, mime: impl Into<String>) -> Self {
+        self.mime = Some(mime.into());
+        self
+    }
+
+    /// Its size in bytes as the platform states it.
+    #[must_use]
+    pub fn size(mut self, bytes: u64) -> Self {
+        self.size = Some(bytes);
+        self
+    }
+
+    fn with_content(content: Content) -> Self {
+        Self {
+            name: None,
+            mime: None,
+            size: None,
+            content,
+        }
     }
 }
 
@@ -83,6 +159,13 @@ impl Sender {
     #[must_use]
     pub fn named(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
+        self
+    }
+
+    /// Says that it is a program's account.
+    #[must_use]
+    pub fn bot(mut self) -> Self {
+        self.bot = true;
         self
     }
 }
@@ -108,6 +191,13 @@ impl Conversation {
             scope: Scope::Direct,
             title: None,
         }
+    }
+
+    /// A topic or thread inside it.
+    #[must_use]
+    pub fn thread(mut self, id: impl Into<String>) -> Self {
+        self.thread = Some(id.into());
+        self
     }
 }
 
@@ -135,6 +225,25 @@ mod tests {
         assert_eq!(message.conversation.title.as_deref(), Some("lockgate"));
         assert_eq!(message.meta, [("branch".to_owned(), "main".to_owned())]);
         assert_eq!((message.sent_at, message.id.len()), (Some(7), 32));
+    }
+
+    #[test]
+    fn a_person_answers_with_a_picture() {
+        let sender = Sender::account("42").named("ann").bot();
+        let message = Message::person(sender.clone(), Conversation::direct("7").thread("t"), "look")
+            .reply_to("6")
+            .quote(Some(Author::Person(sender)), "where?")
+            .mentions_me()
+            .attach(Attachment::handle("h").named("a.png").mime("image/png").size(3))
+            .attach(Attachment::file("/inbox/b"));
+        assert_eq!(message.in_reply_to.as_deref(), Some("6"));
+        assert_eq!(message.quote.map(|quote| quote.text).as_deref(), Some("where?"));
+        assert!(message.mentions_me);
+        let contents: Vec<Content> = message.attachments.into_iter().map(|one| one.content).collect();
+        assert_eq!(
+            contents,
+            [Content::Handle("h".into()), Content::File("/inbox/b".into())]
+        );
     }
 
     #[test]

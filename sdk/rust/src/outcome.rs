@@ -1,6 +1,6 @@
 //! Builders for what a call changes: inbound messages and effects.
 
-use crate::{Effect, Inbound, Message, Outcome, Wake};
+use crate::{Edited, Effect, Inbound, Message, Outcome, Press, Publication, Wake};
 
 impl Outcome {
     /// Nothing came in, nothing is to be done.
@@ -19,6 +19,24 @@ impl Outcome {
         self
     }
 
+    /// Says that a message was changed: `now` is the whole of it as it is now, under the id that it had, and `revision`
+    /// tells two edits of one message apart (the platform's edit time, or its version).
+    #[must_use]
+    pub fn edited(mut self, now: Message, revision: impl Into<String>) -> Self {
+        self.inbound.push(Inbound::Edited(Edited {
+            now,
+            revision: revision.into(),
+        }));
+        self
+    }
+
+    /// Says that somebody pressed a button that [`Sink::send`](crate::Sink::send) showed.
+    #[must_use]
+    pub fn press(mut self, press: Press) -> Self {
+        self.inbound.push(Inbound::Press(press));
+        self
+    }
+
     /// Says that something could not be read and was stepped over: shown in the host's status, never to the model.
     #[must_use]
     pub fn skipped(mut self, what: impl Into<String>) -> Self {
@@ -30,10 +48,14 @@ impl Outcome {
     /// of the same name replaces it.
     #[must_use]
     pub fn wake(self, name: impl Into<String>, after: u32) -> Self {
-        self.effect(Effect::Wake(Wake {
-            name: name.into(),
-            after,
-        }))
+        self.effect(Effect::wake(name, after))
+    }
+
+    /// Hands this text to everyone who listens to the topic ([`Answer::subscribe`](crate::Answer::subscribe)), once the
+    /// call is committed.
+    #[must_use]
+    pub fn publish(self, topic: impl Into<String>, text: impl Into<String>) -> Self {
+        self.effect(Effect::publish(topic, text))
     }
 
     /// Adds any other effect; the host takes at most 100 of one call.
@@ -41,6 +63,26 @@ impl Outcome {
     pub fn effect(mut self, effect: Effect) -> Self {
         self.effects.push(effect);
         self
+    }
+}
+
+impl Effect {
+    /// See [`Outcome::wake`].
+    #[must_use]
+    pub fn wake(name: impl Into<String>, after: u32) -> Self {
+        Self::Wake(Wake {
+            name: name.into(),
+            after,
+        })
+    }
+
+    /// See [`Outcome::publish`].
+    #[must_use]
+    pub fn publish(topic: impl Into<String>, text: impl Into<String>) -> Self {
+        Self::Publish(Publication {
+            topic: topic.into(),
+            text: text.into(),
+        })
     }
 }
 
@@ -67,17 +109,14 @@ mod tests {
             .wake("again", 5)
             .wake("x", 6);
         assert!(matches!(&outcome.inbound[..], [Inbound::Message(_), Inbound::Skipped(what)] if what == "a line"));
-        let names: Vec<&str> = outcome
-            .effects
-            .iter()
-            .map(|effect| {
-                if let Effect::Wake(wake) = effect {
-                    &wake.name
-                } else {
-                    ""
-                }
-            })
-            .collect();
-        assert_eq!(names, ["again", "x"]);
+        assert_eq!(outcome.effects, [Effect::wake("again", 5), Effect::wake("x", 6)]);
+    }
+
+    #[test]
+    fn an_edit_carries_the_whole_message() {
+        let now = Message::service("ci", "green").id("7");
+        let outcome = Outcome::none().edited(now.clone(), "2");
+        let revision = "2".to_owned();
+        assert_eq!(outcome.inbound, [Inbound::Edited(Edited { now, revision })]);
     }
 }

@@ -1,6 +1,8 @@
 //! What the channel keeps between calls: nothing else survives one. Writes are committed with the call's outcome, or
 //! not at all. Outside a component (in a channel's own tests) a map of the running thread stands in.
 
+use std::str::FromStr;
+
 pub use crate::bindings::guest::lockgate::channel::store::Failure;
 
 #[cfg(target_arch = "wasm32")]
@@ -18,6 +20,21 @@ pub fn get(key: &str) -> Option<Vec<u8>> {
 #[must_use]
 pub fn get_text(key: &str) -> Option<String> {
     String::from_utf8(outside::get(key)?).ok()
+}
+
+/// The same, read as a number or another type with a text form; `None` also if it is none.
+///
+/// ```
+/// use lockgate_sdk::store;
+///
+/// let count = store::get_as("count").unwrap_or(0_u64) + 1;
+/// store::set("count", count.to_string())?;
+/// # assert_eq!(store::get_as("count"), Some(1_u64));
+/// # Ok::<(), lockgate_sdk::Trouble>(())
+/// ```
+#[must_use]
+pub fn get_as<T: FromStr>(key: &str) -> Option<T> {
+    get_text(key)?.parse().ok()
 }
 
 /// Writes one key: at most 256 bytes, its value at most 1 MiB.
