@@ -225,7 +225,7 @@ fn read(key: &str) -> Result<Option<Item>, Trouble> {
 }
 
 fn locate(id: &str) -> Result<Option<(String, Item)>, Trouble> {
-    let Some(seq) = store::get_text(&id_key(id)).and_then(|seq| seq.parse::<u64>().ok()) else {
+    let Some(seq) = store::get_as::<u64>(&id_key(id)) else {
         return Ok(None);
     };
     for key in store::keys(&format!("item/{seq:020}/")) {

@@ -1,9 +1,8 @@
 //! Files: bytes in `/data` under a random name, and what is known of them in the store. A file is loose from its upload
 //! until a message names it; what stays loose for a day is taken away, and so is what a message names that is.
 
-use lockgate_sdk::{RequestBody, Trouble, host, json, store};
+use lockgate_sdk::{RequestBody, Trouble, files, host, json, store};
 
-use crate::disk;
 use crate::item::{File, is_id};
 
 /// Milliseconds for which an upload may wait to be sent.
@@ -21,6 +20,15 @@ pub enum NotKept {
     Full,
     /// Something else.
     Trouble(Trouble),
+}
+
+impl From<files::Failure> for NotKept {
+    fn from(failure: files::Failure) -> Self {
+        match failure {
+            files::Failure::Full(_) => Self::Full,
+            failure => Self::Trouble(failure.into()),
+        }
+    }
 }
 
 impl From<Trouble> for NotKept {
@@ -50,14 +58,9 @@ pub fn keep(name: &str, mime: &str, body: &RequestBody) -> Result<File, NotKept>
     drop_loose(host::now());
     let id = random_id();
     let size = match body {
-        RequestBody::Bytes(bytes) => disk::write(&path(&id), bytes),
-        RequestBody::File(from) => disk::copy(from, &path(&id)),
+        RequestBody::Bytes(bytes) => write(&path(&id), bytes)?,
+        RequestBody::File(from) => files::copy(from, &path(&id))?,
     };
-    let size = size.map_err(|error| {
-        // What was written of it takes room, too.
-        disk::remove(&path(&id));
-        not_kept(&error)
-    })?;
     let file = File {
         id,
         name: clean(name),
@@ -76,12 +79,10 @@ pub fn keep(name: &str, mime: &str, body: &RequestBody) -> Result<File, NotKept>
 pub fn take_over(from: &str) -> Result<File, Trouble> {
     let name = from.rsplit('/').next().unwrap_or_default();
     let id = random_id();
-    let size = disk::copy(from, &path(&id)).map_err(|error| {
-        disk::remove(&path(&id));
-        match not_kept(&error) {
-            NotKept::Full => Trouble::rejected("there is no more room for files in this chat"),
-            NotKept::Trouble(trouble) => trouble,
-        }
+    let size = files::copy(from, &path(&id)).map_err(|failure| match failure {
+        // Nothing that waiting would help against.
+        files::Failure::Full(_) => Trouble::rejected("there is no more room for files in this chat"),
+        failure => failure.into(),
     })?;
     let file = File {
         id,
@@ -99,7 +100,7 @@ pub fn take_over(from: &str) -> Result<File, Trouble> {
 /// There is no such file, or the folder fails.
 pub fn hand_over(id: &str, into: &str) -> Result<(), Trouble> {
     let file = find(id)?.ok_or_else(|| Trouble::rejected("this file is no longer kept"))?;
-    disk::copy(&path(&file.id), into).map_err(|error| Trouble::unavailable(format!("copy {}: {error}", file.name)))?;
+    files::copy(&path(&file.id), into)?;
     Ok(())
 }
 
@@ -112,14 +113,14 @@ pub fn sent(file: &File) {
 pub fn forget(file: &File) {
     store::delete(&file_key(&file.id));
     store::delete(&loose_key(&file.id));
-    disk::remove(&path(&file.id));
+    discard(&path(&file.id));
 }
 
 /// Takes away what is in the folder and not in the store: left by calls that failed after they had written.
 pub fn sweep() {
-    for name in disk::names() {
+    for name in files::list("/data").unwrap_or_default() {
         if store::get(&file_key(&name)).is_none() {
-            disk::remove(&path(&name));
+            discard(&path(&name));
         }
     }
 }
@@ -135,21 +136,27 @@ pub fn served_type(mime: &str) -> &str {
 
 fn drop_loose(now: u64) {
     for key in store::keys("loose/") {
-        let since = store::get_text(&key).and_then(|since| since.parse::<u64>().ok());
-        if since.is_none_or(|since| since + LOOSE_MS < now) {
+        if store::get_as::<u64>(&key).is_none_or(|since| since + LOOSE_MS < now) {
             let id = key.trim_start_matches("loose/");
             store::delete(&key);
             store::delete(&file_key(id));
-            disk::remove(&path(id));
+            discard(&path(id));
         }
     }
 }
 
-fn not_kept(error: &std::io::Error) -> NotKept {
-    match error.kind() {
-        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => NotKept::Full,
-        _ => NotKept::Trouble(Trouble::unavailable(format!("keep a file: {error}"))),
+/// Writes a new file; what was written of it when the folder got full is taken away.
+fn write(path: &str, bytes: &[u8]) -> Result<u64, files::Failure> {
+    let written = files::write(path, bytes);
+    if written.is_err() {
+        discard(path);
     }
+    written.map(|()| bytes.len() as u64)
+}
+
+/// Takes bytes away that nothing names any more. If that fails, the next sweep finds them.
+fn discard(path: &str) {
+    let _ = files::remove(path);
 }
 
 /// A name for people: without folders, and nothing in it that moves the text around it.

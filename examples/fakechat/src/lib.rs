@@ -2,7 +2,6 @@
 //! the page. Everything is kept in the channel's store and folder; nothing leaves the computer.
 
 mod chat;
-mod disk;
 mod files;
 mod item;
 mod page;
