@@ -4,7 +4,7 @@
 //! ```text
 //!  greeted ──► visitor                        (no channel session, nothing always on)
 //!     │
-//!     └──────► beside ──the lock is free──► owner: supervisor, listener, control, pump
+//!     └──────► beside ──the lock is free──► owner: supervisor, listener, pages, control, pump
 //! ```
 
 use std::path::PathBuf;
@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use tokio::sync::{Semaphore, mpsc, watch};
 
+use crate::book::Book;
 use crate::components::Components;
 use crate::config::Config;
 use crate::control::Control;
@@ -22,6 +23,7 @@ use crate::journal::{Journal, Released};
 use crate::listener::{self, Listening};
 use crate::mcp::{ClientInfo, Ended, Outbox, Session};
 use crate::model::{SessionId, UnixMillis};
+use crate::pages::{self, Pages};
 use crate::paths::{Home, Owner, OwnerLock, PathsError, StateDir};
 use crate::pump::{Pump, Witness};
 use crate::sandbox::{Allocation, Sandbox};
@@ -174,6 +176,7 @@ impl Attendance {
             .await?
             .map_err(|error| describe(&error))?;
         let components = Components::new(state.clone(), journal.clone(), self.binary.clone());
+        let book = Arc::new(Book::new(self.home.clone()));
         let environment = Environment {
             home: self.home.clone(),
             journal: journal.clone(),
@@ -182,10 +185,12 @@ impl Attendance {
             loading: Arc::new(Semaphore::new(1)),
             compiling: Arc::new(Semaphore::new(1)),
             variables: Arc::clone(&self.variables),
+            book: Arc::clone(&book),
         };
         let (supervisor, roster) = Supervisor::new(environment);
         let (reloads, asked) = mpsc::channel(1);
         let (listening, heard) = watch::channel(Listening::default());
+        let (serving, served) = watch::channel(Pages::new());
         let (said, session) = watch::channel(None);
         let attending = SessionId(format!("{}-{}", owner.pid, owner.since.0));
         let house = House {
@@ -194,8 +199,10 @@ impl Attendance {
             journal: journal.clone(),
             roster: roster.clone(),
             listening: heard,
+            pages: served,
             session,
             reloads,
+            book,
         };
         let control = Control::bind(&state)
             .inspect_err(|error| tracing::warn!(error = describe(error), "`status` and `add` can't reach this process"))
@@ -211,7 +218,8 @@ impl Attendance {
         );
         tokio::join!(
             supervisor.run(asked),
-            listener::run(roster, listening),
+            listener::run(roster.clone(), listening),
+            pages::run(roster, serving),
             answer(control, house),
             push(self.part, pump),
             report(client, self.part, &self.witness, said),

@@ -3,7 +3,9 @@
 
 mod phase;
 mod poller;
+mod shown;
 mod timers;
+mod topics;
 mod undone;
 
 use std::collections::BTreeMap;
@@ -14,8 +16,10 @@ use std::time::Duration;
 use tokio::sync::{Notify, Semaphore, SemaphorePermit, watch};
 
 pub use phase::{Phase, backoff};
+pub use topics::Subscription;
 
-use crate::access::{AccessBook, Provenance};
+use crate::access::Provenance;
+use crate::book::Book;
 use crate::grant::Grant;
 use crate::intake::{self, Excess, Intake};
 use crate::journal::{CallCommit, CommitError, ReplayKey, Timer};
@@ -34,12 +38,13 @@ pub struct Channel {
     keys: Vec<Key>,
     prepared: Prepared,
     context: Arc<ChannelContext>,
-    book: AccessBook,
+    book: Arc<Book>,
     permits: Semaphore,
     waiting: Semaphore,
     phase: watch::Sender<Phase>,
     timers_changed: Notify,
     counted: Notify,
+    topics: topics::Topics,
     pulse: Mutex<Pulse>,
 }
 
@@ -100,19 +105,27 @@ struct Occasion {
 
 impl Channel {
     /// A channel that has not been started yet.
-    pub fn new(about: About, grant: Grant, keys: Vec<Key>, prepared: Prepared, context: ChannelContext) -> Arc<Self> {
+    pub fn new(
+        about: About,
+        grant: Grant,
+        keys: Vec<Key>,
+        prepared: Prepared,
+        context: ChannelContext,
+        book: Arc<Book>,
+    ) -> Arc<Self> {
         Arc::new(Self {
             about,
             grant,
             keys,
             prepared,
             context: Arc::new(context),
-            book: AccessBook::default(),
+            book,
             permits: Semaphore::new(limits::CALLS_AT_ONCE_PER_CHANNEL),
             waiting: Semaphore::new(limits::HOOKS_WAITING),
             phase: watch::Sender::new(Phase::Starting { why: None }),
             timers_changed: Notify::new(),
             counted: Notify::new(),
+            topics: topics::Topics::default(),
             pulse: Mutex::default(),
         })
     }
@@ -290,7 +303,9 @@ impl Channel {
         written: Written,
     ) -> Result<(), Failure> {
         let policy = self.grant.policy();
-        let intake = intake::take(policy, &self.book, provenance, outcome).map_err(|e| self.excess(call, e))?;
+        // One look for the whole call: either the old list judges all of its messages, or the new one does.
+        let book = self.book.current();
+        let intake = intake::take(policy, &book, provenance, outcome).map_err(|e| self.excess(call, e))?;
         for skipped in &intake.skipped {
             tracing::warn!(channel = %self.context.name, skipped, "the channel stepped over something");
         }
@@ -300,7 +315,8 @@ impl Channel {
             mut tallies,
             ..
         } = intake;
-        tallies.extend(undone::count(&effects));
+        tallies.extend(undone::count(&effects, self.grant.page()));
+        let published = topics::publications(&effects);
         let wakes = effects.iter().any(|effect| matches!(effect, Effect::Wake { .. }));
         let commit = CallCommit {
             instance: self.context.instance,
@@ -315,6 +331,7 @@ impl Channel {
             tallies,
         };
         self.context.journal.commit(commit).await?;
+        self.publish(&published);
         if wakes {
             self.timers_changed.notify_one();
         }

@@ -1,6 +1,7 @@
 //! The command line: from arguments to a verb and its exit status. A verb's answer goes to standard output, all talk
 //! to standard error, and every text that is not ours through [`print`]. Nothing here decides what a channel may.
 
+mod access;
 mod add;
 pub mod ancestors;
 pub mod args;
@@ -77,6 +78,7 @@ fn verb(cli: &Cli, printer: &mut Printer) -> anyhow::Result<ExitStatus> {
         Verb::Serve(args) => serve::run(args, home()?),
         Verb::Add(args) => add::run(args, &home()?, printer),
         Verb::Remove(args) => remove::run(args, &home()?, printer),
+        Verb::Access(args) => access::run(args, &home()?, printer),
         Verb::Check(args) => check::run(args, printer),
         Verb::Status(args) => status::run(args, &home()?, printer),
         Verb::Setup => setup::run(cli.home.as_deref(), printer),

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use toml::Spanned;
 
-use crate::access::EventsPolicy;
+use crate::access::{DirectPolicy, EventsPolicy};
 use crate::limits;
 use crate::manifest::{Place, is_name};
 use crate::model::{ChannelName, NameError};
@@ -55,6 +55,8 @@ pub struct ChannelConfig {
     pub network: Option<String>,
     /// What things may say in it.
     pub events: EventsPolicy,
+    /// Who may write to it directly.
+    pub direct: DirectPolicy,
     /// How fast its events are pushed.
     pub rate: Rate,
     /// Whether it gets the page that it asks for, and at which port.
@@ -72,6 +74,7 @@ impl ChannelConfig {
             component,
             network: None,
             events: EventsPolicy::default(),
+            direct: DirectPolicy::default(),
             rate: Rate::default(),
             page: None,
             secrets: BTreeMap::new(),
@@ -243,6 +246,7 @@ impl Source<'_> {
             component: self.path(&raw.component)?,
             network: raw.network.as_ref().map(|network| self.name(network)).transpose()?,
             events: raw.events,
+            direct: raw.direct,
             rate: self.rate(&raw)?,
             page: raw.page.as_ref().map_or(Ok(None), |page| self.page(page))?,
             secrets,

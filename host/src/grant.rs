@@ -85,6 +85,7 @@ impl Grant {
             policy: Policy {
                 network: config.network.clone(),
                 events: config.events,
+                direct: config.direct,
             },
             rate: config.rate,
             memory: memory.min(limits::GUEST_MEMORY_MOST),
@@ -114,7 +115,7 @@ impl Grant {
         self.policy.events
     }
 
-    /// Network and events policy, as the gate wants them.
+    /// Network and policies, as the gate wants them.
     pub fn policy(&self) -> &Policy {
         &self.policy
     }

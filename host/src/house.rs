@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot, watch};
 
+use crate::book::Book;
 use crate::journal::{Journal, JournalError};
 use crate::listener::Listening;
+use crate::pages::Pages;
 use crate::paths::{Owner, StateDir};
-use crate::status::{self, Report, SessionReport};
+use crate::status::{self, AllowlistReport, Report, SessionReport};
 use crate::supervisor::{Reload, Roster};
 
 /// A handle; the parts are owned by their tasks.
@@ -24,10 +26,14 @@ pub struct House {
     pub roster: watch::Receiver<Arc<Roster>>,
     /// Where hooks are listened for.
     pub listening: watch::Receiver<Listening>,
+    /// Which pages are served, and how to open them.
+    pub pages: watch::Receiver<Pages>,
     /// The session that this process serves.
     pub session: watch::Receiver<Option<SessionReport>>,
     /// The way to the supervisor.
     pub reloads: mpsc::Sender<Reload>,
+    /// Who is heard.
+    pub book: Arc<Book>,
 }
 
 impl House {
@@ -40,6 +46,7 @@ impl House {
         let mut report = Report {
             owner: Some(self.owner),
             session: self.session.borrow().clone(),
+            allowlist: AllowlistReport::of(&self.book),
             ..Report::empty()
         };
         match &*self.listening.borrow() {
@@ -48,6 +55,7 @@ impl House {
             Listening::Failed(why) => report.listen_problem = Some(why.clone()),
         }
         report.add_running(&roster);
+        report.add_pages(&self.pages.borrow());
         report.add_counts(&self.journal, &status::instances(&roster))?;
         Ok(report)
     }

@@ -221,6 +221,7 @@ mod tests {
         let policy = Policy {
             network: Some("forge".into()),
             events,
+            ..Policy::default()
         };
         take(
             &policy,

@@ -18,6 +18,7 @@ pub mod pace;
 pub mod signature;
 pub mod text;
 // 2 paper: what stands on disk
+pub mod book;
 pub mod journal;
 pub mod paths;
 pub mod vault;
@@ -35,6 +36,7 @@ pub mod desk;
 pub mod house;
 pub mod listener;
 pub mod mcp;
+pub mod pages;
 pub mod pump;
 pub mod status;
 // 6 command line

@@ -10,6 +10,20 @@ pub const COMPONENT_BYTES: usize = 64 << 20;
 pub const MANIFEST_BYTES: usize = 256 << 10;
 /// Bytes of `lockgate.toml`, and of `lockgate.lock`.
 pub const CONFIG_BYTES: usize = 1 << 20;
+/// Bytes of `access.toml`.
+pub const ACCESS_BYTES: usize = 1 << 20;
+/// Bytes of a person's name in it.
+pub const PERSON_NAME_BYTES: usize = 32;
+/// People in it.
+pub const PEOPLE: usize = 1_000;
+/// Accounts of one person.
+pub const PERSON_ACCOUNTS: usize = 64;
+/// Accounts that are denied.
+pub const DENIED_ACCOUNTS: usize = 1_000;
+/// Bytes of an account's id.
+pub const ACCOUNT_ID_BYTES: usize = 256;
+/// How long after its last change `access.toml` is read again each time: within this, two changes may bear one time.
+pub const ACCESS_SETTLED: Duration = Duration::from_secs(2);
 /// Bytes of a secret, and of `secrets.toml`.
 pub const SECRET_BYTES: usize = 64 << 10;
 /// Entries of one list or table of a manifest: rules, secrets, settings.
@@ -121,12 +135,40 @@ pub const COUNTS_KEPT_EVERY: Duration = Duration::from_secs(1);
 pub const HOOKS_WAITING: usize = 256;
 /// How long one connection may stay, however it is used.
 pub const HOOK_CONNECTION_LIFE: Duration = Duration::from_secs(120);
+/// How long a listener waits for a caller who does not read what is written to him.
+pub const WRITE_PATIENCE: Duration = Duration::from_secs(30);
 /// Connections to the listener at the same time.
 pub const HOOK_CONNECTIONS: usize = 512;
 /// Signatures of one request that are compared; a caller that sends more is not heard on the rest.
 pub const SIGNATURES_TRIED: usize = 8;
 /// The widest window in which a signed timestamp may be old or ahead.
 pub const SIGNATURE_WINDOW_MOST: Duration = Duration::from_secs(24 * 3600);
+
+/// Random bytes of a page's token.
+pub const PAGE_TOKEN_BYTES: usize = 32;
+/// Connections to one page at the same time.
+pub const PAGE_CONNECTIONS: usize = 64;
+/// Bytes of a page's request line and headers: all cookies that a browser may keep for a host fit in, so that no other
+/// page on loopback, which shares them, can lock this one out.
+pub const PAGE_HEAD_BYTES: usize = 1 << 20;
+/// How long one connection to a page may stay.
+pub const PAGE_CONNECTION_LIFE: Duration = Duration::from_secs(24 * 3600);
+/// How long a page's request body may take.
+pub const PAGE_UPLOAD_DEADLINE: Duration = Duration::from_secs(300);
+/// Request bodies of one page that are written to files at the same time.
+pub const PAGE_UPLOADS: usize = 4;
+/// Bytes of a page's answer that are read from a file at once.
+pub const PAGE_READ_BYTES: usize = 64 << 10;
+/// Bytes of the type of a page's answer.
+pub const CONTENT_TYPE_BYTES: usize = 128;
+/// Subscribers of one channel's topics.
+pub const SUBSCRIBERS: usize = 16;
+/// Publications that wait for one subscriber: two calls may bring as many.
+pub const PUBLICATIONS_WAITING: usize = 2 * EFFECTS_PER_CALL;
+/// Bytes of publications that wait for one subscriber.
+pub const PUBLICATION_BYTES_WAITING: usize = 4 << 20;
+/// How long a stream of events may be silent.
+pub const EVENTS_SILENCE: Duration = Duration::from_secs(15);
 
 /// Bytes of payload that wait in a channel's spool.
 pub const SPOOL_BYTES: u64 = 64 << 20;

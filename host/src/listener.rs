@@ -2,24 +2,30 @@
 //! answers only after what the guest brought has been committed. What a guest answers is data: no page of ours.
 
 mod answer;
+mod connections;
 mod request;
 
-use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
-use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
-use tokio::task::JoinSet;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+pub use answer::{Type, fixed, later};
+pub use connections::{Bounds, accept};
+pub use request::of_failure;
 
 use crate::limits;
 use crate::supervisor::Roster;
+
+const BOUNDS: Bounds = Bounds {
+    connections: limits::HOOK_CONNECTIONS,
+    head: limits::HOOK_HEAD_BYTES,
+    life: limits::HOOK_CONNECTION_LIFE,
+};
 
 /// Where the listener stands.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -47,8 +53,13 @@ pub async fn run(mut roster: watch::Receiver<Arc<Roster>>, listening: watch::Sen
         match TcpListener::bind(address).await {
             Ok(listener) => {
                 listening.send_replace(listener.local_addr().map_or(Listening::Idle, Listening::At));
+                let view = roster.clone();
+                let answer = move |request| {
+                    let roster = Arc::clone(&view.borrow());
+                    async move { handle(&roster, request).await }
+                };
                 tokio::select! {
-                    () = accept(&listener, &roster) => {}
+                    () = accept(&listener, BOUNDS, answer) => {}
                     () = until_changed(roster.clone(), address) => {}
                 }
             }
@@ -80,56 +91,6 @@ fn address(roster: &Roster) -> Option<SocketAddr> {
 async fn until_changed(mut roster: watch::Receiver<Arc<Roster>>, address: SocketAddr) {
     let moved = |roster: &Arc<Roster>| roster.listen != Some(address);
     let _ = roster.wait_for(moved).await;
-}
-
-async fn accept(listener: &TcpListener, roster: &watch::Receiver<Arc<Roster>>) {
-    let places = Arc::new(Semaphore::new(limits::HOOK_CONNECTIONS));
-    let mut connections = JoinSet::new();
-    loop {
-        // The semaphore is never closed; a caller beyond the bound waits in the system's queue.
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else {
-            return;
-        };
-        let stream = match listener.accept().await {
-            Ok((stream, _)) => stream,
-            Err(error) => {
-                // Out of descriptors, most likely: those that are open will end.
-                tracing::warn!(%error, "can't accept a connection");
-                tokio::time::sleep(Duration::from_millis(50)).await;
-                continue;
-            }
-        };
-        let roster = roster.clone();
-        connections.spawn(async move {
-            serve(stream, roster).await;
-            drop(place);
-        });
-        while connections.try_join_next().is_some() {}
-    }
-}
-
-async fn serve(stream: TcpStream, roster: watch::Receiver<Arc<Roster>>) {
-    let _ = stream.set_nodelay(true);
-    let service = service_fn(move |request: Request<Incoming>| {
-        let roster = Arc::clone(&roster.borrow());
-        async move { Ok::<_, Infallible>(handle(&roster, request).await) }
-    });
-    // An error here is the caller's: a broken request or a closed connection.
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(limits::HOOK_READ_DEADLINE)
-        .max_headers(limits::HOOK_HEADERS)
-        .max_buf_size(limits::HOOK_HEAD_BYTES)
-        .serve_connection(TokioIo::new(stream), service);
-    // Whoever does not read his answers, or sends a byte a second, gives his place back in the end.
-    let mut connection = std::pin::pin!(connection);
-    if tokio::time::timeout(limits::HOOK_CONNECTION_LIFE, connection.as_mut())
-        .await
-        .is_err()
-    {
-        connection.as_mut().graceful_shutdown();
-        let _ = tokio::time::timeout(limits::HOOK_READ_DEADLINE, connection).await;
-    }
 }
 
 async fn handle(roster: &Roster, request: Request<Incoming>) -> Response<answer::Body> {

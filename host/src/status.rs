@@ -2,12 +2,15 @@
 //! for a worker, and it holds no text of an event.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::book::Book;
 use crate::journal::{JournalError, Reader};
 use crate::model::{ChannelName, InstanceId, UnixMillis};
+use crate::pages::{Page, Pages};
 use crate::paths::Owner;
 use crate::supervisor::{Entry, Roster, Stage};
 
@@ -26,6 +29,9 @@ pub struct Report {
     pub problem: Option<String>,
     /// The owner's own session.
     pub session: Option<SessionReport>,
+    /// Who is heard.
+    #[serde(default)]
+    pub allowlist: AllowlistReport,
     /// By name.
     pub channels: Vec<ChannelReport>,
 }
@@ -39,6 +45,29 @@ pub struct SessionReport {
     pub protocol: String,
     /// Whether it shows signs of what it is sent: `untried`, `unproven`, `proven` or `deaf?`.
     pub hearing: String,
+}
+
+/// The list of people, in numbers.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct AllowlistReport {
+    /// People on it.
+    pub people: usize,
+    /// Accounts that are denied.
+    pub denied: usize,
+    /// Why it can't be read, so that nobody is heard, and what to do.
+    pub problem: Option<String>,
+}
+
+impl AllowlistReport {
+    /// As the list is now. Blocks as [`Book::current`] does.
+    pub fn of(book: &Book) -> Self {
+        let list = book.current();
+        Self {
+            people: list.people().len(),
+            denied: list.denied().len(),
+            problem: book.problem(),
+        }
+    }
 }
 
 /// One channel.
@@ -56,6 +85,10 @@ pub struct ChannelReport {
     pub summary: String,
     /// The manifest's version.
     pub version: String,
+    /// What opens its page.
+    pub page: Option<PageLink>,
+    /// Why its page is not served.
+    pub page_problem: Option<String>,
     /// Events that wait to be pushed.
     pub held: u64,
     /// Events that only `inbox` gives.
@@ -82,6 +115,17 @@ pub struct ChannelReport {
     pub log_cut: u64,
 }
 
+/// The link that opens a page: for the operator's terminal and scripts. `Debug` does not show it.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PageLink(pub String);
+
+impl fmt::Debug for PageLink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[link]")
+    }
+}
+
 impl Report {
     /// A report that knows no channel.
     pub fn empty() -> Self {
@@ -99,6 +143,19 @@ impl Report {
             .iter()
             .map(|(name, entry)| running(name, entry))
             .collect();
+    }
+
+    /// Adds where the pages are.
+    pub fn add_pages(&mut self, pages: &Pages) {
+        for (name, page) in pages {
+            let Some(channel) = self.channel(Some(name)) else {
+                continue;
+            };
+            match page {
+                Page::At(link) => channel.page = Some(PageLink(link.url())),
+                Page::Failed(why) => channel.page_problem = Some(why.clone()),
+            }
+        }
     }
 
     /// Adds what the journal counted. `instances` says whose counts belong to which name.

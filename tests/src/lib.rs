@@ -9,6 +9,7 @@ pub mod floors;
 pub mod guests;
 pub mod home;
 pub mod load;
+pub mod page;
 pub mod room;
 pub mod serve;
 pub mod wait;

@@ -10,7 +10,7 @@ const INTERVAL: u32 = 60_000;
 /// Milliseconds between two looks.
 const LOOK: u32 = 1_000;
 
-struct Ticker;
+channel!(struct Ticker: life, timer, source);
 
 impl Life for Ticker {
     fn start() -> Result<Outcome, Trouble> {
@@ -48,7 +48,7 @@ impl Source for Ticker {
 
 /// A counter of the store; 0 before it was written.
 fn counted(key: &str) -> u64 {
-    store::get_text(key).and_then(|text| text.parse().ok()).unwrap_or(0)
+    store::get_as(key).unwrap_or(0)
 }
 
 /// The setting in milliseconds.
@@ -63,32 +63,50 @@ fn interval() -> Result<u32, Trouble> {
     }
 }
 
-channel!(Ticker: life, timer, source);
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use lockgate_sdk::{Effect, Inbound};
+    use lockgate_sdk::harness::Harness;
+
+    /// The texts of what came in since it was asked last.
+    fn said(house: &Harness) -> Vec<String> {
+        house.events().into_iter().map(|message| message.text).collect()
+    }
 
     #[test]
     fn each_beat_counts_and_sets_the_next() {
+        let house = Harness::new();
+        assert!(house.start::<Ticker>().is_ok());
         for expected in ["beat 1", "beat 2"] {
-            let Ok(outcome) = Ticker::fire(BEAT.into(), 0) else {
-                panic!("a beat fails")
-            };
-            assert!(matches!(&outcome.inbound[..], [Inbound::Message(message)] if message.text == expected));
-            assert!(
-                matches!(&outcome.effects[..], [Effect::Wake(wake)] if wake.after == INTERVAL && wake.name == BEAT)
+            assert_eq!(
+                (house.wakes(), house.due()),
+                (vec![(BEAT.into(), u64::from(INTERVAL))], vec![])
             );
+            house.advance(u64::from(INTERVAL));
+            assert_eq!(house.due(), [BEAT]);
+            assert!(house.fire::<Ticker>(BEAT).is_ok());
+            assert_eq!(said(&house), [expected]);
         }
     }
 
     #[test]
-    fn a_look_without_a_goal_brings_nothing() {
-        let Ok(batch) = Ticker::poll(0) else {
-            panic!("a look fails")
-        };
-        assert_eq!((batch.outcome, batch.again_after), (Outcome::none(), LOOK));
-        assert_eq!(counted("looks"), 1);
+    fn the_goal_is_announced_once() {
+        let house = Harness::new().setting("announce", "1");
+        let look = || house.poll::<Ticker>().map(|batch| batch.again_after);
+        assert_eq!((look(), said(&house)), (Ok(LOOK), vec![]));
+        assert!(house.fire::<Ticker>(BEAT).is_ok());
+        assert_eq!(said(&house), ["beat 1"]);
+        assert_eq!(
+            (look(), said(&house)),
+            (Ok(LOOK), vec!["1 beats after 2 looks".to_owned()])
+        );
+        assert_eq!((look(), said(&house)), (Ok(LOOK), vec![]));
+    }
+
+    #[test]
+    fn a_setting_that_is_no_number_is_refused() {
+        let house = Harness::new().setting("interval", "soon");
+        assert!(matches!(house.start::<Ticker>(), Err(Trouble::Rejected(why)) if why.contains("soon")));
+        assert_eq!(house.wakes(), []);
     }
 }

@@ -7,6 +7,7 @@ use crate::kinds;
 use crate::template::render;
 use lockgate_sdk::{Author, Sender};
 use serde_json::Value;
+use std::cell::Cell;
 
 /// Accounts by path, those who wrote the text before those who set something off.
 const WRITERS: [&str; 19] = [
@@ -79,8 +80,16 @@ pub fn speaker(kind: &str, delivery: &Delivery<'_>, settings: Settings<'_>) -> S
         return service(name);
     }
     if let Some(template) = settings(&format!("author.{kind}")) {
-        let id = render(&template, |path| delivery.value(path));
-        let id = if id.is_empty() { UNKNOWN.to_owned() } else { id };
+        let is_exact = Cell::new(true);
+        let id = render(&template, |path| {
+            is_exact.set(is_exact.get() && delivery.is_exact(path));
+            delivery.value(path)
+        });
+        let id = if id.is_empty() || !is_exact.get() {
+            UNKNOWN.to_owned()
+        } else {
+            id
+        };
         return Speaker {
             author: Author::Person(Sender::account(id)),
             holder: Some(String::new()),
@@ -134,11 +143,11 @@ fn names_somebody(path: &str, value: &Value) -> bool {
 
 /// An account's id, its name to show, and whether it is a program's.
 fn account(value: &Value) -> Sender {
-    if let Some(id) = scalar(value) {
-        return Sender::account(id);
+    if scalar(value).is_some() {
+        return Sender::account(id(value).unwrap_or_else(|| UNKNOWN.to_owned()));
     }
     let text = |key: &str| value.get(key).and_then(scalar).filter(|text| !text.is_empty());
-    let sender = Sender::account(text("id").unwrap_or_else(|| UNKNOWN.to_owned()));
+    let sender = Sender::account(value.get("id").and_then(id).unwrap_or_else(|| UNKNOWN.to_owned()));
     let named = ["login", "username", "name"].iter().find_map(|key| text(key));
     let bot = text("type").is_some_and(|kind| kind.eq_ignore_ascii_case("bot"));
     Sender {
@@ -146,6 +155,11 @@ fn account(value: &Value) -> Sender {
         name: named,
         ..sender
     }
+}
+
+/// An account's id as it is, or none: made fit for a line, it could be the id of another account.
+fn id(value: &Value) -> Option<String> {
+    scalar(value).filter(|id| !id.is_empty() && value.as_str().is_none_or(|text| text == id))
 }
 
 /// Different accounts anywhere in a payload; two are enough to know that there is more than one.

@@ -21,6 +21,15 @@ impl<'a> Delivery<'a> {
         }
     }
 
+    /// Whether [`value`](Self::value) gives all of what stands there, unchanged.
+    pub fn is_exact(&self, path: &str) -> bool {
+        let text = match path.strip_prefix("header.") {
+            Some(name) => self.request.header(name),
+            None => self.at(path).and_then(Value::as_str),
+        };
+        text.is_none_or(|text| flat(text) == text)
+    }
+
     /// The JSON at a path of keys and indices.
     pub fn at(&self, path: &str) -> Option<&'a Value> {
         path.split('.').try_fold(self.json, |value, key| match value {

@@ -172,6 +172,35 @@ fn accounts_are_found_wherever_they_stand() {
     assert!(person(r#"{"actor":"alice"}"#));
 }
 
+/// Only an id that came exactly so is an account's: one that had to be made fit for a line could be somebody else's then.
+#[test]
+fn an_id_is_never_made_fit() {
+    let settings = [("author.note", "{by}"), ("author.call", "{header.x-by}")];
+    let check = |id: &str, expected: &str| {
+        let as_json = serde_json::to_string(id).unwrap();
+        let bodies = [
+            format!(r#"{{"user":{as_json}}}"#),
+            format!(r#"{{"sender":{{"id":{as_json}}}}}"#),
+            format!(r#"{{"event":"note","by":{as_json}}}"#),
+            r#"{"event":"call"}"#.to_owned(),
+        ];
+        for body in &bodies {
+            let headers = [("x-by", id)];
+            match message(&request(&headers, body.as_bytes()), &settings).author {
+                Author::Person(sender) => assert_eq!(sender.id, expected, "{body}"),
+                Author::Service(name) => panic!("{name} speaks for {body}"),
+            }
+        }
+    };
+    check("41", "41");
+    check("a b", "a b");
+    for id in [" 41", "41 ", "41\t", "41\n", "4  1", "41\u{85}"] {
+        check(id, "unknown");
+    }
+    check(&"x".repeat(300), &"x".repeat(300));
+    check(&"x".repeat(301), "unknown");
+}
+
 #[test]
 fn the_operators_templates_decide() {
     let settings = [

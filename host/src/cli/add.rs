@@ -59,7 +59,7 @@ pub fn run(args: &AddArgs, home: &Home, printer: &mut Printer) -> anyhow::Result
         return Ok(ExitStatus::Refused);
     };
     let state = install::install(&decision, home, printer, binary)?;
-    next::show(&decision, &state, printer)?;
+    next::show(&decision, home, &state, printer)?;
     Ok(ExitStatus::Success)
 }
 

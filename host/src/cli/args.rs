@@ -1,10 +1,14 @@
 //! What can be typed: verbs, flags and their texts. Read here, acted upon elsewhere.
 
+mod access;
+
 use std::convert::Infallible;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+
+pub use access::{AccessArgs, AccessVerb, AllowArgs, DenyArgs, ForgetArgs, ListArgs, RoleFlag};
 
 use crate::access::EventsPolicy;
 use crate::config::PagePort;
@@ -57,6 +61,8 @@ pub enum Verb {
     Add(AddArgs),
     /// Take a channel away
     Remove(RemoveArgs),
+    /// Say who is heard: people, by the ids of their accounts
+    Access(AccessArgs),
     /// Look at a component without adding it
     Check(CheckArgs),
     /// Show what runs and what waits
@@ -344,8 +350,8 @@ mod tests {
     #[test]
     fn every_verb_shows_examples() {
         let command = Cli::command();
-        let shown = command.get_subcommands().filter(|verb| !verb.is_hide_set());
-        for verb in shown {
+        let verbs = command.get_subcommands().filter(|verb| !verb.is_hide_set());
+        for verb in verbs.flat_map(|verb| verb.get_subcommands().chain([verb])) {
             let help = verb.clone().render_help().to_string();
             assert!(
                 help.matches("\n  lockgate ").count() + help.matches("\n  cargo ").count() >= 2,

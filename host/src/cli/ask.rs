@@ -75,13 +75,17 @@ impl Person {
     }
 }
 
-/// This very command line, confirmed.
-pub fn again() -> String {
-    let mut words: Vec<String> = std::env::args_os()
+/// This very command line.
+pub fn typed() -> String {
+    let words: Vec<String> = std::env::args_os()
         .map(|word| shell_word(&word.to_string_lossy()))
         .collect();
-    words.push("--yes".to_owned());
     words.join(" ")
+}
+
+/// This very command line, confirmed.
+pub fn again() -> String {
+    format!("{} --yes", typed())
 }
 
 /// The terminal without echo, until this is dropped. Ctrl-C ends the line instead of the process, which would leave the

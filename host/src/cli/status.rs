@@ -10,7 +10,7 @@ use crate::control;
 use crate::journal::Journal;
 use crate::model::UnixMillis;
 use crate::paths::Home;
-use crate::status::{ChannelReport, Report};
+use crate::status::{AllowlistReport, ChannelReport, PageLink, Report};
 use crate::supervisor::describe;
 
 /// Prints the report, and checks the journal if that was asked for.
@@ -29,13 +29,13 @@ pub fn run(args: &StatusArgs, home: &Home, printer: &mut Printer) -> anyhow::Res
     } else {
         ExitStatus::Success
     };
-    match &report.problem {
-        None => Ok(sound),
-        Some(problem) => {
-            printer.error(problem);
-            Ok(ExitStatus::Failed)
-        }
+    let problems = [&report.problem, &report.allowlist.problem];
+    let mut status = sound;
+    for problem in problems.into_iter().flatten() {
+        printer.error(problem);
+        status = ExitStatus::Failed;
     }
+    Ok(status)
 }
 
 fn check(home: &Home, printer: &mut Printer) -> anyhow::Result<ExitStatus> {
@@ -93,6 +93,7 @@ fn house(table: &mut Table, report: &Report, now: UnixMillis) {
     for problem in [&report.listen_problem, &report.problem].into_iter().flatten() {
         table.line(Cell::bad(problem));
     }
+    allowlist(table, &report.allowlist);
     if let Some(session) = &report.session {
         let text = format!(
             "session of {} (MCP {}): {}",
@@ -104,6 +105,28 @@ fn house(table: &mut Table, report: &Report, now: UnixMillis) {
             Cell::plain(text)
         });
     }
+}
+
+fn allowlist(table: &mut Table, list: &AllowlistReport) {
+    if let Some(problem) = &list.problem {
+        table.line(Cell::bad(problem));
+        return;
+    }
+    let denied = counted(list.denied as u64, "denied account", "denied accounts");
+    let denied = if list.denied == 0 {
+        String::new()
+    } else {
+        format!(", and {denied}")
+    };
+    match list.people {
+        0 => table.line(format!(
+            "allowlist: nobody{denied}; `lockgate access allow NAME NETWORK:ID` adds somebody"
+        )),
+        people => table.line(format!(
+            "allowlist: {}{denied}",
+            counted(people as u64, "person", "people")
+        )),
+    };
 }
 
 fn counts(table: &mut Table, channel: &ChannelReport) {
@@ -128,7 +151,13 @@ fn notes(table: &mut Table, channel: &ChannelReport, now: UnixMillis) {
     if !channel.summary.is_empty() {
         table.note(Cell::faint(&channel.summary));
     }
-    for text in [&channel.detail, &channel.note].into_iter().flatten() {
+    if let Some(PageLink(link)) = &channel.page {
+        table.note(format!("page: {link}"));
+    }
+    for text in [&channel.detail, &channel.note, &channel.page_problem]
+        .into_iter()
+        .flatten()
+    {
         table.note(Cell::bad(text));
     }
     if let Some(oldest) = channel.oldest_held {

@@ -4,7 +4,7 @@
 use toml_edit::{DocumentMut, InlineTable, Item, Table, Value, value};
 
 use super::{ChannelConfig, PagePort, SecretSource};
-use crate::access::EventsPolicy;
+use crate::access::{DirectPolicy, EventsPolicy};
 use crate::manifest::Place;
 use crate::model::ChannelName;
 use crate::pace::Rate;
@@ -40,6 +40,11 @@ pub fn put_channel(text: &str, name: &ChannelName, config: &ChannelConfig) -> Re
         table,
         "events",
         (config.events != EventsPolicy::Off).then(|| value(config.events.as_str())),
+    );
+    put(
+        table,
+        "direct",
+        (config.direct != DirectPolicy::Allowlist).then(|| value(config.direct.as_str())),
     );
     let usual = Rate::of(config.rate.per_second);
     put(
@@ -77,7 +82,9 @@ pub fn remove_channel(text: &str, name: &ChannelName) -> Result<String, EditErro
     let channels = document.get_mut("channel").and_then(Item::as_table_like_mut);
     let removed = channels.and_then(|channels| channels.remove(name.as_str()));
     let removed = removed.ok_or_else(|| EditError::NoChannel(name.clone()))?;
-    keep_head(&mut document, &removed);
+    let table = removed.as_table().map(Table::decor);
+    let prefix = table.and_then(|decor| decor.prefix()?.as_str());
+    keep_head(&mut document, prefix.unwrap_or_default());
     Ok(document.to_string())
 }
 
@@ -141,13 +148,9 @@ fn settings_table<'a>(entries: impl Iterator<Item = (&'a String, Item)>) -> Tabl
 }
 
 /// What stands above a removed table and a blank line is not the table's, but the file's: it goes to the top of what
-/// is left.
-fn keep_head(document: &mut DocumentMut, removed: &Item) {
-    let decor = removed
-        .as_table()
-        .and_then(|table| table.decor().prefix())
-        .and_then(|prefix| prefix.as_str());
-    let Some((head, _)) = decor.and_then(|prefix| prefix.trim_start_matches('\n').rsplit_once("\n\n")) else {
+/// is left. `prefix`: all that stood above the table.
+pub fn keep_head(document: &mut DocumentMut, prefix: &str) {
+    let Some((head, _)) = prefix.trim_start_matches('\n').rsplit_once("\n\n") else {
         return;
     };
     if head.trim().is_empty() {

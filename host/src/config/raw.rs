@@ -10,7 +10,7 @@ use serde::{Deserialize, de};
 use toml::Spanned;
 
 use super::settings::RawSettings;
-use crate::access::EventsPolicy;
+use crate::access::{DirectPolicy, EventsPolicy};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -33,6 +33,8 @@ pub(super) struct RawChannel {
     pub network: Option<Spanned<String>>,
     #[serde(default)]
     pub events: EventsPolicy,
+    #[serde(default)]
+    pub direct: DirectPolicy,
     pub rate: Option<Spanned<f64>>,
     pub burst: Option<Spanned<i64>>,
     pub page: Option<Spanned<RawPage>>,

@@ -15,6 +15,7 @@ always-on = true
 component = "/opt/webhook.wasm" # built at home
 network = "forge"
 events = "verified"
+direct = "disabled"
 rate = 2.5
 burst = 20
 secrets.forge = { env = "FORGE_SECRET" }
@@ -48,8 +49,8 @@ fn all_that_can_be_written_is_read() {
     );
     let ci = &config.channels[&name("ci")];
     assert_eq!(
-        (ci.network.as_deref(), ci.events),
-        (Some("forge"), EventsPolicy::Verified)
+        (ci.network.as_deref(), ci.events, ci.direct),
+        (Some("forge"), EventsPolicy::Verified, DirectPolicy::Disabled)
     );
     assert_eq!(
         ci.rate,
@@ -121,6 +122,11 @@ fn errors_name_file_and_place() {
     );
     check("\"forge\"", "\"For ge\"", "`For ge` is no name");
     check("\"verified\"", "\"some\"", "unknown variant `some`");
+    check(
+        "\"disabled\"",
+        "\"open\"",
+        "unknown variant `open`, expected `allowlist`",
+    );
 }
 
 #[test]
@@ -157,7 +163,7 @@ fn a_secret_in_the_wrong_file_is_not_repeated() {
         let error = parse(&WHOLE.replace("{ env = \"FORGE_SECRET\" }", secret)).unwrap_err();
         let text = format!("{error} {error:?}");
         assert!(
-            text.starts_with("lockgate.toml:13:17: a secret does not stand in this file"),
+            text.starts_with("lockgate.toml:14:17: a secret does not stand in this file"),
             "{text}"
         );
         assert!(!text.contains("hunter22") && !text.contains("12345"), "{text}");

@@ -1,9 +1,10 @@
 //! The report for who is not the owner: asked of the owner, or read from the files if there is none.
 
+use crate::book::Book;
 use crate::journal::Journal;
 use crate::model::ChannelName;
 use crate::paths::{Home, StateDir};
-use crate::status::{ChannelReport, Report};
+use crate::status::{AllowlistReport, ChannelReport, Report};
 use crate::supervisor::{self, Spec, describe};
 
 /// The report of the owner, or, if nobody runs the channels, what the files say. Blocks.
@@ -25,6 +26,7 @@ pub fn gather(home: &Home) -> Result<Report, String> {
 fn offline(home: &Home, state: Option<&StateDir>) -> Result<Report, String> {
     let mut report = Report {
         owner: state.and_then(StateDir::owner),
+        allowlist: AllowlistReport::of(&Book::new(home.clone())),
         ..Report::empty()
     };
     let wanted = match supervisor::read(home) {

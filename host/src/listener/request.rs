@@ -62,7 +62,8 @@ impl Refused {
     }
 }
 
-fn of_failure(failure: &Failure) -> Response<answer::Body> {
+/// What a caller gets for a call that failed: never the guest's words.
+pub fn of_failure(failure: &Failure) -> Response<answer::Body> {
     match failure {
         Failure::Call(CallError::Trouble(trouble)) => of_trouble(trouble),
         Failure::Call(CallError::Fault(_)) | Failure::Contended(_) => empty(StatusCode::INTERNAL_SERVER_ERROR),

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::Spec;
 use tokio::sync::Semaphore;
 
+use crate::book::Book;
 use crate::channel::{Channel, Key};
 use crate::components::{self, Components, Examined};
 use crate::config::{ChannelConfig, Config};
@@ -40,6 +41,8 @@ pub struct Environment {
     pub compiling: Arc<Semaphore>,
     /// The process environment, for secrets that stand there.
     pub variables: Variables,
+    /// One list of people for all channels.
+    pub book: Arc<Book>,
 }
 
 /// What the operator's files want.
@@ -121,7 +124,8 @@ impl Environment {
             writes: MinuteBudget::of_store(),
             random: ring::rand::SystemRandom::new(),
         };
-        Ok(Channel::new(examined.manifest.about, grant, keys, prepared, context))
+        let (about, book) = (examined.manifest.about, Arc::clone(&self.book));
+        Ok(Channel::new(about, grant, keys, prepared, context, book))
     }
 
     /// One after the other: a component that takes its whole bound must not take it several times at once. The semaphore

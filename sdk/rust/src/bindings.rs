@@ -90,3 +90,6 @@ pub mod media {
         export_macro_name: "export_media",
     });
 }
+
+#[cfg(target_arch = "wasm32")]
+pub mod wasi;

@@ -1,26 +1,14 @@
-//! Write lockgate channels in Rust.
-//!
-//! A channel is a type that implements a trait for each interface it has ([`Hook`], [`Source`], [`Timer`], [`Life`],
-//! [`Sink`], [`Media`]), and one line that exports it. This is a whole one:
-//!
-//! ```
-//! use lockgate_sdk::{Answer, Hook, Message, Request, Trouble, channel};
-//! channel!(struct Hello: hook);
-//! impl Hook for Hello {
-//!     fn receive(request: Request) -> Result<Answer, Trouble> {
-//!         Ok(Answer::ok().event(Message::service("hello", request.text())))
-//!     }
-//! }
-//! ```
-//!
-//! Every call runs in a fresh instance: nothing stays in memory, and what has to last goes to [`store`]. A call is a
-//! transaction: what it returns and what it wrote is committed together, or, after a [`Trouble`] or a panic, not at
-//! all. This crate holds no state, opens nothing, and adds no import that the channel does not use.
+//! What a channel in Rust is written with: a trait for each interface, one macro, builders, and a harness for its tests.
+//! This crate holds no state, opens nothing, and adds no import that the channel does not use.
+#![doc = include_str!("../README.md")]
 
 mod answer;
 mod bindings;
 mod channel;
 mod export;
+pub mod files;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod harness;
 pub mod host;
 #[cfg(feature = "json")]
 pub mod json;
@@ -46,4 +34,17 @@ pub use request::percent_decode;
 pub mod __private {
     pub use crate::bindings::{hook, life, media, sink, source, timer};
     pub use crate::export::begin;
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_whole_of_a_hello_channel_is_seven_lines() {
+        let readme = include_str!("../README.md");
+        let first = readme
+            .split("```")
+            .nth(1)
+            .and_then(|block| block.strip_prefix("rust\n"));
+        assert_eq!(first.map(|code| code.lines().count()), Some(7));
+    }
 }

@@ -1,5 +1,5 @@
 //! What the channel keeps between calls: nothing else survives one. Writes are committed with the call's outcome, or
-//! not at all. Outside a component (in a channel's own tests) a map of the running thread stands in.
+//! not at all. Outside a component the test's own stand-in keeps them (`harness`), or one of the running thread.
 
 use std::str::FromStr;
 
@@ -8,7 +8,7 @@ pub use crate::bindings::guest::lockgate::channel::store::Failure;
 #[cfg(target_arch = "wasm32")]
 use crate::bindings::guest::lockgate::channel::store as outside;
 #[cfg(not(target_arch = "wasm32"))]
-use native as outside;
+use crate::harness::kept as outside;
 
 /// What was committed when the call began, and this call's own writes over it.
 #[must_use]
@@ -72,44 +72,16 @@ impl From<Failure> for crate::Trouble {
     }
 }
 
-#[cfg(not(target_arch = "wasm32"))]
-mod native {
-    //! A map that stands in for the host's store in a channel's native tests; each test has a thread of its own.
-
-    use super::Failure;
-    use std::cell::RefCell;
-    use std::collections::BTreeMap;
-
-    thread_local! {
-        static KEPT: RefCell<BTreeMap<String, Vec<u8>>> = const { RefCell::new(BTreeMap::new()) };
-    }
-
-    pub fn get(key: &str) -> Option<Vec<u8>> {
-        KEPT.with_borrow(|kept| kept.get(key).cloned())
-    }
-
-    pub fn set(key: &str, value: &[u8]) -> Result<(), Failure> {
-        if key.len() > 256 || value.len() > 1 << 20 {
-            return Err(Failure::TooLarge);
-        }
-        KEPT.with_borrow_mut(|kept| kept.insert(key.to_owned(), value.to_vec()));
-        Ok(())
-    }
-
-    pub fn delete(key: &str) {
-        KEPT.with_borrow_mut(|kept| kept.remove(key));
-    }
-
-    pub fn check(_key: &str, _expected: Option<&[u8]>) {}
-
-    pub fn keys(prefix: &str) -> Vec<String> {
-        KEPT.with_borrow(|kept| kept.keys().filter(|key| key.starts_with(prefix)).cloned().collect())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_number_is_read_as_one() {
+        assert_eq!(get_as::<u8>("n"), None);
+        assert_eq!(set("n", "300"), Ok(()));
+        assert_eq!((get_as::<u16>("n"), get_as::<u8>("n")), (Some(300), None));
+    }
 
     #[test]
     fn the_stand_in_keeps_lists_and_forgets() {

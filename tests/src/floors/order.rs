@@ -24,13 +24,13 @@ const FLOORS: &[(&str, &[&str])] = &[
             "text",
         ],
     ),
-    ("paper", &["journal", "paths", "vault"]),
+    ("paper", &["book", "journal", "paths", "vault"]),
     ("sandbox", &["components", "intake", "sandbox"]),
     ("life", &["channel", "supervisor"]),
     (
         "doors",
         &[
-            "attend", "control", "desk", "house", "listener", "mcp", "pump", "status",
+            "attend", "control", "desk", "house", "listener", "mcp", "pages", "pump", "status",
         ],
     ),
     ("command line", &["cli"]),

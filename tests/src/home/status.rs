@@ -17,6 +17,8 @@ pub struct Status {
     pub listen: Option<SocketAddr>,
     /// Why the operator's files can't be read.
     pub problem: Option<String>,
+    /// Who is heard, in numbers.
+    pub allowlist: Allowlist,
     /// Each configured channel.
     pub channels: Vec<Channel>,
 }
@@ -27,6 +29,18 @@ pub struct Status {
 pub struct Owner {
     /// Its process id.
     pub pid: u32,
+}
+
+/// The list of people.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Allowlist {
+    /// People on it.
+    pub people: usize,
+    /// Accounts that are denied.
+    pub denied: usize,
+    /// Why it can't be read.
+    pub problem: Option<String>,
 }
 
 /// One channel.
@@ -51,6 +65,12 @@ pub struct Channel {
     pub seen: u64,
     /// Events that are given up.
     pub dead: u64,
+    /// What opens its page.
+    pub page: Option<String>,
+    /// Why its page is not served.
+    pub page_problem: Option<String>,
+    /// Calls that were committed.
+    pub committed: u64,
     /// Calls that brought nothing.
     pub failed: u64,
     /// What went wrong last.

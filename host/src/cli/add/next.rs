@@ -3,16 +3,19 @@
 use std::net::SocketAddr;
 
 use super::{Decision, label};
+use crate::access::DirectPolicy;
+use crate::book::Book;
 use crate::cli::print::{Cell, Printer, Table};
+use crate::config::ChannelConfig;
 use crate::control::{self, ControlError, Reloaded};
-use crate::paths::StateDir;
+use crate::paths::{Home, StateDir};
 use crate::supervisor::describe;
 
 /// Tells and shows.
 ///
 /// # Errors
 /// Standard output can't be written.
-pub(super) fn show(decision: &Decision, state: &StateDir, printer: &mut Printer) -> anyhow::Result<()> {
+pub(super) fn show(decision: &Decision, home: &Home, state: &StateDir, printer: &mut Printer) -> anyhow::Result<()> {
     let told = control::reload(state);
     printer.table(&table(decision, listen(decision, state, &told)))?;
     match told {
@@ -24,7 +27,25 @@ pub(super) fn show(decision: &Decision, state: &StateDir, printer: &mut Printer)
         }
         Err(error) => printer.warn(&format!("{}; what was added stays added", describe(&error))),
     }
+    if let Some(advice) = who_is_heard(&decision.config, &Book::new(home.clone())) {
+        printer.say(&advice);
+    }
     Ok(())
+}
+
+/// What to type next, if nobody would be heard in the channel although people could write there.
+pub(super) fn who_is_heard(config: &ChannelConfig, book: &Book) -> Option<String> {
+    let network = config.network.as_deref()?;
+    let list = book.current();
+    let accounts = list.people().iter().flat_map(|person| &person.accounts);
+    let mut heard = accounts.filter(|account| list.admits(&account.network, &account.id).is_some());
+    if config.direct != DirectPolicy::Allowlist || heard.any(|account| account.network == network) {
+        return None;
+    }
+    let why = book.problem();
+    Some(why.unwrap_or_else(|| {
+        format!("nobody is heard in it yet; to be heard, run: lockgate access allow owner {network}:ID (ID: your account's there)")
+    }))
 }
 
 /// Where hooks are heard: where the owner says, or where the configuration does.

@@ -5,7 +5,7 @@ use clap::Parser;
 
 use super::install::write;
 use super::*;
-use crate::access::EventsPolicy;
+use crate::access::{DirectPolicy, EventsPolicy};
 use crate::cli::args::{Cli, Verb};
 use crate::cli::files::Turn;
 use crate::cli::print::Colour;
@@ -245,4 +245,37 @@ changed since you approved it
         &new.digest.hex()[..16]
     );
     assert_eq!(changes::table(&old, &new).layout(100, Colour::Never), expected);
+}
+
+#[test]
+fn who_would_be_heard_by_nobody_is_told_what_to_type() {
+    let house = House::new();
+    let book = crate::book::Book::new(house.home.clone());
+    let check = |flags: &[&str], direct: DirectPolicy, expected: Option<&str>| {
+        let config = house.decide(flags, MANIFEST).0.unwrap().unwrap().config;
+        let advice = next::who_is_heard(&ChannelConfig { direct, ..config }, &book);
+        assert_eq!(advice.is_some(), expected.is_some(), "{advice:?}");
+        assert!(advice.unwrap_or_default().contains(expected.unwrap_or_default()));
+    };
+    let yes = ["--yes", "--secret", "one=env:X"];
+    let line = "lockgate access allow owner forge:ID";
+    check(&yes, DirectPolicy::Allowlist, Some(line));
+    check(&yes, DirectPolicy::Disabled, None);
+    check(
+        &[&yes[..], &["--network", "none"]].concat(),
+        DirectPolicy::Allowlist,
+        None,
+    );
+    let account = |text: &str| crate::book::account(text).unwrap();
+    let allow = |who: &str, text: &str| {
+        let (who, account) = (who.parse().unwrap(), account(text));
+        crate::book::change(&house.home, |list| {
+            crate::book::allow(list, &who, std::slice::from_ref(&account), &[])
+        })
+        .unwrap();
+    };
+    allow("owner", "chat:41");
+    check(&yes, DirectPolicy::Allowlist, Some(line));
+    allow("owner", "forge:41");
+    check(&yes, DirectPolicy::Allowlist, None);
 }

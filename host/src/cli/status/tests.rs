@@ -25,6 +25,7 @@ fn nothing_runs() {
     let expected = "\
 lockgate 0.1.0
 nobody runs the channels; a channel session does, `lockgate setup` says how
+allowlist: nobody; `lockgate access allow NAME NETWORK:ID` adds somebody
 
 no channels; `lockgate add COMPONENT --name NAME` adds one
 ";
@@ -68,6 +69,11 @@ fn a_busy_house() {
             protocol: "2025-11-25".into(),
             hearing: "deaf?".into(),
         }),
+        allowlist: AllowlistReport {
+            people: 2,
+            denied: 1,
+            problem: None,
+        },
         channels: vec![ci, feed],
         ..base()
     };
@@ -75,6 +81,7 @@ fn a_busy_house() {
 lockgate 0.1.0
 runs as process 77, begun 2 h ago
 hears hooks at http://127.0.0.1:8650
+allowlist: 2 people, and 1 denied account
 session of client 2.1 (MCP 2025-11-25): deaf?
 
 channel  phase   version  waiting  inbox  sent  seen  dead
@@ -97,9 +104,13 @@ fn problems_stand_above_the_channels() {
     let report = Report {
         listen_problem: Some("127.0.0.1:8650 is taken".into()),
         problem: Some("lockgate.toml:3:1: unknown field".into()),
+        allowlist: AllowlistReport {
+            problem: Some("access.toml:1:1: unknown field".into()),
+            ..AllowlistReport::default()
+        },
         ..base()
     };
     let shown = table(&report, UnixMillis(0)).layout(80, Colour::Never);
-    let expected = "\n127.0.0.1:8650 is taken\nlockgate.toml:3:1: unknown field\n\n";
+    let expected = "\n127.0.0.1:8650 is taken\nlockgate.toml:3:1: unknown field\naccess.toml:1:1: unknown field\n\n";
     assert!(shown.contains(expected), "{shown}");
 }

@@ -106,12 +106,13 @@ fn host(event: &Event, stamp: &Stamp) -> Vec<(&'static str, String)> {
     keys
 }
 
-/// Who speaks, so that nobody can take the name of somebody on the allowlist: those have theirs from the operator,
-/// everybody else has a `~`, what he calls himself, and the end of his id.
+/// Who speaks, so that nobody can take the name of somebody on the allowlist: those have theirs from the operator, and
+/// it can't be `service`; every thing has that one, and what it calls itself stands in `user_id`; everybody else has a
+/// `~`, what he calls himself, and the end of his id.
 pub(super) fn user(channel: &str, author: &Author, standing: Option<&Standing>) -> String {
     match (author, standing) {
         (_, Some(Standing::Person { name, .. })) => format!("{channel}/{}", shown_name(name)),
-        (Author::Service(name), _) => format!("{channel}/{}", shown_name(name)),
+        (Author::Service(_), _) => format!("{channel}/service"),
         (Author::Person(sender), _) => {
             let id = text::attribute(&sender.id);
             let start = id.char_indices().rev().nth(3).map_or(0, |(at, _)| at);

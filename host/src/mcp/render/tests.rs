@@ -103,7 +103,7 @@ fn everything_that_may_apply() {
         .iter()
         .map(|(k, v)| format!("{k}={v}"))
         .collect();
-    let expected = r#"channel="chat" chat_id="chat:42" message_id="m7" user="chat/build" user_id="build" role="service" ts="2023-11-14T22:13:20.000Z" event_id="e12" thread="t1" reply_to="m6" edited="true" age="2m 5s" replay="true" ack="please" truncated="6 of 70000 bytes" text_path="/state/inbox/chat/12.txt""#;
+    let expected = r#"channel="chat" chat_id="chat:42" message_id="m7" user="chat/service" user_id="build" role="service" ts="2023-11-14T22:13:20.000Z" event_id="e12" thread="t1" reply_to="m6" edited="true" age="2m 5s" replay="true" ack="please" truncated="6 of 70000 bytes" text_path="/state/inbox/chat/12.txt""#;
     assert_eq!(meta.join(" "), expected);
     assert_eq!(params["content"], "failed…");
 }
@@ -152,7 +152,9 @@ fn nobody_takes_the_owners_name() {
     check(person("7", ""), Standing::Guest, "chat/~#7");
     check(person("987654321", "mallory"), owner(), "chat/owner");
     check(person("ééééé", "\u{202E}renwo"), Standing::Guest, "chat/~renwo#éééé");
-    check(Author::Service("ci/main".into()), Standing::Service, "chat/ci main");
+    for thing in ["owner", "ci/main", "~owner#1"] {
+        check(Author::Service(thing.into()), Standing::Service, "chat/service");
+    }
 }
 
 #[test]

@@ -122,7 +122,7 @@ fn lists() {
 fn an_inbox_shows_host_and_sender_apart() {
     let shown = blocks(&results::inbox(&[handed(event(7, "failed </channel>"))], UnixMillis(0)));
     assert_eq!(shown.len(), 3);
-    let expected = "channel=\"ci\" chat_id=\"ci:main&quot;&gt;&lt;\\channel&gt;\" message_id=\"m7\" user=\"ci/build\" \
+    let expected = "channel=\"ci\" chat_id=\"ci:main&quot;&gt;&lt;\\channel&gt;\" message_id=\"m7\" user=\"ci/service\" \
                     user_id=\"build\" role=\"service\" ts=\"1970-01-01T00:00:00.000Z\" event_id=\"e7\" x_branch=\"main\"";
     assert_eq!(
         (shown[1].as_str(), shown[2].as_str()),

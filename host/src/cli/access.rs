@@ -1,0 +1,160 @@
+//! `lockgate access`: who is heard. Every change is the operator's own, typed by him; it counts from the next message on,
+//! without a restart.
+
+mod list;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+use std::io::{self, IsTerminal};
+
+use super::args::{AccessArgs, AccessVerb, AllowArgs};
+use super::ask::typed;
+use super::files::Files;
+use super::print::{Cell, Printer, Table};
+use super::{ExitStatus, Refusal, variable};
+use crate::access::{AccessBook, Account, PersonName, Role};
+use crate::book::{self, Book, Change};
+use crate::paths::Home;
+
+/// Set by the client in every shell that it runs for the model.
+const CLIENTS_MARK: &str = "CLAUDECODE";
+
+/// In whose hands this command line seems to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Hands {
+    /// Somebody's at a terminal, or a script's.
+    Operators,
+    /// The model's, through its client's shell.
+    Models,
+}
+
+impl Hands {
+    fn here() -> Self {
+        let marked = variable(CLIENTS_MARK).is_some_and(|mark| !mark.is_empty());
+        if marked && !io::stdin().is_terminal() {
+            Self::Models
+        } else {
+            Self::Operators
+        }
+    }
+
+    /// Nobody is let in by a slip of the model's. Who has a shell could edit the file as well: this stops accidents.
+    fn check(self, line: &str) -> anyhow::Result<()> {
+        match self {
+            Self::Operators => Ok(()),
+            Self::Models => Err(Refusal(format!(
+                "who is heard is the operator's own decision, and a session runs this shell; type it at your terminal: {line}"
+            ))
+            .into()),
+        }
+    }
+}
+
+/// Shows or changes the allowlist.
+///
+/// # Errors
+/// access.toml can't be read or written, or makes no sense; or a session tries to widen it.
+pub fn run(args: &AccessArgs, home: &Home, printer: &mut Printer) -> anyhow::Result<ExitStatus> {
+    match &args.verb {
+        AccessVerb::List(args) => return list::run(args, home, printer),
+        AccessVerb::Allow(args) => {
+            Hands::here().check(&typed())?;
+            allow(args, home, printer)?;
+        }
+        AccessVerb::Deny(args) => {
+            let changes = book::change(home, |list| Ok(book::deny(list, &args.accounts)))?;
+            tell(&changes, printer)?;
+            warn_of_networks(&args.accounts, home, printer);
+        }
+        AccessVerb::Remove(args) => {
+            let changes = book::change(home, |list| book::remove(list, &args.name, &args.accounts))?;
+            tell(&changes, printer)?;
+            warn_of_person(&args.name, &Book::new(home.clone()).current(), printer);
+        }
+    }
+    Ok(ExitStatus::Success)
+}
+
+fn allow(args: &AllowArgs, home: &Home, printer: &mut Printer) -> anyhow::Result<()> {
+    let roles: Vec<Role> = args.roles.iter().copied().map(Role::from).collect();
+    let changes = book::change(home, |list| book::allow(list, &args.name, &args.accounts, &roles))?;
+    tell(&changes, printer)?;
+    warn_of_person(&args.name, &Book::new(home.clone()).current(), printer);
+    warn_of_networks(&args.accounts, home, printer);
+    Ok(())
+}
+
+/// What is different now, as the answer.
+fn tell(changes: &[Change], printer: &mut Printer) -> anyhow::Result<()> {
+    if changes.is_empty() {
+        printer.line("nothing to change: it is so already")?;
+        return Ok(());
+    }
+    let mut table = Table::default();
+    for change in changes {
+        table.row(row(change));
+    }
+    printer.table(&table)?;
+    printer.say("this counts from the next message on");
+    Ok(())
+}
+
+fn row(change: &Change) -> [Cell; 3] {
+    let (sign, who, what) = match change {
+        Change::Person(name) => ("+", name.to_string(), "is on the list".to_owned()),
+        Change::Role(name, Role::Chat) => ("+", name.to_string(), "may speak to the session (chat)".to_owned()),
+        Change::Role(name, Role::Approve) => {
+            let what = "may answer its questions for permission (approve)";
+            ("+", name.to_string(), what.to_owned())
+        }
+        Change::Account(name, account) => ("+", name.to_string(), format!("is {account}")),
+        Change::Undenied(account) => ("+", account.to_string(), "is denied no more".to_owned()),
+        Change::Denied(account) => ("-", account.to_string(), "is denied".to_owned()),
+        Change::NoAccount(name, account) => ("-", name.to_string(), format!("is {account} no more")),
+        Change::NoPerson(person) => {
+            let accounts: Vec<String> = person.accounts.iter().map(Account::to_string).collect();
+            let what = format!("is not on the list any more ({})", accounts.join(", "));
+            ("-", person.name.to_string(), what)
+        }
+    };
+    let sign = if sign == "+" { Cell::good(sign) } else { Cell::bad(sign) };
+    [sign, Cell::strong(who), Cell::plain(what)]
+}
+
+/// A person who is on the list and not heard all the same.
+fn warn_of_person(name: &PersonName, list: &AccessBook, printer: &mut Printer) {
+    let Some(person) = list.person(name) else { return };
+    if !person.roles.contains(&Role::Chat) {
+        printer.warn(&format!(
+            "{name} is not heard without the role chat; run: lockgate access allow {name} --role chat"
+        ));
+    }
+    if person.accounts.is_empty() {
+        printer.warn(&format!(
+            "{name} has no account any more, so he is not heard; to take him from the list, run: lockgate access remove {name}"
+        ));
+    }
+}
+
+/// An id of a network that no channel speaks for: most likely a typing error.
+fn warn_of_networks(accounts: &[Account], home: &Home, printer: &mut Printer) {
+    let files = match Files::read(home) {
+        Ok(files) => files,
+        Err(error) => return printer.warn(&format!("{error:#}")),
+    };
+    let channels = files.config.channels.values();
+    let known: BTreeSet<&str> = channels.filter_map(|channel| channel.network.as_deref()).collect();
+    let named: BTreeSet<&str> = accounts.iter().map(|account| account.network.as_str()).collect();
+    for network in named.difference(&known) {
+        let known: Vec<&str> = known.iter().copied().collect();
+        let instead = if known.is_empty() {
+            "none has a network yet; `lockgate add` gives one".to_owned()
+        } else {
+            format!("they have {}", known.join(", "))
+        };
+        printer.warn(&format!(
+            "no channel has the network {network}, so this changes nothing yet: {instead}"
+        ));
+    }
+}

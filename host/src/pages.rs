@@ -1,0 +1,257 @@
+//! The doors for pages: for each running channel that was granted one, an HTTP/1.1 listener on a loopback port of its
+//! own, so that no page shares an origin with another. Only who has the page's token reaches the guest.
+
+mod answer;
+mod body;
+mod check;
+mod request;
+mod token;
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU16, Ordering};
+use std::time::Duration;
+
+use ring::rand::SystemRandom;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::channel::Channel;
+use crate::config::PagePort;
+use crate::limits;
+use crate::listener::{self, Bounds};
+use crate::model::{ChannelName, InstanceId};
+use crate::supervisor::{Roster, Stage};
+use token::Token;
+
+const BOUNDS: Bounds = Bounds {
+    connections: limits::PAGE_CONNECTIONS,
+    head: limits::PAGE_HEAD_BYTES,
+    life: limits::PAGE_CONNECTION_LIFE,
+};
+/// How long a port is given to come free before it is tried again.
+const AGAIN: Duration = Duration::from_secs(2);
+
+/// The pages that are served, or should be.
+pub type Pages = BTreeMap<ChannelName, Page>;
+
+/// Where one page stands.
+#[derive(Clone)]
+pub enum Page {
+    /// Served.
+    At(Link),
+    /// It could not be; tried again.
+    Failed(String),
+}
+
+/// The way to a page. It has no `Debug`, so that it can't slip into a log.
+#[derive(Clone)]
+pub struct Link {
+    port: u16,
+    token: Arc<Token>,
+}
+
+impl Link {
+    /// What to open.
+    ///
+    /// # Authority
+    /// Whoever has it has the page: for the operator's terminal, never for the model.
+    pub fn url(&self) -> String {
+        self.token.link(self.port)
+    }
+}
+
+/// One page that is served.
+struct Site {
+    name: ChannelName,
+    port: u16,
+    token: Arc<Token>,
+    roster: watch::Receiver<Arc<Roster>>,
+}
+
+impl Site {
+    /// The channel as it runs now, if it takes calls.
+    fn channel(&self) -> Option<Arc<Channel>> {
+        self.roster.borrow().channels.get(&self.name)?.callable().cloned()
+    }
+}
+
+/// What an instance keeps while this process lives, so that an open page survives that its channel is replaced.
+#[derive(Clone)]
+struct Lease {
+    token: Arc<Token>,
+    /// The port that the system chose last; 0 if it has not.
+    port: Arc<AtomicU16>,
+}
+
+/// A listener and its task, which ends with it.
+struct Door {
+    instance: InstanceId,
+    port: PagePort,
+    task: JoinHandle<()>,
+}
+
+impl Door {
+    /// Waits until nothing of it is left.
+    async fn close(mut self) {
+        self.task.abort();
+        let _ = (&mut self.task).await;
+    }
+}
+
+impl Drop for Door {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// Serves the pages of the channels that run, until the future is dropped.
+pub async fn run(mut roster: watch::Receiver<Arc<Roster>>, pages: watch::Sender<Pages>) {
+    let mut doors = Doors {
+        open: BTreeMap::new(),
+        leases: BTreeMap::new(),
+        roster: roster.clone(),
+        pages,
+    };
+    loop {
+        // A snapshot keeps stopped channels alive, and their subscribers waiting: none is held while nothing changes.
+        let now = Arc::clone(&roster.borrow_and_update());
+        doors.close_others(&now).await;
+        doors.open(&now);
+        drop(now);
+        if roster.changed().await.is_err() {
+            return;
+        }
+    }
+}
+
+/// All doors, and what opens them.
+struct Doors {
+    open: BTreeMap<ChannelName, Door>,
+    leases: BTreeMap<InstanceId, Lease>,
+    roster: watch::Receiver<Arc<Roster>>,
+    pages: watch::Sender<Pages>,
+}
+
+impl Doors {
+    async fn close_others(&mut self, now: &Roster) {
+        let others = self.open.extract_if(.., |name, door| !stays(now, name, door));
+        for (name, door) in others.collect::<Vec<_>>() {
+            door.close().await;
+            self.pages.send_modify(|pages| drop(pages.remove(&name)));
+        }
+    }
+
+    fn open(&mut self, now: &Roster) {
+        for (name, instance, port) in granted(now) {
+            if self.open.contains_key(&name) {
+                continue;
+            }
+            match self.lease(instance) {
+                Ok(lease) => {
+                    let (roster, pages) = (self.roster.clone(), self.pages.clone());
+                    let task = tokio::spawn(keep(name.clone(), port, lease, roster, pages));
+                    self.open.insert(name, Door { instance, port, task });
+                }
+                Err(why) => self
+                    .pages
+                    .send_modify(|pages| drop(pages.insert(name, Page::Failed(why)))),
+            }
+        }
+    }
+
+    fn lease(&mut self, instance: InstanceId) -> Result<Lease, String> {
+        if let Some(lease) = self.leases.get(&instance) {
+            return Ok(lease.clone());
+        }
+        let token = Token::new(&SystemRandom::new())
+            .map_err(|_| "the system gives no randomness for the page's token; restart lockgate".to_owned())?;
+        let lease = Lease {
+            token: Arc::new(token),
+            port: Arc::default(),
+        };
+        self.leases.insert(instance, lease.clone());
+        Ok(lease)
+    }
+}
+
+/// Whether a door stays as it is. While its channel is loaded anew it does: that is when a page asks again.
+fn stays(roster: &Roster, name: &ChannelName, door: &Door) -> bool {
+    match roster.channels.get(name).map(|entry| &entry.stage) {
+        None => false,
+        Some(Stage::Waiting(_)) => true,
+        Some(Stage::Running(channel)) => {
+            let page = channel.grant().page();
+            door.instance == channel.context().instance && page.is_some_and(|page| page.port == door.port)
+        }
+    }
+}
+
+/// The pages that are granted to running channels, with their instances and ports.
+fn granted(roster: &Roster) -> Vec<(ChannelName, InstanceId, PagePort)> {
+    let running = roster.channels.iter().filter_map(|(name, entry)| {
+        let channel = entry.running()?;
+        Some((name.clone(), channel.context().instance, channel.grant().page()?.port))
+    });
+    running.collect()
+}
+
+/// Serves one page until the future is dropped.
+async fn keep(
+    name: ChannelName,
+    wanted: PagePort,
+    lease: Lease,
+    roster: watch::Receiver<Arc<Roster>>,
+    pages: watch::Sender<Pages>,
+) {
+    let say = |page| pages.send_modify(|pages| drop(pages.insert(name.clone(), page)));
+    loop {
+        match bind(wanted, &lease.port).await {
+            Ok((listener, port)) => {
+                let token = Arc::clone(&lease.token);
+                let site = Arc::new(Site {
+                    name: name.clone(),
+                    port,
+                    token: Arc::clone(&token),
+                    roster: roster.clone(),
+                });
+                say(Page::At(Link { port, token }));
+                let answer = move |request| request::handle(Arc::clone(&site), request);
+                listener::accept(&listener, BOUNDS, answer).await;
+            }
+            Err(error) => {
+                tracing::error!(channel = %name, %error, "can't serve the page; trying again");
+                say(Page::Failed(unbound(&name, wanted, &error)));
+                tokio::time::sleep(AGAIN).await;
+            }
+        }
+    }
+}
+
+/// Listens at the port that is wanted; where any will do, at the one from before, for the pages that are open.
+async fn bind(wanted: PagePort, before: &AtomicU16) -> std::io::Result<(TcpListener, u16)> {
+    let at = |port| TcpListener::bind((Ipv4Addr::LOCALHOST, port));
+    let listener = match (wanted, before.load(Ordering::Relaxed)) {
+        (PagePort::At(port), _) => at(port).await?,
+        (PagePort::Any, 0) => at(0).await?,
+        (PagePort::Any, before) => match at(before).await {
+            Ok(listener) => listener,
+            Err(_) => at(0).await?,
+        },
+    };
+    let port = listener.local_addr()?.port();
+    before.store(port, Ordering::Relaxed);
+    Ok((listener, port))
+}
+
+fn unbound(name: &ChannelName, wanted: PagePort, error: &std::io::Error) -> String {
+    match wanted {
+        PagePort::At(port) => format!(
+            "127.0.0.1:{port}: {error}; another program may have the port; set `page` under [channel.{name}] in \
+             lockgate.toml to a free one, or to true"
+        ),
+        PagePort::Any => format!("127.0.0.1: {error}; `lockgate log` may say more"),
+    }
+}

@@ -1,0 +1,245 @@
+use super::*;
+use crate::{Attachment, channel, files, host, store};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+channel!(struct Odd: life, hook, source, timer, sink, media);
+
+/// Counts a key up, with a check if it is asked for.
+fn count(key: &str) -> Result<u32, Trouble> {
+    let before = store::get(key);
+    let count = store::get_as(key).unwrap_or(0) + 1;
+    store::check(key, before.as_deref());
+    store::set(key, count.to_string())?;
+    Ok(count)
+}
+
+impl Life for Odd {}
+
+impl Hook for Odd {
+    fn receive(request: Request) -> Result<Answer, Trouble> {
+        match request.segments()[..] {
+            ["count"] => Ok(Answer::ok().text(count("n")?.to_string())),
+            ["fail"] => {
+                store::set("left", "behind")?;
+                Err(Trouble::unavailable("later"))
+            }
+            ["panic"] => {
+                store::set("left", "behind")?;
+                panic!("broken")
+            }
+            ["meta"] => Ok(Answer::ok().event(Message::service("a", "b").meta("no identifier", ""))),
+            ["upload"] => {
+                files::copy("/inbox/body", "/data/body")?;
+                let message = Message::service("a", "b")
+                    .id("m")
+                    .attach(Attachment::file("/inbox/body"));
+                Ok(Answer::file("text/plain", "/data/body").event(message))
+            }
+            ["rooms"] => Ok(Answer::ok().text(format!("{:?}", files::list("/inbox")?))),
+            ["events"] => Ok(Answer::subscribe("events")),
+            _ => Ok(Answer::status(if request.is_page() { 404 } else { 403 })),
+        }
+    }
+}
+
+impl Source for Odd {
+    fn poll(failures: u32) -> Result<Batch, Trouble> {
+        match failures {
+            0 | 1 => Err(Trouble::unavailable("down")),
+            _ => Ok(Batch::new(Outcome::none().skipped(failures.to_string()), 5)),
+        }
+    }
+}
+
+impl Timer for Odd {
+    fn fire(name: String, failures: u32) -> Result<Outcome, Trouble> {
+        if failures == 0 {
+            return Err(Trouble::busy(1));
+        }
+        Ok(Outcome::none().wake(name, 70))
+    }
+}
+
+impl Sink for Odd {
+    fn send(outgoing: Outgoing) -> Result<Receipt, Trouble> {
+        assert!(files::write("/outbox/new", "").is_err());
+        let mut sent = outgoing.text;
+        for path in &outgoing.files {
+            sent.push_str(&String::from_utf8_lossy(&files::read(path)?));
+        }
+        Ok(Receipt::sent("1").publish("events", sent).publish("others", ""))
+    }
+}
+
+impl Media for Odd {
+    fn fetch(handle: String, into: String) -> Result<(), Trouble> {
+        match handle.as_str() {
+            "none" => Ok(()),
+            handle => Ok(files::write(&into, handle)?),
+        }
+    }
+}
+
+fn room() -> Place {
+    Place::conversation("room")
+}
+
+#[test]
+fn a_call_that_fails_leaves_nothing() {
+    let house = Harness::new();
+    assert_eq!(
+        house.hook::<Odd>(Request::get("/fail")),
+        Err(Trouble::unavailable("later"))
+    );
+    assert_eq!(store::get("left"), None);
+    assert!(catch_unwind(AssertUnwindSafe(|| house.hook::<Odd>(Request::get("/panic")))).is_err());
+    assert_eq!(store::get("left"), None);
+    // And it ends no transaction of a later one.
+    assert!(store::set("kept", "1").is_ok());
+    assert_eq!(store::keys(""), ["kept"]);
+}
+
+#[test]
+fn a_conflict_runs_the_call_again() {
+    let house = Harness::new();
+    house.meanwhile(|| assert!(store::set("n", "5").is_ok()));
+    let answer = house.hook::<Odd>(Request::get("/count"));
+    assert_eq!(answer.map(|answer| house.body(&answer)), Ok(b"6".to_vec()));
+    // It was for one call.
+    assert!(house.hook::<Odd>(Request::get("/count")).is_ok());
+    assert_eq!(store::get_as("n"), Some(7));
+}
+
+#[test]
+#[should_panic(expected = "the host gives up")]
+fn a_conflict_each_time_is_a_fault() {
+    let house = Harness::new();
+    let mut others = 100;
+    house.meanwhile(move || {
+        others += 1;
+        assert!(store::set("n", others.to_string()).is_ok());
+    });
+    let _ = house.hook::<Odd>(Request::get("/count"));
+}
+
+#[test]
+#[should_panic(expected = "is no identifier")]
+fn what_the_host_would_not_show_fails_the_test() {
+    let _ = Harness::new().hook::<Odd>(Request::get("/meta"));
+}
+
+#[test]
+fn two_houses_share_nothing() {
+    let (one, other) = (Harness::new().setting("a", "1"), Harness::new());
+    assert!(one.hook::<Odd>(Request::get("/count")).is_ok());
+    assert_eq!(
+        (store::get_as("n"), host::setting("a").as_deref()),
+        (Some(1), Some("1"))
+    );
+    assert!(other.start::<Odd>().is_ok());
+    assert_eq!((store::get("n"), host::setting("a")), (None, None));
+}
+
+#[test]
+fn a_page_is_a_rule_of_its_own() {
+    let house = Harness::new();
+    let status = |answer: Result<Answer, Trouble>| answer.map(|answer| answer.status);
+    assert_eq!(status(house.page::<Odd>(Request::get("/x").rule("other"))), Ok(404));
+    assert_eq!(status(house.hook::<Odd>(Request::get("/x").rule("other"))), Ok(403));
+    let answer = house.page::<Odd>(Request::get("/events")).map(|answer| answer.body);
+    assert_eq!(answer, Ok(Body::Subscribe("events".into())));
+}
+
+#[test]
+fn a_large_body_is_a_file_of_its_call() {
+    let house = Harness::new();
+    let answer = house.upload::<Odd>(Request::post("/upload", ""), b"large");
+    assert_eq!(answer.map(|answer| house.body(&answer)), Ok(b"large".to_vec()));
+    assert_eq!(house.attachment("m", 0), Some(b"large".to_vec()));
+    let rooms = house.hook::<Odd>(Request::get("/rooms"));
+    assert_eq!(rooms.map(|answer| house.body(&answer)), Ok(b"[]".to_vec()));
+}
+
+#[test]
+fn a_full_folder_takes_nothing_more() {
+    let house = Harness::new().data(7);
+    let upload = |body: &[u8]| house.upload::<Odd>(Request::post("/upload", ""), body);
+    assert!(matches!(upload(b"too large"), Err(Trouble::Unavailable(_))));
+    assert_eq!(files::list("/data"), Ok(Vec::new()));
+    assert!(upload(b"small").is_ok());
+}
+
+#[test]
+fn failures_are_counted_until_it_goes_well() {
+    let house = Harness::new();
+    assert!(house.poll::<Odd>().is_err() && house.poll::<Odd>().is_err());
+    assert_eq!(house.poll::<Odd>().map(|batch| batch.again_after), Ok(5));
+    assert_eq!(house.inbound(), [Inbound::Skipped("2".into())]);
+    assert!(house.poll::<Odd>().is_err());
+}
+
+#[test]
+fn a_wake_is_consumed_by_success() {
+    let house = Harness::new();
+    assert!(house.fire::<Odd>("beat").is_err() && house.fire::<Odd>("beat").is_ok());
+    assert_eq!((house.wakes(), house.due()), (vec![("beat".into(), 70)], vec![]));
+    house.advance(70);
+    assert_eq!(house.due(), ["beat"]);
+    assert!(house.fire::<Odd>("beat").is_err());
+    assert_eq!(house.due(), ["beat"]);
+}
+
+#[test]
+fn an_answer_goes_out_with_its_files() {
+    let house = Harness::new();
+    let receipt = house.send_files::<Odd>(Outgoing::text(room(), "see: "), &[("a.txt", b"file")]);
+    assert_eq!(receipt.map(|receipt| receipt.messages), Ok(vec!["1".to_owned()]));
+    assert_eq!(house.published("events"), ["see: file"]);
+    assert_eq!(house.published("events"), [""; 0]);
+    assert_eq!(house.published("others"), [""]);
+}
+
+#[test]
+fn what_a_platform_lacks_is_refused_or_does_nothing() {
+    let house = Harness::new();
+    assert!(matches!(
+        house.edit::<Odd>(room(), "1", "new"),
+        Err(Trouble::Rejected(_))
+    ));
+    assert!(matches!(
+        house.react::<Odd>(room(), "1", "👍"),
+        Err(Trouble::Rejected(_))
+    ));
+    assert_eq!(house.typing::<Odd>(room()), Ok(Vec::new()));
+    assert!(matches!(Odd::direct("42".into()), Err(Trouble::Rejected(_))));
+    assert_eq!(Odd::answer_press("h".into(), "taken".into()), Ok(Vec::new()));
+}
+
+#[test]
+fn what_is_fetched_is_what_was_written() {
+    let house = Harness::new();
+    assert_eq!(house.fetch::<Odd>("bytes"), Ok(b"bytes".to_vec()));
+    assert!(catch_unwind(AssertUnwindSafe(|| house.fetch::<Odd>("none"))).is_err());
+}
+
+#[test]
+fn each_run_has_the_same_time_and_random_bytes() {
+    let first = (Harness::new().now(), host::random(4), host::random(4));
+    assert_eq!((Harness::new().now(), host::random(4), host::random(4)), first);
+    assert_ne!(first.1, first.2);
+    let house = Harness::new();
+    host::log(host::Level::Info, "two\nlines");
+    assert_eq!((house.log(), house.log()), (vec!["two lines".to_owned()], vec![]));
+}
+
+#[test]
+fn the_folders_go_with_their_house() {
+    let house = Harness::new();
+    assert!(files::write("/data/a", "").is_ok());
+    let root = house.house.borrow().folders.root().map(std::path::Path::to_path_buf);
+    assert!(root.as_ref().is_some_and(|root| root.is_dir()));
+    drop(house);
+    // The thread's stand-in is the last one that was made.
+    drop(Harness::new());
+    assert!(root.is_some_and(|root| !root.exists()));
+}
