@@ -44,6 +44,7 @@ function beginReply(entry) {
 }
 
 function beginEdit(entry) {
+  sendWhenLoaded = false;
   setAbout({ edit: entry, draft: about.edit ? about.draft : text.value });
   setText(entry.item.text);
   focusText();
@@ -115,6 +116,11 @@ async function attempt(entry) {
 function deliverWaiting() {
   for (const entry of order.filter(entry => entry.state === "waiting")) deliver(entry);
 }
+
+// What was not sent exists here only.
+addEventListener("beforeunload", event => {
+  if (tray.length || order.some(entry => entry.state !== "sent")) event.preventDefault();
+});
 
 async function saveEdit(value) {
   const { edit } = about;
