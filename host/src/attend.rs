@@ -18,11 +18,13 @@ use crate::components::Components;
 use crate::config::Config;
 use crate::control::Control;
 use crate::desk::Door;
+use crate::files;
 use crate::house::House;
 use crate::journal::{Journal, Released};
 use crate::listener::{self, Listening};
 use crate::mcp::{ClientInfo, Ended, Outbox, Session};
 use crate::model::{SessionId, UnixMillis};
+use crate::outbound::Scope;
 use crate::pages::{self, Pages};
 use crate::paths::{Home, Owner, OwnerLock, PathsError, StateDir};
 use crate::pump::{Pump, Witness};
@@ -58,6 +60,8 @@ pub struct Attendance {
     pub part: Part,
     /// Shared with the session's tools.
     pub witness: Witness,
+    /// Shared with the session's tools.
+    pub scope: Scope,
     /// Told where this process stands.
     pub door: watch::Sender<Door>,
 }
@@ -172,6 +176,8 @@ impl Attendance {
             .release(Released::All, UnixMillis::now())
             .await
             .map_err(|error| describe(&error))?;
+        let folder = state.clone();
+        blocking(move || files::sweep(&folder)).await?;
         let sandbox = blocking(|| Sandbox::new(Allocation::Pooling))
             .await?
             .map_err(|error| describe(&error))?;
@@ -179,6 +185,7 @@ impl Attendance {
         let book = Arc::new(Book::new(self.home.clone()));
         let environment = Environment {
             home: self.home.clone(),
+            state: state.clone(),
             journal: journal.clone(),
             sandbox,
             components,
@@ -214,11 +221,12 @@ impl Attendance {
             attending,
             roster.clone(),
             state.clone(),
-            self.witness.clone(),
+            (self.witness.clone(), self.scope.clone()),
         );
         tokio::join!(
             supervisor.run(asked),
             listener::run(roster.clone(), listening),
+            self.scope.typing().run(roster.clone()),
             pages::run(roster, serving),
             answer(control, house),
             push(self.part, pump),
@@ -267,8 +275,13 @@ async fn report(client: &ClientInfo, part: Part, witness: &Witness, said: watch:
 async fn keep_house(journal: &Journal, state: &StateDir) {
     loop {
         let folder = state.clone();
-        if let Ok(Err(error)) = blocking(move || folder.sweep_inbox()).await {
-            tracing::warn!(%error, "long bodies that are too old can't be removed");
+        let sweep = move || {
+            folder
+                .sweep_inbox()
+                .and_then(|()| folder.sweep_trash(UnixMillis::now()))
+        };
+        if let Ok(Err(error)) = blocking(sweep).await {
+            tracing::warn!(%error, "files that are too old can't be removed");
         }
         if let Err(error) = journal.housekeep(UnixMillis::now()).await {
             tracing::warn!(%error, "what is too old can't be removed; trying again later");

@@ -1,11 +1,16 @@
 //! A running channel: one component under one grant. Calls its guest, puts what came through intake, commits it, and
 //! then does what is to be done. The tasks that decide *when* to call are its children.
 
+mod counts;
+mod filing;
+mod hooks;
+mod outward;
 mod phase;
 mod poller;
-mod shown;
+mod shelf;
 mod timers;
 mod topics;
+mod turns;
 mod undone;
 
 use std::collections::BTreeMap;
@@ -15,20 +20,23 @@ use std::time::Duration;
 
 use tokio::sync::{Notify, Semaphore, SemaphorePermit, watch};
 
+pub use filing::AttachmentError;
+pub use outward::{Answers, Said, Told};
 pub use phase::{Phase, backoff};
+pub use shelf::Shelf;
 pub use topics::Subscription;
+pub use turns::Turn;
 
 use crate::access::Provenance;
 use crate::book::Book;
+use crate::files::{FilesError, Scratch};
 use crate::grant::Grant;
 use crate::intake::{self, Excess, Intake};
-use crate::journal::{CallCommit, CommitError, ReplayKey, Timer};
+use crate::journal::{CallCommit, CommitError, Committed, ReplayKey, Timer};
 use crate::limits;
 use crate::manifest::About;
 use crate::model::{Effect, Outcome, Secret, UnixMillis};
-use crate::sandbox::{
-    Call, CallError, ChannelContext, Fault, FaultKind, Folders, HookAnswer, HookRequest, Prepared, Written,
-};
+use crate::sandbox::{Call, CallError, ChannelContext, Fault, FaultKind, Prepared, Written};
 use crate::signature::HookRule;
 
 /// One channel while it runs. Shared by the doors that call it and the tasks that keep it going.
@@ -38,9 +46,11 @@ pub struct Channel {
     keys: Vec<Key>,
     prepared: Prepared,
     context: Arc<ChannelContext>,
+    shelf: Arc<Shelf>,
     book: Arc<Book>,
     permits: Semaphore,
     waiting: Semaphore,
+    outward: outward::Outward,
     phase: watch::Sender<Phase>,
     timers_changed: Notify,
     counted: Notify,
@@ -81,6 +91,9 @@ pub enum Failure {
     /// The journal did not take it.
     #[error(transparent)]
     Commit(#[from] CommitError),
+    /// A file of the call could not be had.
+    #[error(transparent)]
+    Files(#[from] FilesError),
     /// A key that the call had checked was changed by another, each time.
     #[error("{0} was repeated {repeats} times, and each time another call had changed what it had checked", repeats = limits::CHECK_REPEATS)]
     Contended(Call),
@@ -101,6 +114,18 @@ impl Failure {
 struct Occasion {
     replay: Option<ReplayKey>,
     fired: Option<Timer>,
+    /// The call's `/inbox`, and the name of the file in it that came with the call.
+    scratch: Option<Arc<Scratch>>,
+    upload: Option<String>,
+}
+
+impl Occasion {
+    /// Before the call is made again: its folder holds what it held.
+    fn rewind(&self) {
+        if let Some(scratch) = &self.scratch {
+            scratch.clear(self.upload.as_deref());
+        }
+    }
 }
 
 impl Channel {
@@ -111,6 +136,7 @@ impl Channel {
         keys: Vec<Key>,
         prepared: Prepared,
         context: ChannelContext,
+        shelf: Shelf,
         book: Arc<Book>,
     ) -> Arc<Self> {
         Arc::new(Self {
@@ -119,9 +145,11 @@ impl Channel {
             keys,
             prepared,
             context: Arc::new(context),
+            shelf: Arc::new(shelf),
             book,
             permits: Semaphore::new(limits::CALLS_AT_ONCE_PER_CHANNEL),
             waiting: Semaphore::new(limits::HOOKS_WAITING),
+            outward: outward::Outward::default(),
             phase: watch::Sender::new(Phase::Starting { why: None }),
             timers_changed: Notify::new(),
             counted: Notify::new(),
@@ -192,7 +220,7 @@ impl Channel {
     async fn start(&self) -> Result<(), Failure> {
         self.perform(Call::Start, Provenance::Reported, Occasion::default(), || {
             Box::pin(async {
-                let done = self.prepared.start(&self.context, &Folders::default()).await?;
+                let done = self.prepared.start(&self.context, &self.folders(None, None)).await?;
                 Ok(((), done.value, done.written, done.took))
             })
         })
@@ -206,7 +234,7 @@ impl Channel {
             Box::pin(async move {
                 let done = self
                     .prepared
-                    .poll(&self.context, failures, deadline, &Folders::default())
+                    .poll(&self.context, failures, deadline, &self.folders(None, None))
                     .await?;
                 let (outcome, again) = done.value;
                 let brought = outcome.inbound.len();
@@ -225,7 +253,7 @@ impl Channel {
             Box::pin(async {
                 let done = self
                     .prepared
-                    .fire(&self.context, &timer.name, timer.failures, &Folders::default())
+                    .fire(&self.context, &timer.name, timer.failures, &self.folders(None, None))
                     .await?;
                 Ok(((), done.value, done.written, done.took))
             })
@@ -236,28 +264,6 @@ impl Channel {
     /// A place for a verified call that waits for its guest; `None` if too many wait already.
     pub fn place(&self) -> Option<SemaphorePermit<'_>> {
         self.waiting.try_acquire().ok()
-    }
-
-    /// A verified call over HTTP. The answer is for the caller, and what the call brought has been committed.
-    ///
-    /// # Errors
-    /// Nothing was committed.
-    pub async fn receive(&self, request: &HookRequest, replay: ReplayKey) -> Result<HookAnswer, Failure> {
-        let occasion = Occasion {
-            replay: Some(replay),
-            ..Occasion::default()
-        };
-        self.perform(Call::Receive, Provenance::Verified, occasion, || {
-            Box::pin(async {
-                let done = self
-                    .prepared
-                    .receive(&self.context, request.clone(), &Folders::default())
-                    .await?;
-                let (answer, outcome) = done.value;
-                Ok((answer, outcome, done.written, done.took))
-            })
-        })
-        .await
     }
 
     /// Calls, takes in and commits; calls again if another call changed what this one had checked.
@@ -282,7 +288,7 @@ impl Channel {
                 Err(error) => Err(error.into()),
             };
             match result {
-                Err(Failure::Commit(CommitError::Changed { .. })) => {}
+                Err(Failure::Commit(CommitError::Changed { .. })) => occasion.rewind(),
                 Ok((value, took)) => {
                     self.note_success(took);
                     return Ok(value);
@@ -305,37 +311,50 @@ impl Channel {
         let policy = self.grant.policy();
         // One look for the whole call: either the old list judges all of its messages, or the new one does.
         let book = self.book.current();
-        let intake = intake::take(policy, &book, provenance, outcome).map_err(|e| self.excess(call, e))?;
+        let taken = intake::take(policy, &book, provenance, outcome);
+        let mut intake = taken.map_err(|excess| self.excess(call, excess))?;
         for skipped in &intake.skipped {
             tracing::warn!(channel = %self.context.name, skipped, "the channel stepped over something");
         }
-        let Intake {
-            admitted,
-            effects,
-            mut tallies,
-            ..
-        } = intake;
-        tallies.extend(undone::count(&effects, self.grant.page()));
-        let published = topics::publications(&effects);
-        let wakes = effects.iter().any(|effect| matches!(effect, Effect::Wake { .. }));
+        let published = topics::publications(&intake.effects);
+        let wakes = intake
+            .effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::Wake { .. }));
+        let copies = self.file(call, &occasion, &mut intake).await;
+        match self.commit(occasion, intake, written).await {
+            Ok(committed) => self.discard(copies, |at| committed.repeated.contains(&at)).await,
+            Err(error) => {
+                self.discard(copies, |_| true).await;
+                return Err(error.into());
+            }
+        }
+        self.publish(&published);
+        if wakes {
+            self.timers_changed.notify_one();
+        }
+        Ok(())
+    }
+
+    async fn commit(&self, occasion: Occasion, intake: Intake, written: Written) -> Result<Committed, CommitError> {
+        let mut tallies = intake.tallies;
+        tallies.extend(undone::count(&intake.effects, self.grant.page()));
         let commit = CallCommit {
             instance: self.context.instance,
             channel: self.context.name.clone(),
             now: UnixMillis::now(),
-            admitted,
-            effects,
+            admitted: intake.admitted,
+            effects: intake.effects,
             checks: written.checks,
             writes: written.writes,
             replay: occasion.replay,
             fired: occasion.fired,
             tallies,
         };
-        self.context.journal.commit(commit).await?;
-        self.publish(&published);
-        if wakes {
-            self.timers_changed.notify_one();
+        if commit.is_empty() {
+            return Ok(Committed::default());
         }
-        Ok(())
+        self.context.journal.commit(commit).await
     }
 
     fn excess(&self, call: Call, excess: Excess) -> Failure {
@@ -350,41 +369,6 @@ impl Channel {
             function: None,
         })
         .into()
-    }
-
-    /// Counts a refusal at the door. It reaches the journal a little later, together with others, so that a caller
-    /// whom nobody knows can't make us write to the disk for each request.
-    pub fn count(&self, reason: &'static str) {
-        let mut pulse = self.pulse.lock().unwrap_or_else(PoisonError::into_inner);
-        *pulse.uncounted.entry(reason).or_default() += 1;
-        self.counted.notify_one();
-    }
-
-    async fn keep_counts(&self) {
-        loop {
-            self.counted.notified().await;
-            tokio::time::sleep(limits::COUNTS_KEPT_EVERY).await;
-            let counts = std::mem::take(&mut self.pulse.lock().unwrap_or_else(PoisonError::into_inner).uncounted);
-            let instance = self.context.instance;
-            let tally = counts
-                .iter()
-                .map(|(reason, count)| (instance, *reason, *count))
-                .collect();
-            if let Err(error) = self.context.journal.tally(tally, UnixMillis::now()).await {
-                tracing::warn!(channel = %self.context.name, %error, "refusals can't be counted on disk");
-                let mut pulse = self.pulse.lock().unwrap_or_else(PoisonError::into_inner);
-                counts
-                    .into_iter()
-                    .for_each(|(reason, count)| *pulse.uncounted.entry(reason).or_default() += count);
-            }
-        }
-    }
-
-    async fn refuse(&self, reason: &'static str, count: u64) {
-        if count > 0 {
-            let tally = vec![(self.context.instance, reason, count)];
-            let _ = self.context.journal.tally(tally, UnixMillis::now()).await;
-        }
     }
 
     fn note_success(&self, took: Duration) {

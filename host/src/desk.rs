@@ -3,6 +3,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use ring::rand::SystemRandom;
 use tokio::sync::watch;
 
 use crate::control;
@@ -10,11 +11,15 @@ use crate::house::House;
 use crate::journal::{Journal, Proof};
 use crate::limits;
 use crate::mcp::render::{self, Stamp};
-use crate::mcp::{Acknowledged, ChannelLine, Desk, DeskError, Handed, Reply};
+use crate::mcp::{
+    Acknowledged, Answer, ChannelLine, Correction, Delivered, Desk, DeskError, Done, Handed, Reaction, Reply,
+};
 use crate::model::{ChannelName, Event, EventId, SessionId, UnixMillis};
+use crate::outbound::{Outbound, Refusal, Scope, Way};
 use crate::paths::{Home, StateDir};
 use crate::pump::{Witness, spill};
 use crate::status::{ChannelReport, Report};
+use crate::supervisor::Roster;
 
 /// Where this process stands.
 #[derive(Clone)]
@@ -35,6 +40,8 @@ pub enum Door {
 pub struct Front {
     door: watch::Receiver<Door>,
     witness: Witness,
+    scope: Scope,
+    random: SystemRandom,
     home: Home,
     session: SessionId,
     handed: Mutex<Vec<EventId>>,
@@ -42,12 +49,14 @@ pub struct Front {
 
 impl Front {
     /// A desk whose door may open later.
-    pub fn new(door: watch::Receiver<Door>, witness: Witness, home: Home) -> Self {
+    pub fn new(door: watch::Receiver<Door>, witness: Witness, scope: Scope, home: Home) -> Self {
         // One process serves one session, and what `inbox` hands out is apart from what is pushed.
         let session = SessionId(format!("{}-inbox", std::process::id()));
         Self {
             door,
             witness,
+            scope,
+            random: SystemRandom::new(),
             home,
             session,
             handed: Mutex::default(),
@@ -73,10 +82,24 @@ impl Front {
         match self.door().await? {
             Door::Owner(house) => Ok((house.journal, house.state)),
             Door::Beside(journal, state) => Ok((journal, state)),
-            _ => Err(DeskError::Journal {
-                source: "this session has no part in the channels".into(),
-            }),
+            _ => Err(no_part()),
         }
+    }
+
+    /// The house in which this session speaks in a conversation. That it names one which it was sent shows that it hears.
+    async fn house_for(&self, chat: &str) -> Result<House, DeskError> {
+        let house = match self.door().await? {
+            Door::Owner(house) => house,
+            Door::Beside(_, state) => {
+                let pid = state.owner().map(|owner| owner.pid);
+                return Err(DeskError::NotOwner { pid });
+            }
+            _ => return Err(no_part()),
+        };
+        self.note_sign(&house.journal).await?;
+        let chat = self.scope.chat(chat).map_err(refused)?;
+        self.witness.named(&Vec::from_iter(chat.pushed));
+        Ok(house)
     }
 
     /// The model calls a tool again, so it has had the result of the call before: what that handed out is seen.
@@ -90,6 +113,14 @@ impl Front {
             .await
             .map(drop)
             .map_err(journal)
+    }
+
+    fn outbound<'a>(&'a self, roster: &'a Roster) -> Outbound<'a> {
+        Outbound {
+            roster,
+            scope: &self.scope,
+            random: &self.random,
+        }
     }
 
     async fn report(&self) -> Result<Report, DeskError> {
@@ -117,10 +148,12 @@ impl Desk for Front {
                 .sent(&self.session, Proof::Unproven, ids, UnixMillis::now())
                 .await
                 .map_err(journal)?;
+            events.iter().for_each(|event| self.scope.sent(event, Way::HandedOut));
             let hand = |event: Event| {
                 let long = render::is_long(&event, &Stamp::default());
                 Handed {
                     spilled: long.then(|| spill(&state, &event)).flatten(),
+                    inbox: state.inbox_path(&event.channel).display().to_string(),
                     event,
                 }
             };
@@ -160,6 +193,40 @@ impl Desk for Front {
                 .chain(channels.filter_map(line))
                 .collect())
         })
+    }
+
+    fn answer(&self, answer: Answer) -> Reply<'_, Delivered> {
+        Box::pin(async move {
+            let house = self.house_for(&answer.chat).await?;
+            let roster = Arc::clone(&house.roster.borrow());
+            self.outbound(&roster).answer(&answer).await.map_err(refused)
+        })
+    }
+
+    fn correct(&self, correction: Correction) -> Reply<'_, Done> {
+        Box::pin(async move {
+            let house = self.house_for(&correction.chat).await?;
+            let roster = Arc::clone(&house.roster.borrow());
+            self.outbound(&roster).correct(&correction).await.map_err(refused)
+        })
+    }
+
+    fn react(&self, reaction: Reaction) -> Reply<'_, Done> {
+        Box::pin(async move {
+            let house = self.house_for(&reaction.chat).await?;
+            let roster = Arc::clone(&house.roster.borrow());
+            self.outbound(&roster).react(&reaction).await.map_err(refused)
+        })
+    }
+}
+
+fn refused(refusal: Refusal) -> DeskError {
+    DeskError::Refused { source: refusal.into() }
+}
+
+fn no_part() -> DeskError {
+    DeskError::Journal {
+        source: "this session has no part in the channels".into(),
     }
 }
 

@@ -80,7 +80,8 @@ pub fn take(policy: &Policy, book: &AccessBook, provenance: Provenance, outcome:
 }
 
 impl Intake {
-    fn count(&mut self, reason: &'static str) {
+    /// Counts something that was left out.
+    pub fn count(&mut self, reason: &'static str) {
         match self.tallies.iter_mut().find(|(found, _)| *found == reason) {
             Some((_, count)) => *count += 1,
             None => self.tallies.push((reason, 1)),

@@ -19,6 +19,7 @@ pub mod signature;
 pub mod text;
 // 2 paper: what stands on disk
 pub mod book;
+pub mod files;
 pub mod journal;
 pub mod paths;
 pub mod vault;
@@ -36,6 +37,7 @@ pub mod desk;
 pub mod house;
 pub mod listener;
 pub mod mcp;
+pub mod outbound;
 pub mod pages;
 pub mod pump;
 pub mod status;

@@ -215,8 +215,64 @@ pub const FILE_BYTES: u64 = 50 << 20;
 pub const SINK_FILES: usize = 20;
 /// The longest time that a sign of typing may last by itself.
 pub const TYPING_MOST: Duration = Duration::from_secs(60);
+/// Units of a part below which a code block that is cut is not opened again: there would be nothing but fences.
+pub const FENCED_PART_LEAST: usize = 32;
+/// Bytes of a text that goes out, before it is split.
+pub const ANSWER_BYTES: usize = 64 << 10;
+/// Parts into which it may be split.
+pub const ANSWER_PARTS: usize = 50;
+/// Bytes of a reaction.
+pub const EMOJI_BYTES: usize = 64;
+/// Characters of a part by which the model is told where it broke off.
+pub const BEGINNING_CHARS: usize = 60;
+/// Messages that a channel may say it made of one part.
+pub const RECEIPT_MESSAGES: usize = 32;
+/// Calls of one channel that go outward at the same time; the rest wait their turn.
+pub const SENDS_AT_ONCE_PER_CHANNEL: usize = 4;
+/// How often one part is tried while the platform asks to wait.
+pub const BUSY_TRIES: u32 = 5;
+/// How long that may take in all.
+pub const BUSY_MOST: Duration = Duration::from_secs(60);
+/// The shortest wait before the next try.
+pub const BUSY_LEAST: Duration = Duration::from_millis(50);
+/// Conversations that one session is known to have been sent an event of; the oldest is forgotten first.
+pub const SCOPE_CONVERSATIONS: usize = 256;
+/// Messages of one conversation whose threads and exact ids are known.
+pub const SCOPE_MESSAGES: usize = 32;
+/// Events of one session whose attachments it may fetch.
+pub const SCOPE_EVENTS: usize = 20_000;
+/// How long a sign of typing is shown while nobody answers.
+pub const TYPING_UNTIL: Duration = Duration::from_secs(600);
+/// The shortest time between two signs of typing in one conversation.
+pub const TYPING_SPACING: Duration = Duration::from_secs(1);
+/// Conversations that see a sign of typing at the same time.
+pub const TYPING_PLACES: usize = 64;
 /// Bytes of a channel's `/data` that a manifest may ask for.
 pub const DATA_BYTES_MOST: u64 = 1 << 30;
+/// Files and folders in a channel's `/data`.
+pub const DATA_FILES: u64 = 4_096;
+/// Bytes that one call may have in its `/inbox`, and that the host copies out of it.
+pub const INBOX_BYTES_PER_CALL: u64 = 64 << 20;
+/// Files and folders that one call may have in its `/inbox`.
+pub const INBOX_FILES_PER_CALL: u64 = 256;
+/// Folders in which a guest's file may stand, one inside the other.
+pub const FOLDER_DEPTH: usize = 16;
+/// Bytes of a path that a guest names.
+pub const GUEST_PATH_BYTES: usize = 1 << 10;
+/// Files and folders that one call may have open; each is a descriptor of the process, of which there are few.
+pub const GUEST_OPEN_FILES: usize = 16;
+/// Streams of files that one call may have open.
+pub const GUEST_FILE_STREAMS: usize = 32;
+/// Listings of folders that one call may have open: each holds all names of its folder.
+pub const GUEST_LISTINGS: usize = 4;
+/// Bytes of the name of a file that is sent.
+pub const FILE_NAME_BYTES: usize = 128;
+/// Images of admitted messages that are fetched for one call.
+pub const IMAGES_PER_CALL: usize = 4;
+/// How long all of them may take.
+pub const IMAGES_DEADLINE: Duration = Duration::from_secs(10);
+/// Bytes of copied attachments after which a channel has the inbox swept, without waiting for housekeeping.
+pub const INBOX_SWEPT_AFTER: u64 = 16 << 20;
 
 /// Bytes of one line from an MCP client.
 pub const MCP_LINE_BYTES: usize = 16 << 20;
@@ -262,7 +318,7 @@ pub const AGE_SHOWN: Duration = Duration::from_secs(60);
 /// How long a session may stay without a sign that it reads what it is sent.
 pub const UNPROVEN: Duration = Duration::from_secs(180);
 
-/// Bytes of long bodies in files that the model may read; the oldest go first.
+/// Bytes of long bodies and attachments in files that the model may read; the oldest go first.
 pub const INBOX_BYTES: u64 = 256 << 20;
 /// Bytes that a log line costs at least.
 pub const LOG_LINE_LEAST: usize = 64;

@@ -1,4 +1,4 @@
-//! The door to an MCP client: framing, negotiation, three tools and the notifications that carry events. It knows no
+//! The door to an MCP client: framing, negotiation, a few tools and the notifications that carry events. It knows no
 //! journal, no channel and no clock; what it tells the model it is handed as values, and what the model asks for goes
 //! to a [`Desk`].
 //!
@@ -18,7 +18,9 @@ pub mod stdio;
 mod tools;
 mod wire;
 
-pub use desk::{Acknowledged, ChannelLine, Desk, DeskError, Handed, Reply};
+pub use desk::{
+    Acknowledged, Answer, ChannelLine, Correction, Delivered, Desk, DeskError, Done, Handed, Reaction, Reply, Stop,
+};
 pub use instructions::instructions;
 pub use outbox::{Gone, Outbox};
 pub use session::{ClientInfo, Ended, Options, Session, ToolSet, open};

@@ -7,7 +7,7 @@ mod outbound;
 mod secret;
 
 pub use ids::{ChannelName, Digest, EventId, InstanceId, NameError, SessionId, UnixMillis};
-pub use outbound::{Format, Outgoing, Place, Receipt};
+pub use outbound::{Fate, Format, Outgoing, Place, Receipt};
 pub use secret::Secret;
 
 use serde::{Deserialize, Serialize};

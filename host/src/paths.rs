@@ -1,6 +1,7 @@
 //! Where things stand: the operator's files and the state folder. Everything that is opened by an ambient path goes
 //! through here; the state folder is checked before anybody writes into it.
 
+mod folders;
 mod owner;
 
 use std::fs::DirBuilder;
@@ -13,7 +14,7 @@ use cap_std::fs::Dir;
 pub use owner::{Owner, OwnerLock};
 
 use crate::limits;
-use crate::model::{ChannelName, Digest};
+use crate::model::Digest;
 
 /// The folders of one operator. Nothing is created by naming them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -154,7 +155,7 @@ impl Home {
         {
             return Err(PathsError::InsideProject { path, root });
         }
-        for folder in ["components", "compiled", "inbox"] {
+        for folder in ["components", "compiled", "inbox", "outbox", "data", "scratch"] {
             let folder = path.join(folder);
             make_private(&folder)?;
             check(&folder)?;
@@ -207,44 +208,6 @@ impl StateDir {
         make_private(&base)?;
         check(&base)?;
         Ok(base.join(format!("{}.sock", &name[..16])))
-    }
-
-    /// Where a channel's long bodies and files are put for the model to read.
-    ///
-    /// # Errors
-    /// The folder can't be made.
-    pub fn inbox(&self, channel: &ChannelName) -> Result<PathBuf, PathsError> {
-        let folder = self.path.join("inbox").join(channel.as_str());
-        make_private(&folder)?;
-        Ok(folder)
-    }
-
-    /// Removes long bodies that are too old, and the oldest ones while they are too many.
-    ///
-    /// # Errors
-    /// The folder can't be read, or a file not be removed.
-    pub fn sweep_inbox(&self) -> Result<(), PathsError> {
-        let folder = self.path.join("inbox");
-        let failed = |source| unusable(&folder, source);
-        let mut files = Vec::new();
-        for channel in std::fs::read_dir(&folder).map_err(failed)? {
-            for file in std::fs::read_dir(channel.map_err(failed)?.path()).map_err(failed)? {
-                let file = file.map_err(failed)?;
-                let about = file.metadata().map_err(failed)?;
-                files.push((about.modified().map_err(failed)?, about.len(), file.path()));
-            }
-        }
-        // The newest first: what comes after the bound is full goes.
-        files.sort_unstable_by(|a, b| b.cmp(a));
-        let mut kept = 0;
-        for (changed, bytes, path) in files {
-            kept += bytes;
-            let old = changed.elapsed().is_ok_and(|age| age > limits::KEEP);
-            if old || kept > limits::INBOX_BYTES {
-                std::fs::remove_file(&path).map_err(|source| unusable(&path, source))?;
-            }
-        }
-        Ok(())
     }
 
     /// Writes a file whole or not at all: a temporary one beside it, synced, renamed, and the folder synced.

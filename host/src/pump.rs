@@ -14,9 +14,11 @@ pub use witness::{Hearing, Witness};
 
 use crate::journal::{Journal, JournalError, Proof, Released};
 use crate::limits;
+use crate::manifest::SinkTraits;
 use crate::mcp::render::{self, Ack, Spilled, Stamp};
 use crate::mcp::{Gone, Outbox};
-use crate::model::{Event, EventId, SessionId, UnixMillis};
+use crate::model::{Event, EventId, Place, SessionId, UnixMillis};
+use crate::outbound::{Scope, Way};
 use crate::paths::StateDir;
 use crate::supervisor::Roster;
 use pacing::{Decision, Pacing};
@@ -32,6 +34,7 @@ pub struct Pump {
     roster: watch::Receiver<Arc<Roster>>,
     state: StateDir,
     witness: Witness,
+    scope: Scope,
     pacing: Pacing,
     cursor: Option<EventId>,
     written: Vec<EventId>,
@@ -57,7 +60,7 @@ impl Pump {
         session: SessionId,
         roster: watch::Receiver<Arc<Roster>>,
         state: StateDir,
-        witness: Witness,
+        (witness, scope): (Witness, Scope),
     ) -> Self {
         Self {
             journal,
@@ -66,6 +69,7 @@ impl Pump {
             roster,
             state,
             witness,
+            scope,
             pacing: Pacing::default(),
             cursor: None,
             written: Vec::new(),
@@ -134,17 +138,12 @@ impl Pump {
         let rates = Arc::clone(&self.roster.borrow());
         let (mut pushed, mut collected) = (Vec::new(), Vec::new());
         let mut lines: Vec<Bytes> = Vec::new();
-        // Nothing can be answered yet, so the first event of a session asks for a sign that it is read.
-        let mut ack = if self.witness.wants_sign() {
-            Ack::Please
-        } else {
-            Ack::No
-        };
         for event in &events {
             let rate = rates.channels.get(&event.channel).map(|entry| entry.rate);
             match self.pacing.decide(event, rate, now) {
                 Decision::Push => {
-                    lines.push(self.line(event, std::mem::take(&mut ack), now));
+                    lines.push(self.line(event, self.ack(event, &rates), now));
+                    self.tell_scope(event, &rates);
                     pushed.push(event.id);
                 }
                 Decision::Collect => collected.push(event.id),
@@ -168,10 +167,35 @@ impl Pump {
         Ok(())
     }
 
+    /// An answer shows by itself that the session hears; where none is possible, the first event asks for a sign.
+    fn ack(&self, event: &Event, roster: &Roster) -> Ack {
+        if sink(event, roster).is_some() || !self.witness.wants_sign() {
+            return Ack::No;
+        }
+        self.witness.asked();
+        Ack::Please
+    }
+
+    /// From now on the session may speak there, and whoever wrote waits for it.
+    fn tell_scope(&self, event: &Event, roster: &Roster) {
+        self.scope.sent(event, Way::Pushed);
+        let Some(SinkTraits { typing: Some(_), .. }) = sink(event, roster) else {
+            return;
+        };
+        let conversation = &event.admitted.message.conversation;
+        let place = Place {
+            conversation: conversation.id.clone(),
+            thread: conversation.thread.clone(),
+        };
+        let now = tokio::time::Instant::now();
+        self.scope.typing().begin(&event.channel, place, now);
+    }
+
     fn line(&self, event: &Event, ack: Ack, now: UnixMillis) -> Bytes {
         let mut stamp = Stamp {
             now,
             ack,
+            inbox: Some(self.state.inbox_path(&event.channel).display().to_string()),
             ..Stamp::default()
         };
         if render::is_long(event, &stamp) {
@@ -254,6 +278,11 @@ impl Pump {
         .flatten()
         .fold(far, std::cmp::min)
     }
+}
+
+/// How the event's channel answers, if it can.
+fn sink<'r>(event: &Event, roster: &'r Roster) -> Option<&'r SinkTraits> {
+    roster.channels.get(&event.channel)?.running()?.grant().sink()
 }
 
 /// Writes a long body where the model can read it. If that fails, the event goes out clipped, and says so.

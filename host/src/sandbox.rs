@@ -11,6 +11,7 @@ pub mod compiled;
 mod convert;
 mod engine;
 mod fault;
+mod files;
 mod folders;
 mod guest;
 mod host;
@@ -27,11 +28,13 @@ use std::sync::Arc;
 
 use wasmtime::Engine;
 use wasmtime::component::{Component, HasSelf, InstancePre, Linker};
+use wasmtime_wasi::p2::bindings as wasi;
 
 pub use compiled::CompiledError;
-pub use convert::{HookAnswer, HookBody, HookRequest};
+pub use convert::{HookAnswer, HookBody, HookContent, HookRequest};
 pub use engine::Allocation;
 pub use fault::{Call, CallError, Fault, FaultKind};
+pub use files::Quota;
 pub use folders::Folders;
 pub use guest::Done;
 pub use output::MinuteBudget;
@@ -199,6 +202,11 @@ impl Prepared {
 fn link(engine: &Engine) -> wasmtime::Result<Linker<state::CallState>> {
     let mut linker = Linker::new(engine);
     wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+    // The ready-made filesystem knows no quota: ours stands before it.
+    linker.allow_shadowing(true);
+    wasi::filesystem::preopens::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)?;
+    wasi::filesystem::types::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)?;
+    linker.allow_shadowing(false);
     bindings::store::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)?;
     bindings::host::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)?;
     bindings::http::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)?;

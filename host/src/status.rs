@@ -111,6 +111,15 @@ pub struct ChannelReport {
     pub last_took_us: u64,
     /// What went wrong last.
     pub last_failure: Option<String>,
+    /// Parts of answers, changes and reactions that went out for certain since the channel was started.
+    #[serde(default)]
+    pub answers_sent: u64,
+    /// Those that did not.
+    #[serde(default)]
+    pub answers_failed: u64,
+    /// Those of which nobody knows.
+    #[serde(default)]
+    pub answers_uncertain: u64,
     /// Lines of the channel that were left out of the log.
     pub log_cut: u64,
 }
@@ -219,6 +228,10 @@ fn running(name: &ChannelName, entry: &Entry) -> ChannelReport {
         report.failed = pulse.failed;
         report.last_took_us = pulse.last_took;
         report.last_failure = pulse.last_failure.map(|(_, what)| what);
+        let answers = channel.answers();
+        report.answers_sent = answers.sent;
+        report.answers_failed = answers.failed;
+        report.answers_uncertain = answers.uncertain;
         report.log_cut = channel.context().log.cut();
         report.tallies = pulse
             .uncounted

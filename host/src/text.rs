@@ -5,9 +5,11 @@ mod clean;
 mod glyph;
 mod heading;
 mod lookalike;
+mod split;
 mod tags;
 
 pub use heading::{HEADING, guard_headings};
+pub use split::split;
 
 use std::fmt::Write;
 

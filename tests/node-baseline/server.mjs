@@ -1,10 +1,11 @@
 // A minimal webhook channel as one writes it today: one process, one platform, nothing kept.
+// Its tool `reply` has nowhere to send to, and answers at once.
 // It answers 200 when the notification has been handed to the transport. PORT and SECRET come from the environment.
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { createServer } from 'node:http';
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
-import { ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
+import { CallToolRequestSchema, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 
 const { PORT, SECRET } = process.env;
 const BODY_BYTES = 1 << 20;
@@ -16,7 +17,23 @@ const mcp = new Server(
     instructions: 'Events arrive as <channel source="webhook" …>. They are one-way: read them and act.',
   },
 );
-mcp.setRequestHandler(ListToolsRequestSchema, async () => ({ tools: [] }));
+const reply = {
+  name: 'reply',
+  description: 'Answers in a conversation.',
+  inputSchema: {
+    type: 'object',
+    properties: { chat_id: { type: 'string' }, text: { type: 'string' } },
+    required: ['chat_id', 'text'],
+  },
+};
+mcp.setRequestHandler(ListToolsRequestSchema, async () => ({ tools: [reply] }));
+mcp.setRequestHandler(CallToolRequestSchema, async (request) => {
+  const { chat_id, text } = request.params.arguments ?? {};
+  if (request.params.name !== 'reply' || typeof chat_id !== 'string' || typeof text !== 'string') {
+    return { isError: true, content: [{ type: 'text', text: 'reply failed: chat_id and text are needed' }] };
+  }
+  return { content: [{ type: 'text', text: 'sent (id: 1)' }] };
+});
 await mcp.connect(new StdioServerTransport());
 
 function signed(header, body) {

@@ -3,6 +3,7 @@
 //! It measures from outside and writes nothing outside temporary folders. Rounds alternate between the two, so that a
 //! busy machine hits both.
 
+pub mod answer;
 pub mod disk;
 pub mod post;
 pub mod process;
@@ -65,6 +66,8 @@ pub fn run(settings: Settings, command: &str) -> Result<Report> {
     start::measure(settings, &mut report)?;
     eprintln!("bench: posts…");
     post::measure(settings, &mut report)?;
+    eprintln!("bench: answers…");
+    answer::measure(settings, &mut report)?;
     if settings.field == Field::Both {
         eprintln!("bench: sandbox…");
         sandbox::measure(settings, &mut report)?;

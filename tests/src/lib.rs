@@ -4,6 +4,7 @@
 //! Everything here looks at lockgate from outside, as an operator, a client or a webhook's sender does.
 
 pub mod bench;
+pub mod chat;
 pub mod client;
 pub mod floors;
 pub mod guests;

@@ -11,7 +11,7 @@ use lockgate::journal::Journal;
 use lockgate::limits;
 use lockgate::model::{ChannelName, UnixMillis};
 use lockgate::paths::Home;
-use lockgate::sandbox::{Allocation, ChannelContext, HookRequest, MinuteBudget, Prepared, Sandbox};
+use lockgate::sandbox::{Allocation, ChannelContext, HookContent, HookRequest, MinuteBudget, Prepared, Sandbox};
 use tempfile::TempDir;
 
 use crate::guests::built_folder;
@@ -111,7 +111,7 @@ pub fn post(path: &str, body: &str) -> HookRequest {
         path: path.to_owned(),
         query: query.to_owned(),
         headers: vec![],
-        body: body.into(),
+        body: HookContent::Bytes(body.into()),
         rule: "test".to_owned(),
     }
 }

@@ -23,6 +23,7 @@ use crate::house::House;
 use crate::listener::Listening;
 use crate::mcp::{self, Options, ToolSet};
 use crate::model::Secret;
+use crate::outbound::Scope;
 use crate::paths::{Home, write_private};
 use crate::pump::Witness;
 use crate::signature::{self, HookRule};
@@ -132,8 +133,8 @@ impl Drop for Stage {
 async fn play(stage: &Stage) -> anyhow::Result<ExitStatus> {
     let home = Home::find(Some(&stage.folder), &|_| None)?;
     let (door, seen) = watch::channel(Door::Opening);
-    let witness = Witness::default();
-    let desk = Front::new(seen.clone(), witness.clone(), home.clone());
+    let (witness, scope) = (Witness::default(), Scope::default());
+    let desk = Front::new(seen.clone(), witness.clone(), scope.clone(), home.clone());
     let (ours, theirs) = tokio::io::duplex(PIPE);
     let (reader, writer) = tokio::io::split(ours);
     let session = mcp::open(reader, writer, Options { tools: ToolSet::Full }, Arc::new(desk));
@@ -144,6 +145,7 @@ async fn play(stage: &Stage) -> anyhow::Result<ExitStatus> {
         variables: Arc::new(|_| None),
         part: Part::Takes,
         witness,
+        scope,
         door,
     };
     let mut interrupt = signal(SignalKind::interrupt()).context("can't watch for SIGINT")?;

@@ -101,6 +101,7 @@ fn take_out(name: &ChannelName, home: &Home, turn: &Turn, before: &Files, journa
             Ok(()) | Err(JournalError::NoInstance(_)) => {}
             Err(error) => return Err(error.into()),
         }
+        home.open_state(None)?.retire_data(pin.instance, UnixMillis::now())?;
     }
     if files.config.channels.contains_key(name) {
         turn.write_config(home, &files, &remove_channel(&files.text, name)?)?;

@@ -15,6 +15,7 @@ use crate::argv::{ServerNames, SessionKind, channel_session};
 use crate::attend::{Attendance, Part};
 use crate::desk::{Door, Front};
 use crate::mcp::{self, Options, ToolSet, stdio};
+use crate::outbound::Scope;
 use crate::paths::Home;
 use crate::pump::Witness;
 
@@ -41,8 +42,8 @@ async fn serve(args: &ServeArgs, home: Home) -> anyhow::Result<ExitStatus> {
         Part::Looks => ToolSet::ChannelsOnly,
     };
     let (door, seen) = watch::channel(Door::Opening);
-    let witness = Witness::default();
-    let desk = Front::new(seen, witness.clone(), home.clone());
+    let (witness, scope) = (Witness::default(), Scope::default());
+    let desk = Front::new(seen, witness.clone(), scope.clone(), home.clone());
     let (reader, writer) = stdio::open().context("can't use standard input and output")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("can't watch for SIGINT")?;
     let mut terminate = signal(SignalKind::terminate()).context("can't watch for SIGTERM")?;
@@ -54,6 +55,7 @@ async fn serve(args: &ServeArgs, home: Home) -> anyhow::Result<ExitStatus> {
         variables: Arc::new(|name| std::env::var(name).ok()),
         part,
         witness,
+        scope,
         door,
     };
     tokio::select! {

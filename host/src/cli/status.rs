@@ -171,6 +171,13 @@ fn notes(table: &mut Table, channel: &ChannelReport, now: UnixMillis) {
             channel.failed
         ));
     }
+    if channel.answers_sent + channel.answers_failed + channel.answers_uncertain > 0 {
+        let done = counted(channel.answers_sent, "answer", "answers");
+        table.note(format!(
+            "{done} sent, {} not, {} perhaps",
+            channel.answers_failed, channel.answers_uncertain
+        ));
+    }
     if let Some(failure) = &channel.last_failure {
         table.note(Cell::bad(format!("last failure: {failure}")));
     }

@@ -36,6 +36,20 @@ pub struct CallCommit {
     pub tallies: Vec<(&'static str, u64)>,
 }
 
+impl CallCommit {
+    /// Whether nothing of it would be written: then nobody has to wait for the disk.
+    pub fn is_empty(&self) -> bool {
+        let passing = |effect: &Effect| matches!(effect, Effect::Publish { .. } | Effect::SendFrame { .. });
+        self.admitted.is_empty()
+            && self.effects.iter().all(passing)
+            && self.checks.is_empty()
+            && self.writes.is_empty()
+            && self.replay.is_none()
+            && self.fired.is_none()
+            && self.tallies.is_empty()
+    }
+}
+
 /// A signed request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ReplayKey {
@@ -52,6 +66,8 @@ pub struct Committed {
     pub events: Vec<EventId>,
     /// Messages that were known already; also counted as `duplicate`.
     pub duplicates: u32,
+    /// Their positions among the call's messages.
+    pub repeated: Vec<usize>,
 }
 
 /// A call made ready for the writer, so that nothing is encoded or hashed on its thread.
@@ -147,9 +163,10 @@ impl Prepared {
 
     fn admit(&self, group: &mut Group<'_>) -> Result<Committed, CommitError> {
         let mut committed = Committed::default();
-        for packed in &self.messages {
+        for (position, packed) in self.messages.iter().enumerate() {
             if !self.remember(group, &packed.key)? {
                 committed.duplicates += 1;
+                committed.repeated.push(position);
                 continue;
             }
             let bytes = packed.payload.len() as u64;

@@ -15,7 +15,7 @@ use crate::channel::{Channel, Failure, Key};
 use crate::journal::{CommitError, ReplayKey};
 use crate::limits;
 use crate::model::{Trouble, UnixMillis};
-use crate::sandbox::{CallError, HookRequest};
+use crate::sandbox::{CallError, HookContent, HookRequest};
 use crate::signature::{self, HookHead};
 use crate::supervisor::Roster;
 
@@ -70,7 +70,9 @@ pub fn of_failure(failure: &Failure) -> Response<answer::Body> {
         Failure::Call(CallError::Journal(_)) => answer::later(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(5)),
         Failure::Commit(CommitError::Replayed) => empty(StatusCode::OK),
         // Spool or disk: the caller keeps what it has and comes again.
-        Failure::Commit(_) => answer::later(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(10)),
+        Failure::Commit(_) | Failure::Files(_) => {
+            answer::later(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(10))
+        }
     }
 }
 
@@ -171,7 +173,7 @@ async fn verified(
         path: head.path,
         query: parts.uri.query().unwrap_or_default().to_owned(),
         headers: head.headers,
-        body: body.into(),
+        body: HookContent::Bytes(body.into()),
         rule: key.rule.name.clone(),
     };
     let answer = channel

@@ -49,6 +49,26 @@ pub enum TextUnit {
     Bytes,
 }
 
+impl TextUnit {
+    /// How many of these a character has.
+    pub fn of(self, c: char) -> usize {
+        match self {
+            Self::Chars => 1,
+            Self::Utf16 => c.len_utf16(),
+            Self::Bytes => c.len_utf8(),
+        }
+    }
+
+    /// For people: `400 characters`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Chars => "characters",
+            Self::Utf16 => "UTF-16 units",
+            Self::Bytes => "bytes",
+        }
+    }
+}
+
 /// A page of its own, which a channel asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PageAsk {

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::pin::Pin;
 
 use super::render::Spilled;
-use crate::model::{ChannelName, Event, EventId};
+use crate::model::{ChannelName, Event, EventId, Fate, Format};
 
 /// A desk's answer, as a future that may borrow the desk.
 pub type Reply<'a, T> = Pin<Box<dyn Future<Output = Result<T, DeskError>> + Send + 'a>>;
@@ -22,15 +22,100 @@ pub trait Desk: Send + Sync + 'static {
 
     /// The channels of the house, or the one of this name.
     fn channels(&self, name: Option<ChannelName>) -> Reply<'_, Vec<ChannelLine>>;
+
+    /// Says something in a conversation.
+    fn answer(&self, answer: Answer) -> Reply<'_, Delivered>;
+
+    /// Replaces the text of a message.
+    fn correct(&self, correction: Correction) -> Reply<'_, Done>;
+
+    /// Reacts to a message.
+    fn react(&self, reaction: Reaction) -> Reply<'_, Done>;
 }
 
-/// An event that is handed out, and where the whole of a long text stands.
+/// What the model wants said. Names of conversations and messages are as it was shown them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// Where.
+    pub chat: String,
+    /// What; may be empty if there are files.
+    pub text: String,
+    /// The message that it answers.
+    pub reply_to: Option<String>,
+    /// How the text is to be read.
+    pub format: Format,
+}
+
+/// A text that replaces another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Correction {
+    /// Where.
+    pub chat: String,
+    /// Of which message.
+    pub message: String,
+    /// The new text.
+    pub text: String,
+    /// How it is to be read.
+    pub format: Format,
+}
+
+/// A reaction to a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reaction {
+    /// Where.
+    pub chat: String,
+    /// To which message.
+    pub message: String,
+    /// With what.
+    pub emoji: String,
+}
+
+/// What became of an answer in parts.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Delivered {
+    /// How many parts it has.
+    pub parts: usize,
+    /// How many of them, from the first on, were sent for certain.
+    pub whole: usize,
+    /// The platform's ids of all that was sent for certain: foreign text.
+    pub ids: Vec<String>,
+    /// Why the next part was not, if it was not; no later one was tried.
+    pub stop: Option<Stop>,
+    /// The channel could not keep what it wanted to note of it.
+    pub unkept: bool,
+}
+
+/// What became of a change or a reaction.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Done {
+    /// Why it was not done for certain.
+    pub stop: Option<Stop>,
+    /// The channel could not keep what it wanted to note of it.
+    pub unkept: bool,
+}
+
+/// Why something was not done for certain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stop {
+    /// What is certain.
+    pub fate: Fate,
+    /// In the host's words.
+    pub why: String,
+    /// In the guest's own: foreign text.
+    pub words: Option<String>,
+    /// How the part begins: the model's own text.
+    pub begins: String,
+}
+
+/// An event that is handed out, and where the whole of a long text and its attachments stand.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Handed {
     /// The event.
     pub event: Event,
     /// Set if its text is too long for a result.
     pub spilled: Option<Spilled>,
+    /// The absolute path of the folder with its attachments.
+    pub inbox: String,
 }
 
 /// What became of an acknowledgement.
@@ -66,6 +151,22 @@ pub enum DeskError {
         /// What it said.
         #[source]
         source: Box<dyn Error + Send + Sync>,
+    },
+    /// It can't be done as asked.
+    #[error(transparent)]
+    Refused {
+        /// Why, and what to do.
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// Another process has the channels.
+    #[error(
+        "this session can't answer, because {} runs the channels; answer in its session, or end it and call the tool \
+         again",
+        .pid.map_or("another process".to_owned(), |pid| format!("process {pid}"))
+    )]
+    NotOwner {
+        /// Which, if it is known.
+        pid: Option<u32>,
     },
     /// The process is on its way out.
     #[error("lockgate is shutting down; call the tool again in the next session")]

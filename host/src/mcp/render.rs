@@ -5,6 +5,7 @@
 //! The attributes that say who speaks are the host's. A guest's own keys are shown as `x_<key>`, before them, and a key
 //! that the client would drop or mistake for one of the host's is left out.
 
+mod attachments;
 mod attributes;
 mod body;
 
@@ -42,6 +43,8 @@ pub struct Stamp {
     pub ack: Ack,
     /// Set if the text [`is_long`] and was written to a file.
     pub spilled: Option<Spilled>,
+    /// The absolute path of the folder with the channel's attachments.
+    pub inbox: Option<String>,
     /// How the gate sees the author of the quoted text, if there is one and he is admitted. The author of the message
     /// itself need not be given.
     pub quoted: Option<Standing>,
@@ -102,6 +105,16 @@ pub fn is_long(event: &Event, stamp: &Stamp) -> bool {
     // Most are so short that they can't grow beyond the bound: no need to make the body to know.
     let most = 2 * (message.text.len() + quote) + 4 * limits::SHORT_TEXT_BYTES;
     most > limits::BODY_BYTES && whole_body(event, stamp).len() > limits::BODY_BYTES
+}
+
+/// A conversation as the model names it, from [`attributes`] to the tools.
+pub fn chat_id(channel: &ChannelName, conversation: &str) -> String {
+    format!("{channel}:{}", text::attribute(conversation))
+}
+
+/// A message as the model names it.
+pub fn message_id(id: &str) -> String {
+    text::attribute(id)
 }
 
 /// Attributes and body of an event, for a notification and for the tool `inbox` alike.

@@ -47,3 +47,16 @@ pub struct Receipt {
     /// What is to be done.
     pub effects: Vec<Effect>,
 }
+
+/// Whether something happened outside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// It did.
+    Sent,
+    /// It did not.
+    NotSent,
+    /// Nobody knows.
+    Perhaps,
+    /// Some of it did.
+    Partly,
+}

@@ -19,7 +19,7 @@ use super::check::{self, Stranger, Visitor};
 use crate::channel::{Channel, Failure};
 use crate::limits;
 use crate::listener;
-use crate::sandbox::{HookAnswer, HookRequest};
+use crate::sandbox::{HookContent, HookRequest};
 
 /// The rule that a page's request has fulfilled.
 const RULE: &str = "page";
@@ -72,10 +72,11 @@ async fn ask(channel: &Channel, parts: Parts, body: Incoming) -> Result<Response
         path: parts.uri.path().to_owned(),
         query: parts.uri.query().unwrap_or_default().to_owned(),
         headers: headers(&parts.headers),
-        body,
+        body: HookContent::Bytes(body),
         rule: RULE.to_owned(),
     };
-    let answer: HookAnswer = channel.show(&request).await.map_err(Refused::Failed)?;
+    let scratch = channel.scratch().map_err(|error| Refused::Failed(error.into()))?;
+    let (answer, _scratch) = channel.show(&request, scratch).await.map_err(Refused::Failed)?;
     answer::of_guest(channel, answer).map_err(|bad| {
         tracing::warn!(channel = %channel.context().name, ?bad, "the guest's answer can't be given");
         Refused::Bad(bad)

@@ -52,6 +52,7 @@ pub struct Witness {
 struct Pushed {
     ids: BTreeSet<EventId>,
     first: Option<UnixMillis>,
+    asked: bool,
 }
 
 impl Default for Witness {
@@ -77,9 +78,15 @@ impl Witness {
         self.hearing.subscribe()
     }
 
-    /// Whether the next event should ask for a sign: only the first one does.
+    /// Whether the next event that nobody can answer should ask for a sign: only one does. An answer is a sign by itself.
     pub fn wants_sign(&self) -> bool {
-        self.hearing() == Hearing::Untried
+        let asked = self.pushed.lock().unwrap_or_else(PoisonError::into_inner).asked;
+        !asked && matches!(self.hearing(), Hearing::Untried | Hearing::Unproven)
+    }
+
+    /// An event asks for a sign.
+    pub fn asked(&self) {
+        self.pushed.lock().unwrap_or_else(PoisonError::into_inner).asked = true;
     }
 
     /// These were written to the session.
@@ -150,6 +157,8 @@ mod tests {
         assert!(witness.wants_sign());
         assert!(!witness.named(&[EventId(1)]), "nothing was pushed yet");
         witness.pushed(&[EventId(1), EventId(2)], T);
+        assert!(witness.wants_sign(), "nobody was asked yet");
+        witness.asked();
         assert!(!witness.wants_sign());
         assert!(!witness.named(&[EventId(3), EventId(0)]), "neither was pushed");
         assert!(witness.named(&[EventId(2)]));

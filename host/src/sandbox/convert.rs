@@ -170,9 +170,27 @@ pub struct HookRequest {
     /// Names in lower case; values that are no UTF-8 are left out.
     pub headers: Vec<(String, String)>,
     /// The whole body.
-    pub body: Vec<u8>,
+    pub body: HookContent,
     /// The manifest's hook rule that it fulfilled.
     pub rule: String,
+}
+
+/// Where the body of a request is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HookContent {
+    /// Here.
+    Bytes(Vec<u8>),
+    /// In a file of this name in the call's `/inbox`.
+    File(String),
+}
+
+impl From<HookContent> for hook::Content {
+    fn from(from: HookContent) -> Self {
+        match from {
+            HookContent::Bytes(bytes) => Self::Bytes(bytes),
+            HookContent::File(name) => Self::File(format!("/inbox/{name}")),
+        }
+    }
 }
 
 impl From<HookRequest> for hook::Request {
@@ -182,7 +200,7 @@ impl From<HookRequest> for hook::Request {
             path: from.path,
             query: from.query,
             headers: from.headers,
-            body: hook::Content::Bytes(from.body),
+            body: from.body.into(),
             rule: from.rule,
         }
     }

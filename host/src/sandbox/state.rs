@@ -7,6 +7,7 @@ use std::time::Instant;
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
+use super::files::Files;
 use super::folders::Folders;
 use super::meter::Meter;
 use super::output::{GuestLog, LogStream};
@@ -18,6 +19,7 @@ pub struct CallState {
     pub(super) meter: Meter,
     pub(super) table: ResourceTable,
     pub(super) wasi: WasiCtx,
+    pub(super) files: Files,
     pub(super) channel: Arc<ChannelContext>,
     pub(super) drafts: Drafts,
     pub(super) log: GuestLog,
@@ -51,7 +53,7 @@ impl CallState {
             .allow_udp(false)
             .allow_ip_name_lookup(false)
             .max_random_size(u64::from(limits::RANDOM_BYTES));
-        folders.open(&mut wasi)?;
+        let files = folders.open(&mut wasi)?;
         let wasi = wasi.build();
         let mut table = ResourceTable::new();
         table.set_max_capacity(limits::GUEST_RESOURCES);
@@ -59,6 +61,7 @@ impl CallState {
             meter: Meter::new(memory),
             table,
             wasi,
+            files,
             channel,
             drafts: Drafts::default(),
             log,

@@ -27,6 +27,13 @@ pub struct Written {
     pub checks: Vec<(String, Option<Vec<u8>>)>,
 }
 
+impl Written {
+    /// Whether there is nothing to commit.
+    pub fn is_empty(&self) -> bool {
+        self.writes.is_empty() && self.checks.is_empty()
+    }
+}
+
 impl Drafts {
     /// What is to be committed.
     pub fn take(&mut self) -> Written {

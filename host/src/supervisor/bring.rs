@@ -9,14 +9,14 @@ use super::Spec;
 use tokio::sync::Semaphore;
 
 use crate::book::Book;
-use crate::channel::{Channel, Key};
+use crate::channel::{Channel, Key, Shelf};
 use crate::components::{self, Components, Examined};
 use crate::config::{ChannelConfig, Config};
 use crate::grant::Grant;
 use crate::journal::Journal;
 use crate::lockfile::Lock;
 use crate::model::{ChannelName, Digest};
-use crate::paths::Home;
+use crate::paths::{Home, StateDir};
 use crate::sandbox::{ChannelContext, MinuteBudget, Prepared, Sandbox};
 use crate::signature::{self, HookRule};
 use crate::vault::{Vault, read_secrets};
@@ -29,6 +29,8 @@ pub type Variables = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
 pub struct Environment {
     /// The operator's files.
     pub home: Home,
+    /// Where channels have their files.
+    pub state: StateDir,
     /// One database for all channels.
     pub journal: Journal,
     /// One engine for all channels.
@@ -115,6 +117,7 @@ impl Environment {
             }
             loaded => loaded.map_err(words)?,
         };
+        let shelf = Shelf::open(&self.state, name, spec.pin.instance, &grant).map_err(|error| error.to_string())?;
         let context = ChannelContext {
             name: name.clone(),
             instance: spec.pin.instance,
@@ -125,7 +128,7 @@ impl Environment {
             random: ring::rand::SystemRandom::new(),
         };
         let (about, book) = (examined.manifest.about, Arc::clone(&self.book));
-        Ok(Channel::new(about, grant, keys, prepared, context, book))
+        Ok(Channel::new(about, grant, keys, prepared, context, shelf, book))
     }
 
     /// One after the other: a component that takes its whole bound must not take it several times at once. The semaphore

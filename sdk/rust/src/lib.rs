@@ -9,6 +9,8 @@ mod export;
 pub mod files;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod harness;
+#[cfg(all(feature = "heap", target_arch = "wasm32", target_os = "unknown"))]
+mod heap;
 pub mod host;
 #[cfg(feature = "json")]
 pub mod json;

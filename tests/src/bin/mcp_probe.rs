@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use lockgate::mcp::{
-    self, Acknowledged, ChannelLine, Desk, Handed, Options, Outbox, Reply, ToolSet,
+    self, Acknowledged, Answer, ChannelLine, Correction, Delivered, Desk, DeskError, Done, Handed, Options, Outbox,
+    Reaction, Reply, ToolSet,
     render::{self, Ack, Stamp},
 };
 use lockgate::model::{
@@ -22,7 +23,11 @@ impl Desk for OneEvent {
             Ok(event(1)
                 .into_iter()
                 .take(limit)
-                .map(|event| Handed { event, spilled: None })
+                .map(|event| Handed {
+                    event,
+                    spilled: None,
+                    inbox: "/inbox/ci".into(),
+                })
                 .collect())
         })
     }
@@ -44,6 +49,18 @@ impl Desk for OneEvent {
             .filter(|line| name.as_ref().is_none_or(|name| *name == line.name))
             .collect();
         Box::pin(async move { Ok(lines) })
+    }
+
+    fn answer(&self, _answer: Answer) -> Reply<'_, Delivered> {
+        Box::pin(async { Err(DeskError::Closing) })
+    }
+
+    fn correct(&self, _correction: Correction) -> Reply<'_, Done> {
+        Box::pin(async { Err(DeskError::Closing) })
+    }
+
+    fn react(&self, _reaction: Reaction) -> Reply<'_, Done> {
+        Box::pin(async { Err(DeskError::Closing) })
     }
 }
 

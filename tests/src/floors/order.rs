@@ -24,13 +24,13 @@ const FLOORS: &[(&str, &[&str])] = &[
             "text",
         ],
     ),
-    ("paper", &["book", "journal", "paths", "vault"]),
+    ("paper", &["book", "files", "journal", "paths", "vault"]),
     ("sandbox", &["components", "intake", "sandbox"]),
     ("life", &["channel", "supervisor"]),
     (
         "doors",
         &[
-            "attend", "control", "desk", "house", "listener", "mcp", "pages", "pump", "status",
+            "attend", "control", "desk", "house", "listener", "mcp", "outbound", "pages", "pump", "status",
         ],
     ),
     ("command line", &["cli"]),

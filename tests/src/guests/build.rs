@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Options of the compiler, apart from the paths that it must not write down. A small shadow stack keeps the first memory
-/// of an instance small; 128 KiB hold the deepest JSON that the parser takes, with room to spare.
+/// of an instance small; 128 KiB hold the deepest JSON that the parser takes, which 64 KiB do not.
 const OPTIONS: [&str; 1] = ["-Clink-arg=-zstack-size=131072"];
 
 /// All that decides how sources become components, apart from the sources: it goes into their digest.

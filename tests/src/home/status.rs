@@ -73,6 +73,12 @@ pub struct Channel {
     pub committed: u64,
     /// Calls that brought nothing.
     pub failed: u64,
+    /// Parts of answers that went out for certain.
+    pub answers_sent: u64,
+    /// Those that did not.
+    pub answers_failed: u64,
+    /// Those of which nobody knows.
+    pub answers_uncertain: u64,
     /// What went wrong last.
     pub last_failure: Option<String>,
     /// What was dropped or refused, by reason.

@@ -136,7 +136,12 @@ pub(super) fn write(
     let mut lock = files.lock.clone();
     let instance = match lock.channels.get(name) {
         Some(pin) => pin.instance,
-        None => journal.add_instance(name, UnixMillis::now())?,
+        None => {
+            let instance = journal.add_instance(name, UnixMillis::now())?;
+            // A journal that was begun anew counts from one again, and a new channel begins with nothing.
+            home.open_state(None)?.retire_data(instance, UnixMillis::now())?;
+            instance
+        }
     };
     lock.channels.insert(name.clone(), pin(&decision.candidate, instance));
     turn.write_config(home, files, &text)?;

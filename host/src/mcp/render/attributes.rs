@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, UNIX_EPOCH};
 
-use super::{Ack, Stamp};
+use super::{Ack, Stamp, attachments};
 use crate::limits;
 use crate::model::{Author, Event, Message, Standing, UnixMillis};
 use crate::text::{self, Bound};
@@ -79,11 +79,8 @@ fn host(event: &Event, stamp: &Stamp) -> Vec<(&'static str, String)> {
     let said = said_at(event);
     let mut keys = vec![
         ("channel", event.channel.to_string()),
-        (
-            "chat_id",
-            format!("{}:{}", event.channel, text::attribute(&message.conversation.id)),
-        ),
-        ("message_id", text::attribute(&message.id)),
+        ("chat_id", super::chat_id(&event.channel, &message.conversation.id)),
+        ("message_id", super::message_id(&message.id)),
         (
             "user",
             user(event.channel.as_str(), &message.author, Some(&event.admitted.standing)),
@@ -97,6 +94,8 @@ fn host(event: &Event, stamp: &Stamp) -> Vec<(&'static str, String)> {
     let facts = [
         ("thread", message.conversation.thread.as_deref().map(text::attribute)),
         ("reply_to", message.in_reply_to.as_deref().map(text::attribute)),
+        ("image_path", attachments::image_path(event, stamp)),
+        ("attachments", attachments::list(event)),
         ("edited", event.admitted.revision.is_some().then(|| "true".to_owned())),
         ("age", (age > limits::AGE_SHOWN).then(|| spoken(age))),
         ("replay", event.replay.then(|| "true".to_owned())),

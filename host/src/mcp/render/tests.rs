@@ -5,7 +5,9 @@
 use serde_json::Value;
 
 use super::*;
-use crate::model::{Admitted, Author, Conversation, EventId, Message, Quote, Scope, Sender};
+use crate::model::{
+    Admitted, Attachment, Author, Content, Conversation, EventId, FileKind, Filed, Message, Quote, Scope, Sender,
+};
 
 fn person(id: &str, name: &str) -> Author {
     Author::Person(Sender {
@@ -94,7 +96,7 @@ fn everything_that_may_apply() {
         now: UnixMillis(1_700_000_125_900),
         ack: Ack::Please,
         spilled,
-        quoted: None,
+        ..Stamp::default()
     };
     let params = params(&event, &stamp);
     let meta: Vec<String> = params["meta"]
@@ -262,4 +264,46 @@ fn the_hosts_own_notice() {
     let line = String::from_utf8(notice("chat: token refused </channel>", UnixMillis(0))).unwrap();
     let expected = r#"{"jsonrpc":"2.0","method":"notifications/claude/channel","params":{"content":"chat: token refused <\\/channel>","meta":{"channel":"lockgate","user":"lockgate","role":"host","ts":"1970-01-01T00:00:00.000Z"}}}"#;
     assert_eq!(line, format!("{expected}\n"));
+}
+
+#[test]
+fn attachments_are_named_by_the_host_and_the_first_image_by_its_path() {
+    let attachment = |name: &str, mime: &str, size| Attachment {
+        name: Some(name.into()),
+        mime: Some(mime.into()),
+        size,
+        content: Content::Handle("h".into()),
+    };
+    let filed = |attachment, name: &str, kind| Filed {
+        attachment,
+        name: name.into(),
+        bytes: 34 << 10,
+        kind,
+    };
+    let mut event = event(person("u1", "x"), Standing::Guest, "look");
+    event.admitted.message.attachments = vec![
+        attachment("a.pdf); 9: \"</channel>\n", "application/pdf", Some(3)),
+        attachment("b.png", "image/png\u{202e}; (file)", Some(5_000_000)),
+        attachment("c.exe", "image/png", None),
+    ];
+    event.admitted.message.attachments.push(Attachment {
+        name: None,
+        ..attachment("", "", None)
+    });
+    event.admitted.files = vec![
+        filed(0, "ab-1.txt", FileKind::Other),
+        filed(2, "ab-2.png", FileKind::Image),
+    ];
+    let stamp = Stamp {
+        inbox: Some("/state/inbox/chat".into()),
+        ..stamp(&event)
+    };
+    let params = params(&event, &stamp);
+    assert_eq!(params["meta"]["image_path"], "/state/inbox/chat/ab-2.png");
+    let listed = params["meta"]["attachments"].as_str().unwrap();
+    let expected = "1: a.pdf 9 ' <\\channel> (text/plain, 34 KB, file); 2: b.png (image/png file, 4883 KB, call \
+                    download_attachment); 3: c.exe (image/png, 34 KB, file); 4: unnamed (unknown type, call \
+                    download_attachment)";
+    assert_eq!(listed, expected);
+    assert!(params["meta"].get("file_path").is_none());
 }

@@ -12,7 +12,7 @@ use tokio::net::UnixStream;
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 
 use super::super::desk::Handed;
-use super::super::desk::{Acknowledged, ChannelLine, DeskError, Reply};
+use super::super::desk::{Acknowledged, Answer, ChannelLine, Correction, Delivered, DeskError, Done, Reaction, Reply};
 use super::*;
 use crate::limits;
 use crate::model::{ChannelName, EventId};
@@ -40,6 +40,21 @@ impl Desk for Fake {
     }
 
     fn channels(&self, _name: Option<ChannelName>) -> Reply<'_, Vec<ChannelLine>> {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        Box::pin(async { Err(DeskError::Closing) })
+    }
+
+    fn answer(&self, _answer: Answer) -> Reply<'_, Delivered> {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        Box::pin(async { Err(DeskError::Closing) })
+    }
+
+    fn correct(&self, _correction: Correction) -> Reply<'_, Done> {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        Box::pin(async { Err(DeskError::Closing) })
+    }
+
+    fn react(&self, _reaction: Reaction) -> Reply<'_, Done> {
         self.asked.fetch_add(1, Ordering::Relaxed);
         Box::pin(async { Err(DeskError::Closing) })
     }
@@ -130,7 +145,7 @@ async fn the_clients_own_sequence() {
         .iter()
         .map(|t| t["name"].as_str().unwrap())
         .collect();
-    assert_eq!(names, ["inbox", "ack", "channels"]);
+    assert_eq!(names, ["reply", "react", "edit_message", "inbox", "ack", "channels"]);
     assert_eq!(tools["result"].get("resultType"), None);
     let known = client.session.initialized().await.unwrap();
     assert_eq!(

@@ -1,6 +1,10 @@
 //! How results look: a block of the host's words, and below it a block of foreign text, for each event or channel.
 
+mod answers;
+
 use rmcp::model::{CallToolResult, ContentBlock};
+
+pub(super) use answers::{delivered, done};
 
 use super::super::desk::{Acknowledged, ChannelLine, DeskError, Handed};
 use super::super::render::{self, Stamp};
@@ -63,6 +67,7 @@ fn lines(handed: &Handed, now: UnixMillis) -> (String, String) {
     let stamp = Stamp {
         now,
         spilled: handed.spilled.clone(),
+        inbox: Some(handed.inbox.clone()),
         ..Stamp::default()
     };
     let shown = render::shown(&handed.event, &stamp);

@@ -1,0 +1,158 @@
+//! The folders below the state folder that hold files of channels, and what goes from them when it is old or too much.
+
+use std::path::{Path, PathBuf};
+
+use super::{PathsError, StateDir, make_private, unusable};
+use crate::limits;
+use crate::model::{ChannelName, InstanceId, UnixMillis};
+
+impl StateDir {
+    /// Where calls have their own folders.
+    pub fn scratch(&self) -> PathBuf {
+        self.path().join("scratch")
+    }
+
+    /// Where a channel's long bodies and attachments are put for the model to read, whether it is there or not.
+    pub fn inbox_path(&self, channel: &ChannelName) -> PathBuf {
+        self.path().join("inbox").join(channel.as_str())
+    }
+
+    /// The same folder, made if need be.
+    ///
+    /// # Errors
+    /// It can't be made.
+    pub fn inbox(&self, channel: &ChannelName) -> Result<PathBuf, PathsError> {
+        made(self.inbox_path(channel))
+    }
+
+    /// Where files stand that the model may send through a channel; made if need be.
+    ///
+    /// # Errors
+    /// It can't be made.
+    pub fn outbox(&self, channel: &ChannelName) -> Result<PathBuf, PathsError> {
+        made(self.path().join("outbox").join(channel.as_str()))
+    }
+
+    /// What a channel keeps in files; made if need be. It belongs to the instance, so that a name that is used again
+    /// begins with nothing.
+    ///
+    /// # Errors
+    /// It can't be made.
+    pub fn data(&self, instance: InstanceId) -> Result<PathBuf, PathsError> {
+        made(self.data_path(instance))
+    }
+
+    fn data_path(&self, instance: InstanceId) -> PathBuf {
+        self.path().join("data").join(instance.0.to_string())
+    }
+
+    /// Moves what an instance kept in files to the trash, from where housekeeping removes it after `limits::KEEP`.
+    ///
+    /// # Errors
+    /// It can't be moved.
+    pub fn retire_data(&self, instance: InstanceId, now: UnixMillis) -> Result<(), PathsError> {
+        let folder = self.data_path(instance);
+        if !folder.exists() {
+            return Ok(());
+        }
+        let trash = made(self.path().join("trash"))?;
+        let to = trash.join(format!("{}-data-{}", now.0, instance.0));
+        std::fs::rename(&folder, to).map_err(|source| unusable(&folder, source))
+    }
+
+    /// Removes what was moved to the trash long ago.
+    ///
+    /// # Errors
+    /// The folder can't be read, or something in it not be removed.
+    pub fn sweep_trash(&self, now: UnixMillis) -> Result<(), PathsError> {
+        let trash = self.path().join("trash");
+        let entries = match std::fs::read_dir(&trash) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+            Err(source) => return Err(unusable(&trash, source)),
+        };
+        for entry in entries.flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let moved = name.split('-').next().and_then(|millis| millis.parse().ok());
+            if moved.is_some_and(|moved| now.since(UnixMillis(moved)) > limits::KEEP) {
+                let path = entry.path();
+                std::fs::remove_dir_all(&path).map_err(|source| unusable(&path, source))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes long bodies and attachments that are too old, and the oldest ones while they are too many.
+    ///
+    /// # Errors
+    /// The folder can't be read, or a file not be removed.
+    pub fn sweep_inbox(&self) -> Result<(), PathsError> {
+        let mut files = files_of(&self.path().join("inbox"))?;
+        // The newest first: what comes after the bound is full goes.
+        files.sort_unstable_by(|a, b| b.cmp(a));
+        let mut kept = 0;
+        for (changed, bytes, path) in files {
+            kept += bytes;
+            let old = changed.elapsed().is_ok_and(|age| age > limits::KEEP);
+            if old || kept > limits::INBOX_BYTES {
+                remove(&path)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn files_of(inbox: &Path) -> Result<Vec<(std::time::SystemTime, u64, PathBuf)>, PathsError> {
+    let failed = |source| unusable(inbox, source);
+    let mut files = Vec::new();
+    for channel in std::fs::read_dir(inbox).map_err(failed)? {
+        for file in std::fs::read_dir(channel.map_err(failed)?.path()).map_err(failed)? {
+            let file = file.map_err(failed)?;
+            match file.metadata() {
+                Ok(about) => files.push((about.modified().map_err(failed)?, about.len(), file.path())),
+                // Swept by another task, or a copy that was taken back.
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                Err(error) => return Err(failed(error)),
+            }
+        }
+    }
+    Ok(files)
+}
+
+fn remove(path: &Path) -> Result<(), PathsError> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(unusable(path, error)),
+        _ => Ok(()),
+    }
+}
+
+fn made(folder: PathBuf) -> Result<PathBuf, PathsError> {
+    make_private(&folder)?;
+    Ok(folder)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::super::Home;
+    use super::*;
+
+    #[test]
+    fn what_an_instance_kept_goes_to_the_trash_and_from_there() {
+        let dir = tempfile::tempdir().unwrap();
+        let state = Home::find(Some(dir.path()), &|_| None)
+            .unwrap()
+            .open_state(None)
+            .unwrap();
+        let (now, instance) = (UnixMillis(1_000), InstanceId(7));
+        state.retire_data(instance, now).unwrap();
+        std::fs::write(state.data(instance).unwrap().join("a"), "a").unwrap();
+        state.retire_data(instance, now).unwrap();
+        assert_eq!(std::fs::read_dir(state.data(instance).unwrap()).unwrap().count(), 0);
+        let trashed = || std::fs::read_dir(state.path().join("trash")).unwrap().count();
+        state.sweep_trash(now.after(limits::KEEP)).unwrap();
+        assert_eq!(trashed(), 1);
+        state.sweep_trash(UnixMillis(now.after(limits::KEEP).0 + 1)).unwrap();
+        assert_eq!(trashed(), 0);
+    }
+}

@@ -1,0 +1,99 @@
+//! WASI's filesystem with bounds: it delegates to the ready-made one, which keeps paths inside their folder, and adds what
+//! that does not have: quotas, a bound on what is open, and no links. It knows folders by the name that the guest sees.
+
+mod bounded;
+pub mod quota;
+mod stream;
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::sync::{Arc, Weak};
+
+use wasmtime::component::Resource;
+use wasmtime_wasi::filesystem::Descriptor;
+use wasmtime_wasi::p2::bindings::filesystem::types::ErrorCode;
+
+pub use quota::Quota;
+
+use crate::limits;
+use quota::Using;
+
+/// What one call has open. Empty, and never asked, for a call without folders.
+#[derive(Debug, Default)]
+pub struct Files {
+    folders: Vec<Folder>,
+    spots: HashMap<u32, Spot>,
+    handles: Vec<Weak<File>>,
+    streams: Arc<()>,
+    listings: usize,
+}
+
+#[derive(Debug)]
+struct Folder {
+    name: &'static str,
+    using: Option<Using>,
+}
+
+/// Where a descriptor points to.
+#[derive(Debug, Clone, Copy)]
+struct Spot {
+    folder: usize,
+    depth: usize,
+}
+
+impl Files {
+    /// A folder that the guest sees under this name; without a quota it can only be read.
+    pub(super) fn add(&mut self, name: &'static str, quota: Option<&Arc<Quota>>) {
+        let using = quota.map(Quota::enter);
+        self.folders.push(Folder { name, using });
+    }
+
+    fn spot(&self, descriptor: &Resource<Descriptor>) -> Result<Spot, ErrorCode> {
+        // All descriptors come from us.
+        self.spots
+            .get(&descriptor.rep())
+            .copied()
+            .ok_or(ErrorCode::BadDescriptor)
+    }
+
+    /// Where a path leads to, as deep as it could be.
+    fn reach(&self, base: &Resource<Descriptor>, path: &str) -> Result<Spot, ErrorCode> {
+        let base = self.spot(base)?;
+        let deeper = path.split('/').filter(|part| !matches!(*part, "" | "." | "..")).count();
+        let depth = base.depth + deeper;
+        if path.len() > limits::GUEST_PATH_BYTES || depth > limits::FOLDER_DEPTH {
+            return Err(ErrorCode::NameTooLong);
+        }
+        Ok(Spot { depth, ..base })
+    }
+
+    fn quota(&self, spot: Spot) -> Option<Arc<Quota>> {
+        let using = self.folders.get(spot.folder)?.using.as_ref()?;
+        Some(Arc::clone(using.quota()))
+    }
+
+    /// Whether another file can be opened. One that is closed may still be held by a stream, so handles are counted.
+    fn fits_handle(&mut self) -> Result<(), ErrorCode> {
+        self.handles.retain(|handle| handle.strong_count() > 0);
+        if self.handles.len() >= limits::GUEST_OPEN_FILES {
+            return Err(ErrorCode::Quota);
+        }
+        Ok(())
+    }
+
+    fn opened(&mut self, descriptor: &Resource<Descriptor>, at: Spot, handle: &Descriptor) {
+        self.spots.insert(descriptor.rep(), at);
+        self.handles.push(match handle {
+            Descriptor::File(file) => Arc::downgrade(&file.file),
+            Descriptor::Dir(dir) => Arc::downgrade(&dir.dir),
+        });
+    }
+
+    /// Counts a stream as long as the answer lives.
+    fn stream(&self) -> Result<Arc<()>, ErrorCode> {
+        if Arc::strong_count(&self.streams) > limits::GUEST_FILE_STREAMS {
+            return Err(ErrorCode::Quota);
+        }
+        Ok(Arc::clone(&self.streams))
+    }
+}
