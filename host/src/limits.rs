@@ -249,7 +249,7 @@ pub const FRESH_FOR: Duration = Duration::from_millis(5);
 /// Events that are kept for that.
 pub const FRESH_EVENTS: usize = 512;
 /// Bytes of their payload.
-pub const FRESH_BYTES: usize = 512 << 10;
+pub const FRESH_BYTES: usize = 256 << 10;
 /// Signed requests of a channel that are learned from the journal, so that it is not asked for new ones; of a channel that
 /// has more it is.
 pub const KNOWN_LEARNED: usize = 32 << 10;

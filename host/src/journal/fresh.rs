@@ -36,7 +36,7 @@ impl Fresh {
     /// Follows a transaction that has just been committed; takes its events.
     pub(super) fn follow(&self, done: &mut Done, now: Instant) {
         let mut tail = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if done.since == Since::Foreign || tail.next != done.first || tail.is_old(now) {
+        if done.since == Since::Foreign || tail.next != done.first {
             tail.begin_after(done.first - 1);
         }
         tail.next = done.next;
