@@ -102,6 +102,15 @@ impl Reader {
         })
     }
 
+    /// One event, wherever it stands; `None` if it is gone.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn event(&self, id: EventId) -> Result<Option<Event>, JournalError> {
+        let found = self.read(|sqlite| events(sqlite, "WHERE spool.id = ?1", params![id.0]))?;
+        Ok(found.into_iter().next())
+    }
+
     /// A committed value of an instance's store.
     ///
     /// # Errors
