@@ -277,3 +277,26 @@ fn line(channel: ChannelReport) -> Option<ChannelLine> {
 fn journal(source: crate::journal::JournalError) -> DeskError {
     DeskError::Journal { source: source.into() }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::status::PageLink;
+
+    #[test]
+    fn the_model_is_told_of_a_channel_but_not_the_way_into_its_page() {
+        let report = ChannelReport {
+            name: "chat".into(),
+            phase: "ready".into(),
+            note: Some("other bytes".into()),
+            page: Some(PageLink("http://127.0.0.1:40123/#token".into())),
+            held: 2,
+            ..ChannelReport::default()
+        };
+        assert!(!format!("{report:?}").contains("40123"));
+        let told = line(report).unwrap();
+        assert_eq!(told.detail.as_deref(), Some("other bytes; 2 events wait"));
+        assert!(!format!("{told:?}").contains("40123"));
+    }
+}

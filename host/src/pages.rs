@@ -6,6 +6,7 @@ mod body;
 mod check;
 mod request;
 mod token;
+mod upload;
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -15,7 +16,7 @@ use std::time::Duration;
 
 use ring::rand::SystemRandom;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 
 use crate::channel::Channel;
@@ -68,6 +69,7 @@ struct Site {
     name: ChannelName,
     port: u16,
     token: Arc<Token>,
+    uploads: Semaphore,
     roster: watch::Receiver<Arc<Roster>>,
 }
 
@@ -215,6 +217,7 @@ async fn keep(
                     name: name.clone(),
                     port,
                     token: Arc::clone(&token),
+                    uploads: Semaphore::new(limits::PAGE_UPLOADS),
                     roster: roster.clone(),
                 });
                 say(Page::At(Link { port, token }));

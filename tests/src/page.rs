@@ -7,9 +7,83 @@ use std::net::{SocketAddr, TcpStream};
 
 use anyhow::{Context, Result, ensure};
 
+use crate::guests::built_folder;
 use crate::home::Home;
+use crate::home::status::Channel;
 use crate::load::{Answer, Connection};
+use crate::serve::Serve;
 use crate::wait::PATIENCE;
+
+/// A home with channels that have pages, and a session.
+pub struct Scene {
+    /// Where it lives.
+    pub home: Home,
+    /// Its session.
+    pub serve: Serve,
+}
+
+impl Scene {
+    /// One channel of the test guest `page` under each name.
+    ///
+    /// # Errors
+    /// If `add` or the session refuses.
+    pub fn set(channels: &[&str]) -> Result<Scene> {
+        let home = Home::new()?;
+        for name in channels {
+            add(&home, name, &[])?;
+        }
+        home.unpace()?;
+        let serve = Serve::channel(&home)?;
+        Ok(Scene { home, serve })
+    }
+
+    /// A channel's page.
+    ///
+    /// # Errors
+    /// If it is not served in time.
+    pub fn page(&self, channel: &str) -> Result<Page> {
+        Page::of(&self.home, channel)
+    }
+
+    /// What is known of a channel.
+    ///
+    /// # Errors
+    /// If nothing is.
+    pub fn channel(&self, name: &str) -> Result<Channel> {
+        self.home.status()?.channel(name).cloned().context("no such channel")
+    }
+
+    /// Calls of the guest so far, whatever came of them.
+    ///
+    /// # Errors
+    /// If nothing is known of the channel.
+    pub fn calls(&self, name: &str) -> Result<u64> {
+        let channel = self.channel(name)?;
+        Ok(channel.committed + channel.failed)
+    }
+
+    /// What was counted of channel `a` under this reason.
+    ///
+    /// # Errors
+    /// If nothing is known of the channel.
+    pub fn tally(&self, reason: &str) -> Result<u64> {
+        Ok(self.channel("a")?.tallies.get(reason).copied().unwrap_or(0))
+    }
+}
+
+/// Adds the test guest `page`, or replaces it, with more arguments.
+///
+/// # Errors
+/// If `add` refuses, or the guest was not built.
+pub fn add(home: &Home, name: &str, more: &[&str]) -> Result<()> {
+    let file = built_folder().join("page.wasm");
+    let file = file.to_str().context("a path that is not text")?;
+    let mut arguments = vec!["add", file, "--name", name, "--yes"];
+    arguments.extend_from_slice(more);
+    let ran = home.run(&arguments)?;
+    ensure!(ran.ok(), "add said {}{}", ran.stdout, ran.stderr);
+    Ok(())
+}
 
 /// Where a page is, and what opens it.
 #[derive(Clone)]

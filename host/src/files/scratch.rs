@@ -1,4 +1,4 @@
-//! A folder for the length of one call: a guest's `/inbox` or `/outbox`. Gone when it is dropped, whatever the call did.
+//! A folder for the length of one call: a guest's `/inbox` or `/outbox`. Gone soon after it is dropped, whatever the call did.
 
 use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt;
@@ -50,10 +50,19 @@ impl Scratch {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        // A write of the guest may still be on its way and make the first try fail. What stays is swept at the next start.
-        if remove(&self.path).or_else(|_| remove(&self.path)).is_err() {
-            tracing::warn!(path = %self.path.display(), "a call's folder can't be removed");
+        // To remove a folder can take milliseconds, and nobody should wait for them: neither the call nor the runtime.
+        let path = std::mem::take(&mut self.path);
+        match tokio::runtime::Handle::try_current() {
+            Ok(runtime) => drop(runtime.spawn_blocking(move || discard(&path))),
+            Err(_) => discard(&path),
         }
+    }
+}
+
+fn discard(path: &Path) {
+    // A write of the guest may still be on its way and make the first try fail. What stays is swept at the next start.
+    if let Err(error) = remove(path).or_else(|_| remove(path)) {
+        tracing::warn!(path = %path.display(), %error, "a call's folder can't be removed");
     }
 }
 

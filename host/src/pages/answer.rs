@@ -1,6 +1,8 @@
 //! What goes back to a page: the host's own document to whoever opens it, and to whoever has the token the guest's
 //! answers under a fixed set of headers, of which the guest chooses the type of its body and nothing else.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::header::{
@@ -8,8 +10,9 @@ use hyper::header::{
 };
 use hyper::{Response, StatusCode};
 
-use super::body::{Body, Events};
+use super::body::{Body, Events, Stored};
 use crate::channel::Channel;
+use crate::files::Scratch;
 use crate::limits;
 use crate::listener;
 use crate::sandbox::{HookAnswer, HookBody};
@@ -81,11 +84,11 @@ pub fn dressed(response: Response<Full<Bytes>>) -> Response<Body> {
     response
 }
 
-/// A guest's answer, if it is one that may be given.
+/// A guest's answer, if it is one that may be given. A file that it names is opened before its folder goes.
 ///
 /// # Errors
 /// What is wrong with it.
-pub fn of_guest(channel: &Channel, answer: HookAnswer) -> Result<Response<Body>, Bad> {
+pub async fn of_guest(channel: &Arc<Channel>, answer: HookAnswer, scratch: Scratch) -> Result<Response<Body>, Bad> {
     let status = StatusCode::from_u16(answer.status)
         .ok()
         .filter(|status| (200..600).contains(&status.as_u16()));
@@ -93,24 +96,37 @@ pub fn of_guest(channel: &Channel, answer: HookAnswer) -> Result<Response<Body>,
     let kind = content_type(&answer.headers);
     match answer.body {
         HookBody::Bytes(body) if body.len() <= limits::HOOK_ANSWER_BYTES => {
-            let mut response = dressed(listener::fixed(status, body.into(), None));
-            response.headers_mut().insert(CONTENT_TYPE, kind);
-            Ok(response)
+            Ok(typed(status, kind, Body::Whole(Full::new(body.into()))))
         }
         HookBody::Bytes(_) => Err(Bad::Answer("answer-too-large")),
         HookBody::Subscribe(topic) if topic.len() <= limits::EFFECT_NAME_BYTES => events(channel, &topic),
         HookBody::Subscribe(_) => Err(Bad::Answer("answer-with-long-topic")),
-        HookBody::File(_) => Err(Bad::Answer("answer-with-ungranted-body")),
+        HookBody::File(path) => Ok(typed(status, kind, Body::Stored(stored(channel, path, scratch).await?))),
     }
 }
 
 fn events(channel: &Channel, topic: &str) -> Result<Response<Body>, Bad> {
     let subscription = channel.subscribe(topic).ok_or(Bad::Crowded)?;
-    let mut response = empty(StatusCode::OK);
     let kind = HeaderValue::from_static("text/event-stream; charset=utf-8");
+    Ok(typed(StatusCode::OK, kind, Body::Events(Events::new(subscription))))
+}
+
+fn typed(status: StatusCode, kind: HeaderValue, body: Body) -> Response<Body> {
+    let mut response = empty(status);
     response.headers_mut().insert(CONTENT_TYPE, kind);
-    *response.body_mut() = Body::Events(Events::new(subscription));
-    Ok(response)
+    *response.body_mut() = body;
+    response
+}
+
+async fn stored(channel: &Arc<Channel>, path: String, scratch: Scratch) -> Result<Stored, Bad> {
+    let ours = Arc::clone(channel);
+    let opened = tokio::task::spawn_blocking(move || ours.open_answer(&path, &scratch)).await;
+    let opened = opened.map_err(|_| Bad::Answer("answer-with-unread-file"))?;
+    let (file, length) = opened.map_err(|error| {
+        tracing::warn!(channel = %channel.context().name, %error, "a file that the guest answers with can't be opened");
+        Bad::Answer("answer-with-unread-file")
+    })?;
+    Ok(Stored::new(file, length))
 }
 
 /// The type that the guest gives its body, if it is a type; scripts see it, and no browser acts on it.

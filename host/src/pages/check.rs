@@ -105,7 +105,9 @@ mod tests {
         check(&request.body(()).unwrap().into_parts().0, PORT, &token)
     }
 
-    fn table(cases: &[(&str, &str, &[(&str, &str)])], expected: Result<Visitor, Stranger>) {
+    type Case<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)]);
+
+    fn table(cases: &[Case<'_>], expected: Result<Visitor, Stranger>) {
         for (method, target, headers) in cases {
             assert_eq!(
                 judged(method, target, headers),

@@ -4,7 +4,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use hyper::header::{
     ALLOW, AUTHORIZATION, CONTENT_LENGTH, COOKIE, EXPECT, HeaderMap, HeaderValue, PROXY_AUTHORIZATION,
@@ -16,10 +15,11 @@ use super::Site;
 use super::answer::{self, Bad};
 use super::body::Body;
 use super::check::{self, Stranger, Visitor};
+use super::upload::{Intake, Unread};
 use crate::channel::{Channel, Failure};
-use crate::limits;
+use crate::files::FilesError;
 use crate::listener;
-use crate::sandbox::{HookContent, HookRequest};
+use crate::sandbox::HookRequest;
 
 /// The rule that a page's request has fulfilled.
 const RULE: &str = "page";
@@ -31,10 +31,8 @@ enum Refused {
     Stranger(Stranger),
     /// The channel is not ready.
     NotReady,
-    /// The body is over the bound.
-    TooLarge,
-    /// The body did not come, or not in time.
-    Incomplete,
+    /// The body was not taken.
+    Unread(Unread),
     /// Too many calls of the channel wait for their guest.
     Busy,
     /// The call failed.
@@ -50,7 +48,7 @@ pub async fn handle(site: Arc<Site>, request: Request<Incoming>) -> Response<Bod
     let answered = match check::check(&parts, site.port, &site.token) {
         Ok(Visitor::Opening) => return answer::door(),
         Ok(Visitor::Known) => match &channel {
-            Some(channel) => ask(channel, parts, body).await,
+            Some(channel) => ask(&site, channel, parts, body).await,
             None => Err(Refused::NotReady),
         },
         Err(stranger) => Err(Refused::Stranger(stranger)),
@@ -63,24 +61,34 @@ pub async fn handle(site: Arc<Site>, request: Request<Incoming>) -> Response<Bod
     })
 }
 
-async fn ask(channel: &Channel, parts: Parts, body: Incoming) -> Result<Response<Body>, Refused> {
-    let upload = channel.grant().page().map_or(0, |page| page.upload);
-    let body = collect(body, &parts.headers, upload).await?;
+async fn ask(site: &Site, channel: &Arc<Channel>, parts: Parts, body: Incoming) -> Result<Response<Body>, Refused> {
+    let unmade = |error: FilesError| Refused::Failed(error.into());
+    let scratch = channel.scratch().map_err(unmade)?;
+    let most = channel.grant().page().map_or(0, |page| page.upload);
+    let intake = Intake::new(most, scratch.path(), &site.uploads);
+    let body = intake
+        .take(body, stated(&parts.headers))
+        .await
+        .map_err(Refused::Unread)?;
     let _place = channel.place().ok_or(Refused::Busy)?;
     let request = HookRequest {
         method: parts.method.as_str().to_owned(),
         path: parts.uri.path().to_owned(),
         query: parts.uri.query().unwrap_or_default().to_owned(),
         headers: headers(&parts.headers),
-        body: HookContent::Bytes(body),
+        body,
         rule: RULE.to_owned(),
     };
-    let scratch = channel.scratch().map_err(|error| Refused::Failed(error.into()))?;
-    let (answer, _scratch) = channel.show(&request, scratch).await.map_err(Refused::Failed)?;
-    answer::of_guest(channel, answer).map_err(|bad| {
+    let (answer, scratch) = channel.show(&request, scratch).await.map_err(Refused::Failed)?;
+    answer::of_guest(channel, answer, scratch).await.map_err(|bad| {
         tracing::warn!(channel = %channel.context().name, ?bad, "the guest's answer can't be given");
         Refused::Bad(bad)
     })
+}
+
+/// The length that the sender gave its body.
+fn stated(headers: &HeaderMap) -> Option<u64> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 /// What the guest sees of the headers: nothing that opens this page, or anything else of the browser's owner.
@@ -92,21 +100,6 @@ fn headers(map: &HeaderMap) -> Vec<(String, String)> {
         .collect()
 }
 
-async fn collect(body: Incoming, headers: &HeaderMap, upload: u64) -> Result<Vec<u8>, Refused> {
-    let most = usize::try_from(upload).map_or(limits::HOOK_BODY_BYTES, |upload| upload.min(limits::HOOK_BODY_BYTES));
-    let stated = headers
-        .get(CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    if stated.is_some_and(|stated| stated > most) {
-        return Err(Refused::TooLarge);
-    }
-    match tokio::time::timeout(limits::HOOK_READ_DEADLINE, Limited::new(body, most).collect()).await {
-        Ok(Ok(whole)) => Ok(whole.to_bytes().into()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Refused::TooLarge),
-        Ok(Err(_)) | Err(_) => Err(Refused::Incomplete),
-    }
-}
-
 /// What the browser gets.
 fn told(refused: &Refused) -> Response<Body> {
     let second = Duration::from_secs(1);
@@ -116,10 +109,20 @@ fn told(refused: &Refused) -> Response<Body> {
             answer::dressed(listener::later(StatusCode::SERVICE_UNAVAILABLE, second))
         }
         // What was not read of the body would be taken for the next request.
-        Refused::TooLarge => answer::closing(answer::empty(StatusCode::PAYLOAD_TOO_LARGE)),
-        Refused::Incomplete => answer::closing(answer::empty(StatusCode::REQUEST_TIMEOUT)),
+        Refused::Unread(unread) => answer::closing(unheard(unread)),
         Refused::Failed(failure) => answer::dressed(listener::of_failure(failure)),
         Refused::Bad(Bad::Answer(_)) => answer::empty(StatusCode::INTERNAL_SERVER_ERROR),
+    }
+}
+
+fn unheard(unread: &Unread) -> Response<Body> {
+    match unread {
+        Unread::TooLarge => answer::empty(StatusCode::PAYLOAD_TOO_LARGE),
+        Unread::Incomplete => answer::empty(StatusCode::REQUEST_TIMEOUT),
+        unread if unread.is_for_room() => answer::empty(StatusCode::INSUFFICIENT_STORAGE),
+        Unread::Busy | Unread::Unwritten(_) => {
+            answer::dressed(listener::later(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(5)))
+        }
     }
 }
 
@@ -151,9 +154,10 @@ fn count(channel: &Channel, refused: &Refused) {
     channel.count(match refused {
         Refused::Stranger(Stranger::Host | Stranger::Site) => "page-foreign",
         Refused::Stranger(Stranger::Token) => "page-unverified",
-        Refused::TooLarge => "page-too-large",
-        Refused::Incomplete => "page-incomplete",
-        Refused::Busy => "page-busy",
+        Refused::Unread(Unread::TooLarge) => "page-too-large",
+        Refused::Unread(Unread::Incomplete) => "page-incomplete",
+        Refused::Unread(Unread::Unwritten(_)) => "page-upload-not-kept",
+        Refused::Unread(Unread::Busy) | Refused::Busy => "page-busy",
         Refused::Bad(Bad::Crowded) => "page-crowded",
         Refused::Bad(Bad::Answer(_)) => "page-bad-answer",
         Refused::Failed(Failure::Commit(_)) => "page-not-committed",

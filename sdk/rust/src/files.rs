@@ -57,7 +57,7 @@ pub enum Failure {
 /// # Errors
 /// It is missing, no file, or not in one of the folders of this call.
 pub fn read(path: &str) -> Result<Vec<u8>, Failure> {
-    let mut file = outside::open(path, Access::Read)?;
+    let mut file = open(path, Access::Read)?;
     let mut bytes = Vec::new();
     loop {
         let piece = file.read(PIECE)?;
@@ -73,7 +73,7 @@ pub fn read(path: &str) -> Result<Vec<u8>, Failure> {
 /// # Errors
 /// The folder is full, can't be written, or is none of this call's.
 pub fn write(path: &str, bytes: impl AsRef<[u8]>) -> Result<(), Failure> {
-    outside::open(path, Access::Replace)?.write(bytes.as_ref())
+    open(path, Access::Replace)?.write(bytes.as_ref())
 }
 
 /// Writes at the end of a file; one that is not there is made.
@@ -81,7 +81,7 @@ pub fn write(path: &str, bytes: impl AsRef<[u8]>) -> Result<(), Failure> {
 /// # Errors
 /// As [`write()`].
 pub fn append(path: &str, bytes: impl AsRef<[u8]>) -> Result<(), Failure> {
-    outside::open(path, Access::Append)?.write(bytes.as_ref())
+    open(path, Access::Append)?.write(bytes.as_ref())
 }
 
 /// Copies a file, also from one folder to another, and gives its size in bytes. The file is never whole in memory.
@@ -89,8 +89,8 @@ pub fn append(path: &str, bytes: impl AsRef<[u8]>) -> Result<(), Failure> {
 /// # Errors
 /// As [`read`] and [`write()`]. What was copied up to then is removed.
 pub fn copy(from: &str, to: &str) -> Result<u64, Failure> {
-    let mut source = outside::open(from, Access::Read)?;
-    let mut target = outside::open(to, Access::Replace)?;
+    let mut source = open(from, Access::Read)?;
+    let mut target = open(to, Access::Replace)?;
     let copied = pour(&mut source, &mut target);
     if copied.is_err() {
         drop(target);
@@ -117,7 +117,7 @@ fn pour(source: &mut outside::File, target: &mut outside::File) -> Result<u64, F
 /// # Errors
 /// As [`read`].
 pub fn size(path: &str) -> Result<u64, Failure> {
-    outside::open(path, Access::Read)?.size()
+    open(path, Access::Read)?.size()
 }
 
 /// Gives a file another name in the same folder; a file of that name is replaced in one step.
@@ -125,7 +125,7 @@ pub fn size(path: &str) -> Result<u64, Failure> {
 /// # Errors
 /// As [`read`], and if the folders differ: [`copy`] is for that.
 pub fn rename(from: &str, to: &str) -> Result<(), Failure> {
-    if split(from)?.0 != split(to)?.0 {
+    if file(from)? != file(to)? {
         return Err(refused(to, "it is in another folder; copy the file"));
     }
     outside::rename(from, to)
@@ -136,6 +136,7 @@ pub fn rename(from: &str, to: &str) -> Result<(), Failure> {
 /// # Errors
 /// It is no file, or its folder can't be written.
 pub fn remove(path: &str) -> Result<(), Failure> {
+    file(path)?;
     match outside::remove(path) {
         Err(Failure::Missing(_)) => Ok(()),
         done => done,
@@ -158,6 +159,19 @@ pub(crate) enum Access {
     Read,
     Replace,
     Append,
+}
+
+fn open(path: &str, access: Access) -> Result<outside::File, Failure> {
+    file(path)?;
+    outside::open(path, access)
+}
+
+/// The folder of a path that is not the folder itself.
+fn file(path: &str) -> Result<&'static str, Failure> {
+    match split(path)? {
+        (_, "") => Err(refused(path, "it is a folder")),
+        (folder, _) => Ok(folder),
+    }
 }
 
 /// A path's folder, and what comes after it; that is empty for the folder itself. Nothing leads out of it.
@@ -227,6 +241,8 @@ mod tests {
         assert_eq!(copy("/inbox/body", "/data/kept"), Ok(bytes.len() as u64));
         assert_eq!(read("/data/kept"), Ok(bytes));
         assert!(matches!(rename("/data/kept", "/inbox/x"), Err(Failure::Refused { .. })));
+        assert_eq!(read("/data"), Err(refused("/data", "it is a folder")));
+        assert_eq!(remove("/data/"), Err(refused("/data/", "it is a folder")));
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use super::*;
 use crate::cli::print::Colour;
 use crate::paths::Owner;
-use crate::status::SessionReport;
+use crate::status::{PageLink, SessionReport};
 
 fn check(report: &Report, expected: &str) {
     assert_eq!(
@@ -50,11 +50,13 @@ fn a_busy_house() {
         last_took_us: 312,
         last_failure: Some("receive trapped in\nhandle".into()),
         log_cut: 7,
+        page: Some(PageLink(format!("http://127.0.0.1:40123/#{}", "k".repeat(43)))),
         ..ChannelReport::default()
     };
     let feed = ChannelReport {
         name: "feed".into(),
         phase: "broken".into(),
+        page_problem: Some("127.0.0.1:80: taken".into()),
         detail: Some("it was never approved; run `lockgate add /a/rather/long/path/to/feed.wasm --name feed`".into()),
         ..ChannelReport::default()
     };
@@ -87,6 +89,7 @@ session of client 2.1 (MCP 2025-11-25): deaf?
 channel  phase   version  waiting  inbox  sent  seen  dead
 ci       ready   0.1.0    3        12     1     240   0
     Signed requests\\u{1b}[2J become events
+    page: http://127.0.0.1:40123/#kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk
     the oldest event that waits came 3 min ago
     244 calls done, 2 failed, the last one took 0.3 ms
     last failure: receive trapped in\\nhandle
@@ -95,6 +98,7 @@ ci       ready   0.1.0    3        12     1     240   0
 feed     broken           0        0      0     0     0
     it was never approved; run `lockgate add
         /a/rather/long/path/to/feed.wasm --name feed`
+    127.0.0.1:80: taken
 ";
     check(&report, expected);
 }

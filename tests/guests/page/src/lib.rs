@@ -9,7 +9,9 @@
 //! - `/large?BYTES`, `/file?PATH`: a body of that size, or that file.
 //! - `/trap`, `/spin`, `/busy`, `/rejected`: no answer.
 
-use lockgate_sdk::{Answer, Body, Effect, Hook, Message, Outcome, Publication, Request, RequestBody, Trouble, channel};
+use lockgate_sdk::{
+    Answer, Body, Effect, Hook, Message, Outcome, Publication, Request, RequestBody, Trouble, channel, files,
+};
 
 struct Page;
 
@@ -54,7 +56,7 @@ fn echo(request: &Request) -> String {
         format!("rule {}", request.rule),
         match &request.body {
             RequestBody::Bytes(bytes) => format!("bytes {}", bytes.len()),
-            RequestBody::File(path) => format!("file {path} {:?}", std::fs::metadata(path).map(|found| found.len()).ok()),
+            RequestBody::File(path) => format!("file {path} {:?}", files::read(path).map(|bytes| bytes.len())),
         },
     ];
     lines.extend(request.headers.iter().map(|(name, value)| format!("{name}: {value}")));
