@@ -13,23 +13,18 @@ const GROUP_MS = 5 * 60_000;
  * Gives the entry, and whether it was unknown before.
  */
 function put(item, state = "sent", reason = "") {
-  let entry = entries.get(item.id);
-  const fresh = !entry;
-  if (fresh) {
-    entry = makeEntry(item);
-    entries.set(item.id, entry);
-  } else if (item.seq === entry.item.seq) {
-    Object.assign(entry, { item, state, reason });
-    drawEntry(entry);
-    return { entry, fresh };
-  } else {
-    take(entry);
-  }
+  const known = entries.get(item.id);
+  const entry = known ?? makeEntry(item);
+  entries.set(item.id, entry);
+  const moves = !known || known.item.seq !== item.seq;
   Object.assign(entry, { item, state, reason });
-  insert(entry);
+  if (moves) {
+    take(entry);
+    insert(entry);
+  }
   drawEntry(entry);
   byId("empty").hidden = true;
-  return { entry, fresh };
+  return { entry, fresh: !known };
 }
 
 const rank = entry => entry.item.seq ?? Number.MAX_SAFE_INTEGER;
@@ -122,7 +117,7 @@ function focusEntry(entry) {
   current?.article.setAttribute("tabindex", "-1");
   current = entry;
   entry.article.setAttribute("tabindex", "0");
-  entry.article.focus({ preventScroll: false });
+  entry.article.focus();
 }
 
 /** What Tab reaches while no message has the focus: the newest. */
