@@ -28,7 +28,7 @@ const RECEIVER: &[u8] = include_bytes!("../../../examples/prebuilt/webhook.wasm"
 const CHAT_NAME: &str = "chat";
 const RECEIVER_NAME: &str = "ci";
 /// Who writes in the chat page, as its channel names him.
-const WRITER: &str = "fakechat:web";
+const WRITER: &str = "web:web";
 
 /// Runs the demo until it is interrupted.
 ///

@@ -25,6 +25,7 @@ pub struct Terminal {
 struct Last {
     chat: String,
     message: String,
+    event: Option<String>,
 }
 
 /// The last answer that went out.
@@ -102,6 +103,7 @@ impl Terminal {
             self.last = Some(Last {
                 chat: chat.to_owned(),
                 message: message.to_owned(),
+                event: shown.get("event_id").map(str::to_owned),
             });
         }
         Ok(())
@@ -116,8 +118,8 @@ impl Terminal {
             Typed::Inbox => self.call("inbox", json!({})).await?,
             Typed::Channels => self.call("channels", json!({})).await?,
             Typed::To(chat) => {
-                let message = String::new();
-                self.last = Some(Last { chat, message });
+                let (message, event) = (String::new(), None);
+                self.last = Some(Last { chat, message, event });
             }
             Typed::Edit(text) => match &self.sent {
                 Some(Sent { chat, message }) => {
@@ -126,13 +128,20 @@ impl Terminal {
                 }
                 None => eprintln!("nothing was answered yet"),
             },
+            Typed::Get(number) => match self.last.as_ref().and_then(|last| last.event.clone()) {
+                Some(event) => {
+                    let arguments = json!({ "event_id": event, "index": number });
+                    self.call("download_attachment", arguments).await?;
+                }
+                None => eprintln!("no event came yet"),
+            },
             Typed::Say(_) | Typed::React(_) | Typed::File { .. } => self.answer(typed).await?,
         }
         Ok(Next::Go)
     }
 
     async fn answer(&mut self, typed: Typed) -> anyhow::Result<()> {
-        let Some(Last { chat, message }) = &self.last else {
+        let Some(Last { chat, message, .. }) = &self.last else {
             eprintln!("nobody wrote yet, so there is no chat to answer into; /to CHAT_ID names one");
             return Ok(());
         };

@@ -19,6 +19,8 @@ pub enum Typed {
         /// Perhaps empty.
         text: String,
     },
+    /// An attachment of the last event, by its number.
+    Get(u64),
     /// From now on answers go to this chat.
     To(String),
     /// What waits.
@@ -39,6 +41,7 @@ pub const HELP: &str = "\
   /react EMOJI     reacts to the last event
   /edit TEXT       changes the last answer
   /file PATH TEXT  sends a file of the outbox or of a folder in send-roots
+  /get NUMBER      fetches an attachment of the last event, and says where it is
   /to CHAT_ID      answers go there from now on
   /inbox           shows what waits
   /channels        shows the channels
@@ -70,6 +73,7 @@ impl Typed {
                 }
             }
             ("to", false) => Self::To(rest.to_owned()),
+            ("get", _) => rest.parse().map_or_else(|_| Self::Unknown(line.to_owned()), Self::Get),
             ("inbox", true) => Self::Inbox,
             ("channels", true) => Self::Channels,
             ("help" | "?", _) => Self::Help,
@@ -99,6 +103,8 @@ mod tests {
                 },
             ),
             ("/to chat:web", Typed::To("chat:web".into())),
+            ("/get 2", Typed::Get(2)),
+            ("/get all", Typed::Unknown("/get all".into())),
             ("/inbox", Typed::Inbox),
             ("/channels", Typed::Channels),
             ("/help me", Typed::Help),
