@@ -407,6 +407,7 @@ async fn a_plain_hook_makes_no_folder() {
             .receive(&post("/do", body), replay("before"))
             .await
             .unwrap();
+        house.nothing_is_left_of_calls();
         std::fs::remove_dir(house.state.scratch()).unwrap();
         std::fs::write(house.state.scratch(), "").unwrap();
         let received = house.channel.receive(&post("/do", body), replay("after")).await;
