@@ -85,11 +85,14 @@ fn line(outgoing: &Outgoing) -> String {
         Format::Plain => "plain",
         Format::Markdown => "markdown",
     };
-    format!(
-        "{thread} {reply_to} {format} [{}]: {}",
-        outgoing.files.join(","),
-        outgoing.text
-    )
+    let files: Vec<String> = outgoing.files.iter().map(|file| shown(file)).collect();
+    format!("{thread} {reply_to} {format} [{}]: {}", files.join(","), outgoing.text)
+}
+
+/// A file with its content, as the guest sees it.
+fn shown(file: &str) -> String {
+    let content = files::read(file).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    format!("{file}={}", content.unwrap_or_else(|error| format!("{error:?}")))
 }
 
 /// What was sent to a conversation, and how often it saw a sign of typing.
