@@ -169,6 +169,8 @@ mod tests {
         }
     }
 
+    type Case<'a> = (&'a [&'static [u8]], HookContent, Option<&'a [u8]>);
+
     async fn taken(
         pieces: &[&'static [u8]],
         end: End,
@@ -191,7 +193,7 @@ mod tests {
     async fn a_small_body_stays_in_memory_and_a_larger_one_goes_to_a_file() {
         let bytes = |bytes: &[u8]| HookContent::Bytes(bytes.to_vec());
         let file = || HookContent::File(NAME.into());
-        let cases: [(&[&[u8]], HookContent, Option<&[u8]>); 5] = [
+        let cases: [Case<'_>; 5] = [
             (&[], bytes(b""), None),
             (&[b"ab", b"cd"], bytes(b"abcd"), None),
             (&[b"ab", b"cd", b"e"], file(), Some(b"abcde")),

@@ -49,7 +49,7 @@ const SINGLE_HOMES: &[(&str, &[&str])] = &[
     ("bindgen!", &["sandbox/bindings.rs"]),
     ("rusqlite", &["journal.rs", "journal/"]),
     ("rmcp", &["mcp.rs", "mcp/"]),
-    ("hyper", &["listener.rs", "listener/"]),
+    ("hyper", &["listener.rs", "listener/", "pages/"]),
     ("clap", &["cli.rs", "cli/", "main.rs"]),
     ("anyhow", &["cli.rs", "cli/", "main.rs"]),
 ];
