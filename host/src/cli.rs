@@ -12,11 +12,14 @@ mod completions;
 pub mod demo;
 mod files;
 mod log;
+mod play;
 pub mod print;
 mod remove;
 pub mod serve;
 mod setup;
 mod status;
+pub mod terminal;
+mod trying;
 
 use std::ffi::OsString;
 
@@ -83,6 +86,7 @@ fn verb(cli: &Cli, printer: &mut Printer) -> anyhow::Result<ExitStatus> {
         Verb::Status(args) => status::run(args, &home()?, printer),
         Verb::Setup => setup::run(cli.home.as_deref(), printer),
         Verb::Demo => demo::run(),
+        Verb::Try => trying::run(home()?),
         Verb::Completions(args) => completions::run(args, printer),
         Verb::CompileComponent => Ok(compile()),
     }

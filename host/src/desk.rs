@@ -12,7 +12,7 @@ use crate::journal::{Journal, Proof};
 use crate::limits;
 use crate::mcp::render::{self, Stamp};
 use crate::mcp::{
-    Acknowledged, Answer, ChannelLine, Correction, Delivered, Desk, DeskError, Done, Handed, Reaction, Reply,
+    Acknowledged, Answer, ChannelLine, Correction, Delivered, Desk, DeskError, Done, Fetched, Handed, Reaction, Reply,
 };
 use crate::model::{ChannelName, Event, EventId, SessionId, UnixMillis};
 use crate::outbound::{Outbound, Refusal, Scope, Way};
@@ -86,8 +86,8 @@ impl Front {
         }
     }
 
-    /// The house in which this session speaks in a conversation. That it names one which it was sent shows that it hears.
-    async fn house_for(&self, chat: &str) -> Result<House, DeskError> {
+    /// The house, if this process runs the channels.
+    async fn house(&self) -> Result<House, DeskError> {
         let house = match self.door().await? {
             Door::Owner(house) => house,
             Door::Beside(_, state) => {
@@ -97,6 +97,12 @@ impl Front {
             _ => return Err(no_part()),
         };
         self.note_sign(&house.journal).await?;
+        Ok(house)
+    }
+
+    /// The house in which this session speaks in a conversation. That it names one which it was sent shows that it hears.
+    async fn house_for(&self, chat: &str) -> Result<House, DeskError> {
+        let house = self.house().await?;
         let chat = self.scope.chat(chat).map_err(refused)?;
         self.witness.named(&Vec::from_iter(chat.pushed));
         Ok(house)
@@ -115,11 +121,13 @@ impl Front {
             .map_err(journal)
     }
 
-    fn outbound<'a>(&'a self, roster: &'a Roster) -> Outbound<'a> {
+    fn outbound<'a>(&'a self, house: &'a House, roster: &'a Roster) -> Outbound<'a> {
         Outbound {
             roster,
             scope: &self.scope,
             random: &self.random,
+            state: &house.state,
+            config: self.home.config_dir(),
         }
     }
 
@@ -199,7 +207,7 @@ impl Desk for Front {
         Box::pin(async move {
             let house = self.house_for(&answer.chat).await?;
             let roster = Arc::clone(&house.roster.borrow());
-            self.outbound(&roster).answer(&answer).await.map_err(refused)
+            self.outbound(&house, &roster).answer(&answer).await.map_err(refused)
         })
     }
 
@@ -207,7 +215,10 @@ impl Desk for Front {
         Box::pin(async move {
             let house = self.house_for(&correction.chat).await?;
             let roster = Arc::clone(&house.roster.borrow());
-            self.outbound(&roster).correct(&correction).await.map_err(refused)
+            self.outbound(&house, &roster)
+                .correct(&correction)
+                .await
+                .map_err(refused)
         })
     }
 
@@ -215,7 +226,22 @@ impl Desk for Front {
         Box::pin(async move {
             let house = self.house_for(&reaction.chat).await?;
             let roster = Arc::clone(&house.roster.borrow());
-            self.outbound(&roster).react(&reaction).await.map_err(refused)
+            self.outbound(&house, &roster).react(&reaction).await.map_err(refused)
+        })
+    }
+
+    fn attachment(&self, id: EventId, number: usize) -> Reply<'_, Fetched> {
+        Box::pin(async move {
+            let house = self.house().await?;
+            self.witness.named(&[id]);
+            let event = if self.scope.has(id) {
+                house.journal.event(id).map_err(journal)?
+            } else {
+                None
+            };
+            let event = event.ok_or_else(|| refused(Refusal::NoSuchEvent))?;
+            let roster = Arc::clone(&house.roster.borrow());
+            self.outbound(&house, &roster).fetch(&event, number).await
         })
     }
 }

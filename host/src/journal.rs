@@ -3,14 +3,17 @@
 //! judges a sender, opens a connection or names a session's client.
 //!
 //! Writes go through one thread, which commits what waits as a group and answers after the sync. Reads
-//! go past it, on connections of their own. Other processes may have the file open: sums and ids are read anew in each
-//! transaction.
+//! go past it, on connections of their own. Other processes may have the file open: each transaction asks whether one of
+//! them has written, and then reads sums and ids anew.
 
 mod audit;
 mod call;
 mod fault;
+mod fresh;
 mod group;
 mod instances;
+mod known;
+mod ledger;
 mod reader;
 mod rows;
 mod schema;
@@ -30,6 +33,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::Thread;
+use std::time::Instant;
 
 use tokio::sync::watch;
 
@@ -41,10 +45,13 @@ pub use standing::{Connection, Timer};
 pub use sweep::Swept;
 pub use tally::Tally;
 
-use crate::model::{ChannelName, Digest, EventId, InstanceId, SessionId, UnixMillis};
+use crate::limits;
+use crate::model::{ChannelName, Digest, Event, EventId, InstanceId, SessionId, UnixMillis};
 use call::Prepared;
+use fresh::Fresh;
 use group::Group;
-use writer::{Lane, Queue};
+use known::{Answer, Known};
+use writer::{Lane, Queue, Told};
 
 /// The journal, to write and, as a [`Reader`], to read. A clone is the same journal; when the last one is dropped, the
 /// writer's thread does what still waits and ends.
@@ -58,6 +65,8 @@ pub struct Journal {
 struct Desk {
     queue: Arc<Queue>,
     arrivals: watch::Receiver<u64>,
+    fresh: Arc<Fresh>,
+    known: Arc<Known>,
 }
 
 impl Drop for Desk {
@@ -83,10 +92,22 @@ impl Journal {
         let connection = schema::open_writer(path)?;
         let reader = Reader::open(path)?;
         let (sender, arrivals) = watch::channel(0);
-        let queue = writer::start(connection, sender).map_err(JournalError::Thread)?;
+        let (fresh, known) = (Arc::<Fresh>::default(), Arc::<Known>::default());
+        let told = Told {
+            arrivals: sender,
+            fresh: Arc::clone(&fresh),
+            known: Arc::clone(&known),
+        };
+        let queue = writer::start(connection, told).map_err(JournalError::Thread)?;
+        let desk = Desk {
+            queue,
+            arrivals,
+            fresh,
+            known,
+        };
         Ok(Self {
             reader,
-            desk: Arc::new(Desk { queue, arrivals }),
+            desk: Arc::new(desk),
         })
     }
 
@@ -117,7 +138,9 @@ impl Journal {
             true => Ok(()),
             false => Err(JournalError::NoInstance(id)),
         };
-        wait(self.change(work))
+        wait(self.change(work))?;
+        self.desk.known.forget(id);
+        Ok(())
     }
 
     /// Notes the digest that a component's compiled file must have before it is loaded. Blocks for one sync.
@@ -155,6 +178,37 @@ impl Journal {
     /// Changes after each commit that brought events or released some.
     pub fn arrivals(&self) -> watch::Receiver<u64> {
         self.desk.arrivals.clone()
+    }
+
+    /// As [`Reader::held`]. What this process has committed just now is given without a look at the file.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn held(&self, after: Option<EventId>, limit: usize) -> Result<Vec<Event>, JournalError> {
+        match after.and_then(|after| self.desk.fresh.held(after, limit, Instant::now())) {
+            Some(events) => Ok(events),
+            None => self.reader.held(after, limit),
+        }
+    }
+
+    /// Whether a signed request was taken that could still be sent again. The commit asks once more.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn replayed(&self, instance: InstanceId, digest: &Digest) -> Result<bool, JournalError> {
+        let known = &self.desk.known;
+        match known.ask(instance, digest) {
+            Answer::Not => return Ok(false),
+            Answer::Ask => {}
+            Answer::Learn => match self.reader.requests(instance, limits::KNOWN_LEARNED + 1) {
+                Ok(read) => known.learn(instance, read),
+                Err(error) => {
+                    known.forget(instance);
+                    return Err(error);
+                }
+            },
+        }
+        self.reader.replayed(instance, digest)
     }
 
     /// Notes that events were written to a session: seen if it has proved itself, else sent. Ids that are not held are

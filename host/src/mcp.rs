@@ -19,7 +19,8 @@ mod tools;
 mod wire;
 
 pub use desk::{
-    Acknowledged, Answer, ChannelLine, Correction, Delivered, Desk, DeskError, Done, Handed, Reaction, Reply, Stop,
+    Acknowledged, Answer, ChannelLine, Correction, Delivered, Desk, DeskError, Done, Fetched, Handed, Reaction, Reply,
+    Stop,
 };
 pub use instructions::instructions;
 pub use outbox::{Gone, Outbox};

@@ -3,10 +3,12 @@
 //! platform asked to wait for.
 
 mod delivery;
+mod parcel;
 mod scope;
 mod typing;
 mod words;
 
+use std::path::Path;
 use std::sync::Arc;
 
 use ring::rand::{SecureRandom, SystemRandom};
@@ -15,10 +17,12 @@ pub use scope::{Chat, Named, Scope, Way};
 pub use typing::Typing;
 
 use crate::channel::Channel;
+use crate::files::FilesError;
 use crate::limits;
 use crate::manifest::SinkTraits;
 use crate::mcp::{Answer, Correction, Delivered, Done, Reaction};
 use crate::model::{ChannelName, Outgoing, Place};
+use crate::paths::StateDir;
 use crate::supervisor::Roster;
 use crate::text;
 use delivery::deliver;
@@ -31,10 +35,14 @@ pub struct Outbound<'a> {
     pub scope: &'a Scope,
     /// For the keys of what is sent.
     pub random: &'a SystemRandom,
+    /// Where files stand that may be sent.
+    pub state: &'a StateDir,
+    /// The folder of the operator's files, which are never sent.
+    pub config: &'a Path,
 }
 
 /// Why something was not tried.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 pub enum Refusal {
     /// Not in this session's scope.
     #[error("this session was not sent an event of the conversation `{chat}`; chat_id stands on each event")]
@@ -105,6 +113,21 @@ pub enum Refusal {
     /// No reaction.
     #[error("emoji must be one emoji, or a name of the platform's, of at most {most} bytes", most = limits::EMOJI_BYTES)]
     NoEmoji,
+    /// More files than a message takes.
+    #[error("a message there takes at most {most} files; send the others with another call")]
+    TooManyFiles {
+        /// How many.
+        most: usize,
+    },
+    /// One of the files.
+    #[error(transparent)]
+    File(#[from] FilesError),
+    /// There is nowhere to copy files to.
+    #[error("files can't be copied: {0}; tell the user")]
+    NoFolder(String),
+    /// Not in this session's scope, or gone.
+    #[error("this session was not sent such an event, or it is too old; event_id stands on each event")]
+    NoSuchEvent,
     /// The system gives no random bytes.
     #[error("the system gives no random bytes; tell the user")]
     NoRandom,
@@ -120,21 +143,29 @@ impl Outbound<'_> {
         let reply_to = answer.reply_to.as_ref().map(|id| self.scope.message(&answer.chat, id));
         let reply_to = reply_to.transpose()?;
         let place = reply_to.as_ref().map_or(place, |message| &message.place);
-        let parts = parts(answer, self.sink(channel)?)?;
-        let key = self.key()?;
+        let sink = self.sink(channel)?;
+        let parts = parts(answer, sink)?;
+        let parcel = self.pack(channel, sink, &answer.files).await?;
+        let (key, last) = (self.key()?, parts.len() - 1);
+        let names = |nth| {
+            parcel
+                .as_ref()
+                .filter(|_| nth == last)
+                .map(|parcel| parcel.names.clone())
+        };
         let letter = |(nth, text): (usize, String)| Outgoing {
             key: format!("{key}-{nth}"),
             place: place.clone(),
             text,
             format: answer.format,
             reply_to: reply_to.as_ref().filter(|_| nth == 0).map(|message| message.id.clone()),
-            files: Vec::new(),
+            files: names(nth).unwrap_or_default(),
         };
         let letters = parts.into_iter().enumerate().map(letter).collect();
         self.scope.typing().end(&channel.context().name, &place.conversation);
         let delivered = {
             let _turn = channel.turn(&place.conversation).await;
-            deliver(channel, letters, None).await
+            deliver(channel, letters, parcel.as_ref().map(|parcel| &parcel.scratch)).await
         };
         self.scope.said(&answer.chat, place.thread.as_ref(), &delivered.ids);
         Ok(delivered)
@@ -192,19 +223,18 @@ impl Outbound<'_> {
     /// The channel of a conversation in which the session may speak.
     fn reach(&self, chat: &str) -> Result<Reached, Refusal> {
         let Chat { channel, place, .. } = self.scope.chat(chat)?;
-        let Some(entry) = self.roster.channels.get(&channel) else {
-            return Err(Refusal::Gone { channel });
-        };
-        match entry.callable() {
-            Some(callable) => Ok(Reached {
-                channel: Arc::clone(callable),
-                place,
-            }),
-            None => Err(Refusal::NotReady {
-                channel,
-                phase: entry.phase().word(),
-            }),
-        }
+        let channel = self.callable(&channel)?;
+        Ok(Reached { channel, place })
+    }
+
+    fn callable(&self, name: &ChannelName) -> Result<Arc<Channel>, Refusal> {
+        let channel = || name.clone();
+        let entry = self.roster.channels.get(name);
+        let entry = entry.ok_or_else(|| Refusal::Gone { channel: channel() })?;
+        entry.callable().cloned().ok_or_else(|| Refusal::NotReady {
+            channel: channel(),
+            phase: entry.phase().word(),
+        })
     }
 
     fn sink<'c>(&self, channel: &'c Channel) -> Result<&'c SinkTraits, Refusal> {
@@ -239,7 +269,11 @@ fn filled(text: &str) -> Result<&str, Refusal> {
     }
 }
 
+/// One part at least; files can go without a text.
 fn parts(answer: &Answer, sink: &SinkTraits) -> Result<Vec<String>, Refusal> {
+    if answer.text.trim().is_empty() && !answer.files.is_empty() {
+        return Ok(vec![String::new()]);
+    }
     let unit = sink.text_unit;
     let parts = text::split(filled(&answer.text)?, sink.text_limit, |c| unit.of(c), answer.format);
     match parts.len() {

@@ -6,6 +6,7 @@ mod plan;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot, watch};
@@ -25,6 +26,8 @@ pub struct Roster {
     pub channels: BTreeMap<ChannelName, Entry>,
     /// Where hooks are listened for; `None` until the configuration has been read.
     pub listen: Option<SocketAddr>,
+    /// Folders whose files sessions may send.
+    pub send_roots: Vec<PathBuf>,
     /// Why the operator's files could not be read; what ran before runs on.
     pub problem: Option<String>,
     /// Counts the snapshots.
@@ -170,12 +173,14 @@ impl Supervisor {
         }
         let Wanted {
             listen,
+            send_roots,
             specs,
             unapproved,
         } = wanted;
         self.publish(|roster| {
             roster.problem = None;
             roster.listen = Some(listen);
+            roster.send_roots = send_roots;
             roster.channels.retain(|name, _| specs.contains_key(name));
             for (name, why) in unapproved {
                 let entry = Entry {

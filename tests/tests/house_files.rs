@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use lockgate::book::Book;
 use lockgate::channel::{AttachmentError, Channel, Failure, Shelf};
 use lockgate::config::Config;
 use lockgate::files::Scratch;
@@ -28,10 +29,8 @@ struct House {
 
 async fn house(name: &str) -> House {
     let room = Room::new(Allocation::Pooling).unwrap();
-    let state = Home::find(Some(&room.path()), &|_| None)
-        .unwrap()
-        .open_state(None)
-        .unwrap();
+    let home = Home::find(Some(&room.path()), &|_| None).unwrap();
+    let state = home.open_state(None).unwrap();
     std::fs::write(room.path().join("canary"), "the canary").unwrap();
     let examined = room.compile(guest(name).unwrap()).await.unwrap();
     let prepared = room.load(&examined).unwrap();
@@ -41,7 +40,8 @@ async fn house(name: &str) -> House {
     let grant = Grant::compute(channel, &examined.manifest, config).unwrap();
     let context = Arc::into_inner(room.channel(name, &[]).unwrap()).unwrap();
     let shelf = Shelf::open(&state, channel, context.instance, &grant).unwrap();
-    let channel = Channel::new(examined.manifest.about, grant, Vec::new(), prepared, context, shelf);
+    let (about, book) = (examined.manifest.about, Arc::new(Book::new(home)));
+    let channel = Channel::new(about, grant, Vec::new(), prepared, context, shelf, book);
     House { room, state, channel }
 }
 

@@ -47,7 +47,15 @@ fn the_handshake_of_the_real_client() {
         .iter()
         .map(|tool| tool["name"].as_str().unwrap())
         .collect();
-    for name in ["reply", "react", "edit_message", "inbox", "ack", "channels"] {
+    for name in [
+        "reply",
+        "send_file",
+        "react",
+        "edit_message",
+        "inbox",
+        "ack",
+        "channels",
+    ] {
         assert!(tools.contains(&name), "{name} is not among {tools:?}");
     }
     assert!(serve.client.record().seen().stray.is_empty());

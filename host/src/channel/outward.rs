@@ -1,7 +1,6 @@
 //! The calls that go outward: what is to be said, changed or shown elsewhere. What such a call did outside can't be
 //! undone, so none is repeated here, whatever comes of it; what it wrote and wanted is committed as always.
 
-use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use tokio::sync::Semaphore;
@@ -9,10 +8,11 @@ use tokio::sync::Semaphore;
 use super::turns::{Turn, Turns};
 use super::{Brought, Channel, Failure, Occasion};
 use crate::access::Provenance;
+use crate::files::Scratch;
 use crate::intake::Excess;
 use crate::limits;
 use crate::model::{Effect, Fate, Format, Outcome, Outgoing, Place, Receipt, Trouble};
-use crate::sandbox::{Call, Done, Folders};
+use crate::sandbox::{Call, Done};
 
 /// What a channel's outward calls share.
 #[derive(Debug)]
@@ -103,11 +103,8 @@ impl Channel {
     ///
     /// # Errors
     /// [`Failure::fate`] says what may have been sent.
-    pub async fn send(&self, outgoing: Outgoing, outbox: Option<&Path>) -> Result<Told<Said>, Failure> {
-        let folders = Folders {
-            outbox: outbox.map(Path::to_path_buf),
-            ..Folders::default()
-        };
+    pub async fn send(&self, outgoing: Outgoing, outbox: Option<&Scratch>) -> Result<Told<Said>, Failure> {
+        let folders = self.folders(None, outbox);
         let call = async {
             let done = self.prepared.send(&self.context, outgoing, &folders).await?;
             let Receipt {
@@ -126,7 +123,7 @@ impl Channel {
     /// # Errors
     /// As [`Channel::send`].
     pub async fn edit(&self, place: Place, message: &str, text: &str, format: Format) -> Result<Told<()>, Failure> {
-        let folders = Folders::default();
+        let folders = self.folders(None, None);
         let call = self
             .prepared
             .edit(&self.context, place, message, text, format, &folders);
@@ -138,7 +135,7 @@ impl Channel {
     /// # Errors
     /// As [`Channel::send`].
     pub async fn react(&self, place: Place, message: &str, emoji: &str) -> Result<Told<()>, Failure> {
-        let folders = Folders::default();
+        let folders = self.folders(None, None);
         let call = self.prepared.react(&self.context, place, message, emoji, &folders);
         self.once(Call::React, async { Ok(effects_of(call.await?)) }).await
     }
@@ -151,7 +148,10 @@ impl Channel {
         let Ok(_permit) = self.outward.permits.try_acquire() else {
             return Ok(());
         };
-        let called = self.prepared.typing(&self.context, place, &Folders::default()).await?;
+        let called = self
+            .prepared
+            .typing(&self.context, place, &self.folders(None, None))
+            .await?;
         let ((), outcome, written, _) = effects_of(called);
         self.settle(
             Call::Typing,

@@ -70,9 +70,15 @@ pub enum Verb {
     /// Show how to make it known to the client, and what could keep events away
     #[command(after_help = "Examples:\n  lockgate setup\n  lockgate --home ~/channels setup")]
     Setup,
-    /// Try it: a channel, a signed request and the session, in this terminal
+    /// See it: a chat page in the browser, a signed request, and the session in this terminal
     #[command(after_help = "Examples:\n  lockgate demo\n  cargo run --release -p lockgate -- demo")]
     Demo,
+    /// Try your own channels, with the session in this terminal instead of in a client
+    #[command(
+        after_help = "What comes in is shown as the model would get it; what you type goes out as its answer.\n\n\
+                            Examples:\n  lockgate try\n  lockgate --home ~/channels try"
+    )]
+    Try,
     /// Print completions for a shell
     Completions(CompletionsArgs),
     /// Compile the component on standard input; started by lockgate itself.

@@ -1,7 +1,5 @@
-//! `lockgate demo`: a home that goes away, the webhook channel in it, a line to type, and the session in the terminal,
-//! where events appear as the model would get them. Everything is the real thing but the client.
-
-mod client;
+//! `lockgate demo`: a home that goes away, with two channels in it: a chat page for the browser, and signed webhooks from a
+//! line to type. The session is in the terminal. Everything is the real thing but the client.
 
 use std::fs::DirBuilder;
 use std::net::SocketAddr;
@@ -12,47 +10,37 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use ring::rand::{SecureRandom, SystemRandom};
-use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::watch;
 
 use super::ExitStatus;
-use crate::attend::{Attendance, Part};
+use super::play::play;
 use crate::components;
-use crate::desk::{Door, Front};
 use crate::house::House;
 use crate::listener::Listening;
-use crate::mcp::{self, Options, ToolSet};
-use crate::model::Secret;
-use crate::outbound::Scope;
+use crate::model::{ChannelName, Secret};
+use crate::pages::Page;
 use crate::paths::{Home, write_private};
-use crate::pump::Witness;
 use crate::signature::{self, HookRule};
-use client::Client;
 
-/// The generic receiver, as it is committed.
-const COMPONENT: &[u8] = include_bytes!("../../../examples/prebuilt/webhook.wasm");
-/// The channel's name in the demo.
-const NAME: &str = "ci";
-/// Bytes that wait between the demo's client and its server.
-const PIPE: usize = 1 << 20;
+/// The chat page and the generic receiver, as they are committed.
+const CHAT: &[u8] = include_bytes!("../../../examples/prebuilt/fakechat.wasm");
+const RECEIVER: &[u8] = include_bytes!("../../../examples/prebuilt/webhook.wasm");
+/// The channels' names in the demo.
+const CHAT_NAME: &str = "chat";
+const RECEIVER_NAME: &str = "ci";
+/// Who writes in the chat page, as its channel names him.
+const WRITER: &str = "fakechat:web";
 
 /// Runs the demo until it is interrupted.
 ///
 /// # Errors
-/// The home can't be made, or the channel can't be added.
+/// The home can't be made, or a channel can't be added.
 pub fn run() -> anyhow::Result<ExitStatus> {
     let stage = Stage::set()?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .context("can't start the tasks' threads")?;
-    let played = runtime.block_on(play(&stage));
-    runtime.shutdown_background();
-    played
+    let home = Home::find(Some(&stage.folder), &|_| None)?;
+    play(home, Arc::new(|_| None), async |house| welcome(&stage, house).await)
 }
 
-/// A temporary home with the channel in it; removed when it is dropped.
+/// A temporary home with the channels in it; removed when it is dropped.
 struct Stage {
     folder: PathBuf,
     rule: HookRule,
@@ -72,7 +60,7 @@ impl Stage {
             .mode(0o700)
             .create(&folder)
             .with_context(|| format!("can't make {}", folder.display()))?;
-        let examined = components::examine(COMPONENT.to_vec(), None).context("the bundled component")?;
+        let examined = components::examine(RECEIVER.to_vec(), None).context("the bundled component")?;
         // The first rule that signs the body alone: a person can send to it without a clock.
         let secret = Secret::new(random.into_bytes());
         let plain = |rule: &&HookRule| matches!(signature::sign(rule, &secret, b""), Ok(Some(_)));
@@ -82,44 +70,54 @@ impl Stage {
             folder,
             secret,
         };
-        stage.add()?;
+        stage.furnish()?;
         Ok(stage)
     }
 
-    /// Adds the channel as a person would, with this very program.
-    fn add(&self) -> anyhow::Result<()> {
-        let (component, key) = (self.folder.join("webhook.wasm"), self.folder.join("key"));
-        write_private(&component, COMPONENT)?;
-        write_private(&key, self.secret.expose())?;
-        write_private(&self.folder.join("lockgate.toml"), b"listen = \"127.0.0.1:0\"\n")?;
-        let secret = format!("{}=file:{}", self.rule.secret, key.display());
-        eprintln!(
-            "$ lockgate add webhook.wasm --name {NAME} --yes --secret {}=file:key",
-            self.rule.secret
-        );
-        let added = Command::new(std::env::current_exe().context("can't find lockgate's own binary")?)
-            .args([
-                "--home".as_ref(),
-                self.folder.as_os_str(),
-                "add".as_ref(),
-                component.as_os_str(),
-            ])
-            .args(["--name", NAME, "--yes", "--secret", &secret])
+    /// Adds the channels and the person, as one would, with this very program.
+    fn furnish(&self) -> anyhow::Result<()> {
+        let file = |name: &str, bytes: &[u8]| {
+            let path = self.folder.join(name);
+            write_private(&path, bytes).map(|()| path.display().to_string())
+        };
+        file("lockgate.toml", b"listen = \"127.0.0.1:0\"\n")?;
+        let (chat, receiver) = (file("fakechat.wasm", CHAT)?, file("webhook.wasm", RECEIVER)?);
+        let secret = format!("{}=file:{}", self.rule.secret, file("key", self.secret.expose())?);
+        self.lockgate(&["add", &chat, "--name", CHAT_NAME, "--yes"])?;
+        self.lockgate(&["access", "allow", "you", WRITER])?;
+        self.lockgate(&["add", &receiver, "--name", RECEIVER_NAME, "--yes", "--secret", &secret])
+    }
+
+    fn lockgate(&self, arguments: &[&str]) -> anyhow::Result<()> {
+        let folder = format!("{}/", self.folder.display());
+        eprintln!("$ lockgate {}", arguments.join(" ").replace(&folder, ""));
+        let ran = Command::new(std::env::current_exe().context("can't find lockgate's own binary")?)
+            .arg("--home")
+            .arg(&self.folder)
+            .args(arguments)
+            // The person has typed `demo`, also where a client's shell runs it: these files are the demo's own.
+            .env_remove("CLAUDECODE")
+            .stdin(Stdio::null())
             .stdout(Stdio::null())
-            .status()
-            .context("can't run `lockgate add`")?;
-        if !added.success() {
-            bail!("`lockgate add` failed; what it said stands above");
+            .stderr(Stdio::piped())
+            .output()
+            .context("can't run lockgate's own binary")?;
+        if !ran.status.success() {
+            bail!(
+                "`lockgate {}` failed:\n{}",
+                arguments[0],
+                String::from_utf8_lossy(&ran.stderr)
+            );
         }
         Ok(())
     }
 
-    /// The line to type, with a body that was not sent before.
-    fn line(&self, address: SocketAddr, number: u32) -> anyhow::Result<String> {
-        let body = format!(r#"{{"event":"build","number":{number},"status":"failed","branch":"main"}}"#);
+    /// The line to type.
+    fn line(&self, address: SocketAddr) -> anyhow::Result<String> {
+        let body = r#"{"event":"build","number":1,"status":"failed","branch":"main"}"#;
         let signed = signature::sign(&self.rule, &self.secret, body.as_bytes())?;
         let (header, value) = signed.context("the rule signs more than the body")?;
-        let url = format!("http://{address}/{NAME}{}", self.rule.path);
+        let url = format!("http://{address}/{RECEIVER_NAME}{}", self.rule.path);
         Ok(format!("curl -H '{header}: {value}' -d '{body}' {url}"))
     }
 }
@@ -130,62 +128,30 @@ impl Drop for Stage {
     }
 }
 
-async fn play(stage: &Stage) -> anyhow::Result<ExitStatus> {
-    let home = Home::find(Some(&stage.folder), &|_| None)?;
-    let (door, seen) = watch::channel(Door::Opening);
-    let (witness, scope) = (Witness::default(), Scope::default());
-    let desk = Front::new(seen.clone(), witness.clone(), scope.clone(), home.clone());
-    let (ours, theirs) = tokio::io::duplex(PIPE);
-    let (reader, writer) = tokio::io::split(ours);
-    let session = mcp::open(reader, writer, Options { tools: ToolSet::Full }, Arc::new(desk));
-    let attendance = Attendance {
-        home,
-        project: None,
-        binary: std::env::current_exe().context("can't find lockgate's own binary")?,
-        variables: Arc::new(|_| None),
-        part: Part::Takes,
-        witness,
-        scope,
-        door,
-    };
-    let mut interrupt = signal(SignalKind::interrupt()).context("can't watch for SIGINT")?;
-    let mut terminate = signal(SignalKind::terminate()).context("can't watch for SIGTERM")?;
-    tokio::select! {
-        ended = attendance.attend(&session) => bail!("the session ended: {ended}"),
-        shown = show(stage, seen, Client::new(theirs)) => shown.map(|()| ExitStatus::Success),
-        _ = interrupt.recv() => Ok(ExitStatus::Success),
-        _ = terminate.recv() => Ok(ExitStatus::Success),
-    }
-}
-
-/// Shows what the model would get, and what to type for more of it.
-async fn show(stage: &Stage, mut door: watch::Receiver<Door>, mut client: Client) -> anyhow::Result<()> {
-    client.greet().await?;
-    let house = opened(&mut door).await?;
-    let address = listening(&house).await?;
-    eprintln!("\nA session is open. Type this in another terminal (Ctrl-C here ends the demo):\n");
-    for number in 1.. {
-        eprintln!("{}\n", stage.line(address, number)?);
-        let event = client.event().await?;
-        println!("{}\n", event.as_the_model_gets_it());
-        if let Some(id) = &event.asks_for {
-            eprintln!("(the session answers: ack {id})\n");
-            client.acknowledge(id).await?;
-        }
-        eprintln!("The next one; the same line twice would be a replay, and no event:\n");
-    }
+async fn welcome(stage: &Stage, house: &House) -> anyhow::Result<()> {
+    let (page, address) = tokio::try_join!(page(house), listening(house))?;
+    eprintln!("\nA session is open in this terminal. Open the chat page in a browser, and write something there:\n");
+    println!("{page}\n");
+    eprintln!(
+        "What arrives is shown here as the model would get it. Type an answer and press Enter: it goes out through"
+    );
+    eprintln!("the same tools, into the page. /help shows what else can be typed; Ctrl-C ends the demo.\n");
+    eprintln!("A second channel takes signed webhooks. Type this in another terminal:\n");
+    println!("{}\n", stage.line(address)?);
     Ok(())
 }
 
-async fn opened(door: &mut watch::Receiver<Door>) -> anyhow::Result<House> {
-    match &*door
-        .wait_for(|door| !matches!(door, Door::Opening))
+async fn page(house: &House) -> anyhow::Result<String> {
+    let name: ChannelName = CHAT_NAME.parse()?;
+    let mut pages = house.pages.clone();
+    let known = pages
+        .wait_for(|pages| pages.contains_key(&name))
         .await
-        .context("the session ended")?
-    {
-        Door::Owner(house) => Ok(house.clone()),
-        Door::Failed(why) => bail!("{why}"),
-        _ => bail!("another process owns the demo's own folder"),
+        .context("the session ended")?;
+    match known.get(&name) {
+        Some(Page::At(link)) => Ok(link.url()),
+        Some(Page::Failed(why)) => bail!("{why}"),
+        None => bail!("no page is served"),
     }
 }
 

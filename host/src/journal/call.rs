@@ -9,7 +9,7 @@ use super::rows::millis;
 use super::standing::{self, Timer};
 use super::{spool, store, tally};
 use crate::limits;
-use crate::model::{Admitted, ChannelName, Digest, Effect, EventId, InstanceId, UnixMillis};
+use crate::model::{Admitted, ChannelName, Digest, Effect, Event, EventId, InstanceId, UnixMillis};
 
 /// All that one guest call changes.
 #[derive(Debug, Clone)]
@@ -80,11 +80,13 @@ pub(super) struct Prepared {
 struct Packed {
     key: [u8; 16],
     payload: Vec<u8>,
+    admitted: Admitted,
 }
 
 impl Prepared {
-    pub(super) fn new(call: CallCommit) -> Result<Self, CommitError> {
-        let messages = call.admitted.iter().map(pack).collect::<Result<Vec<_>, _>>()?;
+    pub(super) fn new(mut call: CallCommit) -> Result<Self, CommitError> {
+        let admitted = std::mem::take(&mut call.admitted);
+        let messages = admitted.into_iter().map(pack).collect::<Result<Vec<_>, _>>()?;
         let payload: usize = messages.iter().map(|packed| packed.payload.len()).sum();
         let written: usize = call
             .writes
@@ -108,11 +110,12 @@ impl Prepared {
     }
 
     /// Writes the call. Whatever the error, the caller undoes all of it.
-    pub(super) fn write(&self, group: &mut Group<'_>) -> Result<Committed, CommitError> {
+    pub(super) fn write(mut self, group: &mut Group<'_>) -> Result<Committed, CommitError> {
         self.is_live(group)?;
         self.is_new(group)?;
         self.is_unchanged(group)?;
-        let committed = self.admit(group)?;
+        let messages = std::mem::take(&mut self.messages);
+        let committed = self.admit(group, messages)?;
         self.keep(group)?;
         self.promise(group)?;
         for &(reason, count) in &self.call.tallies {
@@ -135,7 +138,7 @@ impl Prepared {
     }
 
     fn is_live(&self, group: &mut Group<'_>) -> Result<(), CommitError> {
-        match group.account(self.call.instance)? {
+        match group.account(self.call.instance) {
             Some(account) if account.live => Ok(()),
             _ => Err(CommitError::Ended {
                 channel: self.channel(),
@@ -144,12 +147,16 @@ impl Prepared {
     }
 
     /// One statement tells and notes. A mark counts as long as it stands, also after its time: only the sweep takes it away.
-    fn is_new(&self, group: &Group<'_>) -> Result<(), CommitError> {
+    fn is_new(&self, group: &mut Group<'_>) -> Result<(), CommitError> {
         let Some(key) = self.call.replay else { return Ok(()) };
         let noted = group
             .prepare("INSERT INTO replay VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")?
             .execute(params![self.call.instance.0, key.digest.as_bytes(), millis(key.until)])?;
-        if noted == 0 { Err(CommitError::Replayed) } else { Ok(()) }
+        if noted == 0 {
+            return Err(CommitError::Replayed);
+        }
+        group.took(self.call.instance, key.digest);
+        Ok(())
     }
 
     fn is_unchanged(&self, group: &Group<'_>) -> Result<(), CommitError> {
@@ -161,32 +168,37 @@ impl Prepared {
         Ok(())
     }
 
-    fn admit(&self, group: &mut Group<'_>) -> Result<Committed, CommitError> {
+    fn admit(&self, group: &mut Group<'_>, messages: Vec<Packed>) -> Result<Committed, CommitError> {
         let mut committed = Committed::default();
-        for (position, packed) in self.messages.iter().enumerate() {
+        for (position, packed) in messages.into_iter().enumerate() {
             if !self.remember(group, &packed.key)? {
                 committed.duplicates += 1;
                 committed.repeated.push(position);
                 continue;
             }
-            let bytes = packed.payload.len() as u64;
-            self.reserve(group, bytes)?;
-            let id = group.next_event();
-            group
-                .prepare("INSERT INTO event VALUES (?1, ?2, ?3, ?4)")?
-                .execute(params![
-                    id.0,
-                    self.call.instance.0,
-                    millis(self.call.now),
-                    packed.payload
-                ])?;
-            spool::hold(group, id, self.call.instance, bytes, self.call.now)?;
-            committed.events.push(id);
-        }
-        if !committed.events.is_empty() {
-            group.arrived();
+            committed.events.push(self.hold(group, packed)?);
         }
         Ok(committed)
+    }
+
+    fn hold(&self, group: &mut Group<'_>, packed: Packed) -> Result<EventId, CommitError> {
+        let bytes = packed.payload.len();
+        let channel = self.reserve(group, bytes as u64)?;
+        let id = group.next_event();
+        let received = millis(self.call.now);
+        group
+            .prepare("INSERT INTO event VALUES (?1, ?2, ?3, ?4)")?
+            .execute(params![id.0, self.call.instance.0, received, packed.payload])?;
+        spool::hold(group, id, self.call.instance, bytes as u64, self.call.now)?;
+        let event = Event {
+            id,
+            channel,
+            received: UnixMillis(received.unsigned_abs()),
+            replay: false,
+            admitted: packed.admitted,
+        };
+        group.brought(event, bytes);
+        Ok(id)
     }
 
     fn remember(&self, group: &Group<'_>, key: &[u8; 16]) -> rusqlite::Result<bool> {
@@ -194,9 +206,9 @@ impl Prepared {
         Ok(insert.execute(params![self.call.instance.0, key, millis(self.call.now)])? > 0)
     }
 
-    /// Takes a place in the spool, or says that there is none.
-    fn reserve(&self, group: &mut Group<'_>, bytes: u64) -> Result<(), CommitError> {
-        let Some(account) = group.account(self.call.instance)? else {
+    /// Takes a place in the spool, or says that there is none. Gives the name under which it is taken.
+    fn reserve(&self, group: &mut Group<'_>, bytes: u64) -> Result<ChannelName, CommitError> {
+        let Some(account) = group.account(self.call.instance) else {
             return Err(CommitError::Ended {
                 channel: self.channel(),
             });
@@ -211,7 +223,7 @@ impl Prepared {
                 bytes,
             });
         }
-        Ok(())
+        Ok(account.name.clone())
     }
 
     fn keep(&self, group: &mut Group<'_>) -> Result<(), CommitError> {
@@ -219,7 +231,7 @@ impl Prepared {
         for (key, value) in &self.call.writes {
             growth += store::put(group, self.call.instance, key, value.as_deref())?;
         }
-        let Some(account) = group.account(self.call.instance)? else {
+        let Some(account) = group.account(self.call.instance) else {
             return Ok(());
         };
         account.store_bytes = account.store_bytes.saturating_add_signed(growth);
@@ -256,11 +268,12 @@ impl Prepared {
     }
 }
 
-fn pack(admitted: &Admitted) -> Result<Packed, CommitError> {
-    let payload = serde_json::to_vec(admitted).map_err(CommitError::Unwritable)?;
+fn pack(admitted: Admitted) -> Result<Packed, CommitError> {
+    let payload = serde_json::to_vec(&admitted).map_err(CommitError::Unwritable)?;
     Ok(Packed {
-        key: dedup_key(admitted),
+        key: dedup_key(&admitted),
         payload,
+        admitted,
     })
 }
 

@@ -1,63 +1,71 @@
-//! One transaction of the writer: the connection, and the sums of each instance, read once and written once. What a failed
-//! call did to them is forgotten with its savepoint. Commits nothing itself.
+//! One transaction of the writer: the connection, the sums of each instance, and what to tell once it is committed. What a
+//! failed call did to them is forgotten with its savepoint. Commits nothing itself.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
-use rusqlite::{CachedStatement, Connection, OptionalExtension, Result, params};
+use rusqlite::{CachedStatement, Connection, Result};
 
-use super::rows::{integer, natural};
-use crate::model::{EventId, InstanceId};
+use super::ledger::{self, Account, Ledger, Since};
+use crate::model::{Digest, Event, EventId, InstanceId};
 
 /// An open transaction.
 pub(super) struct Group<'c> {
     connection: &'c Connection,
     /// As of the last call that was kept.
-    kept: Sums,
+    ledger: &'c mut Ledger,
+    kept: Changes,
     /// What the running call has changed.
-    open: Sums,
-    /// Events came that can be pushed.
-    arrived: bool,
+    open: Open,
 }
 
-/// Next event id, and accounts that differ from the file or were read from it.
 #[derive(Default)]
-struct Sums {
+struct Open {
     next_event: i64,
     accounts: HashMap<InstanceId, Account>,
-    arrived: bool,
+    changes: Changes,
 }
 
-/// The sums of one instance.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Account {
-    /// It has not been removed.
-    pub(super) live: bool,
-    /// Bytes of keys and values.
-    pub(super) store_bytes: u64,
-    /// Events held, collected or sent.
-    pub(super) spool_events: u64,
-    /// Bytes of their payload.
-    pub(super) spool_bytes: u64,
-    /// Events ever seen.
-    pub(super) seen: u64,
+/// What a transaction has done, for those who are told after its commit.
+#[derive(Debug)]
+pub(super) struct Done {
+    /// Who had written before it.
+    pub(super) since: Since,
+    /// The next event's id before it.
+    pub(super) first: i64,
+    /// And after it.
+    pub(super) next: i64,
+    /// What its calls did.
+    pub(super) changes: Changes,
+}
+
+/// What the calls of a transaction did.
+#[derive(Debug, Default)]
+pub(super) struct Changes {
+    /// Events came, or came back, that can be pushed.
+    pub(super) arrived: bool,
+    /// New events, each with the bytes of its payload.
+    pub(super) events: Vec<(Event, usize)>,
+    /// The highest id among the events that moved from one state to another.
+    pub(super) moved: Option<EventId>,
+    /// Signed requests that were taken.
+    pub(super) taken: Vec<(InstanceId, Digest)>,
+    /// Instances of which the file must be told.
+    unwritten: BTreeSet<InstanceId>,
 }
 
 impl<'c> Group<'c> {
-    /// Reads what the transaction starts from. Another process may have written since the last one.
-    pub(super) fn begin(connection: &'c Connection) -> Result<Self> {
-        let next_event = connection
-            .prepare_cached("SELECT next_event FROM house")?
-            .query_row([], |row| row.get(0))?;
-        let sums = |next_event| Sums {
-            next_event,
-            ..Sums::default()
+    /// The transaction that has just begun on this connection.
+    pub(super) fn begin(connection: &'c Connection, ledger: &'c mut Ledger) -> Self {
+        let open = Open {
+            next_event: ledger.next_event,
+            ..Open::default()
         };
-        Ok(Self {
+        Self {
             connection,
-            kept: sums(next_event),
-            open: sums(next_event),
-            arrived: false,
-        })
+            ledger,
+            kept: Changes::default(),
+            open,
+        }
     }
 
     /// A prepared statement.
@@ -77,79 +85,83 @@ impl<'c> Group<'c> {
         EventId(id)
     }
 
-    /// An instance's sums, to read and to change; `None` if there never was one.
-    pub(super) fn account(&mut self, id: InstanceId) -> Result<Option<&mut Account>> {
-        if !self.open.accounts.contains_key(&id) {
-            let found = match self.kept.accounts.get(&id) {
-                Some(account) => Some(*account),
-                None => read(self.connection, id)?,
-            };
-            let Some(account) = found else { return Ok(None) };
-            self.open.accounts.insert(id, account);
-        }
-        Ok(self.open.accounts.get_mut(&id))
+    /// Remembers the ids that were given, before events that show them are erased.
+    pub(super) fn keep_ids(&self) -> Result<()> {
+        ledger::keep_ids(self.connection, self.open.next_event)
     }
 
-    /// This call brought events to push.
+    /// An instance's sums, to read and to change; `None` if there never was one.
+    pub(super) fn account(&mut self, id: InstanceId) -> Option<&mut Account> {
+        if !self.open.accounts.contains_key(&id) {
+            let account = self.ledger.accounts.get(&id)?.clone();
+            self.open.accounts.insert(id, account);
+        }
+        self.open.accounts.get_mut(&id)
+    }
+
+    /// An instance has begun.
+    pub(super) fn enter(&mut self, id: InstanceId, account: Account) {
+        self.open.accounts.insert(id, account);
+    }
+
+    /// This call brought an event; it is held.
+    pub(super) fn brought(&mut self, event: Event, bytes: usize) {
+        self.open.changes.events.push((event, bytes));
+        self.open.changes.arrived = true;
+    }
+
+    /// This call brought events back that can be pushed.
     pub(super) fn arrived(&mut self) {
-        self.open.arrived = true;
+        self.open.changes.arrived = true;
+    }
+
+    /// This call took an event out of its state.
+    pub(super) fn moved(&mut self, id: EventId) {
+        self.open.changes.moved = self.open.changes.moved.max(Some(id));
+    }
+
+    /// This call answers a signed request.
+    pub(super) fn took(&mut self, instance: InstanceId, digest: Digest) {
+        self.open.changes.taken.push((instance, digest));
     }
 
     /// The running call succeeded.
     pub(super) fn keep(&mut self) {
-        self.kept.next_event = self.open.next_event;
-        self.kept.accounts.extend(self.open.accounts.drain());
-        self.arrived |= std::mem::take(&mut self.open.arrived);
+        self.ledger.next_event = self.open.next_event;
+        for (id, account) in self.open.accounts.drain() {
+            let before = self.ledger.accounts.insert(id, account.clone());
+            if before.is_none_or(|before| before.is_written_unlike(&account)) {
+                self.kept.unwritten.insert(id);
+            }
+        }
+        self.kept.append(std::mem::take(&mut self.open.changes));
     }
 
     /// The running call failed, and its rows are undone.
     pub(super) fn forget(&mut self) {
-        self.open.next_event = self.kept.next_event;
-        self.open.accounts.clear();
-        self.open.arrived = false;
+        self.open = Open {
+            next_event: self.ledger.next_event,
+            ..Open::default()
+        };
     }
 
-    /// Writes the sums; `true` if events came that can be pushed.
-    pub(super) fn finish(self) -> Result<bool> {
-        self.prepare("UPDATE house SET next_event = ?1 WHERE next_event <> ?1")?
-            .execute([self.kept.next_event])?;
-        for (id, account) in &self.kept.accounts {
-            write(self.connection, *id, account)?;
+    /// Writes the sums; the rest is the commit's.
+    pub(super) fn finish(self) -> Result<Changes> {
+        for id in &self.kept.unwritten {
+            if let Some(account) = self.ledger.accounts.get(id) {
+                ledger::write(self.connection, *id, account)?;
+            }
         }
-        Ok(self.arrived)
+        Ok(self.kept)
     }
 }
 
-fn read(connection: &Connection, id: InstanceId) -> Result<Option<Account>> {
-    connection
-        .prepare_cached(
-            "SELECT ended IS NULL, store_bytes, spool_events, spool_bytes, seen FROM instance WHERE id = ?1",
-        )?
-        .query_row([id.0], |row| {
-            Ok(Account {
-                live: row.get(0)?,
-                store_bytes: natural(row, 1)?,
-                spool_events: natural(row, 2)?,
-                spool_bytes: natural(row, 3)?,
-                seen: natural(row, 4)?,
-            })
-        })
-        .optional()
-}
-
-fn write(connection: &Connection, id: InstanceId, account: &Account) -> Result<()> {
-    // An account that did not change dirties no page, and a group of failed calls costs no sync.
-    connection
-        .prepare_cached(
-            "UPDATE instance SET store_bytes = ?2, spool_events = ?3, spool_bytes = ?4, seen = ?5 WHERE id = ?1 \
-             AND (store_bytes, spool_events, spool_bytes, seen) <> (?2, ?3, ?4, ?5)",
-        )?
-        .execute(params![
-            id.0,
-            integer(account.store_bytes),
-            integer(account.spool_events),
-            integer(account.spool_bytes),
-            integer(account.seen)
-        ])
-        .map(drop)
+impl Changes {
+    fn append(&mut self, other: Self) {
+        self.arrived |= other.arrived;
+        self.events.extend(other.events);
+        self.moved = self.moved.max(other.moved);
+        self.taken.extend(other.taken);
+        self.unwritten.extend(other.unwritten);
+    }
 }

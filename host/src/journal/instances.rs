@@ -4,6 +4,7 @@
 use rusqlite::{Connection, OptionalExtension, Result, params};
 
 use super::group::Group;
+use super::ledger::Account;
 use super::rows::millis;
 use super::spool::{self, State};
 use crate::model::{ChannelName, Digest, EventId, InstanceId, UnixMillis};
@@ -13,14 +14,16 @@ pub(super) fn add(group: &mut Group<'_>, name: &ChannelName, now: UnixMillis) ->
     for old in living(group, name)? {
         end(group, old, now)?;
     }
-    group
+    let id = group
         .prepare("INSERT INTO instance (name, began) VALUES (?1, ?2) RETURNING id")?
-        .query_row(params![name.as_str(), millis(now)], |row| row.get(0).map(InstanceId))
+        .query_row(params![name.as_str(), millis(now)], |row| row.get(0).map(InstanceId))?;
+    group.enter(id, Account::new(name.clone()));
+    Ok(id)
 }
 
 /// Ends a life: nothing of it is pushed, fired or connected any more. `false` if it had ended or never was.
 pub(super) fn end(group: &mut Group<'_>, id: InstanceId, now: UnixMillis) -> Result<bool> {
-    let Some(account) = group.account(id)? else {
+    let Some(account) = group.account(id) else {
         return Ok(false);
     };
     if !std::mem::replace(&mut account.live, false) {

@@ -102,6 +102,15 @@ impl Reader {
         })
     }
 
+    /// One event, wherever it stands; `None` if it is gone.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn event(&self, id: EventId) -> Result<Option<Event>, JournalError> {
+        let found = self.read(|sqlite| events(sqlite, "WHERE spool.id = ?1", params![id.0]))?;
+        Ok(found.into_iter().next())
+    }
+
     /// A committed value of an instance's store.
     ///
     /// # Errors
@@ -132,15 +141,24 @@ impl Reader {
         Ok(self.read(size)?.unwrap_or(0))
     }
 
-    /// Whether a signed request was taken that could still be sent again. The commit asks once more.
-    ///
-    /// # Errors
-    /// The disk's.
-    pub fn replayed(&self, instance: InstanceId, key: &Digest) -> Result<bool, JournalError> {
+    /// Whether a signed request was taken that could still be sent again.
+    pub(super) fn replayed(&self, instance: InstanceId, key: &Digest) -> Result<bool, JournalError> {
         self.read(|sqlite| {
             sqlite
                 .prepare_cached("SELECT 1 FROM replay WHERE instance = ?1 AND key = ?2")?
                 .exists(params![instance.0, key.as_bytes()])
+        })
+    }
+
+    /// At most so many of the signed requests that an instance has taken.
+    pub(super) fn requests(&self, instance: InstanceId, limit: usize) -> Result<Vec<Digest>, JournalError> {
+        self.read(|sqlite| {
+            sqlite
+                .prepare_cached("SELECT key FROM replay WHERE instance = ?1 LIMIT ?2")?
+                .query_map(params![instance.0, bound(limit)], |row| {
+                    row.get::<_, [u8; 32]>(0).map(Digest::from)
+                })?
+                .collect()
         })
     }
 
@@ -215,7 +233,7 @@ fn events(sqlite: &Sqlite, condition: &str, parameters: &[&dyn rusqlite::ToSql])
 
 fn counts(sqlite: &Sqlite) -> rusqlite::Result<Vec<SpoolCount>> {
     let mut counts: Vec<SpoolCount> = sqlite
-        .prepare_cached("SELECT id, name, seen FROM instance WHERE ended IS NULL ORDER BY id")?
+        .prepare_cached("SELECT id, name, erased FROM instance WHERE ended IS NULL ORDER BY id")?
         .query_map([], |row| {
             let (instance, channel) = (InstanceId(row.get(0)?), rows::channel(row, 1)?);
             let seen = natural(row, 2)?;
@@ -231,7 +249,7 @@ fn counts(sqlite: &Sqlite) -> rusqlite::Result<Vec<SpoolCount>> {
             })
         })?
         .collect::<rusqlite::Result<_>>()?;
-    for state in [State::Held, State::Collected, State::Sent, State::Dead] {
+    for state in [State::Held, State::Collected, State::Sent, State::Seen, State::Dead] {
         add_counts(sqlite, state, &mut counts)?;
     }
     Ok(counts)
@@ -255,7 +273,8 @@ fn add_counts(sqlite: &Sqlite, state: State, counts: &mut [SpoolCount]) -> rusql
             State::Collected => count.collected = number,
             State::Sent => count.sent = number,
             State::Dead => count.dead = number,
-            State::Seen => {}
+            // Those that are gone were counted when they were erased.
+            State::Seen => count.seen += number,
         }
         if matches!(state, State::Held | State::Collected) {
             count.oldest_held = Some(count.oldest_held.map_or(oldest, |other| other.min(oldest)));

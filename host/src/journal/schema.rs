@@ -12,30 +12,30 @@ use super::fault::{DiskKind, JournalError};
 use crate::limits;
 
 /// The layout that this program writes; `PRAGMA user_version` of the file.
-pub(super) const VERSION: i64 = 1;
+pub(super) const VERSION: i64 = 2;
 
 /// `lkgt`: tells our files from other programs' SQLite databases.
 const APPLICATION: i64 = 0x6c6b_6774;
 
-/// Every table of layout 1. Few indexes on purpose: each costs a page per call in the write-ahead log.
+/// Every table of layout 2. Few indexes on purpose: each costs a page per call in the write-ahead log.
 const TABLES: &str = "
--- One row. `next_event` stands here, not in sqlite_sequence, so that a group of calls writes it once. Ids are never reused.
+-- One row. Event ids are never reused: the next one is `next_event`, or the one after the last event if that is higher.
+-- So only who erases events writes this row, and no call does.
 CREATE TABLE house (
   only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
   next_event INTEGER NOT NULL
 );
 INSERT INTO house VALUES (1, 1);
 
--- One life of a channel's name. The sums are kept in the transaction that changes what they count.
+-- One life of a channel's name. The sums are kept in the transaction that changes what they count. What waits in the
+-- spool is counted by the writer instead (ledger.rs), because each call would write its sum.
 CREATE TABLE instance (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   name TEXT NOT NULL,
   began INTEGER NOT NULL,
   ended INTEGER,                          -- null while it lives
   store_bytes INTEGER NOT NULL DEFAULT 0, -- keys and values
-  spool_events INTEGER NOT NULL DEFAULT 0, -- held, collected and sent
-  spool_bytes INTEGER NOT NULL DEFAULT 0, -- their payload
-  seen INTEGER NOT NULL DEFAULT 0         -- how many were ever seen
+  erased INTEGER NOT NULL DEFAULT 0       -- seen events that are gone
 );
 
 -- What came in. Appended, never changed, so that a payload is written once.
@@ -132,7 +132,7 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection, JournalError> {
     write_ahead(&connection).map_err(named)?;
     connection
         .execute_batch(&format!(
-            "PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; PRAGMA cache_size=-{}; PRAGMA wal_autocheckpoint={}; \
+            "PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-{}; PRAGMA wal_autocheckpoint={}; \
              PRAGMA journal_size_limit={};",
             limits::JOURNAL_WRITER_CACHE >> 10,
             limits::JOURNAL_WAL_PAGES,

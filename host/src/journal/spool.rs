@@ -168,6 +168,7 @@ pub(super) fn collect(group: &mut Group<'_>, ids: &[EventId]) -> Result<()> {
     // `since` and the refusals stay: to be collected is no change of fortune.
     let mut update = group.prepare("UPDATE spool SET state = ?1 WHERE state = ?2 AND id = ?3")?;
     for &id in ids {
+        group.moved(id);
         update.execute(params![State::Collected, State::Held, id.0])?;
     }
     Ok(())
@@ -185,9 +186,16 @@ pub(super) fn bury(group: &mut Group<'_>, ids: &[EventId], from: &[State], now: 
 
 /// Removes these with their payload, if they are still seen or dead.
 pub(super) fn erase(group: &mut Group<'_>, ids: &[EventId]) -> Result<()> {
+    group.keep_ids()?;
     for &id in ids {
-        if take_any(group, &[State::Seen, State::Dead], id)?.is_some() {
-            group.prepare("DELETE FROM event WHERE id = ?1")?.execute([id.0])?;
+        let Some((from, row)) = take_any(group, &[State::Seen, State::Dead], id)? else {
+            continue;
+        };
+        group.prepare("DELETE FROM event WHERE id = ?1")?.execute([id.0])?;
+        if from == State::Seen
+            && let Some(account) = group.account(row.instance)
+        {
+            account.erased += 1;
         }
     }
     Ok(())
@@ -208,7 +216,7 @@ fn stands(group: &Group<'_>, state: State, id: EventId) -> Result<bool> {
         .exists(params![state, id.0])
 }
 
-fn take_any(group: &Group<'_>, states: &[State], id: EventId) -> Result<Option<(State, Row)>> {
+fn take_any(group: &mut Group<'_>, states: &[State], id: EventId) -> Result<Option<(State, Row)>> {
     for &state in states {
         if let Some(row) = take(group, state, id)? {
             return Ok(Some((state, row)));
@@ -217,7 +225,7 @@ fn take_any(group: &Group<'_>, states: &[State], id: EventId) -> Result<Option<(
     Ok(None)
 }
 
-fn take(group: &Group<'_>, state: State, id: EventId) -> Result<Option<Row>> {
+fn take(group: &mut Group<'_>, state: State, id: EventId) -> Result<Option<Row>> {
     // Not DELETE … RETURNING: for that SQLite makes and drops a whole temporary tree each time.
     let found = group
         .prepare("SELECT instance, bytes, refusals FROM spool WHERE state = ?1 AND id = ?2")?
@@ -231,6 +239,7 @@ fn take(group: &Group<'_>, state: State, id: EventId) -> Result<Option<Row>> {
         })
         .optional()?;
     if found.is_some() {
+        group.moved(id);
         group
             .prepare("DELETE FROM spool WHERE state = ?1 AND id = ?2")?
             .execute(params![state, id.0])?;
@@ -248,18 +257,12 @@ fn settle(
     now: UnixMillis,
 ) -> Result<()> {
     put(group, &row, to, session, now)?;
-    if from.waits() == to.waits() && to != State::Seen {
-        return Ok(());
-    }
-    let Some(account) = group.account(row.instance)? else {
-        return Ok(());
-    };
-    if from.waits() && !to.waits() {
+    if from.waits()
+        && !to.waits()
+        && let Some(account) = group.account(row.instance)
+    {
         account.spool_events = account.spool_events.saturating_sub(1);
         account.spool_bytes = account.spool_bytes.saturating_sub(row.bytes);
-    }
-    if to == State::Seen {
-        account.seen += 1;
     }
     Ok(())
 }

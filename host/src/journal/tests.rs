@@ -5,6 +5,7 @@ mod commits;
 mod crash;
 mod files;
 mod housekeeping;
+mod memory;
 mod model;
 mod speed;
 mod standing;

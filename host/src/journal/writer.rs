@@ -1,19 +1,23 @@
 //! The one thread that writes: it takes what waits, lane by lane, runs each piece in a savepoint of its own, commits the
-//! whole group with one sync, and only then answers. Knows nothing of what the pieces do.
+//! whole group with one sync, and only then tells the reader and answers. Knows nothing of what the pieces do.
 //!
 //! ```text
-//! callers ──permit──> Turns ──take──> BEGIN · (SAVEPOINT · work · RELEASE | ROLLBACK TO)* · COMMIT ──> answers
+//! callers ──permit──> Turns ──take──> BEGIN · (SAVEPOINT · work · RELEASE | ROLLBACK TO)* · COMMIT ──> fresh events ──> answers
 //! ```
 
 use std::collections::HashMap;
 use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use rusqlite::Connection;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
 
 use super::fault::{Disk, DiskKind, Fault, JournalError};
-use super::group::Group;
+use super::fresh::Fresh;
+use super::group::{Done, Group};
+use super::known::Known;
+use super::ledger::Ledger;
 use super::turns::Turns;
 use crate::limits;
 use crate::model::InstanceId;
@@ -216,13 +220,24 @@ impl Queue {
     }
 }
 
-/// Starts the writer's thread over this connection. `arrivals` changes after each group that brought events to push.
-pub(super) fn start(connection: Connection, arrivals: watch::Sender<u64>) -> io::Result<Arc<Queue>> {
+/// Who is told of a group after its commit, before its callers are answered.
+pub(super) struct Told {
+    /// Changes after each group that brought events to push.
+    pub(super) arrivals: watch::Sender<u64>,
+    /// Has those events.
+    pub(super) fresh: Arc<Fresh>,
+    /// Has the requests that were taken.
+    pub(super) known: Arc<Known>,
+}
+
+/// Starts the writer's thread over this connection.
+pub(super) fn start(connection: Connection, told: Told) -> io::Result<Arc<Queue>> {
     let queue = Arc::new(Queue::new());
     let writer = Writer {
         queue: Arc::clone(&queue),
         connection,
-        arrivals,
+        ledger: Ledger::default(),
+        told,
     };
     std::thread::Builder::new()
         .name("journal".into())
@@ -233,32 +248,41 @@ pub(super) fn start(connection: Connection, arrivals: watch::Sender<u64>) -> io:
 struct Writer {
     queue: Arc<Queue>,
     connection: Connection,
-    arrivals: watch::Sender<u64>,
+    ledger: Ledger,
+    told: Told,
 }
 
 impl Writer {
-    fn run(self) {
+    fn run(mut self) {
         let (mut last, mut refusing) = (1, None);
         while let Some(mut jobs) = self.queue.take(last) {
             last = jobs.len();
             let group = self.commit(&mut jobs);
             report(&mut refusing, group.as_ref().err());
-            let arrived = matches!(group, Ok(true));
-            let fate = group.map(drop);
+            let fate = group.map(|done| self.tell(done));
             jobs.into_iter().for_each(|job| job.work.answer(&fate));
-            if arrived {
-                self.arrivals.send_modify(|count| *count += 1);
-            }
         }
     }
 
-    /// Runs the group in one transaction; `true` if it brought events to push.
-    fn commit(&self, jobs: &mut [Job]) -> Result<bool, Disk> {
+    /// The session comes first: it is longer on its way than the answers are.
+    fn tell(&self, mut done: Done) {
+        self.told.known.note(&done.changes.taken);
+        self.told.fresh.follow(&mut done, Instant::now());
+        if done.changes.arrived {
+            self.told.arrivals.send_modify(|count| *count += 1);
+        }
+    }
+
+    /// Runs the group in one transaction.
+    fn commit(&mut self, jobs: &mut [Job]) -> Result<Done, Disk> {
         let synced = jobs.iter().any(|job| job.synced);
         if !synced {
             self.sql("PRAGMA synchronous=NORMAL")?;
         }
         let written = self.write(jobs);
+        if written.is_err() {
+            self.ledger.forget();
+        }
         if written.is_err() && !self.connection.is_autocommit() {
             // If even this fails, the next BEGIN does, and says so.
             drop(self.connection.execute_batch("ROLLBACK"));
@@ -270,41 +294,78 @@ impl Writer {
         written
     }
 
-    fn write(&self, jobs: &mut [Job]) -> Result<bool, Disk> {
-        self.sql("BEGIN IMMEDIATE")?;
-        let mut group = Group::begin(&self.connection)?;
-        for job in jobs {
-            self.sql("SAVEPOINT call")?;
-            match job.work.run(&mut group) {
-                Ok(()) => group.keep(),
-                Err(fault) => {
-                    self.still_open(fault)?;
-                    self.sql("ROLLBACK TO call")?;
-                    group.forget();
-                }
+    fn write(&mut self, jobs: &mut [Job]) -> Result<Done, Disk> {
+        let connection = &self.connection;
+        sql(connection, "BEGIN IMMEDIATE")?;
+        let since = self.ledger.renew(connection)?;
+        let first = self.ledger.next_event;
+        let mut group = Group::begin(connection, &mut self.ledger);
+        let end = match jobs {
+            [job] => run_alone(connection, &mut group, job)?,
+            jobs => run_each(connection, &mut group, jobs)?,
+        };
+        let changes = group.finish()?;
+        sql(connection, end)?;
+        Ok(Done {
+            since,
+            first,
+            next: self.ledger.next_event,
+            changes,
+        })
+    }
+
+    fn sql(&self, words: &str) -> Result<(), Disk> {
+        sql(&self.connection, words)
+    }
+}
+
+/// Runs the only piece of a group, which needs no savepoint: that would copy each page before it is changed. Gives the
+/// words that end the transaction.
+fn run_alone(connection: &Connection, group: &mut Group<'_>, job: &mut Job) -> Result<&'static str, Disk> {
+    match job.work.run(group) {
+        Ok(()) => {
+            group.keep();
+            Ok("COMMIT")
+        }
+        Err(fault) => {
+            still_open(connection, fault)?;
+            group.forget();
+            Ok("ROLLBACK")
+        }
+    }
+}
+
+/// Runs the pieces of a group, each in its savepoint.
+fn run_each(connection: &Connection, group: &mut Group<'_>, jobs: &mut [Job]) -> Result<&'static str, Disk> {
+    for job in jobs {
+        sql(connection, "SAVEPOINT call")?;
+        match job.work.run(group) {
+            Ok(()) => group.keep(),
+            Err(fault) => {
+                still_open(connection, fault)?;
+                sql(connection, "ROLLBACK TO call")?;
+                group.forget();
             }
-            self.sql("RELEASE call")?;
         }
-        let arrived = group.finish()?;
-        self.sql("COMMIT")?;
-        Ok(arrived)
+        sql(connection, "RELEASE call")?;
     }
+    Ok("COMMIT")
+}
 
-    /// After some faults SQLite has undone the whole transaction; then the group is lost with the call that met it.
-    fn still_open(&self, fault: Option<Disk>) -> Result<(), Disk> {
-        match fault {
-            Some(disk) if self.connection.is_autocommit() => Err(disk),
-            _ => Ok(()),
-        }
+/// After some faults SQLite has undone the whole transaction; then the group is lost with the call that met it.
+fn still_open(connection: &Connection, fault: Option<Disk>) -> Result<(), Disk> {
+    match fault {
+        Some(disk) if connection.is_autocommit() => Err(disk),
+        _ => Ok(()),
     }
+}
 
-    fn sql(&self, sql: &str) -> Result<(), Disk> {
-        self.connection
-            .prepare_cached(sql)
-            .and_then(|mut statement| statement.execute([]))
-            .map(drop)
-            .map_err(Disk::from)
-    }
+fn sql(connection: &Connection, words: &str) -> Result<(), Disk> {
+    connection
+        .prepare_cached(words)
+        .and_then(|mut statement| statement.execute([]))
+        .map(drop)
+        .map_err(Disk::from)
 }
 
 /// Tells the operator when the disk begins to refuse, and when it takes again; not once for each of a thousand groups.

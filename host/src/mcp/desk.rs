@@ -1,6 +1,7 @@
 //! What the tools reach. The door only asks; who implements it holds the journal and knows which session is asking.
 
 use std::error::Error;
+use std::path::PathBuf;
 use std::pin::Pin;
 
 use super::render::Spilled;
@@ -31,6 +32,9 @@ pub trait Desk: Send + Sync + 'static {
 
     /// Reacts to a message.
     fn react(&self, reaction: Reaction) -> Reply<'_, Done>;
+
+    /// The file of an event's attachment, by its number from 1.
+    fn attachment(&self, event: EventId, number: usize) -> Reply<'_, Fetched>;
 }
 
 /// What the model wants said. Names of conversations and messages are as it was shown them.
@@ -40,6 +44,8 @@ pub struct Answer {
     pub chat: String,
     /// What; may be empty if there are files.
     pub text: String,
+    /// The files that go with its last part: paths on this machine, or names in the channel's outbox.
+    pub files: Vec<String>,
     /// The message that it answers.
     pub reply_to: Option<String>,
     /// How the text is to be read.
@@ -68,6 +74,15 @@ pub struct Reaction {
     pub message: String,
     /// With what.
     pub emoji: String,
+}
+
+/// An attachment's bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fetched {
+    /// In a file of the host's own making.
+    pub path: PathBuf,
+    /// What its sender called it: foreign text.
+    pub name: Option<String>,
 }
 
 /// What became of an answer in parts.
@@ -157,6 +172,14 @@ pub enum DeskError {
     Refused {
         /// Why, and what to do.
         source: Box<dyn Error + Send + Sync>,
+    },
+    /// It was tried.
+    #[error("it could not be done: {why}")]
+    Failed {
+        /// Why, in the host's words.
+        why: String,
+        /// In the guest's own: foreign text.
+        words: Option<String>,
     },
     /// Another process has the channels.
     #[error(

@@ -12,7 +12,8 @@ use rmcp::model::{CallToolResult, ErrorData, JsonObject};
 
 use super::desk::{Answer, Correction, Desk, DeskError, Reaction};
 use super::session::ToolSet;
-use crate::model::{ChannelName, EventId, UnixMillis};
+use crate::limits;
+use crate::model::{ChannelName, EventId, Format, UnixMillis};
 use arguments::{Arguments, invalid};
 
 pub(super) use list::list;
@@ -24,6 +25,8 @@ const INBOX_USUAL: usize = 10;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Call {
     Reply(Answer),
+    SendFile(Answer),
+    Download { event: EventId, number: usize },
     React(Reaction),
     Edit(Correction),
     Inbox { limit: usize },
@@ -52,9 +55,21 @@ fn understand(name: &str, given: &mut Arguments<'_>) -> Result<Call, ErrorData> 
         "reply" => Call::Reply(Answer {
             chat: given.text("chat_id")?,
             text: given.text("text")?,
+            files: Vec::new(),
             reply_to: given.text_if_any("reply_to")?,
             format: given.format()?,
         }),
+        "send_file" => Call::SendFile(Answer {
+            chat: given.text("chat_id")?,
+            text: given.text_if_any("text")?.unwrap_or_default(),
+            files: given.texts("files", limits::SINK_FILES)?,
+            reply_to: None,
+            format: Format::Markdown,
+        }),
+        "download_attachment" => Call::Download {
+            event: given.one_event()?,
+            number: given.number("index", 1, limits::ATTACHMENTS)?,
+        },
         "react" => Call::React(Reaction {
             chat: given.text("chat_id")?,
             message: given.text("message_id")?,
@@ -66,7 +81,9 @@ fn understand(name: &str, given: &mut Arguments<'_>) -> Result<Call, ErrorData> 
             text: given.text("text")?,
             format: given.format()?,
         }),
-        "inbox" => Call::Inbox { limit: given.limit()? },
+        "inbox" => Call::Inbox {
+            limit: given.number("limit", INBOX_USUAL, limits::INBOX_EVENTS)?,
+        },
         "ack" => Call::Acknowledge { ids: given.events()? },
         _ => Call::Channels { name: given.channel()? },
     })
@@ -79,7 +96,8 @@ pub(super) async fn run(call: Call, desk: &dyn Desk) -> CallToolResult {
 
 async fn asked(call: Call, desk: &dyn Desk) -> Result<CallToolResult, DeskError> {
     Ok(match call {
-        Call::Reply(answer) => results::delivered(&desk.answer(answer).await?),
+        Call::Reply(answer) | Call::SendFile(answer) => results::delivered(&desk.answer(answer).await?),
+        Call::Download { event, number } => results::fetched(&desk.attachment(event, number).await?),
         Call::React(reaction) => results::done("The reaction", &desk.react(reaction).await?),
         Call::Edit(correction) => results::done("The change", &desk.correct(correction).await?),
         Call::Inbox { limit } => results::inbox(&desk.inbox(limit).await?, UnixMillis::now()),

@@ -1,20 +1,20 @@
 //! The parts of one answer on their way: one after the other, each tried again only while the platform asks to wait, and
 //! none after one that is not certain.
 
-use std::path::Path;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use super::words;
 use crate::channel::{Channel, Failure, Said, Told};
+use crate::files::Scratch;
 use crate::limits;
 use crate::mcp::{Delivered, Done, Stop};
 use crate::model::{Fate, Outgoing, Trouble};
 use crate::text::{self, Bound};
 
 /// Sends the parts in order; `outbox` is the folder with copies of their files. The caller holds the conversation's turn.
-pub async fn deliver(channel: &Channel, parts: Vec<Outgoing>, outbox: Option<&Path>) -> Delivered {
+pub async fn deliver(channel: &Channel, parts: Vec<Outgoing>, outbox: Option<&Scratch>) -> Delivered {
     let mut delivered = Delivered {
         parts: parts.len(),
         ..Delivered::default()
@@ -74,9 +74,10 @@ pub fn done(channel: &Channel, tried: Result<Told<()>, Failure>) -> Done {
     }
 }
 
-async fn patiently(channel: &Channel, part: Outgoing, outbox: Option<&Path>) -> Result<Told<Said>, Failure> {
+async fn patiently(channel: &Channel, part: Outgoing, outbox: Option<&Scratch>) -> Result<Told<Said>, Failure> {
     let (begun, mut tries) = (Instant::now(), 0);
     loop {
+        let outbox = outbox.filter(|_| !part.files.is_empty());
         let tried = channel.send(part.clone(), outbox).await;
         tries += 1;
         let wait = asks_to_wait(&tried).and_then(|asked| patience(tries, begun.elapsed(), asked));

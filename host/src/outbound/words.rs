@@ -13,7 +13,11 @@ pub fn of_failure(failure: &Failure) -> Words {
         Failure::Call(CallError::Trouble(trouble)) => of_trouble(trouble),
         Failure::Call(CallError::Fault(fault)) => of_fault(fault),
         Failure::Call(CallError::Journal(_)) => own("the channel could not read what it keeps"),
-        Failure::Files(error) => own(&error.to_string()),
+        // It may repeat a path that the guest gave.
+        Failure::Files(error) => (
+            "a file of the call could not be had".to_owned(),
+            Some(error.to_string()),
+        ),
         Failure::Commit(_) | Failure::Contended(_) => own("the channel could not keep what it wanted to note"),
     }
 }

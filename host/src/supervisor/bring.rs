@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::Spec;
@@ -52,6 +53,8 @@ pub struct Environment {
 pub struct Wanted {
     /// Where hooks are listened for.
     pub listen: SocketAddr,
+    /// Folders whose files sessions may send.
+    pub send_roots: Vec<PathBuf>,
     /// Channels that are granted and approved.
     pub specs: BTreeMap<ChannelName, Spec>,
     /// Channels that are granted but were never approved, with what to do.
@@ -178,6 +181,7 @@ pub fn read(home: &Home) -> Result<Wanted, String> {
     let lock = Lock::parse(&read_text(&lock_file)?).map_err(|error| error.to_string())?;
     let mut wanted = Wanted {
         listen: config.listen,
+        send_roots: config.send_roots,
         specs: BTreeMap::new(),
         unapproved: BTreeMap::new(),
     };

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use lockgate::mcp::{
-    self, Acknowledged, Answer, ChannelLine, Correction, Delivered, Desk, DeskError, Done, Handed, Options, Outbox,
-    Reaction, Reply, ToolSet,
+    self, Acknowledged, Answer, ChannelLine, Correction, Delivered, Desk, DeskError, Done, Fetched, Handed, Options,
+    Outbox, Reaction, Reply, ToolSet,
     render::{self, Ack, Stamp},
 };
 use lockgate::model::{
@@ -60,6 +60,10 @@ impl Desk for OneEvent {
     }
 
     fn react(&self, _reaction: Reaction) -> Reply<'_, Done> {
+        Box::pin(async { Err(DeskError::Closing) })
+    }
+
+    fn attachment(&self, _event: EventId, _number: usize) -> Reply<'_, Fetched> {
         Box::pin(async { Err(DeskError::Closing) })
     }
 }

@@ -2,6 +2,7 @@
 //! through a second process's eyes.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Instant;
 
 use proptest::prelude::*;
 
@@ -17,6 +18,10 @@ enum Step {
     Acknowledge(Vec<usize>),
     Release(Option<u8>),
     Collect(Vec<usize>),
+    /// A reader that has come up to so many events before the last one reads so many.
+    Read(i64, usize),
+    /// What follows is done by the other of two processes.
+    Elsewhere,
     Reopen,
 }
 
@@ -86,12 +91,14 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => some().prop_map(Step::Acknowledge),
         3 => proptest::option::of(0_u8..3).prop_map(Step::Release),
         1 => some().prop_map(Step::Collect),
+        4 => (0_i64..4, 1_usize..4).prop_map(|(behind, limit)| Step::Read(behind, limit)),
+        1 => Just(Step::Elsewhere),
         1 => Just(Step::Reopen),
     ];
     proptest::collection::vec(step, 1..40)
 }
 
-async fn perform(house: &mut House, model: &mut Model, step: Step) {
+async fn perform(house: &mut House, other: &mut Journal, model: &mut Model, step: Step) {
     let of = |number: u8| session(&number.to_string());
     match step {
         Step::Call(messages, fails) => call_step(house, model, &messages, fails).await,
@@ -131,6 +138,11 @@ async fn perform(house: &mut House, model: &mut Model, step: Step) {
             house.journal.collect(ids.clone()).await.unwrap();
             model.change(&ids, |place| (place == Place::Held).then_some(Place::Collected));
         }
+        Step::Read(behind, limit) => {
+            let last = model.events.keys().next_back().map_or(0, |last| last.0);
+            read_step(house, EventId(last - behind), limit);
+        }
+        Step::Elsewhere => std::mem::swap(&mut house.journal, other),
         Step::Reopen => house.journal = Journal::open(&house.path()).unwrap(),
     }
 }
@@ -165,7 +177,38 @@ async fn call_step(house: &House, model: &mut Model, messages: &[u8], fails: boo
     }
 }
 
-fn agree(house: &House, model: &Model) {
+/// What is given without the file is what the file would give.
+fn read_step(house: &House, after: EventId, limit: usize) {
+    // For a clock that stands still nothing grows old.
+    let then = Instant::now().checked_sub(limits::FRESH_FOR).unwrap();
+    if let Some(given) = house.journal.desk.fresh.held(after, limit, then) {
+        assert_eq!(given, house.journal.reader.held(Some(after), limit).unwrap());
+    }
+}
+
+/// What the writer knows, and what the file says: events that wait and their bytes, and the next id.
+async fn sums(house: &House) -> [(u64, u64, i64); 2] {
+    const FILE: &str = "SELECT count(*), ifnull(sum(bytes), 0), \
+                        (SELECT max(next_event, (SELECT ifnull(max(id), 0) + 1 FROM event)) FROM house) \
+                        FROM spool WHERE state < 3 AND instance = ?1";
+    let ci = house.ci;
+    let work = move |group: &mut Group<'_>| {
+        let file = group.connection().query_row(FILE, [ci.0], |row| {
+            Ok((rows::natural(row, 0)?, rows::natural(row, 1)?, row.get(2)?))
+        })?;
+        let next = group.next_event().0;
+        let account = group.account(ci).unwrap();
+        let known = (account.spool_events, account.spool_bytes, next);
+        // The id was not given to anything.
+        group.forget();
+        Ok([known, file])
+    };
+    house.journal.change(work).await.unwrap()
+}
+
+async fn agree(house: &House, model: &Model) {
+    let [known, file] = sums(house).await;
+    assert_eq!(known, file);
     assert_eq!(house.held(), model.standing(&[Place::Held]));
     assert_eq!(house.inbox(), model.standing(&[Place::Held, Place::Collected]));
     for event in house.journal.held(None, 1000).unwrap() {
@@ -187,9 +230,10 @@ proptest! {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(async {
             let (mut house, mut model) = (House::new(), Model::default());
+            let mut other = Journal::open(&house.path()).unwrap();
             for step in steps {
-                perform(&mut house, &mut model, step).await;
-                agree(&house, &model);
+                perform(&mut house, &mut other, &mut model, step).await;
+                agree(&house, &model).await;
             }
             house.journal.check().unwrap();
         });

@@ -84,3 +84,50 @@ async fn measure(callers: usize, calls: usize) {
     assert_eq!(house.held(), vec![]);
     house.journal.check().unwrap();
 }
+
+/// Frames in the write-ahead log, which only grows in these tests.
+fn frames(house: &House) -> u64 {
+    let log = house.folder.path().join("journal.sqlite-wal");
+    (std::fs::metadata(log).unwrap().len() - 32) / (24 + 4096)
+}
+
+/// One signed call after the other, each read and marked as a pump does it. Gives frames for each call and for each mark.
+async fn alone(house: &House, calls: std::ops::Range<usize>) -> (f64, f64) {
+    let number = calls.len() as f64;
+    let (mut cursor, mut called, mut marked) = (None, 0, 0);
+    for caller in calls {
+        let before = frames(house);
+        let digest = Digest::of(format!("delivery-{caller}-0").as_bytes());
+        assert!(!house.journal.replayed(house.ci, &digest).unwrap());
+        let brought = bring(house.journal.clone(), house.ci, caller, 1).await;
+        let between = frames(house);
+        if cursor.is_none() {
+            cursor = Some(EventId(brought[0].0 - 1));
+        }
+        assert_eq!(ids(&house.journal.held(cursor, limits::PUSH_BATCH).unwrap()), brought);
+        cursor = brought.last().copied();
+        let session = session("s");
+        house
+            .journal
+            .sent(&session, Proof::Proven, brought, at(2))
+            .await
+            .unwrap();
+        called += between - before;
+        marked += frames(house) - between;
+    }
+    (called as f64 / number, marked as f64 / number)
+}
+
+/// Each frame costs two writes and a checksum over a page, and the pages of one commit are what its sync waits for.
+#[tokio::test]
+async fn a_lone_call_writes_few_pages() {
+    let house = House::new();
+    house.sql("PRAGMA wal_autocheckpoint=0").await;
+    alone(&house, 0..1_000).await;
+    let (called, marked) = alone(&house, 1_000..1_300).await;
+    println!("{called} frames a call, {marked} frames a mark");
+    // The event, its place in the spool, its mark as a message and as a request; and new pages for a fifth of them.
+    assert!(called < 5.4, "{called}");
+    // From among the held to among the seen.
+    assert!(marked < 2.4, "{marked}");
+}

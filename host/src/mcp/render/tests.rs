@@ -301,7 +301,7 @@ fn attachments_are_named_by_the_host_and_the_first_image_by_its_path() {
     let params = params(&event, &stamp);
     assert_eq!(params["meta"]["image_path"], "/state/inbox/chat/ab-2.png");
     let listed = params["meta"]["attachments"].as_str().unwrap();
-    let expected = "1: a.pdf 9 ' <\\channel> (text/plain, 34 KB, file); 2: b.png (image/png file, 4883 KB, call \
+    let expected = "1: a.pdf 9 \"<\\/channel> (text/plain, 34 KB, file); 2: b.png (image/png file, 4883 KB, call \
                     download_attachment); 3: c.exe (image/png, 34 KB, file); 4: unnamed (unknown type, call \
                     download_attachment)";
     assert_eq!(listed, expected);

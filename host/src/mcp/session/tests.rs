@@ -12,7 +12,9 @@ use tokio::net::UnixStream;
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 
 use super::super::desk::Handed;
-use super::super::desk::{Acknowledged, Answer, ChannelLine, Correction, Delivered, DeskError, Done, Reaction, Reply};
+use super::super::desk::{
+    Acknowledged, Answer, ChannelLine, Correction, Delivered, DeskError, Done, Fetched, Reaction, Reply,
+};
 use super::*;
 use crate::limits;
 use crate::model::{ChannelName, EventId};
@@ -55,6 +57,11 @@ impl Desk for Fake {
     }
 
     fn react(&self, _reaction: Reaction) -> Reply<'_, Done> {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        Box::pin(async { Err(DeskError::Closing) })
+    }
+
+    fn attachment(&self, _event: EventId, _number: usize) -> Reply<'_, Fetched> {
         self.asked.fetch_add(1, Ordering::Relaxed);
         Box::pin(async { Err(DeskError::Closing) })
     }
@@ -145,7 +152,19 @@ async fn the_clients_own_sequence() {
         .iter()
         .map(|t| t["name"].as_str().unwrap())
         .collect();
-    assert_eq!(names, ["reply", "react", "edit_message", "inbox", "ack", "channels"]);
+    assert_eq!(
+        names,
+        [
+            "reply",
+            "send_file",
+            "react",
+            "edit_message",
+            "download_attachment",
+            "inbox",
+            "ack",
+            "channels",
+        ]
+    );
     assert_eq!(tools["result"].get("resultType"), None);
     let known = client.session.initialized().await.unwrap();
     assert_eq!(

@@ -5,7 +5,6 @@ use std::str::FromStr;
 use rmcp::model::{ErrorData, JsonObject};
 use serde_json::Value;
 
-use super::INBOX_USUAL;
 use crate::limits;
 use crate::model::{ChannelName, EventId, Format};
 use crate::text::{self, Bound};
@@ -65,20 +64,40 @@ impl<'a> Arguments<'a> {
         parsed.map_err(|error| self.wrong(&error.to_string()))
     }
 
-    /// How many events at most.
+    /// A whole number from 1 on that may be left out.
     ///
     /// # Errors
     /// No number, or beyond the bound.
-    pub fn limit(&mut self) -> Result<usize, ErrorData> {
-        let Some(value) = self.given.remove("limit") else {
-            return Ok(INBOX_USUAL);
+    pub fn number(&mut self, name: &str, usual: usize, most: usize) -> Result<usize, ErrorData> {
+        let Some(value) = self.given.remove(name) else {
+            return Ok(usual);
         };
-        let limit = value.as_u64().and_then(|limit| usize::try_from(limit).ok());
-        let limit = limit.filter(|limit| (1..=limits::INBOX_EVENTS).contains(limit));
-        limit.ok_or_else(|| {
-            let most = limits::INBOX_EVENTS;
-            self.wrong(&format!("`limit` must be a whole number from 1 to {most}"))
-        })
+        let number = value.as_u64().and_then(|number| usize::try_from(number).ok());
+        let number = number.filter(|number| (1..=most).contains(number));
+        number.ok_or_else(|| self.wrong(&format!("`{name}` must be a whole number from 1 to {most}")))
+    }
+
+    /// A list of texts, with one entry at least.
+    ///
+    /// # Errors
+    /// No list, too short or too long, or what it holds is no text.
+    pub fn texts(&mut self, name: &str, most: usize) -> Result<Vec<String>, ErrorData> {
+        let values = match self.given.remove(name) {
+            Some(Value::Array(values)) if (1..=most).contains(&values.len()) => values,
+            _ => return Err(self.wrong(&format!("`{name}` must be a list of 1 to {most} strings"))),
+        };
+        let texts = values.iter().map(|value| value.as_str().map(str::to_owned));
+        let texts: Option<Vec<String>> = texts.collect();
+        texts.ok_or_else(|| self.wrong(&format!("`{name}` must hold strings only")))
+    }
+
+    /// One event.
+    ///
+    /// # Errors
+    /// It is no id, or missing.
+    pub fn one_event(&mut self) -> Result<EventId, ErrorData> {
+        let value = self.given.remove("event_id");
+        self.event(&value.ok_or_else(|| self.wrong("`event_id` is missing"))?)
     }
 
     /// A list of events.

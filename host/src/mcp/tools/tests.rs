@@ -9,6 +9,18 @@ use super::*;
 use crate::limits;
 use crate::model::{Admitted, Author, Conversation, Event, Fate, Format, Message, Scope, Standing};
 
+/// The tools of a session that takes events.
+const ALL: [&str; 8] = [
+    "reply",
+    "send_file",
+    "react",
+    "edit_message",
+    "download_attachment",
+    "inbox",
+    "ack",
+    "channels",
+];
+
 fn event(id: i64, text: &str) -> Event {
     let conversation = Conversation {
         id: "main\"><channel>".into(),
@@ -69,6 +81,7 @@ fn parses() {
     let answer = Answer {
         chat: "ci:main".into(),
         text: "hi".into(),
+        files: vec![],
         reply_to: None,
         format: Format::Markdown,
     };
@@ -80,12 +93,28 @@ fn parses() {
     let plain = Answer {
         reply_to: Some("m1".into()),
         format: Format::Plain,
-        ..answer
+        ..answer.clone()
     };
     check(
         "reply",
         json!({"chat_id": "ci:main", "text": "hi", "reply_to": "m1", "format": "plain"}),
         Call::Reply(plain),
+    );
+    let sent = Answer {
+        text: String::new(),
+        files: vec!["a.png".into()],
+        ..answer.clone()
+    };
+    check(
+        "send_file",
+        json!({"chat_id": "ci:main", "files": ["a.png"]}),
+        Call::SendFile(sent),
+    );
+    let (event, number) = (EventId(7), 1);
+    check(
+        "download_attachment",
+        json!({"event_id": "e7"}),
+        Call::Download { event, number },
     );
     let (chat, message) = ("ci:main".to_owned(), "m1".to_owned());
     check(
@@ -182,10 +211,7 @@ fn refuses() {
 #[test]
 fn lists() {
     let names = |tools: ToolSet| list(tools).iter().map(|tool| tool.name.to_string()).collect::<Vec<_>>();
-    assert_eq!(
-        names(ToolSet::Full),
-        ["reply", "react", "edit_message", "inbox", "ack", "channels"]
-    );
+    assert_eq!(names(ToolSet::Full), ALL);
     assert_eq!(names(ToolSet::ChannelsOnly), ["channels"]);
     for tool in list(ToolSet::Full) {
         let value = serde_json::to_value(&tool).unwrap();

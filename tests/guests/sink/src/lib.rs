@@ -7,7 +7,7 @@ mod deed;
 use deed::Deed;
 use lockgate_sdk::{
     Answer, Conversation, Effect, Format, Hook, Message, Outgoing, Place, Receipt, Request, Sink, Trouble, channel,
-    store,
+    files, store,
 };
 
 channel!(struct Told: hook, sink);

@@ -1,5 +1,7 @@
-//! The demo's client: as much MCP as a session needs to get events, over a pipe inside the process. What it shows is
-//! what the real client makes of a notification, as far as that is known.
+//! The terminal's client: as much MCP as a session needs to get events and to call tools, over a pipe inside the process.
+//! What it shows is what the real client makes of a notification, as far as that is known.
+
+use std::collections::HashMap;
 
 use anyhow::{Context, bail};
 use serde_json::{Value, json};
@@ -12,6 +14,29 @@ pub struct Client {
     lines: Lines<BufReader<ReadHalf<DuplexStream>>>,
     writer: WriteHalf<DuplexStream>,
     calls: u64,
+    waiting: HashMap<u64, Option<String>>,
+}
+
+/// Something that the server said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Heard {
+    /// An event.
+    Event(Shown),
+    /// What came of a call.
+    Result(Result),
+    /// Neither.
+    Other,
+}
+
+/// What came of a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Result {
+    /// All of its text.
+    pub text: String,
+    /// Into which chat it answered, if it did.
+    pub chat: Option<String>,
+    /// The first message that it sent, if it did.
+    pub message: Option<String>,
 }
 
 /// An event, as it came over the pipe.
@@ -31,6 +56,7 @@ impl Client {
             lines: BufReader::new(reader).lines(),
             writer,
             calls: 0,
+            waiting: HashMap::new(),
         }
     }
 
@@ -39,11 +65,11 @@ impl Client {
     /// # Errors
     /// The server ended, or refused.
     pub async fn greet(&mut self) -> anyhow::Result<()> {
-        let client = json!({ "name": "lockgate demo", "version": env!("CARGO_PKG_VERSION") });
+        let client = json!({ "name": "lockgate terminal", "version": env!("CARGO_PKG_VERSION") });
         let parameters = json!({ "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": client });
         self.say(&json!({ "jsonrpc": "2.0", "id": 0, "method": "initialize", "params": parameters }))
             .await?;
-        let answer = self.hear().await?;
+        let answer = self.line().await?;
         if answer.get("result").is_none() {
             bail!("the server refused: {answer}");
         }
@@ -51,25 +77,39 @@ impl Client {
             .await
     }
 
-    /// The next event; everything else that comes is passed over.
+    /// What the server says next. May be dropped while it waits: nothing is lost.
     ///
     /// # Errors
     /// The server ended.
-    pub async fn event(&mut self) -> anyhow::Result<Shown> {
-        loop {
-            if let Some(shown) = Shown::of(&self.hear().await?) {
-                return Ok(shown);
-            }
+    pub async fn hear(&mut self) -> anyhow::Result<Heard> {
+        let message = self.line().await?;
+        if let Some(shown) = Shown::of(&message) {
+            return Ok(Heard::Event(shown));
         }
+        let chat = message
+            .get("id")
+            .and_then(Value::as_u64)
+            .map(|id| self.waiting.remove(&id));
+        Ok(match chat {
+            Some(Some(chat)) => Heard::Result(Result::of(&message, chat)),
+            _ => Heard::Other,
+        })
     }
 
-    /// Calls the tool `ack`, as the model would.
+    /// Calls a tool, as the model would; what comes of it is heard later.
     ///
     /// # Errors
     /// The server ended.
-    pub async fn acknowledge(&mut self, id: &str) -> anyhow::Result<()> {
+    pub async fn call(&mut self, tool: &str, arguments: Value) -> anyhow::Result<()> {
         self.calls += 1;
-        let parameters = json!({ "name": "ack", "arguments": { "event_ids": [id] } });
+        let answers = matches!(tool, "reply" | "send_file");
+        let chat = arguments
+            .get("chat_id")
+            .filter(|_| answers)
+            .and_then(Value::as_str)
+            .map(str::to_owned);
+        self.waiting.insert(self.calls, chat);
+        let parameters = json!({ "name": tool, "arguments": arguments });
         self.say(&json!({ "jsonrpc": "2.0", "id": self.calls, "method": "tools/call", "params": parameters }))
             .await
     }
@@ -82,7 +122,7 @@ impl Client {
             .context("the session ended")
     }
 
-    async fn hear(&mut self) -> anyhow::Result<Value> {
+    async fn line(&mut self) -> anyhow::Result<Value> {
         let line = self
             .lines
             .next_line()
@@ -93,7 +133,40 @@ impl Client {
     }
 }
 
+impl Result {
+    fn of(message: &Value, chat: Option<String>) -> Self {
+        let result = message.get("result");
+        let blocks = result.and_then(|result| result.get("content")?.as_array());
+        let texts = blocks
+            .into_iter()
+            .flatten()
+            .filter_map(|block| block.get("text")?.as_str());
+        let mut texts: Vec<&str> = texts.collect();
+        let refused = result
+            .and_then(|result| result.get("isError")?.as_bool())
+            .unwrap_or_default();
+        // Below its heading stand the ids of what was sent.
+        let sent = texts
+            .get(1)
+            .filter(|_| !refused)
+            .and_then(|ids| ids.lines().next())
+            .map(str::to_owned);
+        texts.extend(message.get("error").and_then(|error| error.get("message")?.as_str()));
+        Self {
+            text: texts.join("\n"),
+            chat,
+            message: sent,
+        }
+    }
+}
+
 impl Shown {
+    /// An attribute's value.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        let found = self.attributes.iter().find(|(key, _)| key == name);
+        found.map(|(_, value)| value.as_str())
+    }
+
     fn of(message: &Value) -> Option<Self> {
         if message.get("method")?.as_str()? != "notifications/claude/channel" {
             return None;

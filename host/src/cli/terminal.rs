@@ -1,0 +1,163 @@
+//! A session in the terminal: what a model would get is shown, and what a person types goes out through the same tools
+//! that a model calls. `demo` and `try` play it; it knows neither of them, and no channel by name.
+
+mod client;
+mod typed;
+
+use anyhow::Context;
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt, BufReader, Lines, Stdin};
+
+pub use client::Client;
+
+use client::{Heard, Shown};
+use typed::{HELP, Typed};
+
+/// A conversation between a terminal and the channels.
+pub struct Terminal {
+    client: Client,
+    typed: Option<Lines<BufReader<Stdin>>>,
+    last: Option<Last>,
+    sent: Option<Sent>,
+}
+
+/// The last event that can be answered.
+struct Last {
+    chat: String,
+    message: String,
+}
+
+/// The last answer that went out.
+struct Sent {
+    chat: String,
+    message: String,
+}
+
+/// Whether it goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Next {
+    Go,
+    Stop,
+}
+
+impl Terminal {
+    /// A terminal for a client that has greeted.
+    pub fn new(client: Client) -> Self {
+        Self {
+            client,
+            typed: Some(BufReader::new(tokio::io::stdin()).lines()),
+            last: None,
+            sent: None,
+        }
+    }
+
+    /// Shows and sends until the person ends it. A closed standard input ends nothing: events go on being shown.
+    ///
+    /// # Errors
+    /// The server ended.
+    pub async fn converse(mut self) -> anyhow::Result<()> {
+        loop {
+            let next = tokio::select! {
+                heard = self.client.hear() => self.heard(heard?).await?,
+                line = line(&mut self.typed) => match line {
+                    Some(line) => self.act(Typed::read(&line)).await?,
+                    None => {
+                        self.typed = None;
+                        Next::Go
+                    }
+                },
+            };
+            if next == Next::Stop {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn heard(&mut self, heard: Heard) -> anyhow::Result<Next> {
+        match heard {
+            Heard::Event(shown) => self.show(&shown).await?,
+            Heard::Result(result) => {
+                for line in result.text.lines() {
+                    eprintln!("  {}", crate::text::terminal(line));
+                }
+                if let (Some(chat), Some(message)) = (result.chat, result.message) {
+                    self.sent = Some(Sent { chat, message });
+                }
+            }
+            Heard::Other => {}
+        }
+        Ok(Next::Go)
+    }
+
+    async fn show(&mut self, shown: &Shown) -> anyhow::Result<()> {
+        println!("{}\n", shown.as_the_model_gets_it());
+        if let Some(id) = &shown.asks_for {
+            eprintln!("(the session answers: ack {id})\n");
+            self.call("ack", json!({ "event_ids": [id] })).await?;
+        }
+        if let (Some(chat), Some(message)) = (shown.get("chat_id"), shown.get("message_id")) {
+            if self.last.is_none() && self.typed.is_some() && shown.asks_for.is_none() {
+                eprintln!("(type an answer and press Enter; /help shows what else can be typed)\n");
+            }
+            self.last = Some(Last {
+                chat: chat.to_owned(),
+                message: message.to_owned(),
+            });
+        }
+        Ok(())
+    }
+
+    async fn act(&mut self, typed: Typed) -> anyhow::Result<Next> {
+        match typed {
+            Typed::Nothing => {}
+            Typed::Quit => return Ok(Next::Stop),
+            Typed::Help => eprintln!("{HELP}"),
+            Typed::Unknown(line) => eprintln!("no such command: {}\n{HELP}", crate::text::terminal(&line)),
+            Typed::Inbox => self.call("inbox", json!({})).await?,
+            Typed::Channels => self.call("channels", json!({})).await?,
+            Typed::To(chat) => {
+                let message = String::new();
+                self.last = Some(Last { chat, message });
+            }
+            Typed::Edit(text) => match &self.sent {
+                Some(Sent { chat, message }) => {
+                    let arguments = json!({ "chat_id": chat, "message_id": message, "text": text });
+                    self.call("edit_message", arguments).await?;
+                }
+                None => eprintln!("nothing was answered yet"),
+            },
+            Typed::Say(_) | Typed::React(_) | Typed::File { .. } => self.answer(typed).await?,
+        }
+        Ok(Next::Go)
+    }
+
+    async fn answer(&mut self, typed: Typed) -> anyhow::Result<()> {
+        let Some(Last { chat, message }) = &self.last else {
+            eprintln!("nobody wrote yet, so there is no chat to answer into; /to CHAT_ID names one");
+            return Ok(());
+        };
+        let (tool, arguments) = match typed {
+            Typed::React(emoji) => (
+                "react",
+                json!({ "chat_id": chat, "message_id": message, "emoji": emoji }),
+            ),
+            Typed::File { name, text } if text.is_empty() => ("send_file", json!({ "chat_id": chat, "files": [name] })),
+            Typed::File { name, text } => ("send_file", json!({ "chat_id": chat, "files": [name], "text": text })),
+            Typed::Say(text) => ("reply", json!({ "chat_id": chat, "text": text })),
+            _ => return Ok(()),
+        };
+        self.call(tool, arguments).await
+    }
+
+    async fn call(&mut self, tool: &str, arguments: Value) -> anyhow::Result<()> {
+        self.client.call(tool, arguments).await.context("the session ended")
+    }
+}
+
+/// The next line; `None` once, when there are no more, and never after that.
+async fn line(typed: &mut Option<Lines<BufReader<Stdin>>>) -> Option<String> {
+    match typed {
+        Some(lines) => lines.next_line().await.ok().flatten(),
+        None => std::future::pending().await,
+    }
+}

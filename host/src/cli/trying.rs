@@ -1,0 +1,74 @@
+//! `lockgate try`: the operator's own channels, with the session in this terminal instead of in a client.
+
+use std::sync::Arc;
+
+use super::ExitStatus;
+use super::play::play;
+use crate::house::House;
+use crate::pages::Page;
+use crate::paths::Home;
+use crate::supervisor::Stage;
+
+/// Runs the channels until the person ends it.
+///
+/// # Errors
+/// The state folder can't be used, or the session ended by itself.
+pub fn run(home: Home) -> anyhow::Result<ExitStatus> {
+    let variables = Arc::new(|name: &str| std::env::var(name).ok());
+    play(home, variables, async |house| {
+        settled(house).await;
+        welcome(house);
+        Ok(())
+    })
+}
+
+/// Waits until every channel runs or says why not, and every page that can be served is.
+async fn settled(house: &House) {
+    let mut roster = house.roster.clone();
+    let starting = |entry: &crate::supervisor::Entry| match &entry.stage {
+        Stage::Running(channel) => !channel.phase().takes_calls() && channel.phase().detail().is_empty(),
+        Stage::Waiting(phase) => phase.detail().is_empty(),
+    };
+    let known = roster.wait_for(|roster| roster.is_known() && !roster.channels.values().any(starting));
+    // A channel whose `start` fails is no reason to wait for ever: its tries are told as they come.
+    let _ = tokio::time::timeout(crate::limits::CALL_DEADLINE, known).await;
+    let granted = |roster: &crate::supervisor::Roster| {
+        let running = roster.channels.values().filter_map(|entry| entry.running());
+        running.filter(|channel| channel.grant().page().is_some()).count()
+    };
+    let pages = granted(&house.roster.borrow());
+    let mut served = house.pages.clone();
+    let _ = tokio::time::timeout(
+        crate::limits::CALL_DEADLINE,
+        served.wait_for(|served| served.len() >= pages),
+    )
+    .await;
+}
+
+fn welcome(house: &House) {
+    let roster = Arc::clone(&house.roster.borrow());
+    if let Some(problem) = &roster.problem {
+        eprintln!("{}", crate::text::terminal(problem));
+    }
+    if roster.channels.is_empty() {
+        eprintln!("No channel was added yet: `lockgate add --help` shows how, `lockgate demo` needs none.");
+    }
+    for (name, entry) in &roster.channels {
+        let phase = entry.phase();
+        let detail = crate::text::terminal(phase.detail());
+        eprintln!(
+            "{name}: {}{}{detail}",
+            phase.word(),
+            if detail.is_empty() { "" } else { ": " }
+        );
+    }
+    for (name, page) in &*house.pages.borrow() {
+        match page {
+            Page::At(link) => eprintln!("{name}: open {}", link.url()),
+            Page::Failed(why) => eprintln!("{name}: {}", crate::text::terminal(why)),
+        }
+    }
+    eprintln!(
+        "\nA session is open; what comes in is shown as the model would get it. /help shows what can be typed.\n"
+    );
+}
