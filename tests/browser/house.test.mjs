@@ -63,30 +63,33 @@ test("an edit goes both ways, and a second window is in step", async () => {
   await close(second);
 });
 
-test("files go both ways, a picture comes with its event, and 50 MiB fit", async () => {
+test("a picture comes with its event", async () => {
   await page.setInputFiles("#picker", { name: "dot.png", mimeType: "image/png", buffer: PIXEL });
   await page.locator('.load[data-state="done"]').waitFor();
   await send(page, "see the dot");
   const event = await session.event("see the dot");
   assert.ok((await readFile(event.meta.image_path)).equals(PIXEL));
   await page.locator("article .picture.loaded").waitFor();
+});
 
+test("50 MiB go up, to the session, and down again", async () => {
   const large = randomBytes(50 * 1024 * 1024);
   const path = `${LOCKGATE_STATE}/../large.bin`;
   writeFileSync(path, large);
   await page.setInputFiles("#picker", path);
   await page.locator('.load[data-state="done"]').waitFor({ timeout: 60_000 });
-  await send(page, "and the large one");
-  const other = await session.event("and the large one");
-  const told = await session.call("download_attachment", { event_id: other.meta.event_id, index: 1 });
-  const file = told.match(/\/\S+/)[0];
-  assert.equal(digest(await readFile(file)), digest(large));
+  await send(page, "see the large one");
+  const event = await session.event("see the large one");
   const [download] = await Promise.all([page.waitForEvent("download"), page.locator(".file", { hasText: "large.bin" }).click()]);
   assert.equal(digest(await readFile(await download.path())), digest(large));
+  const told = await session.call("download_attachment", { event_id: event.meta.event_id, index: 1 });
+  assert.equal(digest(await readFile(told.match(/\/\S+/)[0])), digest(large));
+});
 
+test("the session sends a file", async () => {
   mkdirSync(`${LOCKGATE_STATE}/outbox/chat`, { recursive: true });
   writeFileSync(`${LOCKGATE_STATE}/outbox/chat/plan.txt`, "the plan");
-  await session.call("send_file", { chat_id: event.meta.chat_id, files: ["plan.txt"], text: "here it is" });
+  await session.call("send_file", { chat_id: "chat:web", files: ["plan.txt"], text: "here it is" });
   await sent(page, "here it is");
   const [plan] = await Promise.all([page.waitForEvent("download"), page.locator(".file", { hasText: "plan.txt" }).click()]);
   assert.equal(await readFile(await plan.path(), "utf8"), "the plan");

@@ -28,7 +28,7 @@ fn a_person_in_a_browser_and_a_session_talk_and_nobody_else_hears_them() {
     let home = Home::new().unwrap();
     add(&home, &prebuilt("fakechat"), "chat");
     add(&home, &built_folder().join("page.wasm"), "hostile");
-    run(&home, &["access", "allow", "me", "web:web"]);
+    run(&home, &["access", "allow", "me", "fakechat:web"]);
     home.unpace().unwrap();
     let mut node = home.program("node".as_ref());
     node.args(["--test", "--test-reporter=spec"])
