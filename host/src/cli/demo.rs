@@ -27,8 +27,8 @@ const RECEIVER: &[u8] = include_bytes!("../../../examples/prebuilt/webhook.wasm"
 /// The channels' names in the demo.
 const CHAT_NAME: &str = "chat";
 const RECEIVER_NAME: &str = "ci";
-/// Who writes in the chat page, as its channel names him.
-const WRITER: &str = "web:web";
+/// Who writes in the chat page: his account in the network that the channel suggests.
+const WRITER: &str = "web";
 
 /// Runs the demo until it is interrupted.
 ///
@@ -84,7 +84,12 @@ impl Stage {
         let (chat, receiver) = (file("fakechat.wasm", CHAT)?, file("webhook.wasm", RECEIVER)?);
         let secret = format!("{}=file:{}", self.rule.secret, file("key", self.secret.expose())?);
         self.lockgate(&["add", &chat, "--name", CHAT_NAME, "--yes"])?;
-        self.lockgate(&["access", "allow", "you", WRITER])?;
+        let network = components::examine(CHAT.to_vec(), None)?.manifest.about.network;
+        let writer = format!(
+            "{}:{WRITER}",
+            network.context("the chat page's channel suggests no network")?
+        );
+        self.lockgate(&["access", "allow", "you", &writer])?;
         self.lockgate(&["add", &receiver, "--name", RECEIVER_NAME, "--yes", "--secret", &secret])
     }
 
