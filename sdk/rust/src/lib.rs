@@ -31,6 +31,11 @@ pub use bindings::sink::exports::lockgate::channel::sink::{Button, Format, Outgo
 pub use channel::{Hook, Life, Media, Sink, Source, Timer};
 pub use request::percent_decode;
 
+// The channel in the repository's README compiles, too.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
+
 /// What `channel!` expands to uses this; nothing else should.
 #[doc(hidden)]
 pub mod __private {
