@@ -97,7 +97,6 @@ async fn no_path_and_no_link_leads_out() {
     assert_eq!(house.does("move /data/a /data/b").await, "refused, not-permitted");
     let (depth, why) = (house.does("deep /inbox").await, "name-too-long");
     assert_eq!(stopped(&depth), (limits::FOLDER_DEPTH as u64, why), "{depth}");
-    assert!(!house.room.path().join("x").exists());
     house.nothing_is_left_of_calls();
 }
 
@@ -202,10 +201,7 @@ async fn an_attachment_is_copied_and_a_duplicate_leaves_no_copy() {
     let path = house.channel.attachment(&events[0], 0).await.unwrap();
     assert!(std::fs::read(&path).unwrap().starts_with(b"\x89PNG"));
     let absent = house.channel.attachment(&events[0], 1).await.unwrap_err();
-    assert!(
-        matches!(absent, AttachmentError::Absent { index: 1, count: 1 }),
-        "{absent}"
-    );
+    assert!(matches!(absent, AttachmentError::Absent { .. }), "{absent}");
     std::fs::remove_file(path).unwrap();
     let gone = house.channel.attachment(&events[0], 0).await.unwrap_err();
     assert!(matches!(gone, AttachmentError::Gone), "{gone}");
