@@ -1,6 +1,8 @@
 //! The sandbox by itself, for what can't be seen from outside: a state folder, a journal, an engine, and guests that are
 //! compiled, loaded and called without a listener or a session.
 
+mod running;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -13,6 +15,8 @@ use lockgate::model::{ChannelName, UnixMillis};
 use lockgate::paths::Home;
 use lockgate::sandbox::{Allocation, ChannelContext, HookContent, HookRequest, MinuteBudget, Prepared, Sandbox};
 use tempfile::TempDir;
+
+pub use running::Running;
 
 use crate::guests::built_folder;
 use crate::home::{binary, component::prebuilt};

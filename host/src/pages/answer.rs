@@ -28,7 +28,8 @@ const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-p
 const PREFETCH: HeaderName = HeaderName::from_static("x-dns-prefetch-control");
 const PERMISSIONS: HeaderName = HeaderName::from_static("permissions-policy");
 /// Whoever has a page does not have the microphone with it.
-const NO_DEVICES: &str = "camera=(), microphone=(), geolocation=(), display-capture=(), usb=(), serial=(), hid=(), midi=(), payment=()";
+const NO_DEVICES: &str =
+    "camera=(), microphone=(), geolocation=(), display-capture=(), usb=(), serial=(), hid=(), midi=(), payment=()";
 
 /// Why a guest's answer can't be given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

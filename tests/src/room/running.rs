@@ -1,0 +1,68 @@
+//! A channel in a room, as a door would have it: granted, with its folders, and not started.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use lockgate::book::Book;
+use lockgate::channel::{Channel, Shelf};
+use lockgate::config::Config;
+use lockgate::grant::Grant;
+use lockgate::paths::{Home, StateDir};
+use lockgate::sandbox::Allocation;
+
+use super::{Room, guest};
+
+/// A room with one channel; everything goes with it.
+pub struct Running {
+    /// Where it stands.
+    pub room: Room,
+    /// Its state folder.
+    pub state: StateDir,
+    /// The channel, named as its guest, in which things may say anything.
+    pub channel: Arc<Channel>,
+}
+
+impl Running {
+    /// A channel of the test guest of this name.
+    ///
+    /// # Errors
+    /// If the guest was not built, or the room can't be made.
+    pub async fn new(name: &str) -> Result<Running> {
+        let room = Room::new(Allocation::Pooling)?;
+        let home = Home::find(Some(&room.path()), &|_| None)?;
+        let state = home.open_state(None)?;
+        let examined = room.compile(guest(name)?).await?;
+        let prepared = room.load(&examined)?;
+        let text = format!("[channel.{name}]\ncomponent='/x.wasm'\nevents='all'\n");
+        let config = Config::parse(&text, Path::new("lockgate.toml"))?;
+        let (channel, config) = config.channels.first_key_value().context("one channel")?;
+        let grant = Grant::compute(channel, &examined.manifest, config)?;
+        let context = Arc::into_inner(room.channel(name, &[])?).context("the only handle")?;
+        let shelf = Shelf::open(&state, channel, context.instance, &grant)?;
+        let (about, book) = (examined.manifest.about, Arc::new(Book::new(home)));
+        let channel = Channel::new(about, grant, Vec::new(), prepared, context, shelf, book);
+        Ok(Running { room, state, channel })
+    }
+
+    /// Its folder `/data`.
+    ///
+    /// # Errors
+    /// If it can't be made.
+    pub fn data(&self) -> Result<PathBuf> {
+        Ok(self.state.data(self.channel.context().instance)?)
+    }
+
+    /// How often something was counted for it.
+    ///
+    /// # Errors
+    /// If the journal can't be read.
+    pub fn tally(&self, reason: &str) -> Result<u64> {
+        let instance = self.channel.context().instance;
+        let tallies = self.room.journal.tallies()?;
+        let found = tallies
+            .into_iter()
+            .find(|tally| tally.instance == instance && tally.reason == reason);
+        Ok(found.map_or(0, |tally| tally.count))
+    }
+}
