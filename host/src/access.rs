@@ -136,6 +136,14 @@ pub fn judge(policy: &Policy, book: &AccessBook, provenance: Provenance, message
     }
 }
 
+/// How the author of what a message quotes stands, if he is a person who may speak himself.
+pub fn quoted(policy: &Policy, book: &AccessBook, message: &Message) -> Option<Standing> {
+    match message.quote.as_ref()?.author.as_ref()? {
+        Author::Person(sender) if !sender.bot => book.admits(policy.network.as_deref()?, &sender.id),
+        _ => None,
+    }
+}
+
 fn judge_person(policy: &Policy, book: &AccessBook, sender: &Sender, scope: Scope) -> Verdict {
     let network = policy.network.as_deref();
     let reason = if network.is_some_and(|network| book.denies(network, &sender.id)) {

@@ -10,7 +10,7 @@ use crate::control;
 use crate::house::House;
 use crate::journal::{Journal, Proof};
 use crate::limits;
-use crate::mcp::render::{self, Stamp};
+use crate::mcp::render;
 use crate::mcp::{
     Acknowledged, Answer, ChannelLine, Correction, Delivered, Desk, DeskError, Done, Fetched, Handed, Reaction, Reply,
 };
@@ -158,7 +158,7 @@ impl Desk for Front {
                 .map_err(journal)?;
             events.iter().for_each(|event| self.scope.sent(event, Way::HandedOut));
             let hand = |event: Event| {
-                let long = render::is_long(&event, &Stamp::default());
+                let long = render::is_long(&event);
                 Handed {
                     spilled: long.then(|| spill(&state, &event)).flatten(),
                     inbox: state.inbox_path(&event.channel).display().to_string(),
@@ -194,12 +194,8 @@ impl Desk for Front {
             let report = self.report().await?;
             let wanted = |found: &str| name.as_ref().is_none_or(|name| name.as_str() == found);
             let channels = report.channels.into_iter().filter(|channel| wanted(&channel.name));
-            Ok(report
-                .problem
-                .map(problem)
-                .into_iter()
-                .chain(channels.filter_map(line))
-                .collect())
+            let problems = [report.problem, report.allowlist.problem].into_iter().flatten();
+            Ok(problems.map(problem).chain(channels.filter_map(line)).collect())
         })
     }
 

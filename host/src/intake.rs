@@ -68,6 +68,7 @@ pub fn take(policy: &Policy, book: &AccessBook, provenance: Provenance, outcome:
         bound_message(&message)?;
         match access::judge(policy, book, provenance, &message) {
             Verdict::Admit(standing) => intake.admitted.push(Admitted {
+                quoted: access::quoted(policy, book, &message),
                 message,
                 revision,
                 standing,

@@ -274,6 +274,8 @@ pub const IMAGES_DEADLINE: Duration = Duration::from_secs(10);
 /// Bytes of copied attachments after which a channel has the inbox swept, without waiting for housekeeping.
 pub const INBOX_SWEPT_AFTER: u64 = 16 << 20;
 
+/// Open files and connections of the process, as far as the system gives them.
+pub const DESCRIPTORS: u64 = 8_192;
 /// Bytes of one line from an MCP client.
 pub const MCP_LINE_BYTES: usize = 16 << 20;
 /// Lines that wait to be written to an MCP client.

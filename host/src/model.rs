@@ -252,6 +252,9 @@ pub struct Admitted {
     pub revision: Option<String>,
     /// How the gate saw its author.
     pub standing: Standing,
+    /// How the gate saw the author of what it quotes, if he may speak himself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quoted: Option<Standing>,
     /// Attachments whose bytes the host has copied for the model.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<Filed>,

@@ -198,7 +198,7 @@ impl Pump {
             inbox: Some(self.state.inbox_path(&event.channel).display().to_string()),
             ..Stamp::default()
         };
-        if render::is_long(event, &stamp) {
+        if render::is_long(event) {
             stamp.spilled = spill(&self.state, event);
         }
         render::notification(event, &stamp).line.into()
@@ -287,7 +287,7 @@ fn sink<'r>(event: &Event, roster: &'r Roster) -> Option<&'r SinkTraits> {
 
 /// Writes a long body where the model can read it. If that fails, the event goes out clipped, and says so.
 pub fn spill(state: &StateDir, event: &Event) -> Option<Spilled> {
-    let body = render::whole_body(event, &Stamp::default());
+    let body = render::whole_body(event);
     let written = state.inbox(&event.channel).and_then(|folder| {
         let path = folder.join(format!("{}-body.txt", event.id));
         state.write(&path, body.as_bytes())?;

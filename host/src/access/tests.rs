@@ -299,3 +299,34 @@ proptest! {
         prop_assert_eq!(admitted, id == "Émile7" || id == "10");
     }
 }
+
+#[test]
+fn only_who_may_speak_himself_is_quoted_as_known() {
+    let check = |author: Option<Author>, expected: Option<&str>| {
+        let mut quoting = message(Author::Service("build".into()));
+        quoting.quote = Some(Quote {
+            author,
+            text: "said".into(),
+        });
+        let standing = quoted(&policy(EventsPolicy::All), &book(), &quoting);
+        let name = standing.map(|standing| match standing {
+            Standing::Person { name, .. } => name,
+            other => panic!("{other:?}"),
+        });
+        assert_eq!(name.as_deref(), expected);
+    };
+    let person = |id: &str, bot| {
+        Some(Author::Person(Sender {
+            id: id.into(),
+            name: Some("jo".into()),
+            bot,
+        }))
+    };
+    check(person("Émile7", false), Some("jo"));
+    for id in ["8", "9", "41", "stranger", "jo", ""] {
+        check(person(id, false), None);
+    }
+    check(person("Émile7", true), None);
+    check(Some(Author::Service("Émile7".into())), None);
+    check(None, None);
+}

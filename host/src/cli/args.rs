@@ -1,6 +1,7 @@
 //! What can be typed: verbs, flags and their texts. Read here, acted upon elsewhere.
 
 mod access;
+mod page;
 
 use std::convert::Infallible;
 use std::ffi::OsString;
@@ -9,9 +10,10 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 pub use access::{AccessArgs, AccessVerb, AllowArgs, DenyArgs, ForgetArgs, ListArgs, RoleFlag};
+pub use page::Page;
+use page::page;
 
 use crate::access::EventsPolicy;
-use crate::config::PagePort;
 use crate::config::is_variable;
 use crate::limits;
 use crate::manifest::is_name;
@@ -264,27 +266,6 @@ impl From<Events> for EventsPolicy {
             Events::Verified => Self::Verified,
             Events::All => Self::All,
         }
-    }
-}
-
-/// `--page`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Page(Option<PagePort>);
-
-impl From<Page> for Option<PagePort> {
-    fn from(page: Page) -> Self {
-        page.0
-    }
-}
-
-fn page(text: &str) -> Result<Page, String> {
-    match text {
-        "none" => Ok(Page(None)),
-        "any" => Ok(Page(Some(PagePort::Any))),
-        port => match port.parse() {
-            Ok(port) if port >= 1024 => Ok(Page(Some(PagePort::At(port)))),
-            _ => Err("write `any`, `none` or a port from 1024 to 65535".into()),
-        },
     }
 }
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
@@ -14,6 +15,7 @@ use super::args::ServeArgs;
 use crate::argv::{ServerNames, SessionKind, channel_session};
 use crate::attend::{Attendance, Part};
 use crate::desk::{Door, Front};
+use crate::limits;
 use crate::mcp::{self, Options, ToolSet, stdio};
 use crate::outbound::Scope;
 use crate::paths::Home;
@@ -24,6 +26,7 @@ use crate::pump::Witness;
 /// # Errors
 /// Standard input or output can't be used.
 pub fn run(args: &ServeArgs, home: Home) -> anyhow::Result<ExitStatus> {
+    raise_descriptors();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -33,6 +36,22 @@ pub fn run(args: &ServeArgs, home: Home) -> anyhow::Result<ExitStatus> {
     // Threads that wait for the owner's lock or read a terminal are left behind: the process ends here.
     runtime.shutdown_background();
     status
+}
+
+/// Calls, connections and the files of guests may need more descriptors at a time than a shell gives a program at first.
+/// Where the system does not give more, those that it gave have to do.
+fn raise_descriptors() {
+    let now = getrlimit(Resource::Nofile);
+    let wanted = limits::DESCRIPTORS.min(now.maximum.unwrap_or(limits::DESCRIPTORS));
+    if now.current.is_some_and(|current| current < wanted) {
+        let raised = Rlimit {
+            current: Some(wanted),
+            ..now
+        };
+        if let Err(error) = setrlimit(Resource::Nofile, raised) {
+            tracing::warn!(%error, "no more descriptors are to be had");
+        }
+    }
 }
 
 async fn serve(args: &ServeArgs, home: Home) -> anyhow::Result<ExitStatus> {

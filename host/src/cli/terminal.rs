@@ -95,6 +95,9 @@ impl Terminal {
         if let Some(id) = &shown.asks_for {
             eprintln!("(the session answers: ack {id})\n");
             self.call("ack", json!({ "event_ids": [id] })).await?;
+        } else if let (None, Some(id)) = (&self.last, shown.get("event_id")) {
+            // A person sees it, whether he answers or not; a session that shows no sign for minutes would count as deaf.
+            self.client.note("ack", json!({ "event_ids": [id] })).await?;
         }
         if let (Some(chat), Some(message)) = (shown.get("chat_id"), shown.get("message_id")) {
             if self.last.is_none() && self.typed.is_some() && shown.asks_for.is_none() {

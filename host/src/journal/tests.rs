@@ -146,6 +146,7 @@ fn message(id: &str) -> Admitted {
         message,
         revision: None,
         standing: Standing::Service,
+        quoted: None,
         files: Vec::new(),
     }
 }

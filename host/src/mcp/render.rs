@@ -10,7 +10,7 @@ mod attributes;
 mod body;
 
 use crate::limits;
-use crate::model::{ChannelName, Event, Standing, UnixMillis};
+use crate::model::{ChannelName, Event, UnixMillis};
 use crate::text;
 
 pub use attributes::{Attributes, attributes};
@@ -45,9 +45,6 @@ pub struct Stamp {
     pub spilled: Option<Spilled>,
     /// The absolute path of the folder with the channel's attachments.
     pub inbox: Option<String>,
-    /// How the gate sees the author of the quoted text, if there is one and he is admitted. The author of the message
-    /// itself need not be given.
-    pub quoted: Option<Standing>,
 }
 
 /// A line for the client.
@@ -94,17 +91,17 @@ pub fn notice(text: &str, now: UnixMillis) -> Vec<u8> {
 }
 
 /// The whole body as the model would read it: what goes to a file if it is too long to be pushed.
-pub fn whole_body(event: &Event, stamp: &Stamp) -> String {
-    body::whole(event, stamp.quoted.as_ref()).text
+pub fn whole_body(event: &Event) -> String {
+    body::whole(event).text
 }
 
 /// Whether the body is too long to be pushed, so that the caller writes [`whole_body`] to a file first.
-pub fn is_long(event: &Event, stamp: &Stamp) -> bool {
+pub fn is_long(event: &Event) -> bool {
     let message = &event.admitted.message;
     let quote = message.quote.as_ref().map_or(0, |quote| quote.text.len());
     // Most are so short that they can't grow beyond the bound: no need to make the body to know.
     let most = 2 * (message.text.len() + quote) + 4 * limits::SHORT_TEXT_BYTES;
-    most > limits::BODY_BYTES && whole_body(event, stamp).len() > limits::BODY_BYTES
+    most > limits::BODY_BYTES && whole_body(event).len() > limits::BODY_BYTES
 }
 
 /// A conversation as the model names it, from [`attributes`] to the tools.
@@ -119,7 +116,7 @@ pub fn message_id(id: &str) -> String {
 
 /// Attributes and body of an event, for a notification and for the tool `inbox` alike.
 pub(super) fn shown(event: &Event, stamp: &Stamp) -> Shown {
-    let whole = body::whole(event, stamp.quoted.as_ref());
+    let whole = body::whole(event);
     let mut attributes = attributes(event, stamp);
     if whole.quoted_lines > 0 {
         attributes.host.push(("quoted", whole.quoted_lines.to_string()));

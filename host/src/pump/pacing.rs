@@ -124,6 +124,7 @@ mod tests {
             message,
             revision: None,
             standing: Standing::Service,
+            quoted: None,
             files: Vec::new(),
         };
         Event {

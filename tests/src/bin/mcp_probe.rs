@@ -95,6 +95,7 @@ fn event(id: i64) -> Option<Event> {
         message,
         revision: None,
         standing: Standing::Service,
+        quoted: None,
         files: Vec::new(),
     };
     Some(Event {

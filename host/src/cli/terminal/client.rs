@@ -114,6 +114,16 @@ impl Client {
             .await
     }
 
+    /// Calls a tool of whose result nobody needs to hear.
+    ///
+    /// # Errors
+    /// The server ended.
+    pub async fn note(&mut self, tool: &str, arguments: Value) -> anyhow::Result<()> {
+        self.call(tool, arguments).await?;
+        self.waiting.remove(&self.calls);
+        Ok(())
+    }
+
     async fn say(&mut self, message: &Value) -> anyhow::Result<()> {
         let line = format!("{message}\n");
         self.writer

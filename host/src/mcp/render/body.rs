@@ -12,8 +12,8 @@ pub(super) struct Whole {
     pub(super) quoted_lines: usize,
 }
 
-/// The whole body, however long. `quoted` is the standing of the quoted author, if he is admitted.
-pub(super) fn whole(event: &Event, quoted: Option<&Standing>) -> Whole {
+/// The whole body, however long.
+pub(super) fn whole(event: &Event) -> Whole {
     let message = &event.admitted.message;
     let said = text::guard_headings(&text::neutralise(&message.text));
     let Some(quote) = &message.quote else {
@@ -22,7 +22,8 @@ pub(super) fn whole(event: &Event, quoted: Option<&Standing>) -> Whole {
             quoted_lines: 0,
         };
     };
-    let standing = quoted.or_else(|| same_author(&message.author, quote).then_some(&event.admitted.standing));
+    let standing = event.admitted.quoted.as_ref();
+    let standing = standing.or_else(|| same_author(&message.author, quote).then_some(&event.admitted.standing));
     let mut out = heading(event.channel.as_str(), quote, standing);
     let quoted = text::clip(&text::neutralise(&quote.text), Bound::Bytes(limits::BODY_HEAD_BYTES));
     for line in quoted.lines() {

@@ -49,6 +49,7 @@ fn event(id: i64, text: &str) -> Event {
             message,
             revision: None,
             standing: Standing::Service,
+            quoted: None,
             files: Vec::new(),
         },
     }
