@@ -152,6 +152,7 @@ impl Desk for Front {
             // Handed out is not yet read: they are this session's, and come back if it ends without another sign.
             let ids: Vec<EventId> = events.iter().map(|event| event.id).collect();
             self.handed.lock().unwrap_or_else(PoisonError::into_inner).extend(&ids);
+            self.witness.handed(&ids);
             spool
                 .sent(&self.session, Proof::Unproven, ids, UnixMillis::now())
                 .await

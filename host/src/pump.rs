@@ -112,6 +112,7 @@ impl Pump {
         loop {
             let now = UnixMillis::now();
             self.listen_for_silence(now).await?;
+            self.settle_late().await?;
             let known = self.roster.borrow().is_known();
             let events = match self.witness.hearing() {
                 // What waits from before must not be judged by another pace than the operator's.
@@ -248,6 +249,16 @@ impl Pump {
         let text = "Events wait, because this session has shown no sign that it sees them. If you read this, call \
                     the tool `ack` with event_ids [\"e0\"], and they will be sent.";
         self.outbox.push(render::notice(text, now).into()).await?;
+        Ok(())
+    }
+
+    /// A session that worked for minutes before it showed a sign has seen what was taken back from it meanwhile: it is not
+    /// sent that again.
+    async fn settle_late(&mut self) -> Result<(), PumpError> {
+        let seen = self.witness.seen_late();
+        if !seen.is_empty() {
+            self.journal.acknowledge(seen, UnixMillis::now()).await?;
+        }
         Ok(())
     }
 

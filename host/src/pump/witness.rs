@@ -53,6 +53,8 @@ struct Pushed {
     ids: BTreeSet<EventId>,
     first: Option<UnixMillis>,
     asked: bool,
+    /// Set when a session that seemed deaf shows that it was not: what it was sent before.
+    late: Vec<EventId>,
 }
 
 impl Default for Witness {
@@ -119,11 +121,24 @@ impl Witness {
             .iter()
             .any(|id| pushed.ids.contains(id) || (deaf && *id == Self::SIGN));
         if sign {
-            *pushed = Pushed::default();
+            let sent = std::mem::take(&mut *pushed).ids;
+            pushed.late = if deaf { sent.into_iter().collect() } else { Vec::new() };
             self.hearing
                 .send_if_modified(|hearing| std::mem::replace(hearing, Hearing::Proven) != Hearing::Proven);
         }
         sign
+    }
+
+    /// These were handed out by a tool: that they are named is no sign any more that what is pushed is read.
+    pub fn handed(&self, ids: &[EventId]) {
+        let mut pushed = self.pushed.lock().unwrap_or_else(PoisonError::into_inner);
+        pushed.ids.retain(|id| !ids.contains(id));
+    }
+
+    /// What a session that seemed deaf had seen all the same; told once.
+    pub fn seen_late(&self) -> Vec<EventId> {
+        let mut pushed = self.pushed.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut pushed.late)
     }
 
     /// When the silence gets too long.
@@ -175,6 +190,32 @@ mod tests {
         let end = T.after(limits::UNPROVEN);
         assert!(!witness.fell_silent(UnixMillis(end.0 - 1)));
         assert!(witness.fell_silent(end));
+    }
+
+    #[test]
+    fn who_took_his_time_had_seen_what_he_was_sent() {
+        for sign in [EventId(0), EventId(2)] {
+            let witness = Witness::default();
+            witness.pushed(&[EventId(1), EventId(2)], T);
+            witness.give_up();
+            assert_eq!(witness.seen_late(), []);
+            assert!(witness.named(&[sign]));
+            assert_eq!(witness.seen_late(), [EventId(1), EventId(2)]);
+            assert_eq!(witness.seen_late(), [], "told once");
+        }
+        let prompt = Witness::default();
+        prompt.pushed(&[EventId(1)], T);
+        assert!(prompt.named(&[EventId(1)]));
+        assert_eq!(prompt.seen_late(), [], "nothing was taken back from it");
+    }
+
+    #[test]
+    fn what_a_tool_handed_out_is_no_sign() {
+        let witness = Witness::default();
+        witness.pushed(&[EventId(1), EventId(2)], T);
+        witness.handed(&[EventId(1)]);
+        assert!(!witness.named(&[EventId(1)]));
+        assert!(witness.named(&[EventId(2)]));
     }
 
     #[test]
