@@ -45,6 +45,8 @@ async fn a_call_that_needs_more_gets_more() {
     for bytes in [32 << 10, (64 << 10) - 80, (64 << 10) - 8, 64 << 10, 200 << 10, 1 << 20] {
         let (first, last) = memory("hello", post("/", &"a".repeat(bytes))).await;
         assert!(last >= first && last >= bytes, "{bytes}: {first}, {last}");
-        assert_eq!(bytes > 64 << 10, last > first + bytes, "{bytes}: {first}, {last}");
+        // A body is copied a few times on its way; whole pages are given.
+        assert!(last - first <= 4 * bytes + (64 << 10), "{bytes}: {first}, {last}");
+        assert!(bytes <= 64 << 10 || last > first, "{bytes}: {first}, {last}");
     }
 }
