@@ -151,12 +151,13 @@ impl Desk for Front {
             let events = fitting(spool.inbox(limit).map_err(journal)?);
             // Handed out is not yet read: they are this session's, and come back if it ends without another sign.
             let ids: Vec<EventId> = events.iter().map(|event| event.id).collect();
-            self.handed.lock().unwrap_or_else(PoisonError::into_inner).extend(&ids);
             self.witness.handed(&ids);
             spool
-                .sent(&self.session, Proof::Unproven, ids, UnixMillis::now())
+                .sent(&self.session, Proof::Unproven, ids.clone(), UnixMillis::now())
                 .await
                 .map_err(journal)?;
+            // Not before: what could not be noted is not shown, and must not count as seen at the next call.
+            self.handed.lock().unwrap_or_else(PoisonError::into_inner).extend(&ids);
             events.iter().for_each(|event| self.scope.sent(event, Way::HandedOut));
             let hand = |event: Event| {
                 let long = render::is_long(&event);
@@ -175,10 +176,10 @@ impl Desk for Front {
             let (spool, _) = self.journal().await?;
             self.note_sign(&spool).await?;
             let sign = self.witness.named(&ids);
-            let found = spool
-                .acknowledge(ids.clone(), UnixMillis::now())
-                .await
-                .map_err(journal)?;
+            // What this session was never sent is not its own to make vanish, whatever a text told the model.
+            let (mine, others): (Vec<EventId>, Vec<EventId>) = ids.iter().partition(|id| self.scope.has(**id));
+            let mut found = spool.acknowledge(mine, UnixMillis::now()).await.map_err(journal)?;
+            found.unknown.extend(others);
             // The sign of a session that seemed deaf is no event of the journal.
             let unknown: Vec<EventId> = found
                 .unknown
@@ -203,8 +204,20 @@ impl Desk for Front {
     fn answer(&self, answer: Answer) -> Reply<'_, Delivered> {
         Box::pin(async move {
             let house = self.house_for(&answer.chat).await?;
-            let roster = Arc::clone(&house.roster.borrow());
-            self.outbound(&house, &roster).answer(&answer).await.map_err(refused)
+            let (scope, random, home) = (self.scope.clone(), self.random.clone(), self.home.clone());
+            // A client that gives up its call does not stop an answer half way, sent and not noted.
+            let sending = tokio::spawn(async move {
+                let roster = Arc::clone(&house.roster.borrow());
+                let outbound = Outbound {
+                    roster: &roster,
+                    scope: &scope,
+                    random: &random,
+                    state: &house.state,
+                    config: home.config_dir(),
+                };
+                outbound.answer(&answer).await
+            });
+            sending.await.map_err(|_| DeskError::Closing)?.map_err(refused)
         })
     }
 

@@ -179,12 +179,14 @@ fn copy(source: &mut File, to: &Path, most: u64, name: &str) -> Result<u64, File
         to: to.to_owned(),
         source,
     };
+    // Under a name that nobody is told until all of it is there.
+    let part = part_of(to);
     let mut target = std::fs::OpenOptions::new();
     let mut target = target
         .write(true)
         .create_new(true)
         .mode(0o600)
-        .open(to)
+        .open(&part)
         .map_err(uncopied)?;
     let copied = source
         .rewind()
@@ -192,10 +194,17 @@ fn copy(source: &mut File, to: &Path, most: u64, name: &str) -> Result<u64, File
         .and_then(|bytes| target.flush().map(|()| bytes))
         // What is announced must be there after a loss of power, too.
         .and_then(|bytes| target.sync_data().map(|()| bytes));
+    let copied = copied.and_then(|bytes| {
+        if bytes <= most {
+            std::fs::rename(&part, to).map(|()| bytes)
+        } else {
+            Ok(bytes)
+        }
+    });
     match copied {
         Ok(bytes) if bytes <= most => Ok(bytes),
         failed => {
-            let _ = std::fs::remove_file(to);
+            let _ = std::fs::remove_file(&part);
             Err(match failed {
                 Ok(_) => FilesError::TooLarge {
                     name: name.to_owned(),
@@ -205,6 +214,13 @@ fn copy(source: &mut File, to: &Path, most: u64, name: &str) -> Result<u64, File
             })
         }
     }
+}
+
+/// What a file is called while it is copied. Two copies to one name at the same time are two files until then.
+fn part_of(to: &Path) -> PathBuf {
+    let name = to.file_name().unwrap_or_default().to_string_lossy();
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    to.with_file_name(format!(".{name}.{}.part", now.unwrap_or_default().as_nanos()))
 }
 
 /// A name in somebody else's words, as it may stand in an error.

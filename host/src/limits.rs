@@ -107,7 +107,7 @@ pub const ATTACHMENTS: usize = 20;
 /// Bytes of a channel's store.
 pub const STORE_BYTES: u64 = 16 << 20;
 /// Bytes that every key costs beyond its own and its value's, so that many tiny ones are bounded, too.
-pub const STORE_ROW_BYTES: usize = 64;
+pub const STORE_ROW_BYTES: usize = 512;
 /// Bytes of one value.
 pub const STORE_VALUE_BYTES: usize = 1 << 20;
 /// Bytes of a key.
@@ -211,6 +211,10 @@ pub const CONNECTIONS: usize = 8;
 
 /// Bytes of one file, inward and outward.
 pub const FILE_BYTES: u64 = 50 << 20;
+/// What a file costs at least, however few bytes it has.
+pub const FILE_COSTS: u64 = 4 << 10;
+/// Copies of attachments that one call may cause.
+pub const COPIES_PER_CALL: usize = 100;
 /// Files of one message outward.
 pub const SINK_FILES: usize = 20;
 /// The longest time that a sign of typing may last by itself.

@@ -23,6 +23,9 @@ use crate::access::EventsPolicy;
 use crate::limits;
 use crate::signature::HookRule;
 
+/// The rule that a request of the channel's own page is said to have fulfilled; no rule of a manifest has this name.
+pub const PAGE_RULE: &str = "page";
+
 /// All that stands in a manifest, checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Manifest {

@@ -9,12 +9,12 @@ mod token;
 mod upload;
 
 use std::collections::BTreeMap;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddrV4};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
-use ring::rand::SystemRandom;
+use ring::rand::{SecureRandom, SystemRandom};
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
@@ -50,7 +50,7 @@ pub enum Page {
 /// The way to a page. It has no `Debug`, so that it can't slip into a log.
 #[derive(Clone)]
 pub struct Link {
-    port: u16,
+    address: SocketAddrV4,
     token: Arc<Token>,
 }
 
@@ -60,14 +60,15 @@ impl Link {
     /// # Authority
     /// Whoever has it has the page: for the operator's terminal, never for the model.
     pub fn url(&self) -> String {
-        self.token.link(self.port)
+        self.token.link(self.address)
     }
 }
 
 /// One page that is served.
 struct Site {
     name: ChannelName,
-    port: u16,
+    instance: InstanceId,
+    address: SocketAddrV4,
     token: Arc<Token>,
     uploads: Semaphore,
     roster: watch::Receiver<Arc<Roster>>,
@@ -76,14 +77,19 @@ struct Site {
 impl Site {
     /// The channel as it runs now, if it takes calls.
     fn channel(&self) -> Option<Arc<Channel>> {
-        self.roster.borrow().channels.get(&self.name)?.callable().cloned()
+        let channel = self.roster.borrow().channels.get(&self.name)?.callable().cloned();
+        // The token was made for one life of the name, and opens no other.
+        channel.filter(|channel| channel.context().instance == self.instance)
     }
 }
 
 /// What an instance keeps while this process lives, so that an open page survives that its channel is replaced.
 #[derive(Clone)]
 struct Lease {
+    instance: InstanceId,
     token: Arc<Token>,
+    /// Of this machine, and unlike any that was served at before.
+    host: Ipv4Addr,
     /// The port that the system chose last; 0 if it has not.
     port: Arc<AtomicU16>,
 }
@@ -168,10 +174,14 @@ impl Doors {
         if let Some(lease) = self.leases.get(&instance) {
             return Ok(lease.clone());
         }
-        let token = Token::new(&SystemRandom::new())
-            .map_err(|_| "the system gives no randomness for the page's token; restart lockgate".to_owned())?;
+        let random = SystemRandom::new();
+        let made = Token::new(&random).and_then(|token| Ok((token, loopback(&random)?)));
+        let (token, host) =
+            made.map_err(|_| "the system gives no randomness for the page's token; restart lockgate".to_owned())?;
         let lease = Lease {
+            instance,
             token: Arc::new(token),
+            host,
             port: Arc::default(),
         };
         self.leases.insert(instance, lease.clone());
@@ -210,17 +220,18 @@ async fn keep(
 ) {
     let say = |page| pages.send_modify(|pages| drop(pages.insert(name.clone(), page)));
     loop {
-        match bind(wanted, &lease.port).await {
-            Ok((listener, port)) => {
+        match bind(wanted, &lease).await {
+            Ok((listener, address)) => {
                 let token = Arc::clone(&lease.token);
                 let site = Arc::new(Site {
                     name: name.clone(),
-                    port,
+                    instance: lease.instance,
+                    address,
                     token: Arc::clone(&token),
                     uploads: Semaphore::new(limits::PAGE_UPLOADS),
                     roster: roster.clone(),
                 });
-                say(Page::At(Link { port, token }));
+                say(Page::At(Link { address, token }));
                 let answer = move |request| request::handle(Arc::clone(&site), request);
                 listener::accept(&listener, BOUNDS, answer).await;
             }
@@ -233,20 +244,39 @@ async fn keep(
     }
 }
 
-/// Listens at the port that is wanted; where any will do, at the one from before, for the pages that are open.
-async fn bind(wanted: PagePort, before: &AtomicU16) -> std::io::Result<(TcpListener, u16)> {
-    let at = |port| TcpListener::bind((Ipv4Addr::LOCALHOST, port));
-    let listener = match (wanted, before.load(Ordering::Relaxed)) {
-        (PagePort::At(port), _) => at(port).await?,
-        (PagePort::Any, 0) => at(0).await?,
-        (PagePort::Any, before) => match at(before).await {
-            Ok(listener) => listener,
-            Err(_) => at(0).await?,
+/// An address of this machine for one page and one life of this process. A browser keeps what a page has left at an address
+/// and port (a worker that answers in its place, above all), so a page must not be served where another program was
+/// before. Systems other than Linux have but one such address.
+fn loopback(random: &dyn SecureRandom) -> Result<Ipv4Addr, ring::error::Unspecified> {
+    let mut bytes = [0; 3];
+    random.fill(&mut bytes)?;
+    // 127.0.0.0/16 is where programs are.
+    let [a, b, c] = bytes;
+    Ok(if cfg!(target_os = "linux") {
+        Ipv4Addr::new(127, a.max(1), b, c.clamp(1, 254))
+    } else {
+        Ipv4Addr::LOCALHOST
+    })
+}
+
+/// Listens at the port that is wanted, which is at the usual address, for tunnels and bookmarks. Where any will do, at the
+/// page's own address, and at the port from before, for the pages that are open.
+async fn bind(wanted: PagePort, lease: &Lease) -> std::io::Result<(TcpListener, SocketAddrV4)> {
+    let own = |port| TcpListener::bind((lease.host, port));
+    let (host, listener) = match (wanted, lease.port.load(Ordering::Relaxed)) {
+        (PagePort::At(port), _) => (
+            Ipv4Addr::LOCALHOST,
+            TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?,
+        ),
+        (PagePort::Any, 0) => (lease.host, own(0).await?),
+        (PagePort::Any, before) => match own(before).await {
+            Ok(listener) => (lease.host, listener),
+            Err(_) => (lease.host, own(0).await?),
         },
     };
     let port = listener.local_addr()?.port();
-    before.store(port, Ordering::Relaxed);
-    Ok((listener, port))
+    lease.port.store(port, Ordering::Relaxed);
+    Ok((listener, SocketAddrV4::new(host, port)))
 }
 
 fn unbound(name: &ChannelName, wanted: PagePort, error: &std::io::Error) -> String {

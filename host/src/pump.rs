@@ -150,10 +150,11 @@ impl Pump {
                 Decision::Collect => collected.push(event.id),
             }
         }
-        self.cursor = Some(last);
         if !collected.is_empty() {
             self.journal.collect(collected).await?;
         }
+        // Not before: if that failed, the same events are taken again.
+        self.cursor = Some(last);
         if !pushed.is_empty() {
             // Before they are written: the model may name one before the write has returned to us.
             self.witness.pushed(&pushed, now);

@@ -169,7 +169,7 @@ impl<'a> Filing<'a> {
             Content::Handle(_) => return Ok(None),
         };
         // One file named a thousand times is as much as a thousand files, and nothing more is copied after that.
-        match self.left.checked_sub(taken.bytes) {
+        match self.left.checked_sub(taken.bytes.max(limits::FILE_COSTS)) {
             Some(left) => self.left = left,
             None => {
                 self.left = 0;
@@ -182,6 +182,9 @@ impl<'a> Filing<'a> {
     }
 
     async fn copy(&mut self, path: &str) -> Result<Taken, &'static str> {
+        if Instant::now() >= self.until {
+            return Err("attachment-too-slow");
+        }
         let stem = self.next_stem()?;
         let scratch = self.scratch.as_ref().ok_or("attachment-without-inbox")?;
         let copied = self.channel.copy(scratch, path, &stem).await;
@@ -208,7 +211,7 @@ impl<'a> Filing<'a> {
     }
 
     fn next_stem(&mut self) -> Result<String, &'static str> {
-        if self.left == 0 {
+        if self.left == 0 || self.copied == limits::COPIES_PER_CALL {
             return Err("attachment-too-much");
         }
         self.copied += 1;

@@ -58,7 +58,8 @@ impl Shelf {
             source: std::io::Error::other(error),
         })?;
         let taken = files::take(scratch, guest_path, &inbox, stem)?;
-        let unswept = self.unswept.fetch_add(taken.bytes, Ordering::Relaxed) + taken.bytes;
+        let cost = taken.bytes.max(limits::FILE_COSTS);
+        let unswept = self.unswept.fetch_add(cost, Ordering::Relaxed) + cost;
         if unswept > limits::INBOX_SWEPT_AFTER {
             self.unswept.store(0, Ordering::Relaxed);
             if let Err(error) = self.state.sweep_inbox() {

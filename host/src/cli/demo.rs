@@ -49,13 +49,15 @@ struct Stage {
 
 impl Stage {
     fn set() -> anyhow::Result<Self> {
-        let mut random = [0; 16];
+        let mut random = [0; 22];
         SystemRandom::new()
             .fill(&mut random)
             .ok()
             .context("the system gives no random bytes")?;
         let random = data_encoding::HEXLOWER.encode(&random);
         let folder = std::env::temp_dir().join(format!("lockgate-demo-{}", &random[..12]));
+        // The folder's name is no secret, so the secret is the rest.
+        let random = random[12..].to_owned();
         DirBuilder::new()
             .mode(0o700)
             .create(&folder)

@@ -42,7 +42,7 @@ impl SendRoots {
             self.below_root(name, path)?
         } else {
             let parts = parts(name, path)?;
-            open::regular(&self.outbox, &parts, &shown(name), &mut |_| Ok(()))?
+            self.in_outbox(name, &parts)?
         };
         if bytes > most {
             let name = shown(name);
@@ -51,6 +51,15 @@ impl SendRoots {
         let sent_as = free_name(into, path);
         copy(&mut file, &into.path().join(&sent_as), most, &shown(name))?;
         Ok(sent_as)
+    }
+
+    /// From the state folder on, so that no link in the place of the outbox is followed either.
+    fn in_outbox(&self, name: &str, parts: &[&str]) -> Result<(std::fs::File, u64), FilesError> {
+        let [state, _] = &self.own;
+        let below = self.outbox.strip_prefix(state).ok().and_then(Path::to_str);
+        let below = below.ok_or_else(|| FilesError::OwnFolder { name: shown(name) })?;
+        let whole: Vec<&str> = below.split('/').chain(parts.iter().copied()).collect();
+        open::regular(state, &whole, &shown(name), &mut |_| Ok(()))
     }
 
     fn below_root(&self, name: &str, path: &Path) -> Result<(std::fs::File, u64), FilesError> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper::header::{EXPECT, HeaderMap};
 use hyper::{Request, Response, StatusCode};
@@ -221,12 +221,24 @@ async fn collect(body: Incoming, headers: &HeaderMap) -> Result<Bytes, Refused> 
     if stated.is_some_and(|stated| stated > limits::HOOK_BODY_BYTES) {
         return Err(Refused::TooLarge);
     }
-    let whole = Limited::new(body, limits::HOOK_BODY_BYTES).collect();
-    match tokio::time::timeout(limits::HOOK_READ_DEADLINE, whole).await {
-        Ok(Ok(whole)) => Ok(whole.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Refused::TooLarge),
-        Ok(Err(_)) | Err(_) => Err(Refused::Incomplete),
+    let whole = copied(body, stated.unwrap_or_default());
+    let read = tokio::time::timeout(limits::HOOK_READ_DEADLINE, whole).await;
+    read.unwrap_or(Err(Refused::Incomplete))
+}
+
+/// The bytes of a body in one piece. The pieces in which it comes are not kept: a caller who sends one byte at a time would
+/// make each cost a hundred.
+async fn copied(mut body: Incoming, stated: usize) -> Result<Bytes, Refused> {
+    let mut whole = Vec::with_capacity(stated);
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| Refused::Incomplete)?;
+        let data = frame.data_ref().map_or(&[][..], |data| data);
+        if whole.len() + data.len() > limits::HOOK_BODY_BYTES {
+            return Err(Refused::TooLarge);
+        }
+        whole.extend_from_slice(data);
     }
+    Ok(whole.into())
 }
 
 /// A refused request is seen in `status`, under its reason.

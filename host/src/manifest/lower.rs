@@ -8,7 +8,7 @@ use std::time::Duration;
 use toml::Spanned;
 
 use super::raw::{RawAbout, RawHook, RawLimits, RawManifest, RawRule, RawTimestamp};
-use super::{About, Interface, LimitAsks, Manifest, ManifestError, Place, SecretAsk, SettingText, Wrong};
+use super::{About, Interface, LimitAsks, Manifest, ManifestError, PAGE_RULE, Place, SecretAsk, SettingText, Wrong};
 use crate::limits;
 use crate::signature::{HookRule, SecretForm, Template, TimestampRule, is_header_name};
 
@@ -163,6 +163,9 @@ impl Source<'_> {
         let mut rules = Vec::new();
         for raw in raw {
             let rule = self.rule(raw, secrets)?;
+            if rule.name == PAGE_RULE {
+                return self.wrong(raw.name.span(), Wrong::PageRule);
+            }
             if !names.insert(rule.name.clone()) {
                 return self.wrong(raw.name.span(), Wrong::RuleTwice(rule.name));
             }

@@ -23,6 +23,9 @@ pub enum Wrong {
     /// Too many entries.
     #[error("there are more than {0} entries: leave some out")]
     Many(usize),
+    /// The name of what is no rule.
+    #[error("`page` is what a request of the channel's page is called: choose another name")]
+    PageRule,
     /// Two rules of one name.
     #[error("another rule is named `{0}`: choose another name")]
     RuleTwice(String),

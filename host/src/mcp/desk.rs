@@ -160,7 +160,7 @@ pub struct ChannelLine {
 pub enum DeskError {
     /// The journal did not answer.
     #[error(
-        "the journal could not be reached: {source}; call the tool again, and if it stays so run `lockgate status`"
+        "the journal could not be reached: {source}; call the tool again, and if it stays so ask the user to run `lockgate status`"
     )]
     Journal {
         /// What it said.

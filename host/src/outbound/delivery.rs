@@ -22,11 +22,15 @@ pub async fn deliver(channel: &Channel, parts: Vec<Outgoing>, outbox: Option<&Sc
     for part in parts {
         let begins = text::head(&part.text, Bound::Chars(limits::BEGINNING_CHARS)).to_owned();
         let tried = patiently(channel, part, outbox).await;
-        let fate = tried.as_ref().map_or_else(Failure::fate, |told| told.value.fate());
+        let fate = tried.as_ref().map_or_else(Failure::fate, fate);
         channel.count_answer(fate);
         let (why, words) = match tried {
+            Ok(told) if told.unkept.is_some() => {
+                delivered.unkept = true;
+                delivered.ids.extend(told.value.messages);
+                told.unkept.as_ref().map_or_else(Default::default, words::of_failure)
+            }
             Ok(told) => {
-                delivered.unkept |= told.unkept.is_some();
                 delivered.ids.extend(told.value.messages);
                 told.value
                     .problem
@@ -47,6 +51,15 @@ pub async fn deliver(channel: &Channel, parts: Vec<Outgoing>, outbox: Option<&Sc
         delivered.whole += 1;
     }
     delivered
+}
+
+/// What a channel sends through what it keeps (a page of its own) was not sent if that could not be kept; what it sends
+/// over the network was. The host can't tell, so it does not say more than it knows.
+fn fate(told: &Told<Said>) -> Fate {
+    match (told.value.fate(), &told.unkept) {
+        (Fate::Sent, Some(_)) => Fate::Perhaps,
+        (fate, _) => fate,
+    }
 }
 
 /// What became of a change or a reaction.

@@ -4,6 +4,8 @@
 //! with a header of its own choice, nor without saying where they come from; a name that is rebound to loopback shows in
 //! Host.
 
+use std::net::{Ipv4Addr, SocketAddrV4};
+
 use hyper::header::{HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN};
 use hyper::http::request::Parts;
 use hyper::{Method, Uri};
@@ -40,8 +42,8 @@ pub enum Stranger {
 ///
 /// # Errors
 /// The first thing that is wrong with it.
-pub fn check(parts: &Parts, port: u16, token: &Token) -> Result<Visitor, Stranger> {
-    let host = host(&parts.uri, &parts.headers, port).ok_or(Stranger::Host)?;
+pub fn check(parts: &Parts, address: SocketAddrV4, token: &Token) -> Result<Visitor, Stranger> {
+    let host = host(&parts.uri, &parts.headers, address).ok_or(Stranger::Host)?;
     if !is_own_site(&parts.headers, host) {
         return Err(Stranger::Site);
     }
@@ -56,10 +58,11 @@ pub fn check(parts: &Parts, port: u16, token: &Token) -> Result<Visitor, Strange
 }
 
 /// The one Host of a request, if it is ours. A target with an authority of its own would count for more than Host.
-fn host<'a>(uri: &Uri, headers: &'a HeaderMap, port: u16) -> Option<&'a str> {
+fn host<'a>(uri: &Uri, headers: &'a HeaderMap, address: SocketAddrV4) -> Option<&'a str> {
     let host = single(headers, &HOST).ok()??.to_str().ok()?;
-    let name = host.strip_suffix(&format!(":{port}"))?;
-    let ours = name == "127.0.0.1" || name.eq_ignore_ascii_case("localhost");
+    let name = host.strip_suffix(&format!(":{}", address.port()))?;
+    let named = *address.ip() == Ipv4Addr::LOCALHOST && name.eq_ignore_ascii_case("localhost");
+    let ours = named || name == address.ip().to_string();
     (ours && uri.authority().is_none() && uri.path().starts_with('/')).then_some(host)
 }
 
@@ -91,18 +94,18 @@ mod tests {
 
     use super::*;
 
-    const PORT: u16 = 4_321;
+    const HERE: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::LOCALHOST, 4_321);
     const GOOD: (&str, &str) = ("host", "127.0.0.1:4321");
 
     fn judged(method: &str, target: &str, headers: &[(&str, &str)]) -> Result<Visitor, Stranger> {
         let token = Token::new(&SystemRandom::new()).unwrap();
-        let link = token.link(PORT);
+        let link = token.link(HERE);
         let text = link.split_once('#').unwrap().1;
         let mut request = Request::builder().method(method).uri(target);
         for (name, value) in headers {
             request = request.header(*name, value.replace("TOKEN", text));
         }
-        check(&request.body(()).unwrap().into_parts().0, PORT, &token)
+        check(&request.body(()).unwrap().into_parts().0, HERE, &token)
     }
 
     type Case<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)]);

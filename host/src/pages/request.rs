@@ -19,10 +19,8 @@ use super::upload::{Intake, Unread};
 use crate::channel::{Channel, Failure};
 use crate::files::FilesError;
 use crate::listener;
+use crate::manifest::PAGE_RULE;
 use crate::sandbox::HookRequest;
-
-/// The rule that a page's request has fulfilled.
-const RULE: &str = "page";
 
 /// Why a request was not answered by the guest; each is counted for its channel.
 #[derive(Debug)]
@@ -45,7 +43,7 @@ enum Refused {
 pub async fn handle(site: Arc<Site>, request: Request<Incoming>) -> Response<Body> {
     let channel = site.channel();
     let (parts, body) = request.into_parts();
-    let answered = match check::check(&parts, site.port, &site.token) {
+    let answered = match check::check(&parts, site.address, &site.token) {
         Ok(Visitor::Opening) => return answer::door(),
         Ok(Visitor::Known) => match &channel {
             Some(channel) => ask(&site, channel, parts, body).await,
@@ -77,7 +75,7 @@ async fn ask(site: &Site, channel: &Arc<Channel>, parts: Parts, body: Incoming) 
         query: parts.uri.query().unwrap_or_default().to_owned(),
         headers: headers(&parts.headers),
         body,
-        rule: RULE.to_owned(),
+        rule: PAGE_RULE.to_owned(),
     };
     let (answer, scratch) = channel.show(&request, scratch).await.map_err(Refused::Failed)?;
     answer::of_guest(channel, answer, scratch).await.map_err(|bad| {

@@ -1,5 +1,7 @@
 //! The key to one page: made when lockgate starts, handed out in a link, compared in constant time, never printed.
 
+use std::net::SocketAddrV4;
+
 use data_encoding::BASE64URL_NOPAD;
 use ring::error::Unspecified;
 use ring::hmac;
@@ -38,13 +40,13 @@ impl Token {
         hmac::verify(&self.key, given, self.tag.as_ref()).is_ok()
     }
 
-    /// The link that opens the page at this port. The fragment is what a browser sends to nobody.
+    /// The link that opens the page at this address. The fragment is what a browser sends to nobody.
     ///
     /// # Authority
     /// Whoever has the link has the page.
-    pub fn link(&self, port: u16) -> String {
+    pub fn link(&self, address: SocketAddrV4) -> String {
         let token = String::from_utf8_lossy(self.text.expose());
-        format!("http://127.0.0.1:{port}/#{token}")
+        format!("http://{address}/#{token}")
     }
 }
 
@@ -59,7 +61,7 @@ mod tests {
     fn a_token_opens_its_own_page_only() {
         let random = SystemRandom::new();
         let (a, b) = (Token::new(&random).unwrap(), Token::new(&random).unwrap());
-        let link = a.link(8_080);
+        let link = a.link(SocketAddrV4::new([127, 0, 0, 1].into(), 8_080));
         let (address, text) = link.split_once('#').unwrap();
         assert_eq!((address, text.len()), ("http://127.0.0.1:8080/", 43));
         assert!(a.is(text.as_bytes()));

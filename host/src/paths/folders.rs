@@ -92,7 +92,7 @@ impl StateDir {
         files.sort_unstable_by(|a, b| b.cmp(a));
         let mut kept = 0;
         for (changed, bytes, path) in files {
-            kept += bytes;
+            kept += bytes.max(limits::FILE_COSTS);
             let old = changed.elapsed().is_ok_and(|age| age > limits::KEEP);
             if old || kept > limits::INBOX_BYTES {
                 remove(&path)?;
@@ -106,9 +106,15 @@ fn files_of(inbox: &Path) -> Result<Vec<(std::time::SystemTime, u64, PathBuf)>, 
     let failed = |source| unusable(inbox, source);
     let mut files = Vec::new();
     for channel in std::fs::read_dir(inbox).map_err(failed)? {
-        for file in std::fs::read_dir(channel.map_err(failed)?.path()).map_err(failed)? {
+        let channel = channel.map_err(failed)?;
+        // What somebody else has put there must not keep ours from being removed.
+        if !channel.file_type().is_ok_and(|kind| kind.is_dir()) {
+            continue;
+        }
+        for file in std::fs::read_dir(channel.path()).map_err(failed)? {
             let file = file.map_err(failed)?;
             match file.metadata() {
+                Ok(about) if !about.is_file() => {}
                 Ok(about) => files.push((about.modified().map_err(failed)?, about.len(), file.path())),
                 // Swept by another task, or a copy that was taken back.
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}

@@ -109,13 +109,33 @@ impl CallState {
         if before.is_none() && !change.fits_file() {
             return Err(ErrorCode::InsufficientSpace.into());
         }
-        let opened = self.open(base, path_flags, path, open, flags).await?;
-        match before {
-            None => change.added(),
-            Some(stat) if open.contains(OpenFlags::TRUNCATE) => change.cut(stat.size),
-            Some(_) => {}
+        if before.is_none() {
+            change.added();
+        }
+        let opened = self.open(base, path_flags, path, open, flags).await;
+        let opened = opened.map_err(|error| {
+            plainly(error, || {
+                if before.is_none() {
+                    change.undone()
+                }
+            })
+        })?;
+        if let Some(stat) = before.filter(|_| open.contains(OpenFlags::TRUNCATE)) {
+            change.cut(stat.size);
         }
         Ok(opened)
+    }
+}
+
+/// Takes back what was counted in advance, if nothing was made. After a trap, or if the call ends meanwhile, something may
+/// have been, and it stays counted.
+fn plainly(error: FsError, undo: impl FnOnce()) -> FsError {
+    match error.downcast() {
+        Ok(code) => {
+            undo();
+            code.into()
+        }
+        Err(trap) => FsError::trap(trap),
     }
 }
 
@@ -183,9 +203,9 @@ impl HostDescriptor for CallState {
         if !change.fits_file() {
             return Err(ErrorCode::InsufficientSpace.into());
         }
-        self.filesystem().create_directory_at(base, path).await?;
         change.added();
-        Ok(())
+        let made = self.filesystem().create_directory_at(base, path).await;
+        made.map_err(|error| plainly(error, || change.undone()))
     }
 
     async fn remove_directory_at(&mut self, base: Resource<Descriptor>, path: String) -> FsResult<()> {
@@ -314,6 +334,7 @@ impl HostDescriptor for CallState {
         flags: PathFlags,
         path: String,
     ) -> FsResult<DescriptorStat> {
+        self.files.reach(&base, &path)?;
         self.filesystem().stat_at(base, flags, path).await
     }
 
@@ -325,11 +346,13 @@ impl HostDescriptor for CallState {
         access: NewTimestamp,
         modification: NewTimestamp,
     ) -> FsResult<()> {
+        self.files.reach(&base, &path)?;
         let mut wasi = self.filesystem();
         wasi.set_times_at(base, flags, path, access, modification).await
     }
 
     async fn readlink_at(&mut self, base: Resource<Descriptor>, path: String) -> FsResult<String> {
+        self.files.reach(&base, &path)?;
         self.filesystem().readlink_at(base, path).await
     }
 
@@ -351,6 +374,7 @@ impl HostDescriptor for CallState {
         flags: PathFlags,
         path: String,
     ) -> FsResult<MetadataHashValue> {
+        self.files.reach(&base, &path)?;
         self.filesystem().metadata_hash_at(base, flags, path).await
     }
 }

@@ -138,6 +138,11 @@ impl Change {
         self.held.files += 1;
     }
 
+    /// What was added was not made.
+    pub(in crate::sandbox) fn undone(&mut self) {
+        self.held.files = self.held.files.saturating_sub(1);
+    }
+
     /// One less. Its bytes count until nobody can have it open.
     pub(in crate::sandbox) fn removed(&mut self) {
         self.held.files = self.held.files.saturating_sub(1);
