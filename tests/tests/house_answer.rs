@@ -248,9 +248,14 @@ fn a_channel_that_lies_breaks_or_is_half_done_is_told_as_it_is() {
         &format!("{perhaps}the channel says"),
         "bad gateway",
     );
-    let unkept = "Sent. The channel could not keep what it wanted to note of it";
-    check(&mut chat, "!effects 1000", unkept, "");
-    check(&mut chat, "!check", unkept, "");
+    // It said that it sent, and could not keep what it noted: what it sends through that was not sent.
+    check(
+        &mut chat,
+        "!effects 1000",
+        &format!("{perhaps}the channel went over a limit"),
+        "",
+    );
+    check(&mut chat, "!check", &format!("{perhaps}the channel could not keep"), "");
     let text = format!("{}\n\n!down {}\n\n{}", "a".repeat(90), "b".repeat(80), "c".repeat(90));
     let heading = "1 of 3 parts was sent. Part 2 may have been sent, or not: the channel says";
     check(&mut chat, &text, heading, "bbb");

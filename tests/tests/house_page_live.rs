@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use lockgate_tests::home::Home;
 use lockgate_tests::load::Connection;
-use lockgate_tests::page::{Page, Scene, add};
+use lockgate_tests::page::{Page, Scene, add, raw};
 use lockgate_tests::serve::Serve;
 use lockgate_tests::wait::{PATIENCE, until};
 
@@ -99,6 +99,9 @@ fn a_new_start_has_new_tokens() {
     scene.serve = Serve::channel(&scene.home).unwrap();
     let new = scene.page("a").unwrap();
     assert_eq!(new.addr, old.addr);
+    let host = format!("localhost:{port}");
+    let named = [("Host", host.as_str()), ("x-lockgate-token", new.token.as_str())];
+    assert_eq!(new.send(&raw("GET", "/echo", &named, b"")).unwrap().status, 200);
     assert_eq!(
         (old.get("/echo").unwrap().status, new.get("/echo").unwrap().status),
         (401, 200)

@@ -14,7 +14,7 @@ use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, FsError, FsResult, IoEr
 
 use super::super::state::CallState;
 use super::Spot;
-use super::quota::{Change, Quota};
+use super::quota::{Change, Quota, plainly};
 use super::stream::{Reads, Writes, write};
 
 impl preopens::Host for CallState {
@@ -124,18 +124,6 @@ impl CallState {
             change.cut(stat.size);
         }
         Ok(opened)
-    }
-}
-
-/// Takes back what was counted in advance, if nothing was made. After a trap, or if the call ends meanwhile, something may
-/// have been, and it stays counted.
-fn plainly(error: FsError, undo: impl FnOnce()) -> FsError {
-    match error.downcast() {
-        Ok(code) => {
-            undo();
-            code.into()
-        }
-        Err(trap) => FsError::trap(trap),
     }
 }
 

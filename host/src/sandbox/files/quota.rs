@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::OwnedMutexGuard;
+use wasmtime_wasi::p2::FsError;
 
 use crate::limits;
 
@@ -187,6 +188,18 @@ impl Change {
             return Err(rustix::io::Errno::NOSPC.into());
         }
         Ok(())
+    }
+}
+
+/// Takes back what was counted in advance, if nothing was made. After a trap, or if the call ends meanwhile, something may
+/// have been, and it stays counted.
+pub(in crate::sandbox) fn plainly(error: FsError, undo: impl FnOnce()) -> FsError {
+    match error.downcast() {
+        Ok(code) => {
+            undo();
+            code.into()
+        }
+        Err(trap) => FsError::trap(trap),
     }
 }
 
