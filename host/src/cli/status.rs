@@ -152,7 +152,7 @@ fn notes(table: &mut Table, channel: &ChannelReport, now: UnixMillis) {
         table.note(Cell::faint(&channel.summary));
     }
     if let Some(PageLink(link)) = &channel.page {
-        table.note(format!("page: {link}"));
+        table.unbroken(format!("page: {link}"));
     }
     for text in [&channel.detail, &channel.note, &channel.page_problem]
         .into_iter()

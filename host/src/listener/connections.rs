@@ -81,7 +81,7 @@ where
         .header_read_timeout(limits::HOOK_READ_DEADLINE)
         .max_headers(limits::HOOK_HEADERS)
         .max_buf_size(bounds.head)
-        .serve_connection(TokioIo::new(Patient::new(stream)), service);
+        .serve_connection(TokioIo::new(Patient::new(stream, limits::WRITE_PATIENCE)), service);
     // Whoever sends a byte a second gives his place back in the end.
     let mut connection = std::pin::pin!(connection);
     if tokio::time::timeout(bounds.life, connection.as_mut()).await.is_err() {
@@ -90,10 +90,11 @@ where
     }
 }
 
-/// A stream that fails when the other side has not taken a byte for [`limits::WRITE_PATIENCE`]: whoever does not read his
+/// A stream that fails when the other side has not taken a byte for so long: whoever does not read his
 /// answers gives his place back, however long a connection may stay.
 struct Patient<S> {
     stream: S,
+    patience: Duration,
     until: Pin<Box<Sleep>>,
     waits: Waits,
 }
@@ -106,10 +107,11 @@ enum Waits {
 }
 
 impl<S> Patient<S> {
-    fn new(stream: S) -> Self {
+    fn new(stream: S, patience: Duration) -> Self {
         Self {
             stream,
-            until: Box::pin(tokio::time::sleep(limits::WRITE_PATIENCE)),
+            patience,
+            until: Box::pin(tokio::time::sleep(patience)),
             waits: Waits::No,
         }
     }
@@ -122,7 +124,7 @@ impl<S> Patient<S> {
         }
         if self.waits == Waits::No {
             self.waits = Waits::Yes;
-            self.until.as_mut().reset(Instant::now() + limits::WRITE_PATIENCE);
+            self.until.as_mut().reset(Instant::now() + self.patience);
         }
         match self.until.as_mut().poll(context) {
             Poll::Ready(()) => Poll::Ready(Err(std::io::ErrorKind::TimedOut.into())),
@@ -176,12 +178,10 @@ mod tests {
     use super::*;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-    // A runtime of its own whose clock goes as fast as nothing happens would need a feature of tokio; the bound is
-    // small enough to be waited for only by who breaks it, so what is tested is that reading resets it.
     #[tokio::test]
     async fn who_reads_is_waited_for() {
         let (mine, mut theirs) = tokio::io::duplex(1_024);
-        let mut patient = Patient::new(mine);
+        let mut patient = Patient::new(mine, limits::WRITE_PATIENCE);
         let sent = vec![7; 64 << 10];
         let (wrote, read) = tokio::join!(
             async {
@@ -200,10 +200,7 @@ mod tests {
     #[tokio::test]
     async fn who_does_not_read_is_given_up() {
         let (mine, _theirs) = tokio::io::duplex(8);
-        let mut patient = Patient::new(mine);
-        patient.waits = Waits::Yes;
-        // As if the wait had begun long ago.
-        patient.until.as_mut().reset(Instant::now());
+        let mut patient = Patient::new(mine, Duration::from_millis(1));
         let failed = patient.write_all(&[0; 64]).await.unwrap_err();
         assert_eq!(failed.kind(), std::io::ErrorKind::TimedOut);
     }

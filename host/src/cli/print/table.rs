@@ -49,6 +49,7 @@ enum Row {
     Gap,
     Line(Cell),
     Note(Cell),
+    Unbroken(Cell),
     Cells(Vec<Cell>),
 }
 
@@ -124,6 +125,12 @@ impl Table {
         self
     }
 
+    /// A note that is not wrapped: a link that is broken opens nothing.
+    pub fn unbroken(&mut self, cell: impl Into<Cell>) -> &mut Self {
+        self.rows.push(Row::Unbroken(cell.into()));
+        self
+    }
+
     /// Cells, one for each column.
     pub fn row<C: Into<Cell>>(&mut self, cells: impl IntoIterator<Item = C>) -> &mut Self {
         self.rows.push(Row::Cells(cells.into_iter().map(Into::into).collect()));
@@ -145,6 +152,7 @@ impl Table {
                 Row::Gap => out.push('\n'),
                 Row::Line(cell) => lines(&mut out, cell, 0, width, colour),
                 Row::Note(cell) => lines(&mut out, cell, NOTE_INDENT, width, colour),
+                Row::Unbroken(cell) => lines(&mut out, cell, NOTE_INDENT, usize::MAX, colour),
                 Row::Cells(cells) => side_by_side(&mut out, cells, &columns, colour),
             }
         }
