@@ -103,7 +103,7 @@ fn other_hosts_and_sites_do_not_get_in_even_with_the_token() {
             "{method}"
         );
     }
-    assert_eq!(scene.calls("a").unwrap(), 4);
+    assert_eq!(scene.calls("a").unwrap(), 2);
 }
 
 #[test]

@@ -89,8 +89,7 @@ session of client 2.1 (MCP 2025-11-25): deaf?
 channel  phase   version  waiting  inbox  sent  seen  dead
 ci       ready   0.1.0    3        12     1     240   0
     Signed requests\\u{1b}[2J become events
-    page:
-        http://127.0.0.1:40123/#kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk
+    page: http://127.0.0.1:40123/#kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk
     the oldest event that waits came 3 min ago
     244 calls done, 2 failed, the last one took 0.3 ms
     last failure: receive trapped in\\nhandle
