@@ -72,6 +72,10 @@ fn what_goes(
         let store = journal.store_size(instance)?;
         row("goes", counted(waiting, "event that waits", "events that wait"));
         row("goes", format!("{} that it keeps", bytes(store)));
+        row(
+            "goes",
+            "its files, what came in and what was to be sent: to the trash, for a week".to_owned(),
+        );
     }
     let secrets = files
         .config
@@ -101,7 +105,7 @@ fn take_out(name: &ChannelName, home: &Home, turn: &Turn, before: &Files, journa
             Ok(()) | Err(JournalError::NoInstance(_)) => {}
             Err(error) => return Err(error.into()),
         }
-        home.open_state(None)?.retire_data(pin.instance, UnixMillis::now())?;
+        home.open_state(None)?.retire(name, pin.instance, UnixMillis::now())?;
     }
     if files.config.channels.contains_key(name) {
         turn.write_config(home, &files, &remove_channel(&files.text, name)?)?;

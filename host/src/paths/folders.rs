@@ -30,7 +30,11 @@ impl StateDir {
     /// # Errors
     /// It can't be made.
     pub fn outbox(&self, channel: &ChannelName) -> Result<PathBuf, PathsError> {
-        made(self.path().join("outbox").join(channel.as_str()))
+        made(self.outbox_path(channel))
+    }
+
+    fn outbox_path(&self, channel: &ChannelName) -> PathBuf {
+        self.path().join("outbox").join(channel.as_str())
     }
 
     /// What a channel keeps in files; made if need be. It belongs to the instance, so that a name that is used again
@@ -46,18 +50,25 @@ impl StateDir {
         self.path().join("data").join(instance.0.to_string())
     }
 
-    /// Moves what an instance kept in files to the trash, from where housekeeping removes it after `limits::KEEP`.
+    /// Moves all files of a channel to the trash, from where housekeeping removes them after `limits::KEEP`: what its
+    /// instance kept, what came in, and what was to be sent. Whoever gets its name next begins with nothing.
     ///
     /// # Errors
-    /// It can't be moved.
-    pub fn retire_data(&self, instance: InstanceId, now: UnixMillis) -> Result<(), PathsError> {
-        let folder = self.data_path(instance);
-        if !folder.exists() {
-            return Ok(());
+    /// Something can't be moved.
+    pub fn retire(&self, channel: &ChannelName, instance: InstanceId, now: UnixMillis) -> Result<(), PathsError> {
+        let folders = [
+            ("data", self.data_path(instance)),
+            ("inbox", self.inbox_path(channel)),
+            ("outbox", self.outbox_path(channel)),
+        ];
+        for (what, folder) in folders {
+            if folder.symlink_metadata().is_ok() {
+                let trash = made(self.path().join("trash"))?;
+                let to = trash.join(format!("{}-{what}-{}", now.0, instance.0));
+                std::fs::rename(&folder, to).map_err(|source| unusable(&folder, source))?;
+            }
         }
-        let trash = made(self.path().join("trash"))?;
-        let to = trash.join(format!("{}-data-{}", now.0, instance.0));
-        std::fs::rename(&folder, to).map_err(|source| unusable(&folder, source))
+        Ok(())
     }
 
     /// Removes what was moved to the trash long ago.
@@ -151,13 +162,21 @@ mod tests {
             .open_state(None)
             .unwrap();
         let (now, instance) = (UnixMillis(1_000), InstanceId(7));
-        state.retire_data(instance, now).unwrap();
-        std::fs::write(state.data(instance).unwrap().join("a"), "a").unwrap();
-        state.retire_data(instance, now).unwrap();
-        assert_eq!(std::fs::read_dir(state.data(instance).unwrap()).unwrap().count(), 0);
+        let name: ChannelName = "chat".parse().unwrap();
+        let folders = || {
+            [
+                state.data(instance).unwrap(),
+                state.inbox(&name).unwrap(),
+                state.outbox(&name).unwrap(),
+            ]
+        };
+        state.retire(&name, instance, now).unwrap();
+        folders().map(|folder| std::fs::write(folder.join("a"), "a").unwrap());
+        state.retire(&name, instance, now).unwrap();
+        assert!(folders().map(|folder| std::fs::read_dir(folder).unwrap().count()) == [0; 3]);
         let trashed = || std::fs::read_dir(state.path().join("trash")).unwrap().count();
         state.sweep_trash(now.after(limits::KEEP)).unwrap();
-        assert_eq!(trashed(), 1);
+        assert_eq!(trashed(), 3);
         state.sweep_trash(UnixMillis(now.after(limits::KEEP).0 + 1)).unwrap();
         assert_eq!(trashed(), 0);
     }

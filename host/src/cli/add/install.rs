@@ -139,7 +139,7 @@ pub(super) fn write(
         None => {
             let instance = journal.add_instance(name, UnixMillis::now())?;
             // A journal that was begun anew counts from one again, and a new channel begins with nothing.
-            home.open_state(None)?.retire_data(instance, UnixMillis::now())?;
+            home.open_state(None)?.retire(name, instance, UnixMillis::now())?;
             instance
         }
     };
