@@ -179,6 +179,7 @@ removing ci
 is     w 1, sha256:2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881
 goes   0 events that wait
 goes   0 bytes that it keeps
+goes   its files, what came in and what was to be sent: to the trash, for a week
 stays  its secret in secrets.toml, as ci-key
 ";
         assert_eq!(talk.text(), expected);

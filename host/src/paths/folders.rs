@@ -171,7 +171,9 @@ mod tests {
             ]
         };
         state.retire(&name, instance, now).unwrap();
-        folders().map(|folder| std::fs::write(folder.join("a"), "a").unwrap());
+        for folder in folders() {
+            std::fs::write(folder.join("a"), "a").unwrap();
+        }
         state.retire(&name, instance, now).unwrap();
         assert!(folders().map(|folder| std::fs::read_dir(folder).unwrap().count()) == [0; 3]);
         let trashed = || std::fs::read_dir(state.path().join("trash")).unwrap().count();
