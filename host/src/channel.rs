@@ -183,6 +183,13 @@ impl Channel {
         self.phase.borrow().clone()
     }
 
+    /// Waits until `start` has succeeded, or was tried and failed.
+    pub async fn begun(&self) {
+        let mut phase = self.phase.subscribe();
+        // The sender is ours, so it is there.
+        let _ = phase.wait_for(|phase| *phase != Phase::Starting { why: None }).await;
+    }
+
     /// How its calls went so far.
     pub fn pulse(&self) -> Pulse {
         self.pulse.lock().unwrap_or_else(PoisonError::into_inner).clone()

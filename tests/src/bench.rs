@@ -5,6 +5,7 @@
 
 pub mod answer;
 pub mod disk;
+pub mod page;
 pub mod post;
 pub mod process;
 pub mod report;
@@ -69,6 +70,8 @@ pub fn run(settings: Settings, command: &str) -> Result<Report> {
     eprintln!("bench: answers…");
     answer::measure(settings, &mut report)?;
     if settings.field == Field::Both {
+        eprintln!("bench: page…");
+        page::measure(settings, &mut report)?;
         eprintln!("bench: sandbox…");
         sandbox::measure(settings, &mut report)?;
     }

@@ -12,7 +12,7 @@ use anyhow::{Context, bail};
 use ring::rand::{SecureRandom, SystemRandom};
 
 use super::ExitStatus;
-use super::play::play;
+use super::play::{play, settled};
 use crate::components;
 use crate::house::House;
 use crate::listener::Listening;
@@ -136,6 +136,7 @@ impl Drop for Stage {
 }
 
 async fn welcome(stage: &Stage, house: &House) -> anyhow::Result<()> {
+    settled(house).await;
     let (page, address) = tokio::try_join!(page(house), listening(house))?;
     eprintln!("\nA session is open in this terminal. Open the chat page in a browser, and write something there:\n");
     println!("{page}\n");

@@ -2,6 +2,7 @@
 //! thing. `demo` and `try` differ only in whose files they use and what they say at the beginning.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use tokio::signal::unix::{SignalKind, signal};
@@ -10,14 +11,17 @@ use tokio::sync::watch;
 use super::ExitStatus;
 use super::terminal::{Client, Terminal};
 use crate::attend::{Attendance, Part};
+use crate::channel::Channel;
 use crate::desk::{Door, Front};
 use crate::house::House;
 use crate::mcp::{self, Options, ToolSet};
 use crate::outbound::Scope;
 use crate::paths::Home;
 use crate::pump::Witness;
-use crate::supervisor::Variables;
+use crate::supervisor::{Entry, Stage, Variables};
 
+/// How long the channels have to come up before the session begins without them.
+const PATIENCE: Duration = Duration::from_secs(60);
 /// Bytes that wait between the client and the server.
 const PIPE: usize = 1 << 20;
 
@@ -77,6 +81,34 @@ async fn session(
         _ = interrupt.recv() => Ok(ExitStatus::Success),
         _ = terminate.recv() => Ok(ExitStatus::Success),
     }
+}
+
+/// Waits until every channel was started, or says why it can't be, and every page is served, or says why not. Not for ever:
+/// a component that is being compiled may take its time, and is told of as it is.
+pub async fn settled(house: &House) {
+    let wait = async {
+        let mut roster = house.roster.clone();
+        let compiling = |entry: &Entry| matches!(&entry.stage, Stage::Waiting(phase) if phase.detail().is_empty());
+        let known = roster.wait_for(|roster| roster.is_known() && !roster.channels.values().any(compiling));
+        let running: Vec<Arc<Channel>> = match known.await {
+            Ok(roster) => roster
+                .channels
+                .values()
+                .filter_map(|entry| entry.running().cloned())
+                .collect(),
+            Err(_) => return,
+        };
+        for channel in &running {
+            channel.begun().await;
+        }
+        let pages = running
+            .iter()
+            .filter(|channel| channel.grant().page().is_some())
+            .count();
+        let mut served = house.pages.clone();
+        let _ = served.wait_for(|served| served.len() >= pages).await;
+    };
+    let _ = tokio::time::timeout(PATIENCE, wait).await;
 }
 
 /// Waits until this process runs the channels. While another one does, it says so, once.

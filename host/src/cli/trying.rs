@@ -3,11 +3,10 @@
 use std::sync::Arc;
 
 use super::ExitStatus;
-use super::play::play;
+use super::play::{play, settled};
 use crate::house::House;
 use crate::pages::Page;
 use crate::paths::Home;
-use crate::supervisor::Stage;
 
 /// Runs the channels until the person ends it.
 ///
@@ -20,29 +19,6 @@ pub fn run(home: Home) -> anyhow::Result<ExitStatus> {
         welcome(house);
         Ok(())
     })
-}
-
-/// Waits until every channel runs or says why not, and every page that can be served is.
-async fn settled(house: &House) {
-    let mut roster = house.roster.clone();
-    let starting = |entry: &crate::supervisor::Entry| match &entry.stage {
-        Stage::Running(channel) => !channel.phase().takes_calls() && channel.phase().detail().is_empty(),
-        Stage::Waiting(phase) => phase.detail().is_empty(),
-    };
-    let known = roster.wait_for(|roster| roster.is_known() && !roster.channels.values().any(starting));
-    // A channel whose `start` fails is no reason to wait for ever: its tries are told as they come.
-    let _ = tokio::time::timeout(crate::limits::CALL_DEADLINE, known).await;
-    let granted = |roster: &crate::supervisor::Roster| {
-        let running = roster.channels.values().filter_map(|entry| entry.running());
-        running.filter(|channel| channel.grant().page().is_some()).count()
-    };
-    let pages = granted(&house.roster.borrow());
-    let mut served = house.pages.clone();
-    let _ = tokio::time::timeout(
-        crate::limits::CALL_DEADLINE,
-        served.wait_for(|served| served.len() >= pages),
-    )
-    .await;
 }
 
 fn welcome(house: &House) {
