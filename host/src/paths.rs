@@ -3,6 +3,7 @@
 
 mod folders;
 mod owner;
+mod sweep;
 
 use std::fs::DirBuilder;
 use std::io;

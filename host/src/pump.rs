@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use tokio::runtime::RuntimeFlavor;
 use tokio::sync::watch;
 
 pub use witness::{Hearing, Witness};
@@ -19,7 +20,7 @@ use crate::mcp::render::{self, Ack, Spilled, Stamp};
 use crate::mcp::{Gone, Outbox};
 use crate::model::{Event, EventId, Place, SessionId, UnixMillis};
 use crate::outbound::{Scope, Way};
-use crate::paths::StateDir;
+use crate::paths::{PathsError, StateDir};
 use crate::supervisor::Roster;
 use pacing::{Decision, Pacing};
 
@@ -300,11 +301,17 @@ fn sink<'r>(event: &Event, roster: &'r Roster) -> Option<&'r SinkTraits> {
 /// Writes a long body where the model can read it. If that fails, the event goes out clipped, and says so.
 pub fn spill(state: &StateDir, event: &Event) -> Option<Spilled> {
     let body = render::whole_body(event);
-    let written = state.inbox(&event.channel).and_then(|folder| {
-        let path = folder.join(format!("{}-body.txt", event.id));
+    let write = || {
+        let path = state.inbox(&event.channel)?.join(format!("{}-body.txt", event.id));
         state.write(&path, body.as_bytes())?;
-        Ok(path)
-    });
+        Ok::<_, PathsError>(path)
+    };
+    // Two syncs: other tasks of this thread must not wait for the disk.
+    let shared = tokio::runtime::Handle::try_current().map(|runtime| runtime.runtime_flavor());
+    let written = match shared {
+        Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(write),
+        _ => write(),
+    };
     match written {
         Ok(path) => Some(Spilled {
             path: path.display().to_string(),

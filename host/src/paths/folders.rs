@@ -1,7 +1,10 @@
 //! The folders below the state folder that hold files of channels, and what goes from them when it is old or too much.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
+use super::sweep::{Old, excess};
 use super::{PathsError, StateDir, make_private, unusable};
 use crate::limits;
 use crate::model::{ChannelName, InstanceId, UnixMillis};
@@ -93,47 +96,47 @@ impl StateDir {
         Ok(())
     }
 
-    /// Removes long bodies and attachments that are too old, and the oldest ones while they are too many.
+    /// Removes long bodies and attachments that are too old, and, while they are too many, the oldest of the channel that has
+    /// the most.
     ///
     /// # Errors
     /// The folder can't be read, or a file not be removed.
     pub fn sweep_inbox(&self) -> Result<(), PathsError> {
-        let mut files = files_of(&self.path().join("inbox"))?;
-        // The newest first: what comes after the bound is full goes.
-        files.sort_unstable_by(|a, b| b.cmp(a));
-        let mut kept = 0;
-        for (changed, bytes, path) in files {
-            kept += bytes.max(limits::FILE_COSTS);
-            let old = changed.elapsed().is_ok_and(|age| age > limits::KEEP);
-            if old || kept > limits::INBOX_BYTES {
-                remove(&path)?;
-            }
-        }
-        Ok(())
+        let files = files_of(&self.path().join("inbox"))?;
+        let least = SystemTime::now().checked_sub(limits::KEEP);
+        let gone = excess(files, least.unwrap_or(SystemTime::UNIX_EPOCH), limits::INBOX_BYTES);
+        gone.iter().try_for_each(|path| remove(path))
     }
 }
 
-fn files_of(inbox: &Path) -> Result<Vec<(std::time::SystemTime, u64, PathBuf)>, PathsError> {
+fn files_of(inbox: &Path) -> Result<BTreeMap<String, Vec<Old>>, PathsError> {
     let failed = |source| unusable(inbox, source);
-    let mut files = Vec::new();
+    let mut channels: BTreeMap<String, Vec<Old>> = BTreeMap::new();
     for channel in std::fs::read_dir(inbox).map_err(failed)? {
         let channel = channel.map_err(failed)?;
         // What somebody else has put there must not keep ours from being removed.
         if !channel.file_type().is_ok_and(|kind| kind.is_dir()) {
             continue;
         }
+        let files = channels
+            .entry(channel.file_name().to_string_lossy().into_owned())
+            .or_default();
         for file in std::fs::read_dir(channel.path()).map_err(failed)? {
             let file = file.map_err(failed)?;
             match file.metadata() {
                 Ok(about) if !about.is_file() => {}
-                Ok(about) => files.push((about.modified().map_err(failed)?, about.len(), file.path())),
+                Ok(about) => files.push(Old {
+                    changed: about.modified().map_err(failed)?,
+                    cost: about.len().max(limits::FILE_COSTS),
+                    path: file.path(),
+                }),
                 // Swept by another task, or a copy that was taken back.
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
                 Err(error) => return Err(failed(error)),
             }
         }
     }
-    Ok(files)
+    Ok(channels)
 }
 
 fn remove(path: &Path) -> Result<(), PathsError> {
