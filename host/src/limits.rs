@@ -108,6 +108,8 @@ pub const ATTACHMENTS: usize = 20;
 pub const STORE_BYTES: u64 = 16 << 20;
 /// Bytes that every key costs beyond its own and its value's, so that many tiny ones are bounded, too.
 pub const STORE_ROW_BYTES: usize = 512;
+/// Bytes that every write or check costs beyond its own, of what a call and a minute may write.
+pub const STORE_WRITE_BYTES: usize = 64;
 /// Bytes of one value.
 pub const STORE_VALUE_BYTES: usize = 1 << 20;
 /// Bytes of a key.

@@ -4,6 +4,8 @@
 mod client;
 mod typed;
 
+use std::io::IsTerminal;
+
 use anyhow::Context;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader, Lines, Stdin};
@@ -62,16 +64,22 @@ impl Terminal {
                 heard = self.client.hear() => self.heard(heard?).await?,
                 line = line(&mut self.typed) => match line {
                     Some(line) => self.act(Typed::read(&line)).await?,
-                    None => {
-                        self.typed = None;
-                        Next::Go
-                    }
+                    None => self.typed_all(),
                 },
             };
             if next == Next::Stop {
                 return Ok(());
             }
         }
+    }
+
+    /// The end of standard input: Ctrl-D at a terminal ends it all; without a terminal events go on being shown.
+    fn typed_all(&mut self) -> Next {
+        self.typed = None;
+        if std::io::stdin().is_terminal() {
+            return Next::Stop;
+        }
+        Next::Go
     }
 
     async fn heard(&mut self, heard: Heard) -> anyhow::Result<Next> {
@@ -99,7 +107,9 @@ impl Terminal {
             // A person sees it, whether he answers or not; a session that shows no sign for minutes would count as deaf.
             self.client.note("ack", json!({ "event_ids": [id] })).await?;
         }
-        if let (Some(chat), Some(message)) = (shown.get("chat_id"), shown.get("message_id")) {
+        // A thing is not answered, so that what is typed goes on going to the last person.
+        let is_thing = shown.get("role") == Some("service") && self.last.is_some();
+        if let (Some(chat), Some(message), false) = (shown.get("chat_id"), shown.get("message_id"), is_thing) {
             if self.last.is_none() && self.typed.is_some() && shown.asks_for.is_none() {
                 eprintln!("(type an answer and press Enter; /help shows what else can be typed)\n");
             }

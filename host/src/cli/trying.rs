@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use anyhow::bail;
+
 use super::ExitStatus;
 use super::play::{play, settled};
 use crate::house::House;
@@ -16,6 +18,10 @@ pub fn run(home: Home) -> anyhow::Result<ExitStatus> {
     let variables = Arc::new(|name: &str| std::env::var(name).ok());
     play(home, variables, async |house| {
         settled(house).await;
+        let problem = house.roster.borrow().problem.clone();
+        if let Some(problem) = problem {
+            bail!("{problem}");
+        }
         welcome(house);
         Ok(())
     })
@@ -23,9 +29,6 @@ pub fn run(home: Home) -> anyhow::Result<ExitStatus> {
 
 fn welcome(house: &House) {
     let roster = Arc::clone(&house.roster.borrow());
-    if let Some(problem) = &roster.problem {
-        eprintln!("{}", crate::text::terminal(problem));
-    }
     if roster.channels.is_empty() {
         eprintln!("No channel was added yet: `lockgate add --help` shows how, `lockgate demo` needs none.");
     }
@@ -43,6 +46,9 @@ fn welcome(house: &House) {
             Page::At(link) => eprintln!("{name}: open {}", link.url()),
             Page::Failed(why) => eprintln!("{name}: {}", crate::text::terminal(why)),
         }
+    }
+    if house.book.current().people().is_empty() {
+        eprintln!("Nobody is on the allowlist yet, so no person is heard: `lockgate access allow NAME NETWORK:ID`.");
     }
     eprintln!(
         "\nA session is open; what comes in is shown as the model would get it. /help shows what can be typed.\n"

@@ -38,11 +38,11 @@ impl SendRoots {
     pub fn stage(&self, name: &str, into: &Scratch, most: u64) -> Result<String, FilesError> {
         let path = Path::new(name);
         let most = most.min(limits::FILE_BYTES);
-        let (mut file, bytes) = if path.is_absolute() {
-            self.below_root(name, path)?
-        } else {
-            let parts = parts(name, path)?;
-            self.in_outbox(name, &parts)?
+        // The whole path of a file in the outbox names it as well.
+        let (mut file, bytes) = match path.strip_prefix(&self.outbox) {
+            Ok(below) => self.in_outbox(name, &parts(name, below)?)?,
+            Err(_) if path.is_absolute() => self.below_root(name, path)?,
+            Err(_) => self.in_outbox(name, &parts(name, path)?)?,
         };
         if bytes > most {
             let name = shown(name);

@@ -57,7 +57,7 @@ fn key_fits(key: &str) -> bool {
 impl CallState {
     /// Counts what is about to be written or checked, for this call and for the channel's minute.
     fn charge(&mut self, bytes: usize) -> Result<(), Failure> {
-        let bytes = bytes + limits::STORE_ROW_BYTES;
+        let bytes = bytes + limits::STORE_WRITE_BYTES;
         self.drafts.written = self.drafts.written.saturating_add(bytes);
         let within = self.drafts.written <= limits::STORE_WRITTEN_PER_CALL;
         if within && self.channel.writes.take(bytes, UnixMillis::now()) {

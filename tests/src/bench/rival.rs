@@ -3,6 +3,7 @@
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::process::Command;
+use std::sync::atomic::{AtomicU16, Ordering};
 
 use anyhow::{Context, Result, ensure};
 
@@ -11,12 +12,23 @@ use crate::home::{Home, RULE, SECRET, repository};
 use crate::load::Hook;
 use crate::serve::Serve;
 
+/// Ports below those that systems give to connections: one of these would be taken by one before the server is up.
+const PORTS: std::ops::Range<u16> = 20_000..32_000;
+/// Where the search for the next free port begins, so that two that are started together do not get the same.
+static NEXT: AtomicU16 = AtomicU16::new(0);
+
 /// A loopback address on which nobody listens just now.
 ///
 /// # Errors
-/// If the system has none.
+/// If there is none.
 pub fn free_address() -> Result<SocketAddr> {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).context("bind a free port")?;
+    let count = PORTS.end - PORTS.start;
+    let first = u16::try_from(std::process::id() % u32::from(count)).unwrap_or_default();
+    let tried = (0..count).map(|_| {
+        let nth = NEXT.fetch_add(1, Ordering::Relaxed).wrapping_add(first);
+        TcpListener::bind(("127.0.0.1", PORTS.start + nth % count))
+    });
+    let listener = tried.flatten().next().context("no port is free")?;
     listener.local_addr().context("ask for the port")
 }
 

@@ -36,7 +36,7 @@ pub enum Typed {
 }
 
 /// What can be typed.
-pub const HELP: &str = "\
+pub const HELP: &str = "What can be typed:
   TEXT             answers into the chat of the last event (Markdown)
   /react EMOJI     reacts to the last event
   /edit TEXT       changes the last answer
