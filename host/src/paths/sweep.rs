@@ -22,7 +22,7 @@ pub fn excess(channels: BTreeMap<String, Vec<Old>>, least: SystemTime, most: u64
     let mut left: Vec<(u64, Vec<Old>)> = Vec::new();
     for (_, mut files) in channels {
         // The oldest last, to be taken from there.
-        files.sort_unstable_by(|a, b| b.changed.cmp(&a.changed));
+        files.sort_unstable_by_key(|file| std::cmp::Reverse(file.changed));
         while let Some(old) = files.pop_if(|file| file.changed < least) {
             gone.push(old.path);
         }

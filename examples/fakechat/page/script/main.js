@@ -8,7 +8,11 @@ function setConnection(state) {
   const banner = byId("banner");
   banner.hidden = state === "open" || state === "connecting";
   banner.dataset.state = state;
-  if (state === "lost") banner.textContent = "The connection is lost. Reconnecting… What you write is kept and sent then.";
+  if (state === "lost") {
+    // A new start has a new address: this window can't know, so it says what to do if that is it.
+    const waits = "The connection is lost. Reconnecting… What you write is sent then. If lockgate was started anew, open the link that ";
+    banner.replaceChildren(waits, el("code", {}, "lockgate status"), " shows.");
+  }
   if (state === "expired") banner.replaceChildren("This link has expired. Run ", el("code", {}, "lockgate status"), " in a terminal for a new one.");
 }
 
