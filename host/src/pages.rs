@@ -268,7 +268,14 @@ async fn bind(wanted: PagePort, lease: &Lease) -> std::io::Result<(TcpListener, 
             Ipv4Addr::LOCALHOST,
             TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?,
         ),
-        (PagePort::Any, 0) => (lease.host, own(0).await?),
+        (PagePort::Any, 0) => match own(0).await {
+            Ok(listener) => (lease.host, listener),
+            // A system that has but the usual one, whatever it calls itself.
+            Err(error) if error.kind() == std::io::ErrorKind::AddrNotAvailable => {
+                (Ipv4Addr::LOCALHOST, TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?)
+            }
+            Err(error) => return Err(error),
+        },
         (PagePort::Any, before) => match own(before).await {
             Ok(listener) => (lease.host, listener),
             Err(_) => (lease.host, own(0).await?),
