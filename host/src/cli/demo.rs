@@ -22,8 +22,9 @@ use crate::paths::{Home, write_private};
 use crate::signature::{self, HookRule};
 
 /// The chat page and the generic receiver, as they are committed.
-const CHAT: &[u8] = include_bytes!("../../../examples/prebuilt/fakechat.wasm");
-const RECEIVER: &[u8] = include_bytes!("../../../examples/prebuilt/webhook.wasm");
+#[path = "../../../examples/bundled.rs"]
+mod bundled;
+
 /// The channels' names in the demo.
 const CHAT_NAME: &str = "chat";
 const RECEIVER_NAME: &str = "ci";
@@ -62,7 +63,7 @@ impl Stage {
             .mode(0o700)
             .create(&folder)
             .with_context(|| format!("can't make {}", folder.display()))?;
-        let examined = components::examine(RECEIVER.to_vec(), None).context("the bundled component")?;
+        let examined = components::examine(bundled::RECEIVER.to_vec(), None).context("the bundled component")?;
         // The first rule that signs the body alone: a person can send to it without a clock.
         let secret = Secret::new(random.into_bytes());
         let plain = |rule: &&HookRule| matches!(signature::sign(rule, &secret, b""), Ok(Some(_)));
@@ -83,14 +84,13 @@ impl Stage {
             write_private(&path, bytes).map(|()| path.display().to_string())
         };
         file("lockgate.toml", b"listen = \"127.0.0.1:0\"\n")?;
-        let (chat, receiver) = (file("fakechat.wasm", CHAT)?, file("webhook.wasm", RECEIVER)?);
+        let about = components::examine(bundled::CHAT.to_vec(), None)?.manifest.about;
+        let chat = file(&format!("{}.wasm", about.name), bundled::CHAT)?;
+        let receiver = file("webhook.wasm", bundled::RECEIVER)?;
         let secret = format!("{}=file:{}", self.rule.secret, file("key", self.secret.expose())?);
         self.lockgate(&["add", &chat, "--name", CHAT_NAME, "--yes"])?;
-        let network = components::examine(CHAT.to_vec(), None)?.manifest.about.network;
-        let writer = format!(
-            "{}:{WRITER}",
-            network.context("the chat page's channel suggests no network")?
-        );
+        let network = about.network.context("the chat page's channel suggests no network")?;
+        let writer = format!("{network}:{WRITER}");
         self.lockgate(&["access", "allow", "you", &writer])?;
         self.lockgate(&["add", &receiver, "--name", RECEIVER_NAME, "--yes", "--secret", &secret])
     }

@@ -7,7 +7,7 @@ const LINES: usize = 400;
 /// Lines of main.rs.
 const MAIN_LINES: usize = 60;
 
-/// Names of platforms: a channel knows one, the host none. Our own examples, which the demo brings along, are none.
+/// Names of platforms: a channel knows one, the host none.
 const PLATFORMS: &[&str] = &[
     "telegram",
     "discord",
@@ -36,6 +36,7 @@ const PLATFORMS: &[&str] = &[
     "paypal",
     "jenkins",
     "circleci",
+    "fakechat",
     "gmail",
     "icloud",
 ];

@@ -1,0 +1,7 @@
+//! The components that lockgate's binary brings along for its demo. They are named here and not in the host, which names no
+//! channel; nothing but the bytes of committed components belongs here.
+
+/// A chat page, for the browser.
+pub const CHAT: &[u8] = include_bytes!("prebuilt/fakechat.wasm");
+/// The generic receiver of signed webhooks.
+pub const RECEIVER: &[u8] = include_bytes!("prebuilt/webhook.wasm");
