@@ -7,9 +7,11 @@ use std::path::PathBuf;
 use std::process::Stdio;
 
 use lockgate_tests::client::Pushed;
+use lockgate_tests::home::component::prebuilt;
 use lockgate_tests::home::{Home, Ran, Status};
 use lockgate_tests::load::Hook;
 use lockgate_tests::load::payload::{number_in, workflow_run};
+use lockgate_tests::page::Page;
 use lockgate_tests::serve::Serve;
 use lockgate_tests::wait::PATIENCE;
 
@@ -219,4 +221,45 @@ fn a_sessions_shell_can_deny_but_not_allow() {
     assert!(!scene.file().exists());
     assert_eq!(run(&["deny", "forge:42"]).status.code(), Some(0));
     assert!(fs::read_to_string(scene.file()).unwrap().contains("\"42\""));
+}
+
+#[test]
+fn who_writes_in_a_page_is_judged_like_anybody_and_direct_words_can_be_turned_off() {
+    let home = Home::new().unwrap();
+    let component = prebuilt("fakechat");
+    let ran = home
+        .run(&["add", component.to_str().unwrap(), "--name", "chat", "--yes"])
+        .unwrap();
+    assert!(ran.ok(), "{}", ran.stderr);
+    let write = |id: &str| {
+        let page = Page::of(&home, "chat").unwrap();
+        let body = format!(r#"{{"id":"{id}","text":"{id}"}}"#);
+        let request = page.request("POST", "/send", &[], body.as_bytes());
+        assert_eq!(page.send(&request).unwrap().status, 201);
+    };
+    let counted = |reason: &str| {
+        let once = |status: &Status| (status.channel("chat")?.tallies.get(reason) == Some(&1)).then_some(());
+        home.wait_status(reason, once).unwrap();
+    };
+    let mut serve = Serve::channel(&home).unwrap();
+    write("from-nobody");
+    counted("unknown-person");
+    let ran = home.run(&["access", "allow", "owner", "fakechat:web"]).unwrap();
+    assert!(ran.ok(), "{}", ran.stderr);
+    write("from-the-owner");
+    serve.client.record().wait_events(1, PATIENCE).unwrap();
+    let heard: Pushed = serve.client.record().seen().events[0].parse().unwrap();
+    assert_eq!(
+        (heard.content.as_str(), heard.meta["user"].as_str()),
+        ("from-the-owner", "chat/owner")
+    );
+    serve.kill().unwrap();
+    home.edit_config(|config| {
+        let chat = config["channel"]["chat"].as_table_mut().unwrap();
+        chat.insert("direct".into(), "disabled".into());
+    })
+    .unwrap();
+    let _serve = Serve::channel(&home).unwrap();
+    write("turned-off");
+    counted("direct-disabled");
 }
