@@ -19,7 +19,6 @@ use crate::outbound::{Outbound, Refusal, Scope, Way};
 use crate::paths::{Home, StateDir};
 use crate::pump::{Witness, spill};
 use crate::status::{ChannelReport, Report};
-use crate::supervisor::Roster;
 
 /// Where this process stands.
 #[derive(Clone)]
@@ -121,13 +120,13 @@ impl Front {
             .map_err(journal)
     }
 
-    fn outbound<'a>(&'a self, house: &'a House, roster: &'a Roster) -> Outbound<'a> {
+    fn outbound(&self, house: &House) -> Outbound {
         Outbound {
-            roster,
-            scope: &self.scope,
-            random: &self.random,
-            state: &house.state,
-            config: self.home.config_dir(),
+            roster: Arc::clone(&house.roster.borrow()),
+            scope: self.scope.clone(),
+            random: self.random.clone(),
+            state: house.state.clone(),
+            config: self.home.config_dir().to_owned(),
         }
     }
 
@@ -204,39 +203,24 @@ impl Desk for Front {
     fn answer(&self, answer: Answer) -> Reply<'_, Delivered> {
         Box::pin(async move {
             let house = self.house_for(&answer.chat).await?;
-            let (scope, random, home) = (self.scope.clone(), self.random.clone(), self.home.clone());
-            // A client that gives up its call does not stop an answer half way, sent and not noted.
-            let sending = tokio::spawn(async move {
-                let roster = Arc::clone(&house.roster.borrow());
-                let outbound = Outbound {
-                    roster: &roster,
-                    scope: &scope,
-                    random: &random,
-                    state: &house.state,
-                    config: home.config_dir(),
-                };
-                outbound.answer(&answer).await
-            });
-            sending.await.map_err(|_| DeskError::Closing)?.map_err(refused)
+            let outbound = self.outbound(&house);
+            to_its_end(async move { outbound.answer(&answer).await }).await
         })
     }
 
     fn correct(&self, correction: Correction) -> Reply<'_, Done> {
         Box::pin(async move {
             let house = self.house_for(&correction.chat).await?;
-            let roster = Arc::clone(&house.roster.borrow());
-            self.outbound(&house, &roster)
-                .correct(&correction)
-                .await
-                .map_err(refused)
+            let outbound = self.outbound(&house);
+            to_its_end(async move { outbound.correct(&correction).await }).await
         })
     }
 
     fn react(&self, reaction: Reaction) -> Reply<'_, Done> {
         Box::pin(async move {
             let house = self.house_for(&reaction.chat).await?;
-            let roster = Arc::clone(&house.roster.borrow());
-            self.outbound(&house, &roster).react(&reaction).await.map_err(refused)
+            let outbound = self.outbound(&house);
+            to_its_end(async move { outbound.react(&reaction).await }).await
         })
     }
 
@@ -250,10 +234,17 @@ impl Desk for Front {
                 None
             };
             let event = event.ok_or_else(|| refused(Refusal::NoSuchEvent))?;
-            let roster = Arc::clone(&house.roster.borrow());
-            self.outbound(&house, &roster).fetch(&event, number).await
+            self.outbound(&house).fetch(&event, number).await
         })
     }
+}
+
+/// Goes on in a task of its own: a client that gives up its call does not stop an answer half way, sent and not noted.
+async fn to_its_end<T: Send + 'static>(
+    outward: impl Future<Output = Result<T, Refusal>> + Send + 'static,
+) -> Result<T, DeskError> {
+    let done = tokio::spawn(outward).await;
+    done.map_err(|_| DeskError::Closing)?.map_err(refused)
 }
 
 fn refused(refusal: Refusal) -> DeskError {

@@ -8,7 +8,7 @@ mod scope;
 mod typing;
 mod words;
 
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use ring::rand::{SecureRandom, SystemRandom};
@@ -28,17 +28,17 @@ use crate::text;
 use delivery::deliver;
 
 /// What a session needs to speak: what runs, and where it was spoken to.
-pub struct Outbound<'a> {
+pub struct Outbound {
     /// What runs now.
-    pub roster: &'a Roster,
+    pub roster: Arc<Roster>,
     /// What the session was sent.
-    pub scope: &'a Scope,
+    pub scope: Scope,
     /// For the keys of what is sent.
-    pub random: &'a SystemRandom,
+    pub random: SystemRandom,
     /// Where files stand that may be sent.
-    pub state: &'a StateDir,
+    pub state: StateDir,
     /// The folder of the operator's files, which are never sent.
-    pub config: &'a Path,
+    pub config: PathBuf,
 }
 
 /// Why something was not tried.
@@ -133,7 +133,7 @@ pub enum Refusal {
     NoRandom,
 }
 
-impl Outbound<'_> {
+impl Outbound {
     /// Says something, in as many parts as the platform needs, with nothing of the same conversation between them.
     ///
     /// # Errors

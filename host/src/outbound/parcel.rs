@@ -16,7 +16,7 @@ pub struct Parcel {
     pub names: Vec<String>,
 }
 
-impl Outbound<'_> {
+impl Outbound {
     /// Copies the files that the model named; `None` if it named none.
     ///
     /// # Errors
@@ -40,7 +40,7 @@ impl Outbound<'_> {
             .state
             .outbox(name)
             .map_err(|error| Refusal::NoFolder(error.to_string()))?;
-        let roots = SendRoots::new(&outbox, &self.roster.send_roots, self.state, self.config);
+        let roots = SendRoots::new(&outbox, &self.roster.send_roots, &self.state, &self.config);
         let (scratch, files) = (channel.scratch()?, files.to_vec());
         let copied = tokio::task::spawn_blocking(move || {
             let staged = files.iter().map(|file| roots.stage(file, &scratch, takes.size));
