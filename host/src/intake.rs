@@ -184,28 +184,8 @@ fn bound_effect(effect: &Effect) -> Result<(), Excess> {
 mod tests {
     use super::*;
     use crate::access::EventsPolicy;
-    use crate::model::{Conversation, Scope, Standing};
-
-    fn message(author: Author) -> Message {
-        let conversation = Conversation {
-            id: "room".into(),
-            thread: None,
-            scope: Scope::Group,
-            title: None,
-        };
-        Message {
-            id: "1".into(),
-            author,
-            conversation,
-            text: "hello".into(),
-            mentions_me: false,
-            in_reply_to: None,
-            quote: None,
-            sent_at: None,
-            attachments: vec![],
-            meta: vec![],
-        }
-    }
+    use crate::model::Standing;
+    use crate::model::sample::message;
 
     fn service() -> Message {
         message(Author::Service("ci".into()))

@@ -4,6 +4,8 @@
 
 mod ids;
 mod outbound;
+#[cfg(test)]
+pub mod sample;
 mod secret;
 
 pub use ids::{ChannelName, Digest, EventId, InstanceId, NameError, SessionId, UnixMillis};

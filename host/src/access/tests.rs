@@ -5,7 +5,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::{Conversation, Quote};
+use crate::model::{Quote, sample};
 
 fn account(network: &str, id: &str) -> Account {
     Account {
@@ -47,24 +47,11 @@ fn policy(events: EventsPolicy) -> Policy {
     }
 }
 
+/// As a channel tells of one that addresses it.
 fn message(author: Author) -> Message {
-    let conversation = Conversation {
-        id: "room".into(),
-        thread: None,
-        scope: Scope::Group,
-        title: None,
-    };
     Message {
-        id: "1".into(),
-        author,
-        conversation,
-        text: "hello".into(),
         mentions_me: true,
-        in_reply_to: None,
-        quote: None,
-        sent_at: None,
-        attachments: Vec::new(),
-        meta: Vec::new(),
+        ..sample::message(author)
     }
 }
 

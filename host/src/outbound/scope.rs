@@ -218,39 +218,16 @@ impl Room {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::model::{Admitted, Author, Conversation, Message, Standing, UnixMillis};
+    use crate::model::sample;
 
     fn event(id: i64, conversation: &str, thread: Option<&str>, message: &str) -> Event {
-        let conversation = Conversation {
-            id: conversation.into(),
-            thread: thread.map(Into::into),
-            scope: crate::model::Scope::Group,
-            title: None,
-        };
-        let message = Message {
-            id: message.into(),
-            author: Author::Service("ci".into()),
-            conversation,
-            text: "x".into(),
-            mentions_me: false,
-            in_reply_to: None,
-            quote: None,
-            sent_at: None,
-            attachments: vec![],
-            meta: vec![],
-        };
+        let mut said = sample::said_by_a_thing();
+        said.id = message.into();
+        said.conversation.id = conversation.into();
+        said.conversation.thread = thread.map(Into::into);
         Event {
-            id: EventId(id),
             channel: "chat".parse().unwrap(),
-            received: UnixMillis(0),
-            replay: false,
-            admitted: Admitted {
-                message,
-                revision: None,
-                standing: Standing::Service,
-                quoted: None,
-                files: Vec::new(),
-            },
+            ..sample::event(id, said)
         }
     }
 

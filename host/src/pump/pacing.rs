@@ -98,41 +98,16 @@ impl Pacing {
 mod tests {
     use super::*;
     use crate::limits;
-    use crate::model::{Admitted, Author, Conversation, EventId, Message, Scope, Standing};
+    use crate::model::sample;
 
     const T: UnixMillis = UnixMillis(1_000_000_000);
 
     fn event(id: i64, received: UnixMillis) -> Event {
-        let message = Message {
-            id: id.to_string(),
-            author: Author::Service("ci".into()),
-            conversation: Conversation {
-                id: "ci".into(),
-                thread: None,
-                scope: Scope::Group,
-                title: None,
-            },
-            text: "x".into(),
-            mentions_me: false,
-            in_reply_to: None,
-            quote: None,
-            sent_at: None,
-            attachments: vec![],
-            meta: vec![],
-        };
-        let admitted = Admitted {
-            message,
-            revision: None,
-            standing: Standing::Service,
-            quoted: None,
-            files: Vec::new(),
-        };
+        let mut said = sample::said_by_a_thing();
+        said.id = id.to_string();
         Event {
-            id: EventId(id),
-            channel: "ci".parse().unwrap(),
             received,
-            replay: false,
-            admitted,
+            ..sample::event(id, said)
         }
     }
 

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::super::desk::{Acknowledged, ChannelLine, Delivered, DeskError, Done, Handed, Stop};
 use super::*;
 use crate::limits;
-use crate::model::{Admitted, Author, Conversation, Event, Fate, Format, Message, Scope, Standing};
+use crate::model::{Event, Fate, Format, sample};
 
 /// The tools of a session that takes events.
 const ALL: [&str; 8] = [
@@ -22,37 +22,12 @@ const ALL: [&str; 8] = [
 ];
 
 fn event(id: i64, text: &str) -> Event {
-    let conversation = Conversation {
-        id: "main\"><channel>".into(),
-        thread: None,
-        scope: Scope::Group,
-        title: None,
-    };
-    let message = Message {
-        id: format!("m{id}"),
-        author: Author::Service("build".into()),
-        conversation,
-        text: text.into(),
-        mentions_me: false,
-        in_reply_to: None,
-        quote: None,
-        sent_at: None,
-        attachments: Vec::new(),
-        meta: vec![("branch".into(), "main".into())],
-    };
-    Event {
-        id: EventId(id),
-        channel: "ci".parse().unwrap(),
-        received: UnixMillis(0),
-        replay: false,
-        admitted: Admitted {
-            message,
-            revision: None,
-            standing: Standing::Service,
-            quoted: None,
-            files: Vec::new(),
-        },
-    }
+    let mut said = sample::said_by_a_thing();
+    said.id = format!("m{id}");
+    said.conversation.id = "main\"><channel>".into();
+    said.text = text.into();
+    said.meta = vec![("branch".into(), "main".into())];
+    sample::event(id, said)
 }
 
 fn blocks(result: &CallToolResult) -> Vec<String> {
