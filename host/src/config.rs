@@ -2,12 +2,15 @@
 //! a wrong type is an error with file, line and column. Secrets never stand in it, only where they are.
 
 pub mod edit;
+mod grants;
 mod raw;
 mod settings;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+pub use grants::{CommandGrant, Dashes, FolderGrant, Upstream};
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
@@ -29,6 +32,10 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Channels run without a channel session.
     pub always_on: bool,
+    /// Names under which a tunnel or proxy reaches the listener, besides loopback's own: lower case, without a port.
+    pub hosts: BTreeSet<String>,
+    /// A file with certificates (PEM) that are trusted besides the built-in roots: an absolute path.
+    pub certificates: Option<PathBuf>,
     /// Folders whose files a session may send, besides lockgate's own outbox: absolute paths.
     pub send_roots: Vec<PathBuf>,
     /// What runs.
@@ -40,6 +47,8 @@ impl Default for Config {
         Self {
             listen: DEFAULT_LISTEN,
             always_on: false,
+            hosts: BTreeSet::new(),
+            certificates: None,
             send_roots: Vec::new(),
             channels: BTreeMap::new(),
         }
@@ -63,6 +72,16 @@ pub struct ChannelConfig {
     pub page: Option<PagePort>,
     /// Where the secrets are that it is given, by the manifest's names.
     pub secrets: BTreeMap<String, SecretSource>,
+    /// The hosts that it may send to, as [`crate::reach::HttpRule::label`] names them.
+    pub hosts: BTreeSet<String>,
+    /// Where requests to a host go instead, by the same names.
+    pub upstreams: BTreeMap<String, Upstream>,
+    /// The folders that it is given, by the manifest's names.
+    pub folders: BTreeMap<String, FolderGrant>,
+    /// The databases that it may read, by the manifest's names: absolute paths.
+    pub databases: BTreeMap<String, PathBuf>,
+    /// The programs that it may run, by the manifest's names.
+    pub commands: BTreeMap<String, CommandGrant>,
     /// Settings for the guest: nested tables are flattened with dots, all values are text.
     pub settings: BTreeMap<String, String>,
 }
@@ -78,6 +97,11 @@ impl ChannelConfig {
             rate: Rate::default(),
             page: None,
             secrets: BTreeMap::new(),
+            hosts: BTreeSet::new(),
+            upstreams: BTreeMap::new(),
+            folders: BTreeMap::new(),
+            databases: BTreeMap::new(),
+            commands: BTreeMap::new(),
             settings: BTreeMap::new(),
         }
     }
@@ -227,6 +251,8 @@ impl Source<'_> {
         Ok(Config {
             listen,
             always_on: raw.always_on,
+            hosts: BTreeSet::new(),
+            certificates: None,
             send_roots,
             channels,
         })
@@ -250,6 +276,11 @@ impl Source<'_> {
             rate: self.rate(&raw)?,
             page: raw.page.as_ref().map_or(Ok(None), |page| self.page(page))?,
             secrets,
+            hosts: BTreeSet::new(),
+            upstreams: BTreeMap::new(),
+            folders: BTreeMap::new(),
+            databases: BTreeMap::new(),
+            commands: BTreeMap::new(),
             settings,
         })
     }

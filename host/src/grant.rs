@@ -1,15 +1,20 @@
 //! What a channel may do: what its manifest asks for, as far as the operator granted it. Pure and immutable; whoever
 //! acts for a channel holds one of these and nothing else decides.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::access::{EventsPolicy, Policy};
-use crate::config::{ChannelConfig, PagePort, SecretSource};
+use crate::config::{ChannelConfig, CommandGrant, FolderGrant, PagePort, SecretSource, Upstream};
 use crate::limits;
-use crate::manifest::{Manifest, SecretAsk, SinkTraits};
+use crate::manifest::{Manifest, SecretAsk, SinkTraits, ToolAsk};
 use crate::model::ChannelName;
 use crate::pace::Rate;
+use crate::reach::HttpRule;
 use crate::signature::HookRule;
 
 /// Asked and granted.
@@ -27,6 +32,12 @@ pub struct Grant {
     sink: Option<SinkTraits>,
     page: Option<PageGrant>,
     data: Option<u64>,
+    http: Vec<HttpRule>,
+    upstreams: BTreeMap<String, Upstream>,
+    folders: BTreeMap<String, FolderGrant>,
+    databases: BTreeMap<String, PathBuf>,
+    commands: BTreeMap<String, CommandGrant>,
+    tools: Vec<ToolAsk>,
 }
 
 /// A page that was asked for and granted.
@@ -97,6 +108,12 @@ impl Grant {
             sink: manifest.sink.clone(),
             page: page(manifest, config),
             data: manifest.limits.data,
+            http: Vec::new(),
+            upstreams: BTreeMap::new(),
+            folders: BTreeMap::new(),
+            databases: BTreeMap::new(),
+            commands: BTreeMap::new(),
+            tools: manifest.tools.clone(),
         })
     }
 
@@ -169,6 +186,36 @@ impl Grant {
     pub fn data(&self) -> Option<u64> {
         self.data
     }
+
+    /// The requests that it may make: rules of hosts that were granted, with secrets that were.
+    pub fn http(&self) -> &[HttpRule] {
+        &self.http
+    }
+
+    /// Where requests to a host go instead, by [`HttpRule::label`].
+    pub fn upstreams(&self) -> &BTreeMap<String, Upstream> {
+        &self.upstreams
+    }
+
+    /// Folders of the operator's that it sees, by name.
+    pub fn folders(&self) -> &BTreeMap<String, FolderGrant> {
+        &self.folders
+    }
+
+    /// Databases that it may read, by name.
+    pub fn databases(&self) -> &BTreeMap<String, PathBuf> {
+        &self.databases
+    }
+
+    /// Programs that it may run, by name.
+    pub fn commands(&self) -> &BTreeMap<String, CommandGrant> {
+        &self.commands
+    }
+
+    /// Its own tools.
+    pub fn tools(&self) -> &[ToolAsk] {
+        &self.tools
+    }
 }
 
 fn page(manifest: &Manifest, config: &ChannelConfig) -> Option<PageGrant> {
@@ -216,103 +263,4 @@ fn check_unasked(
         secret: unasked.clone(),
         asked,
     })
-}
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    use std::path::Path;
-
-    use super::*;
-    use crate::config::Config;
-
-    const MANIFEST: &str = "[channel]\nname='w'\nversion='1'\nsummary='s'\nnetwork='suggested'\nevents='all'\n[hook]\n\
-        [[hook.rule]]\nname='a'\npath='/a'\nsecret='one'\nalgorithm='hmac-sha256'\nheader='x'\nmessage='{body}'\n\
-        [[hook.rule]]\nname='b'\npath='/b'\nsecret='two'\nalgorithm='hmac-sha256'\nheader='x'\nmessage='{body}'\n\
-        [secrets.one]\ntitle='First'\n[secrets.two]\ntitle='Second'\nrequired=false\n";
-
-    fn compute(asks: &str, lines: &str) -> Result<Grant, GrantRefusal> {
-        let text = format!("[channel.ci]\ncomponent='/w.wasm'\n{lines}");
-        let config = Config::parse(&text, Path::new("lockgate.toml")).unwrap();
-        let (name, channel) = config.channels.first_key_value().unwrap();
-        Grant::compute(name, &Manifest::parse(&format!("{MANIFEST}{asks}")).unwrap(), channel)
-    }
-
-    #[test]
-    fn a_rule_is_active_if_its_secret_is_granted() {
-        let names = |rules: &[HookRule]| rules.iter().map(|rule| rule.name.clone()).collect::<Vec<_>>();
-        let one = compute("", "secrets.one={env='A'}").unwrap();
-        assert_eq!(
-            (names(one.rules()), names(one.dormant_rules())),
-            (vec!["a".to_owned()], vec!["b".to_owned()])
-        );
-        let both = compute("", "secrets.one={env='A'}\nsecrets.two={file='/b'}").unwrap();
-        assert_eq!(names(both.rules()), ["a", "b"]);
-        assert!(both.dormant_rules().is_empty());
-        assert_eq!(both.secrets()["two"], SecretSource::File("/b".into()));
-    }
-
-    #[test]
-    fn what_is_only_asked_is_not_granted() {
-        let grant = compute("", "secrets.one={env='A'}").unwrap();
-        assert_eq!((grant.network(), grant.events()), (None, EventsPolicy::Off));
-        assert_eq!(
-            (grant.memory(), grant.poll_deadline()),
-            (limits::GUEST_MEMORY, limits::POLL_DEADLINE)
-        );
-        assert_eq!(grant.rate(), Rate::default());
-    }
-
-    #[test]
-    fn what_is_granted_is_given() {
-        let lines = "secrets.one={secret='a'}\nnetwork='forge'\nevents='verified'\nrate=9\nburst=20\nconfig.a.b=1";
-        let grant = compute("[asks.limits]\nmemory='1MiB'\npoll-deadline='60s'", lines).unwrap();
-        assert_eq!(
-            (grant.network(), grant.events()),
-            (Some("forge"), EventsPolicy::Verified)
-        );
-        assert_eq!(
-            grant.rate(),
-            Rate {
-                per_second: 9.0,
-                burst: 20
-            }
-        );
-        assert_eq!(
-            (grant.memory(), grant.poll_deadline()),
-            (1 << 20, Duration::from_secs(60))
-        );
-        assert_eq!(grant.settings()["a.b"], "1");
-    }
-
-    #[test]
-    fn refusals_say_what_to_write() {
-        let missing = compute("", "").unwrap_err().to_string();
-        assert!(
-            missing.contains("`one` (First): write `secrets.one = { env = \"…\" }` under [channel.ci]"),
-            "{missing}"
-        );
-        let unasked = compute("", "secrets.one={env='A'}\nsecrets.tow={env='B'}")
-            .unwrap_err()
-            .to_string();
-        assert!(
-            unasked.contains("take `secrets.tow` out of lockgate.toml; it asks for `one`, `two`"),
-            "{unasked}"
-        );
-    }
-
-    #[test]
-    fn no_ask_goes_beyond_the_house() {
-        let text = "[channel.ci]\ncomponent='/w.wasm'\nsecrets.one={env='A'}";
-        let config = Config::parse(text, Path::new("lockgate.toml")).unwrap();
-        let (name, channel) = config.channels.first_key_value().unwrap();
-        let mut manifest = Manifest::parse(MANIFEST).unwrap();
-        manifest.limits.memory = Some(usize::MAX);
-        manifest.limits.poll_deadline = Some(Duration::MAX);
-        let grant = Grant::compute(name, &manifest, channel).unwrap();
-        assert_eq!(
-            (grant.memory(), grant.poll_deadline()),
-            (limits::GUEST_MEMORY_MOST, limits::POLL_DEADLINE_MOST)
-        );
-    }
 }

@@ -15,6 +15,7 @@ pub mod grant;
 pub mod lockfile;
 pub mod manifest;
 pub mod pace;
+pub mod reach;
 pub mod signature;
 pub mod text;
 // 2 paper: what stands on disk

@@ -1,6 +1,7 @@
 //! `channel.toml`: what a channel is and all that it asks for, from text to types. Pure, and strict: an unknown key,
 //! a wrong type or a rule that makes no sense is an error with its place. It grants nothing.
 
+mod asks;
 mod lower;
 mod place;
 mod raw;
@@ -11,6 +12,7 @@ mod tests;
 mod ways;
 mod wrong;
 
+pub use asks::{CommandAsk, DatabaseAsk, FolderAccess, FolderAsk, ToolAsk};
 pub use lower::is_name;
 pub use place::Place;
 pub use ways::{PageAsk, SinkFiles, SinkTraits, TextUnit};
@@ -21,13 +23,14 @@ use std::time::Duration;
 
 use crate::access::EventsPolicy;
 use crate::limits;
+use crate::reach::HttpRule;
 use crate::signature::HookRule;
 
 /// The rule that a request of the channel's own page is said to have fulfilled; no rule of a manifest has this name.
 pub const PAGE_RULE: &str = "page";
 
 /// All that stands in a manifest, checked.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Manifest {
     /// What the channel is.
     pub about: About,
@@ -45,6 +48,16 @@ pub struct Manifest {
     pub sink: Option<SinkTraits>,
     /// The page that it asks for.
     pub page: Option<PageAsk>,
+    /// The requests outward that it asks for, in the order of the file.
+    pub http: Vec<HttpRule>,
+    /// The folders that it asks for, by name.
+    pub folders: BTreeMap<String, FolderAsk>,
+    /// The databases that it asks for, by name.
+    pub databases: BTreeMap<String, DatabaseAsk>,
+    /// The programs that it asks for, by name.
+    pub commands: BTreeMap<String, CommandAsk>,
+    /// Its own tools, in the order of the file.
+    pub tools: Vec<ToolAsk>,
 }
 
 /// What a channel is, in its author's words.

@@ -58,6 +58,11 @@ pub(super) fn manifest(text: &str, raw: RawManifest) -> Result<Manifest> {
         limits,
         sink,
         page,
+        http: Vec::new(),
+        folders: BTreeMap::new(),
+        databases: BTreeMap::new(),
+        commands: BTreeMap::new(),
+        tools: Vec::new(),
     })
 }
 

@@ -20,6 +20,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "lockfile",
             "manifest",
             "pace",
+            "reach",
             "signature",
             "text",
         ],

@@ -1,0 +1,173 @@
+//! One rule: what a manifest asks for, and what the operator grants, host by host.
+
+use std::fmt;
+
+/// Requests that a channel may make: those to this place, with one of these methods, to one of these paths.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HttpRule {
+    /// How it is spoken to.
+    pub scheme: Scheme,
+    /// Who is spoken to.
+    pub host: HostPattern,
+    /// Never 0.
+    pub port: u16,
+    /// In upper case; `GET` alone for a websocket.
+    pub methods: Vec<String>,
+    /// At least one.
+    pub paths: Vec<PathPattern>,
+    /// What the host puts in, besides the placeholders of the paths.
+    pub credentials: Vec<Credential>,
+}
+
+/// A scheme of a URL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Scheme {
+    /// `https`.
+    Https,
+    /// `http`.
+    Http,
+    /// `wss`: a websocket over TLS.
+    Wss,
+    /// `ws`.
+    Ws,
+}
+
+impl Scheme {
+    /// As it is written before `://`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Https => "https",
+            Self::Http => "http",
+            Self::Wss => "wss",
+            Self::Ws => "ws",
+        }
+    }
+
+    /// The port that is meant if none is written.
+    pub fn default_port(self) -> u16 {
+        match self {
+            Self::Https | Self::Wss => 443,
+            Self::Http | Self::Ws => 80,
+        }
+    }
+}
+
+/// A host, or all that stand one label below one. Lower case, ASCII, without a final dot.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum HostPattern {
+    /// This one: a name, an IPv4 address, or an IPv6 address in brackets.
+    Exact(String),
+    /// `*.example.org`, kept as `example.org`: one label more, never none and never two.
+    Below(String),
+}
+
+impl fmt::Display for HostPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exact(host) => f.write_str(host),
+            Self::Below(host) => write!(f, "*.{host}"),
+        }
+    }
+}
+
+/// A path, segment by segment. `**` stands only at the end, and for at least one segment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PathPattern {
+    /// As the manifest has it.
+    pub text: String,
+    /// Between the slashes.
+    pub segments: Vec<Segment>,
+}
+
+/// What one segment of a path may be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Segment {
+    /// These pieces, one after the other; without a placeholder it is plain text.
+    Text(Vec<PathPiece>),
+    /// `*`: any one segment that is not empty.
+    Any,
+    /// `**`: all the rest.
+    Rest,
+}
+
+/// A piece of a segment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PathPiece {
+    /// Decoded text.
+    Literal(String),
+    /// `{secret}`: the guest writes it as it stands, the host puts the secret in.
+    Secret(String),
+}
+
+/// A secret that the host puts into every request of a rule. The guest may neither leave it out nor set it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Credential {
+    /// The manifest's name for the secret.
+    pub secret: String,
+    /// Where.
+    pub place: CredentialPlace,
+}
+
+/// Where a credential goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CredentialPlace {
+    /// A header of this name, lower case; the prefix stands before the secret (`Bearer `).
+    Header {
+        /// Its name.
+        name: String,
+        /// What stands before the secret.
+        prefix: String,
+    },
+    /// A parameter of the query.
+    Query(String),
+    /// A place in a JSON body or frame, as RFC 6901 writes it; the guest leaves it out, and its parent is an object.
+    Json {
+        /// The pointer, not empty.
+        pointer: String,
+        /// Only if the document has this.
+        when: Option<When>,
+    },
+}
+
+/// A condition on a JSON document: what stands at the pointer is this number or text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct When {
+    /// Where, as RFC 6901 writes it.
+    pub pointer: String,
+    /// What, as JSON.
+    pub equals: serde_json::Value,
+}
+
+impl HttpRule {
+    /// What the operator grants or leaves out: the host alone for `https` and its own port, else `scheme://host:port`.
+    /// Several rules of a manifest may have one label.
+    pub fn label(&self) -> String {
+        let Self { scheme, host, port, .. } = self;
+        match scheme {
+            Scheme::Https if *port == scheme.default_port() => host.to_string(),
+            _ if *port == scheme.default_port() => format!("{}://{host}", scheme.as_str()),
+            _ => format!("{}://{host}:{port}", scheme.as_str()),
+        }
+    }
+
+    /// The secrets that it puts in, the placeholders of its paths included; each once, in order.
+    pub fn secrets(&self) -> Vec<&str> {
+        let pieces = self.paths.iter().flat_map(|path| &path.segments);
+        let placeholders = pieces
+            .filter_map(|segment| match segment {
+                Segment::Text(pieces) => Some(pieces),
+                Segment::Any | Segment::Rest => None,
+            })
+            .flatten()
+            .filter_map(|piece| match piece {
+                PathPiece::Secret(name) => Some(name.as_str()),
+                PathPiece::Literal(_) => None,
+            });
+        let mut all: Vec<_> = placeholders
+            .chain(self.credentials.iter().map(|credential| credential.secret.as_str()))
+            .collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+}
