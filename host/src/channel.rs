@@ -2,8 +2,10 @@
 //! then does what is to be done. The tasks that decide *when* to call are its children.
 
 mod counts;
+mod faults;
 mod filing;
 mod hooks;
+mod liberty;
 mod outward;
 mod phase;
 mod poller;
@@ -53,6 +55,7 @@ pub struct Channel {
     waiting: Semaphore,
     outward: outward::Outward,
     phase: watch::Sender<Phase>,
+    faults: Mutex<faults::Faults>,
     timers_changed: Notify,
     counted: Notify,
     topics: topics::Topics,
@@ -152,6 +155,7 @@ impl Channel {
             waiting: Semaphore::new(limits::HOOKS_WAITING),
             outward: outward::Outward::default(),
             phase: watch::Sender::new(Phase::Starting { why: None }),
+            faults: Mutex::default(),
             timers_changed: Notify::new(),
             counted: Notify::new(),
             topics: topics::Topics::default(),

@@ -87,6 +87,9 @@ pub const POLL_WAIT_MOST: Duration = Duration::from_secs(24 * 3600);
 /// The longest wait after failures.
 pub const BACKOFF_MOST: Duration = Duration::from_secs(300);
 
+/// Faults in a row, each on another input, after which a channel is no longer called by itself.
+pub const FAULTS_IN_A_ROW: usize = 5;
+
 /// Inbound messages of one call.
 pub const INBOUND_PER_CALL: usize = 100;
 /// Effects of one call.

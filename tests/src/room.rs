@@ -11,7 +11,7 @@ use anyhow::{Context, Result};
 use lockgate::components::{self, Components, Examined};
 use lockgate::journal::Journal;
 use lockgate::limits;
-use lockgate::model::{ChannelName, UnixMillis};
+use lockgate::model::{ChannelName, Digest, UnixMillis};
 use lockgate::paths::Home;
 use lockgate::sandbox::{Allocation, ChannelContext, HookContent, HookRequest, MinuteBudget, Prepared, Sandbox};
 use tempfile::TempDir;
@@ -97,6 +97,7 @@ impl Room {
         Ok(Arc::new(ChannelContext {
             name,
             instance,
+            component: Digest::of(b""),
             journal: self.journal.clone(),
             settings,
             log: Arc::new(MinuteBudget::of_log()),

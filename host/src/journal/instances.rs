@@ -5,6 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Result, params};
 
 use super::group::Group;
 use super::ledger::Account;
+use super::quarantine;
 use super::rows::millis;
 use super::spool::{self, State};
 use crate::model::{ChannelName, Digest, EventId, InstanceId, UnixMillis};
@@ -38,6 +39,7 @@ pub(super) fn end(group: &mut Group<'_>, id: InstanceId, now: UnixMillis) -> Res
     group
         .prepare("DELETE FROM connection WHERE instance = ?1")?
         .execute([id.0])?;
+    quarantine::lift(group, id)?;
     let waiting = waiting(group, id)?;
     spool::bury(group, &waiting, &[State::Held, State::Collected, State::Sent], now)?;
     Ok(true)
