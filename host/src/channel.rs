@@ -25,7 +25,7 @@ use tokio::sync::{Notify, Semaphore, SemaphorePermit, watch};
 
 pub use filing::AttachmentError;
 pub use outward::{Answers, Said, Told};
-pub use phase::{Phase, backoff};
+pub use phase::{Begun, Phase, backoff};
 pub use shelf::Shelf;
 pub use topics::Subscription;
 pub use turns::Turn;
@@ -186,6 +186,11 @@ impl Channel {
     /// Where in its life it is.
     pub fn phase(&self) -> Phase {
         self.phase.borrow().clone()
+    }
+
+    /// Changes when its phase does.
+    pub fn phases(&self) -> watch::Receiver<Phase> {
+        self.phase.subscribe()
     }
 
     /// Waits until `start` has succeeded, or was tried and failed.

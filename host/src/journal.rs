@@ -140,6 +140,14 @@ impl Journal {
         wait(self.change(move |group| Ok(instances::add(group, &name, now)?)))
     }
 
+    /// The life under which the host itself speaks, in its reserved channel; begun if there is none.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub async fn host(&self, now: UnixMillis) -> Result<InstanceId, JournalError> {
+        self.change(move |group| Ok(instances::host(group, now)?)).await
+    }
+
     /// Ends a life: its timers and connections go, what waits of it is dead, and its calls are refused. Blocks for one sync.
     ///
     /// # Errors

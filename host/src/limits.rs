@@ -90,6 +90,9 @@ pub const BACKOFF_MOST: Duration = Duration::from_secs(300);
 /// Faults in a row, each on another input, after which a channel is no longer called by itself.
 pub const FAULTS_IN_A_ROW: usize = 5;
 
+/// Events in an hour by which the host tells of one channel's state; further changes are counted in one line.
+pub const HOST_EVENTS_PER_HOUR: usize = 6;
+
 /// Inbound messages of one call.
 pub const INBOUND_PER_CALL: usize = 100;
 /// Effects of one call.

@@ -8,11 +8,13 @@ use lockgate::control;
 use lockgate::journal::Resumed;
 use lockgate::model::InstanceId;
 use lockgate::paths::Home as Folders;
+use lockgate_tests::client::Pushed;
 use lockgate_tests::guests;
 use lockgate_tests::home::status::Channel;
-use lockgate_tests::home::{Home, SECRET, component::with_salt};
+use lockgate_tests::home::{Home, SECRET, Status, component::with_salt};
 use lockgate_tests::load::Hook;
 use lockgate_tests::serve::Serve;
+use lockgate_tests::wait::PATIENCE;
 
 /// A home with the hostile guest, whose own calls do what these settings say.
 fn evil(settings: &[&str]) -> Home {
@@ -48,7 +50,7 @@ fn wait_phase(home: &Home, phase: &str) -> Channel {
 }
 
 fn wait(home: &Home, what: &str, wanted: impl Fn(&Channel) -> bool) -> Channel {
-    let found = |status: &lockgate_tests::home::Status| status.channel("evil").filter(|evil| wanted(evil)).cloned();
+    let found = |status: &Status| status.channel("evil").filter(|evil| wanted(evil)).cloned();
     home.wait_status(what, found).unwrap()
 }
 
@@ -72,6 +74,18 @@ fn does(home: &Home, deed: &str) -> u16 {
     hook.post(&request).unwrap().status
 }
 
+/// What the host told the session, as far as `wanted` is in it; waits for the first one.
+fn wait_told(serve: &Serve, wanted: &str) -> Vec<Pushed> {
+    let told = serve.client.record().wait(PATIENCE, wanted, |seen| {
+        let events = seen.events.iter().map(|line| line.parse().unwrap());
+        let told: Vec<Pushed> = events
+            .filter(|event: &Pushed| event.meta["channel"] == "lockgate" && event.content.contains(wanted))
+            .collect();
+        (!told.is_empty()).then_some(told)
+    });
+    told.unwrap_or_else(|error| panic!("{error}\n{}", serve.stderr()))
+}
+
 #[test]
 fn five_faults_of_a_poll_quarantine_it_over_a_restart_until_it_is_resumed() {
     let home = evil(&["poll=trap"]);
@@ -80,10 +94,22 @@ fn five_faults_of_a_poll_quarantine_it_over_a_restart_until_it_is_resumed() {
     let why = told.detail.unwrap();
     assert!(why.contains("source.poll broke 5 times in a row"), "{why}");
     assert_eq!(told.failed, 5);
+    let told = wait_told(&serve, "run `lockgate review evil --resume`");
+    assert_eq!((&*told[0].meta["role"], &*told[0].meta["user"]), ("host", "lockgate"));
+    assert!(told[0].content.contains("\n> source.poll broke 5 times"), "{told:?}");
+    assert!(!told[0].meta.contains_key("chat_id"), "nobody answers it: {told:?}");
+    // It was not seen, so the next session is told as well, and once.
     assert_eq!(does(&home, "say hello"), 200, "hooks go on");
+    let both = |status: &Status| (status.channel("evil")?.sent == 1).then_some(());
+    home.wait_status("what was pushed is marked", both).unwrap();
+    serve.kill().unwrap();
+    let mut serve = Serve::channel(&home).unwrap();
+    let told = wait_told(&serve, "run `lockgate review evil --resume`");
+    assert_eq!(told[0].meta["replay"], "true");
+    serve.prove().unwrap();
 
     serve.kill().unwrap();
-    let _serve = Serve::channel(&home).unwrap();
+    let serve = Serve::channel(&home).unwrap();
     let kept = wait_phase(&home, "quarantined");
     assert!(kept.detail.unwrap().contains("source.poll broke 5 times"));
     assert_eq!(does(&home, "say again"), 200, "hooks go on");
@@ -93,6 +119,9 @@ fn five_faults_of_a_poll_quarantine_it_over_a_restart_until_it_is_resumed() {
     wait(&home, "it is polled again", |evil| {
         evil.failed >= 1 && evil.phase == "resting"
     });
+    let told = wait_told(&serve, "evil: ");
+    assert_eq!(told.len(), 1, "what was seen is not told again: {told:?}");
+    assert!(told[0].content.contains("it runs again"), "{told:?}");
     assert_eq!(resume(&home), Resumed::WasFree);
 }
 
@@ -140,25 +169,28 @@ fn what_callers_ask_for_never_quarantines() {
 #[test]
 fn a_refused_credential_rests_until_the_secret_is_another() {
     let home = evil(&["poll=trouble unauthorized"]);
-    let _serve = Serve::channel(&home).unwrap();
+    let serve = Serve::channel(&home).unwrap();
     let why = wait_phase(&home, "unauthorized").detail.unwrap();
     assert!(why.contains("unauthorized"), "{why}");
     assert_eq!(does(&home, "say hello"), 200, "hooks go on");
     let state = Folders::find(Some(&home.path()), &|_| None).unwrap();
     let state = state.open_state(None).unwrap();
     control::reload(&state).unwrap();
-    assert_eq!(wait_phase(&home, "unauthorized").committed, 1, "the same life goes on");
+    assert_eq!(wait_phase(&home, "unauthorized").committed, 2, "the same life goes on");
     home.secret_file("another secret").unwrap();
     control::reload(&state).unwrap();
-    let tried = wait(&home, "another life", |evil| evil.committed == 0 && evil.failed == 1);
+    let tried = wait(&home, "another life", |evil| evil.committed == 1 && evil.failed == 1);
     assert_eq!(tried.phase, "unauthorized");
+    let told = wait_told(&serve, "its credential is refused since");
+    assert_eq!(told.len(), 1, "told once: {told:?}");
 }
 
 #[test]
 fn a_conflict_is_called_by_its_name() {
     let home = evil(&["poll=trouble conflict"]);
-    let _serve = Serve::channel(&home).unwrap();
+    let serve = Serve::channel(&home).unwrap();
     let why = wait_phase(&home, "conflict").detail.unwrap();
     assert!(why.contains("conflict"), "{why}");
+    wait_told(&serve, "somebody else uses its credential since");
     assert_eq!(does(&home, "say hello"), 200, "hooks go on");
 }

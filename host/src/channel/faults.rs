@@ -156,7 +156,7 @@ mod tests {
     #[test]
     fn a_verdict_says_since_when_and_is_forgotten_when_all_begins_anew() {
         let mut faults = Faults::default();
-        let mut note = |faults: &mut Faults, failures| {
+        let note = |faults: &mut Faults, failures| {
             let now = UnixMillis(100 + u64::from(failures));
             faults.note(input(Call::Poll, "", failures), End::Fault, now)
         };

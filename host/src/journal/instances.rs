@@ -22,6 +22,14 @@ pub(super) fn add(group: &mut Group<'_>, name: &ChannelName, now: UnixMillis) ->
     Ok(id)
 }
 
+/// The host's own life: there is one as long as the file is.
+pub(super) fn host(group: &mut Group<'_>, now: UnixMillis) -> Result<InstanceId> {
+    match living(group, &ChannelName::host())?.first() {
+        Some(id) => Ok(*id),
+        None => add(group, &ChannelName::host(), now),
+    }
+}
+
 /// Ends a life: nothing of it is pushed, fired or connected any more. `false` if it had ended or never was.
 pub(super) fn end(group: &mut Group<'_>, id: InstanceId, now: UnixMillis) -> Result<bool> {
     let Some(account) = group.account(id) else {
