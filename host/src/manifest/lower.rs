@@ -10,7 +10,7 @@ use toml::Spanned;
 use super::raw::{RawAbout, RawHook, RawLimits, RawManifest, RawRule, RawTimestamp};
 use super::{About, Interface, LimitAsks, Manifest, ManifestError, PAGE_RULE, Place, SecretAsk, SettingText, Wrong};
 use crate::limits;
-use crate::signature::{HookRule, SecretForm, Template, TimestampRule, is_header_name};
+use crate::signature::{Algorithm, HookRule, SecretEncoding, SecretForm, Template, TimestampRule, is_header_name};
 
 pub(super) type Result<T> = std::result::Result<T, ManifestError>;
 
@@ -196,6 +196,9 @@ impl Source<'_> {
         let secret = raw.secret.as_ref();
         if !secrets.contains_key(secret) {
             return self.wrong(raw.secret.span(), Wrong::UnknownSecret(shown(secret)));
+        }
+        if raw.algorithm == Algorithm::Ed25519 && raw.secret_encoding == SecretEncoding::Text {
+            return self.wrong(raw.secret.span(), Wrong::PublicKeyText);
         }
         let message = self.message(raw)?;
         let timestamp = raw
