@@ -9,6 +9,7 @@ mod dial;
 mod line;
 mod mask;
 mod pool;
+mod provisional;
 mod stop;
 mod tls;
 

@@ -172,7 +172,9 @@ impl ResponseBody {
                 Ok(Some(bytes)) => self.scanner.push(&bytes),
                 Ok(None) => {
                     let rest = self.scanner.finish();
-                    self.from.counters.note("egress-secret-covered", self.scanner.take_found());
+                    self.from
+                        .counters
+                        .note("egress-secret-covered", self.scanner.take_found());
                     return (!rest.is_empty()).then(|| Ok(rest.into()));
                 }
                 Err(stop) => return Some(Err(self.fail(stop))),
@@ -189,7 +191,10 @@ impl ResponseBody {
     /// It has more, or breaks off.
     pub async fn whole(mut self, most: usize) -> Result<Vec<u8>, Failure> {
         let mut all = Vec::new();
-        let announced = self.incoming.as_ref().map_or(0, |incoming| incoming.size_hint().lower());
+        let announced = self
+            .incoming
+            .as_ref()
+            .map_or(0, |incoming| incoming.size_hint().lower());
         if announced > most as u64 {
             return Err(self.fail(too_large()));
         }
@@ -208,7 +213,8 @@ impl ResponseBody {
             let silent = Instant::now() + limits::RESPONSE_SILENCE;
             let host = &self.from.host;
             let frame = timeout_at(silent.min(self.end), incoming.frame()).await;
-            let frame = frame.map_err(|_| Stop::new(Reason::Late, format!("{host} did not finish its answer in time")))?;
+            let frame =
+                frame.map_err(|_| Stop::new(Reason::Late, format!("{host} did not finish its answer in time")))?;
             let Some(frame) = frame else {
                 self.incoming = None;
                 let wire = self.wire.take();
@@ -241,7 +247,6 @@ impl ResponseBody {
         stop.tell(&self.from.masks)
     }
 }
-
 
 fn too_large() -> Stop {
     Stop::new(Reason::TooLarge, "")

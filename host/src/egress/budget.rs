@@ -29,7 +29,10 @@ impl CallBudget {
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
         let over = |_| {
             let most = limits::FETCHES_PER_CALL;
-            Stop::new(Reason::Budget, format!("a call may make {most} requests; make the others in the next call"))
+            Stop::new(
+                Reason::Budget,
+                format!("a call may make {most} requests; make the others in the next call"),
+            )
         };
         taken.map(drop).map_err(over)
     }

@@ -61,7 +61,10 @@ impl Dial for SystemDialer {
 /// One answer in a blocked class refuses them all: whoever mixes a private address into the answers of a public name
 /// wants the second try to reach it.
 pub async fn addresses(resolver: &dyn Resolve, host: &str) -> Result<Vec<IpAddr>, Stop> {
-    let literal = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    let literal = host
+        .strip_prefix('[')
+        .and_then(|host| host.strip_suffix(']'))
+        .unwrap_or(host);
     let found = match literal.parse() {
         Ok(address) => vec![address],
         Err(_) => lookup(resolver, host).await?,

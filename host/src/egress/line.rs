@@ -17,12 +17,13 @@ use super::budget::{CallBudget, ChannelBudget};
 use super::counts::{Counters, Counts};
 use super::mask::{Masks, Scanner};
 use super::pool::{Key, Pool};
+use super::provisional::{self, Draft, Filled};
 use super::stop::{Reason, Stop};
 use super::{Body, Egress, Failure, Request, Response, body, tls};
 use crate::config::Upstream;
 use crate::limits;
 use crate::model::{ChannelName, Secret, UnixMillis};
-use crate::reach::{self, Draft, Filled, HttpRule, Match, Scheme, Target};
+use crate::reach::{self, HttpRule, Match, Scheme, Target};
 use send::Place;
 
 /// One channel's way outward.
@@ -130,7 +131,10 @@ impl Line {
     /// The secrets that are too short to be told from other text: those below [`limits::SECRET_SHORT`] bytes are covered
     /// wherever they happen to stand, those below [`limits::SECRET_MASKED_FROM`] not at all.
     pub fn short_secrets(&self) -> Vec<&str> {
-        let short = self.secrets.iter().filter(|(_, secret)| secret.expose().len() < limits::SECRET_SHORT);
+        let short = self
+            .secrets
+            .iter()
+            .filter(|(_, secret)| secret.expose().len() < limits::SECRET_SHORT);
         short.map(|(name, _)| name.as_str()).collect()
     }
 
@@ -141,7 +145,7 @@ impl Line {
         let end = Instant::from_std(request.deadline).min(Instant::now() + wait);
         let target = Target::parse(&request.url).map_err(|refusal| Stop::new(Reason::Url, refusal.to_string()))?;
         let found = reach::find(&self.rules, &request.method, &target);
-        let found = found.map_err(|refusal| Stop::new(Reason::Rule, refusal.to_string()))?;
+        let found = found.map_err(Stop::of_rule)?;
         if matches!(found.rule.scheme, Scheme::Wss | Scheme::Ws) {
             return Err(Stop::new(Reason::Url, "a websocket is opened, not fetched; use https"));
         }
@@ -179,8 +183,10 @@ impl Line {
         let whole = match &body {
             Body::Empty => Some(&[][..]),
             Body::Bytes(bytes) => Some(&bytes[..]),
-            Body::Stream { .. } if found.needs_whole_body() => {
-                return Err(refused("a credential goes into this body, so it can't be a file or a form".to_owned()));
+            Body::Stream { .. } if provisional::needs_whole_body(found) => {
+                return Err(refused(
+                    "a credential goes into this body, so it can't be a file or a form".to_owned(),
+                ));
             }
             Body::Stream { .. } => None,
         };
@@ -189,9 +195,8 @@ impl Line {
             headers: &headers,
             body: whole,
         };
-        let mut filled = found
-            .fill(draft, &self.secrets)
-            .map_err(|refusal| refused(refusal.to_string()))?;
+        let mut filled =
+            provisional::fill(found, &draft, &self.secrets).map_err(|refusal| refused(refusal.to_string()))?;
         let body = filled.body.take().map_or(body, |bytes| Body::Bytes(bytes.into()));
         Ok((filled, body))
     }
@@ -228,13 +233,20 @@ impl Line {
         let late = |_| Stop::new(Reason::Late, format!("{host} did not answer in time"));
         let slot = timeout_at(end, Arc::clone(&self.slots).acquire_owned()).await;
         // The semaphore is never closed.
-        let slot = slot.map_err(late)?.map_err(|_| Stop::new(Reason::Late, "lockgate is shutting down"))?;
+        let slot = slot
+            .map_err(late)?
+            .map_err(|_| Stop::new(Reason::Late, "lockgate is shutting down"))?;
         let meter = Meter {
             budget: Arc::clone(&self.budget),
             counters: Arc::clone(&self.counters),
             spent: Arc::new(AtomicBool::new(false)),
         };
-        let request = send::request(method, &ready.place, ready.filled, Outgoing::new(ready.body, meter.clone()))?;
+        let request = send::request(
+            method,
+            &ready.place,
+            ready.filled,
+            Outgoing::new(ready.body, meter.clone()),
+        )?;
         let exchanged = timeout_at(end, self.exchange(&ready.place, request, &meter)).await;
         let (response, wire) = exchanged.map_err(late)??;
         let (parts, incoming) = response.into_parts();

@@ -55,7 +55,10 @@ const SINGLE_HOMES: &[(&str, &[&str])] = &[
     ("rustls", &["egress.rs", "egress/"]),
     ("tokio_rustls", &["egress.rs", "egress/"]),
     ("webpki_roots", &["egress.rs", "egress/"]),
-    ("TcpStream", &["listener.rs", "listener/", "pages/", "egress.rs", "egress/"]),
+    (
+        "TcpStream",
+        &["listener.rs", "listener/", "pages/", "egress.rs", "egress/"],
+    ),
     ("TcpStream::connect", &["egress/dial.rs"]),
     ("lookup_host", &["egress/dial.rs"]),
     ("clap", &["cli.rs", "cli/", "main.rs"]),

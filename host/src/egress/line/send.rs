@@ -18,10 +18,11 @@ use tokio_rustls::TlsConnector;
 use super::super::body::{Meter, Outgoing};
 use super::super::dial;
 use super::super::pool::{Key, Wire};
+use super::super::provisional::Filled;
 use super::super::stop::{Reason, Stop};
 use super::Line;
 use crate::limits;
-use crate::reach::{Filled, Scheme};
+use crate::reach::Scheme;
 
 /// Where a request goes.
 pub struct Place {
@@ -50,7 +51,10 @@ pub fn request(method: &str, place: &Place, filled: Filled, body: Outgoing) -> R
     };
     let headers = request.headers_mut();
     headers.insert(HOST, HeaderValue::try_from(host).map_err(|_| odd("the host"))?);
-    headers.insert(USER_AGENT, HeaderValue::from_static(concat!("lockgate/", env!("CARGO_PKG_VERSION"))));
+    headers.insert(
+        USER_AGENT,
+        HeaderValue::from_static(concat!("lockgate/", env!("CARGO_PKG_VERSION"))),
+    );
     let mut said_agent = false;
     for (name, value) in filled.headers {
         let name = HeaderName::try_from(name).map_err(|_| odd("a header's name"))?;
@@ -111,7 +115,9 @@ impl Line {
         let host = &place.key.host;
         let failed = |why: String| Stop::new(Reason::Unreachable, format!("no connection to {host}: {why}"));
         let opened = timeout(limits::DIAL_DEADLINE, self.open(place, &addresses)).await;
-        opened.map_err(|_| failed("no answer in time".to_owned()))?.map_err(failed)
+        opened
+            .map_err(|_| failed("no answer in time".to_owned()))?
+            .map_err(failed)
     }
 
     async fn open(&self, place: &Place, addresses: &[SocketAddr]) -> Result<Wire, String> {
@@ -121,7 +127,8 @@ impl Line {
             Scheme::Http | Scheme::Ws => speak(stream).await,
             Scheme::Https | Scheme::Wss => {
                 let host = place.key.host.trim_matches(['[', ']']).to_owned();
-                let name = ServerName::try_from(host).map_err(|_| "its name can't stand in a certificate".to_owned())?;
+                let name =
+                    ServerName::try_from(host).map_err(|_| "its name can't stand in a certificate".to_owned())?;
                 let connector = TlsConnector::from(Arc::clone(&self.tls));
                 speak(connector.connect(name, stream).await.map_err(words)?).await
             }
@@ -147,12 +154,18 @@ async fn speak(stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static) -> 
 
 fn broken(place: &Place, meter: &Meter, error: &hyper::Error) -> Stop {
     if meter.spent.load(Ordering::Relaxed) {
-        return Stop::new(Reason::Budget, "the channel may send no more for now; the request was broken off");
+        return Stop::new(
+            Reason::Budget,
+            "the channel may send no more for now; the request was broken off",
+        );
     }
     let host = &place.key.host;
     if error.is_parse_too_large() {
         return Stop::new(Reason::TooLarge, "");
     }
     let why = std::error::Error::source(error).map_or_else(|| error.to_string(), |source| format!("{error}: {source}"));
-    Stop::new(Reason::Unreachable, format!("{host} gave no answer that can be used: {why}"))
+    Stop::new(
+        Reason::Unreachable,
+        format!("{host} gave no answer that can be used: {why}"),
+    )
 }

@@ -30,7 +30,11 @@ impl Shape {
 
     fn raw(secret: &[u8]) -> Self {
         let place = |byte: &u8| {
-            if *byte == b' ' { Place::Space } else { Place::Byte(*byte) }
+            if *byte == b' ' {
+                Place::Space
+            } else {
+                Place::Byte(*byte)
+            }
         };
         Self {
             places: secret.iter().map(place).collect(),

@@ -19,7 +19,9 @@ fn percent(bytes: &[u8], every: bool, upper: bool) -> String {
     let mut text = String::new();
     for byte in bytes {
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' if !every => text.push(char::from(*byte)),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' if !every => {
+                text.push(char::from(*byte))
+            }
             _ if upper => write!(text, "%{byte:02X}").unwrap(),
             _ => write!(text, "%{byte:02x}").unwrap(),
         }
@@ -98,7 +100,18 @@ fn it_is_covered_within_something_longer() {
 #[test]
 fn what_only_resembles_a_secret_stays() {
     let masks = masks(&["secret-secret-1", "abc"]);
-    for text in ["secret-secret-", "ecret-secret-1", "abc", "%", "\\", "\\u00", "%7", "secret%2Dsecret", "", "\\ud83d\\"] {
+    for text in [
+        "secret-secret-",
+        "ecret-secret-1",
+        "abc",
+        "%",
+        "\\",
+        "\\u00",
+        "%7",
+        "secret%2Dsecret",
+        "",
+        "\\ud83d\\",
+    ] {
         assert_eq!(masks.cover(text.as_bytes()), (text.as_bytes().to_vec(), 0), "{text}");
     }
 }
@@ -107,7 +120,11 @@ fn what_only_resembles_a_secret_stays() {
 fn secrets_that_overlap_are_all_covered() {
     let masks = masks(&["abcdabcd", "abcdabcdef", "cdefgh", "aaaaaa"]);
     let check = |text: &str, expected: &str| {
-        assert_eq!(String::from_utf8(masks.cover(text.as_bytes()).0).unwrap(), expected, "{text}");
+        assert_eq!(
+            String::from_utf8(masks.cover(text.as_bytes()).0).unwrap(),
+            expected,
+            "{text}"
+        );
     };
     check("abcdabcdabcd.", "************.");
     check("abcdabcdefgh.", "************.");
@@ -130,7 +147,11 @@ fn a_secret_in_pieces_is_held_back_until_it_is_whole() {
 #[test]
 fn escapes_are_read_as_they_are_written() {
     let check = |writing, text: &[u8], bytes: &[u8], taken| match unit::read(writing, text) {
-        unit::Unit::Bytes { bytes: read, count, taken: took } => assert_eq!((&read[..count], took), (bytes, taken)),
+        unit::Unit::Bytes {
+            bytes: read,
+            count,
+            taken: took,
+        } => assert_eq!((&read[..count], took), (bytes, taken)),
         unit::Unit::Cut => assert_eq!(taken, 0, "{text:?}"),
     };
     check(Writing::Percent, b"%2Fx", b"/", 3);
