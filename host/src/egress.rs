@@ -31,7 +31,7 @@ use crate::config::Upstream;
 use crate::model::{ChannelName, Secret};
 use crate::reach::HttpRule;
 
-/// What all channels share on their way outward: who resolves, who dials, and whom TLS trusts. One for the process.
+/// What ways outward are made of: who resolves, who dials, and whom TLS trusts.
 pub struct Egress {
     resolver: Arc<dyn Resolve>,
     dialer: Arc<dyn Dial>,
