@@ -13,7 +13,7 @@ mod ways;
 mod wrong;
 
 pub use asks::{CommandAsk, DatabaseAsk, FolderAccess, FolderAsk, ToolAsk};
-pub use lower::is_name;
+pub use lower::{is_name, size};
 pub use place::Place;
 pub use ways::{PageAsk, SinkFiles, SinkTraits, TextUnit};
 pub use wrong::Wrong;
