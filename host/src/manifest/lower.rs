@@ -60,9 +60,9 @@ pub(super) fn manifest(text: &str, raw: RawManifest) -> Result<Manifest> {
         sink,
         page,
         http: Vec::new(),
-        folders: BTreeMap::new(),
-        databases: BTreeMap::new(),
-        commands: BTreeMap::new(),
+        folders: source.folders(&raw.asks.folders)?,
+        databases: source.databases(&raw.asks.databases)?,
+        commands: source.commands(&raw.asks.commands)?,
         tools: Vec::new(),
     })
 }
@@ -92,14 +92,14 @@ impl Source<'_> {
         })
     }
 
-    fn bound(&self, span: Range<usize>, entries: usize) -> Result<()> {
+    pub(super) fn bound(&self, span: Range<usize>, entries: usize) -> Result<()> {
         if entries > limits::MANIFEST_ENTRIES {
             return self.wrong(span, Wrong::Many(limits::MANIFEST_ENTRIES));
         }
         Ok(())
     }
 
-    fn name(&self, text: &Spanned<String>) -> Result<String> {
+    pub(super) fn name(&self, text: &Spanned<String>) -> Result<String> {
         let name = text.as_ref();
         if !is_name(name) {
             return self.wrong(text.span(), Wrong::Name(shown(name)));
@@ -337,8 +337,8 @@ impl Source<'_> {
     }
 }
 
-/// Bytes above zero, written as a whole number and a unit.
-fn size(text: &str) -> Option<u64> {
+/// Bytes above zero, written as a whole number and a unit: `100MiB`.
+pub fn size(text: &str) -> Option<u64> {
     let digits = text.find(|c: char| !c.is_ascii_digit())?;
     let unit = match text[digits..].trim_start() {
         "B" => 1,
