@@ -10,6 +10,7 @@ mod poller;
 mod routine;
 mod shelf;
 mod timers;
+mod tools;
 mod topics;
 mod turns;
 mod undone;

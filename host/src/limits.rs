@@ -2,7 +2,11 @@
 //!
 //! The operator can raise what `lockgate.toml` names; no channel can raise anything.
 
+mod tools;
+
 use std::time::Duration;
+
+pub use tools::*;
 
 /// Bytes of a component file.
 pub const COMPONENT_BYTES: usize = 64 << 20;

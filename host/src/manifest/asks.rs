@@ -1,6 +1,8 @@
 //! What a channel asks for beyond the net: folders, databases, programs, and tools of its own. What stands here is what
 //! its author says; the operator names each path and each program, and the grant decides.
 
+use super::Schema;
+
 /// A folder of the operator's, which the guest sees as `/folders/<name>`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FolderAsk {
@@ -46,6 +48,6 @@ pub struct ToolAsk {
     pub name: String,
     /// What it does: shown to the operator first, then to the model.
     pub text: String,
-    /// JSON Schema of its arguments: an object.
-    pub schema: serde_json::Value,
+    /// What it takes.
+    pub schema: Schema,
 }

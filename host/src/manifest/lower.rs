@@ -49,6 +49,7 @@ pub(super) fn manifest(text: &str, raw: RawManifest) -> Result<Manifest> {
     let limits = source.limits(&raw.asks.limits)?;
     let sink = raw.sink.as_ref().map(|sink| source.sink(sink)).transpose()?;
     let page = raw.page.as_ref().map(|page| source.page(page)).transpose()?;
+    let tools = source.tools(&raw.tool)?;
     Ok(Manifest {
         about,
         exports,
@@ -62,7 +63,7 @@ pub(super) fn manifest(text: &str, raw: RawManifest) -> Result<Manifest> {
         folders: BTreeMap::new(),
         databases: BTreeMap::new(),
         commands: BTreeMap::new(),
-        tools: Vec::new(),
+        tools,
     })
 }
 
@@ -75,6 +76,7 @@ fn exports(raw: &RawManifest) -> Vec<Interface> {
         (Interface::Hook, raw.hook.is_some() || raw.page.is_some()),
         (Interface::Sink, raw.sink.is_some()),
         (Interface::Media, raw.media.is_some()),
+        (Interface::Tools, !raw.tool.is_empty()),
     ];
     named
         .into_iter()

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::TextUnit;
+use super::tools::RawTool;
 use crate::access::EventsPolicy;
 use crate::signature::{Algorithm, Encoding, SecretEncoding, Unit};
 
@@ -20,6 +21,8 @@ pub(super) struct RawManifest {
     pub sink: Option<RawSink>,
     pub media: Option<Empty>,
     pub page: Option<RawPage>,
+    #[serde(default)]
+    pub tool: Vec<RawTool>,
     #[serde(default)]
     pub secrets: BTreeMap<Spanned<String>, RawSecret>,
     #[serde(default)]
