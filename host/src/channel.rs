@@ -26,6 +26,7 @@ pub use filing::AttachmentError;
 pub use outward::{Answers, Said, Told};
 pub use phase::{Phase, backoff};
 pub use shelf::Shelf;
+pub use tools::Unfit;
 pub use topics::Subscription;
 pub use turns::Turn;
 
