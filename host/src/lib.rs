@@ -18,6 +18,7 @@ pub mod pace;
 pub mod reach;
 pub mod signature;
 pub mod text;
+pub mod toolbox;
 // 2 paper: what stands on disk
 pub mod book;
 pub mod files;

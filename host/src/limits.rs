@@ -3,10 +3,12 @@
 //! The operator can raise what `lockgate.toml` names; no channel can raise anything.
 
 mod paper;
+mod tools;
 
 use std::time::Duration;
 
 pub use paper::*;
+pub use tools::*;
 
 /// Bytes of a component file.
 pub const COMPONENT_BYTES: usize = 64 << 20;

@@ -50,6 +50,7 @@ pub(super) fn manifest(text: &str, raw: RawManifest) -> Result<Manifest> {
     let limits = source.limits(&raw.asks.limits)?;
     let sink = raw.sink.as_ref().map(|sink| source.sink(sink)).transpose()?;
     let page = raw.page.as_ref().map(|page| source.page(page)).transpose()?;
+    let tools = source.tools(&raw.tool)?;
     Ok(Manifest {
         about,
         exports,
@@ -63,7 +64,7 @@ pub(super) fn manifest(text: &str, raw: RawManifest) -> Result<Manifest> {
         folders: source.folders(&raw.asks.folders)?,
         databases: source.databases(&raw.asks.databases)?,
         commands: source.commands(&raw.asks.commands)?,
-        tools: Vec::new(),
+        tools,
     })
 }
 
@@ -76,6 +77,7 @@ fn exports(raw: &RawManifest) -> Vec<Interface> {
         (Interface::Hook, raw.hook.is_some() || raw.page.is_some()),
         (Interface::Sink, raw.sink.is_some()),
         (Interface::Media, raw.media.is_some()),
+        (Interface::Tools, !raw.tool.is_empty()),
     ];
     named
         .into_iter()

@@ -31,7 +31,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     (
         "doors",
         &[
-            "attend", "control", "desk", "house", "listener", "mcp", "outbound", "pages", "pump", "status",
+            "attend", "control", "desk", "house", "listener", "mcp", "outbound", "pages", "pump", "status", "toolbox",
         ],
     ),
     ("command line", &["cli"]),
