@@ -32,6 +32,7 @@ pub mod sandbox;
 // 4 life
 pub mod channel;
 pub mod components;
+pub mod herald;
 pub mod supervisor;
 // 5 doors
 pub mod attend;

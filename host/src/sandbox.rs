@@ -93,6 +93,8 @@ pub struct ChannelContext {
     pub name: ChannelName,
     /// Whose store.
     pub instance: InstanceId,
+    /// Its approved bytes.
+    pub component: Digest,
     /// Read by `store`; written only when a call is committed, by others.
     pub journal: Journal,
     /// The channel's `config` table, flattened.

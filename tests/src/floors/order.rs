@@ -27,7 +27,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ),
     ("paper", &["book", "files", "journal", "paths", "vault"]),
     ("sandbox", &["components", "egress", "intake", "sandbox"]),
-    ("life", &["channel", "supervisor"]),
+    ("life", &["channel", "herald", "supervisor"]),
     (
         "doors",
         &[
