@@ -12,6 +12,7 @@ mod poller;
 mod routine;
 mod shelf;
 mod timers;
+mod tools;
 mod topics;
 mod turns;
 mod undone;
@@ -27,6 +28,7 @@ pub use filing::AttachmentError;
 pub use outward::{Answers, Said, Told};
 pub use phase::{Begun, Phase, backoff};
 pub use shelf::Shelf;
+pub use tools::Unfit;
 pub use topics::Subscription;
 pub use turns::Turn;
 

@@ -2,7 +2,15 @@
 //!
 //! The operator can raise what `lockgate.toml` names; no channel can raise anything.
 
+mod outward;
+mod paper;
+mod tools;
+
 use std::time::Duration;
+
+pub use outward::*;
+pub use paper::*;
+pub use tools::*;
 
 /// Bytes of a component file.
 pub const COMPONENT_BYTES: usize = 64 << 20;
@@ -34,6 +42,8 @@ pub const NAME_BYTES: usize = 64;
 pub const LITERAL_BYTES: usize = 64;
 /// Bytes of a rule's path.
 pub const HOOK_PATH_BYTES: usize = 256;
+/// Bytes of a path in a rule for requests outward.
+pub const RULE_PATH_BYTES: usize = 1 << 10;
 /// Bytes of a header's name in a rule.
 pub const HEADER_NAME_BYTES: usize = 128;
 /// Bytes of a method in a rule.

@@ -189,6 +189,11 @@ fn notes(table: &mut Table, channel: &ChannelReport, now: UnixMillis) {
             .collect();
         table.note(format!("not taken: {}", each.join(", ")));
     }
+    if channel.tools_left_out > 0 {
+        let tools = counted(channel.tools_left_out, "tool", "tools");
+        let why = "a name is too long for the client, or all channels have more than a session takes";
+        table.note(Cell::bad(format!("{tools} of its own not offered: {why}")));
+    }
     if channel.log_cut > 0 {
         let lines = counted(channel.log_cut, "line", "lines");
         table.note(format!("{lines} of its log left out, because it writes too much"));
