@@ -20,7 +20,10 @@ pub use host::HostRefusal;
 pub use label::{LabelRefusal, check_label};
 pub use path::{PathRefusal, PatternRefusal};
 pub use place::{is_pointer, is_query_key};
-pub use rule::{Credential, CredentialPlace, HostPattern, HttpRule, PathPattern, PathPiece, Scheme, Segment, When};
+pub use rule::{
+    Credential, CredentialPlace, HostPattern, HttpRule, PathPattern, PathPiece, Scheme, Segment, When, Withheld,
+    WithheldBecause,
+};
 pub use target::{Target, UrlRefusal};
 
 use crate::limits;

@@ -19,6 +19,24 @@ pub struct HttpRule {
     pub credentials: Vec<Credential>,
 }
 
+/// A rule that is asked for and not in force.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Withheld {
+    /// The rule.
+    pub rule: HttpRule,
+    /// Why not.
+    pub because: WithheldBecause,
+}
+
+/// What the operator did not grant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WithheldBecause {
+    /// The place itself.
+    Host,
+    /// This secret, without which no request of the rule is whole.
+    Secret(String),
+}
+
 /// A scheme of a URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Scheme {
