@@ -10,6 +10,7 @@ use toml::Spanned;
 use super::raw::{RawAbout, RawHook, RawLimits, RawManifest, RawRule, RawTimestamp};
 use super::{About, Interface, LimitAsks, Manifest, ManifestError, PAGE_RULE, Place, SecretAsk, SettingText, Wrong};
 use crate::limits;
+use crate::model::is_name;
 use crate::signature::{HookRule, SecretForm, Template, TimestampRule, is_header_name};
 
 pub(super) type Result<T> = std::result::Result<T, ManifestError>;
@@ -334,14 +335,6 @@ impl Source<'_> {
             _ => self.wrong(text.span(), Wrong::Duration(shown(text.as_ref()))),
         }
     }
-}
-
-/// Whether a text can name a rule, a secret or a network: `[a-z][a-z0-9_-]{0,63}`.
-pub fn is_name(text: &str) -> bool {
-    let rest = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'_';
-    text.len() <= limits::NAME_BYTES
-        && text.starts_with(|first: char| first.is_ascii_lowercase())
-        && text.bytes().all(rest)
 }
 
 /// Bytes above zero, written as a whole number and a unit.
