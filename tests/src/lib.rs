@@ -11,6 +11,7 @@ pub mod guests;
 pub mod home;
 pub mod load;
 pub mod page;
+pub mod platform;
 pub mod room;
 pub mod serve;
 pub mod wait;

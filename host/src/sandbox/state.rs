@@ -42,7 +42,7 @@ impl CallState {
         deadline: Instant,
         folders: &Folders,
     ) -> wasmtime::Result<Self> {
-        let log = GuestLog::new(channel.name.clone(), Arc::clone(&channel.log));
+        let log = GuestLog::new(&channel);
         let streams = [
             LogStream::new(log.clone(), tracing::Level::INFO),
             LogStream::new(log.clone(), tracing::Level::WARN),
