@@ -223,6 +223,8 @@ pub const FORM_NAME_BYTES: usize = 1 << 10;
 pub const FILE_PIECE_BYTES: usize = 64 << 10;
 /// Bytes of an answer's head that a client of wasi:http is given.
 pub const WASI_HEAD_BYTES: usize = 32 << 10;
+/// Bytes of a body of wasi:http into which a credential goes.
+pub const WASI_WHOLE_BODY_BYTES: usize = 1 << 20;
 /// Bytes of a host and a port in wasi:http.
 pub const AUTHORITY_BYTES: usize = 264;
 /// Bytes of one set of headers in wasi:http; a call may have as many sets as rows in its resource table.

@@ -15,3 +15,4 @@ pub mod platform;
 pub mod room;
 pub mod serve;
 pub mod wait;
+pub mod web;

@@ -3,7 +3,8 @@
 //!
 //! That memory is bounded by the rows of the call's resource table, [`limits::GUEST_RESOURCES`], times the most that a row
 //! can hold: one set of headers ([`limits::WASI_FIELDS_BYTES`]), a request line (see [`lines`]), and two writes of a body
-//! ([`limits::WASI_WRITE_BYTES`]). Bodies are streamed. No row is ever served to: `incoming-handler` is not offered.
+//! ([`limits::WASI_WRITE_BYTES`]). Bodies are streamed; one into which a credential goes is held as a whole, at most
+//! [`limits::WASI_WHOLE_BODY_BYTES`], one after the other. No row is ever served to: `incoming-handler` is not offered.
 //!
 //! Refusals are answers, 403 or 502 with `x-lockgate`, not errors: the runtimes of some languages abort on those, and an
 //! answer tells the channel's author why.
@@ -20,6 +21,7 @@ use hyper::Request;
 use hyper::body::Body as _;
 use hyper::header::{ACCEPT_ENCODING, CONTENT_LENGTH, HeaderName};
 use hyper::http::request::Parts;
+use tokio::sync::Semaphore;
 use wasmtime::component::Linker;
 use wasmtime_wasi_http::{
     DEFAULT_FORBIDDEN_HEADERS, ForbiddenHeaderFilter, RequestOptions, WasiBody, WasiHttpCtx, WasiHttpCtxView,
@@ -30,9 +32,7 @@ use self::answer::{Answer, Began, relay, told};
 use self::body::Guests;
 use crate::egress::{self, Body, CallBudget, Failure, Line};
 use crate::limits;
-fn is_forbidden_header(_: &str) -> bool {
-    false
-}
+use crate::reach::is_forbidden_header;
 use crate::sandbox::state::CallState;
 
 /// What one call has of HTTP.
@@ -49,6 +49,8 @@ struct Hooks {
     line: Arc<Line>,
     calls: Arc<CallBudget>,
     deadline: Instant,
+    /// One body at a time is held as a whole.
+    whole: Arc<Semaphore>,
 }
 
 impl Web {
@@ -61,6 +63,7 @@ impl Web {
             line: Arc::clone(line),
             calls: Arc::clone(&calls),
             deadline,
+            whole: Arc::new(Semaphore::new(1)),
         };
         Self { calls, context, hooks }
     }
@@ -114,22 +117,32 @@ impl Hooks {
     async fn exchange(self, request: Request<WasiBody>, options: RequestOptions) -> Answer {
         let (parts, body) = request.into_parts();
         let body = Guests::new(body);
-        let asked = self.asked(&parts, &body);
-        let fetched = self.line.fetch(asked, &self.calls);
+        let fetched = self.fetch(&parts, &body);
         let fetched = match begins_within(&options) {
             Some(most) => tokio::time::timeout(most, fetched).await,
             None => Ok(fetched.await),
         };
         let late = || Failure::Unreachable("the answer did not begin within the time that the request gave it".into());
-        let began = fetched.unwrap_or_else(|_| Err(late())).and_then(Began::of);
-        match began {
+        match fetched.unwrap_or_else(|_| Err(late())).and_then(Began::of) {
             Ok(began) => relay(began, options.between_bytes_timeout),
             // The guest may still be writing: it is let, for it would take a closed stream for an error of its own.
             Err(failure) => told(&failure, body),
         }
     }
 
-    fn asked(&self, parts: &Parts, body: &Guests) -> egress::Request {
+    async fn fetch(&self, parts: &Parts, body: &Guests) -> Result<egress::Response, Failure> {
+        let (method, url) = (parts.method.as_str(), parts.uri.to_string());
+        let mut asked = self.asked(parts, &url, body);
+        if !self.line.needs_whole_body(method, &url) {
+            return self.line.fetch(asked, &self.calls).await;
+        }
+        // The semaphore is never closed. Held until the body has gone out.
+        let _turn = self.whole.acquire().await;
+        asked.body = Body::Bytes(body.clone().whole(limits::WASI_WHOLE_BODY_BYTES).await?);
+        self.line.fetch(asked, &self.calls).await
+    }
+
+    fn asked(&self, parts: &Parts, url: &str, body: &Guests) -> egress::Request {
         let header = |(name, value): (&HeaderName, &hyper::header::HeaderValue)| {
             // Clients set these by themselves; the line has its own.
             let ours = [ACCEPT_ENCODING, CONTENT_LENGTH].contains(name);
@@ -139,7 +152,7 @@ impl Hooks {
         let length = length.and_then(|value| value.to_str().ok()?.parse().ok());
         egress::Request {
             method: parts.method.to_string(),
-            url: parts.uri.to_string(),
+            url: url.to_owned(),
             headers: parts.headers.iter().filter_map(header).collect(),
             body: match body.is_end_stream() {
                 true => Body::Empty,

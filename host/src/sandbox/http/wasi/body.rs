@@ -6,9 +6,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http_body_util::BodyExt;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::{Body, Frame};
 use wasmtime_wasi_http::WasiBody;
+
+use crate::egress::Failure;
 
 /// A body that can still be read after whoever was to send it has let go of it. Copies are one body.
 #[derive(Clone)]
@@ -18,6 +20,20 @@ impl Guests {
     /// What this guest writes.
     pub fn new(body: WasiBody) -> Self {
         Self(Arc::new(Mutex::new(body)))
+    }
+
+    /// All of it.
+    ///
+    /// # Errors
+    /// It has more than so many bytes, or the guest does not finish it.
+    pub async fn whole(self, most: usize) -> Result<Bytes, Failure> {
+        match Limited::new(self, most).collect().await {
+            Ok(body) => Ok(body.to_bytes()),
+            Err(error) if error.is::<LengthLimitError>() => Err(Failure::Refused(format!(
+                "a credential goes into this body, so it may have {most} bytes; send less, or use another rule"
+            ))),
+            Err(error) => Err(Failure::Refused(error.to_string())),
+        }
     }
 
     /// Takes what else comes, so that the guest can write to the end.
