@@ -228,7 +228,7 @@ pub const WASI_WHOLE_BODY_BYTES: usize = 1 << 20;
 /// Bytes of a host and a port in wasi:http.
 pub const AUTHORITY_BYTES: usize = 264;
 /// Bytes of one set of headers in wasi:http; a call may have as many sets as rows in its resource table.
-pub const WASI_FIELDS_BYTES: usize = 8 << 10;
+pub const WASI_FIELDS_BYTES: usize = 16 << 10;
 /// Bytes that one write to a body of wasi:http may have; two of them wait.
 pub const WASI_WRITE_BYTES: usize = 8 << 10;
 

@@ -56,7 +56,7 @@ fn done(deed: &str, by: &str, argument: &str) -> String {
         "many" => many(send, argument),
         "names" => attacks::names(),
         "into" | "form" | "form-names" | "form-type" | "file" | "slow" | "into-stays" => folders::done(deed, argument),
-        "fields" | "requests" | "lines" | "bodies" | "held" | "trailers" | "unfinished" | "between" => {
+        "fields" | "field" | "requests" | "lines" | "bodies" | "held" | "trailers" | "unfinished" | "between" => {
             floods::done(deed, argument)
         }
         deed => match attacks::named(deed) {
