@@ -1,6 +1,9 @@
 //! What a guest says: lines for the operator's log, from `host.log`, standard output and standard error. Bounded per
 //! channel and minute; nothing of it ever reaches our own standard output, which belongs to MCP.
 
+#[cfg(test)]
+mod tests;
+
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
