@@ -21,6 +21,9 @@ pub(super) struct RawConfig {
     #[serde(default)]
     pub always_on: bool,
     #[serde(default)]
+    pub hosts: Vec<Spanned<String>>,
+    pub certificates: Option<Spanned<String>>,
+    #[serde(default)]
     pub send_roots: Vec<Spanned<String>>,
     #[serde(default)]
     pub channel: BTreeMap<Spanned<String>, RawChannel>,
@@ -40,6 +43,10 @@ pub(super) struct RawChannel {
     pub page: Option<Spanned<RawPage>>,
     #[serde(default)]
     pub secrets: BTreeMap<Spanned<String>, Spanned<RawSecret>>,
+    #[serde(default)]
+    pub hosts: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub upstream: BTreeMap<Spanned<String>, Spanned<String>>,
     pub config: Option<Spanned<RawSettings>>,
 }
 
