@@ -1,6 +1,9 @@
 //! What a guest says: lines for the operator's log, from `host.log`, standard output and standard error. Bounded per
 //! channel and minute; nothing of it ever reaches our own standard output, which belongs to MCP.
 
+#[cfg(test)]
+mod tests;
+
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -139,24 +142,28 @@ impl LogStream {
         let mut partial = self.partial.lock().unwrap_or_else(PoisonError::into_inner);
         // Covered before it is cut into lines: a secret may stand on two of them.
         let bytes = partial.scanner.push(bytes);
-        for piece in bytes.split_inclusive(|&b| b == b'\n') {
-            partial.line.extend_from_slice(piece);
-            if piece.ends_with(b"\n") || partial.line.len() >= limits::LOG_LINE_BYTES {
-                let whole = std::mem::take(&mut partial.line);
-                self.log
-                    .line(self.level, String::from_utf8_lossy(&whole).trim_end_matches('\n'));
-            }
-        }
+        self.lines(&mut partial.line, &bytes);
     }
 
     /// Logs what came after the last line break.
     pub fn finish(&self) {
         let mut partial = self.partial.lock().unwrap_or_else(PoisonError::into_inner);
-        let held = partial.scanner.finish();
-        partial.line.extend_from_slice(&held);
+        let bytes = partial.scanner.finish();
+        self.lines(&mut partial.line, &bytes);
         let rest = std::mem::take(&mut partial.line);
         if !rest.is_empty() {
             self.log.line(self.level, &String::from_utf8_lossy(&rest));
+        }
+    }
+
+    fn lines(&self, partial: &mut Vec<u8>, bytes: &[u8]) {
+        for piece in bytes.split_inclusive(|&b| b == b'\n') {
+            partial.extend_from_slice(piece);
+            if piece.ends_with(b"\n") || partial.len() >= limits::LOG_LINE_BYTES {
+                let whole = std::mem::take(partial);
+                self.log
+                    .line(self.level, String::from_utf8_lossy(&whole).trim_end_matches('\n'));
+            }
         }
     }
 }
