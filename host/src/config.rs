@@ -4,12 +4,13 @@
 pub mod edit;
 mod grants;
 mod net;
+pub mod pattern;
 mod raw;
 mod settings;
 #[cfg(test)]
 mod tests;
 
-pub use grants::{CommandGrant, Dashes, FolderGrant, Upstream};
+pub use grants::{CommandGrant, Dashes, FolderGrant, Upstream, WrongGift};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -196,6 +197,9 @@ pub enum Wrong {
     /// Written flat and nested.
     #[error("the setting `{0}` is written twice, flat and nested: leave one out")]
     SettingTwice(String),
+    /// A folder, a database or a program.
+    #[error(transparent)]
+    Gift(#[from] WrongGift),
     /// No host.
     #[error(transparent)]
     Host(#[from] HostRefusal),
@@ -302,9 +306,9 @@ impl Source<'_> {
             secrets,
             hosts: self.labels(&raw.hosts)?,
             upstreams: self.upstreams(&raw.upstream)?,
-            folders: BTreeMap::new(),
-            databases: BTreeMap::new(),
-            commands: BTreeMap::new(),
+            folders: self.folders(&raw)?,
+            databases: self.databases(&raw)?,
+            commands: self.commands(&raw)?,
             settings,
         })
     }

@@ -2,8 +2,11 @@
 //! acts for a channel holds one of these and nothing else decides.
 
 mod net;
+mod paper;
 #[cfg(test)]
 mod tests;
+
+pub use paper::PaperRefusal;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -80,6 +83,9 @@ pub enum GrantRefusal {
         /// The names in the manifest.
         asked: String,
     },
+    /// A folder, a database or a program.
+    #[error(transparent)]
+    Paper(#[from] PaperRefusal),
     /// It would never send there: most likely a typing error.
     #[error(
         "channel `{channel}` does not ask for `{host}`: take {line} out of [channel.{channel}] in lockgate.toml; it asks for {asked}"
@@ -101,6 +107,7 @@ impl Grant {
     pub fn compute(name: &ChannelName, manifest: &Manifest, config: &ChannelConfig) -> Result<Self, GrantRefusal> {
         check_missing(name, &manifest.secrets, config)?;
         check_unasked(name, &manifest.secrets, config)?;
+        paper::check(name, manifest, config)?;
         let active = |rule: &HookRule| config.secrets.contains_key(&rule.secret);
         let (rules, dormant) = manifest.rules.iter().cloned().partition(active);
         let memory = manifest.limits.memory.unwrap_or(limits::GUEST_MEMORY);
@@ -123,9 +130,9 @@ impl Grant {
             page: page(manifest, config),
             data: manifest.limits.data,
             net: net::Net::compute(name, manifest, config)?,
-            folders: BTreeMap::new(),
-            databases: BTreeMap::new(),
-            commands: BTreeMap::new(),
+            folders: config.folders.clone(),
+            databases: config.databases.clone(),
+            commands: config.commands.clone(),
             tools: manifest.tools.clone(),
         })
     }

@@ -1,6 +1,8 @@
 //! Edits the text of `lockgate.toml` in place: what the operator wrote around it stays, comments and order included.
 //! Pure: text in, text out.
 
+mod paper;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, Value, value};
@@ -67,6 +69,7 @@ pub fn put_channel(text: &str, name: &ChannelName, config: &ChannelConfig) -> Re
     let secrets = config.secrets.iter();
     put_entries(table, "secrets", secrets.map(|(name, source)| (name, secret(source))));
     put_net(table, config);
+    paper::put(table, config)?;
     let settings = config.settings.iter().map(|(name, text)| (name, value(text.as_str())));
     put(
         table,

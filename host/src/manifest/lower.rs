@@ -51,6 +51,7 @@ pub(super) fn manifest(text: &str, raw: RawManifest) -> Result<Manifest> {
     let http = source.http(&raw.asks.http, &secrets)?;
     let sink = raw.sink.as_ref().map(|sink| source.sink(sink)).transpose()?;
     let page = raw.page.as_ref().map(|page| source.page(page)).transpose()?;
+    let tools = source.tools(&raw.tool)?;
     Ok(Manifest {
         about,
         exports,
@@ -61,10 +62,10 @@ pub(super) fn manifest(text: &str, raw: RawManifest) -> Result<Manifest> {
         sink,
         page,
         http,
-        folders: BTreeMap::new(),
-        databases: BTreeMap::new(),
-        commands: BTreeMap::new(),
-        tools: Vec::new(),
+        folders: source.folders(&raw.asks.folders)?,
+        databases: source.databases(&raw.asks.databases)?,
+        commands: source.commands(&raw.asks.commands)?,
+        tools,
     })
 }
 
@@ -77,6 +78,7 @@ fn exports(raw: &RawManifest) -> Vec<Interface> {
         (Interface::Hook, raw.hook.is_some() || raw.page.is_some()),
         (Interface::Sink, raw.sink.is_some()),
         (Interface::Media, raw.media.is_some()),
+        (Interface::Tools, !raw.tool.is_empty()),
     ];
     named
         .into_iter()
@@ -100,7 +102,7 @@ impl Source<'_> {
         Ok(())
     }
 
-    fn name(&self, text: &Spanned<String>) -> Result<String> {
+    pub(super) fn name(&self, text: &Spanned<String>) -> Result<String> {
         let name = text.as_ref();
         if !is_name(name) {
             return self.wrong(text.span(), Wrong::Name(shown(name)));
@@ -344,8 +346,8 @@ impl Source<'_> {
     }
 }
 
-/// Bytes above zero, written as a whole number and a unit.
-fn size(text: &str) -> Option<u64> {
+/// Bytes above zero, written as a whole number and a unit: `100MiB`.
+pub fn size(text: &str) -> Option<u64> {
     let digits = text.find(|c: char| !c.is_ascii_digit())?;
     let unit = match text[digits..].trim_start() {
         "B" => 1,

@@ -56,6 +56,18 @@ title = "The line of a push"
 [asks.limits]
 memory = "128MiB"
 poll-deadline = "1m 30s"
+
+[asks.folders.notes]
+title = "The notes to watch"
+[asks.folders.drafts]
+title = "Drafts"
+access = "write"
+required = false
+[asks.databases.messages]
+title = "The message database"
+[asks.commands.notify]
+title = "Shows a notification"
+required = false
 "#;
 
 #[test]
@@ -88,6 +100,35 @@ fn all_that_can_be_written_is_read() {
     assert_eq!(manifest.settings["text.push"].title, "The line of a push");
     assert_eq!(manifest.limits.memory, Some(128 << 20));
     assert_eq!(manifest.limits.poll_deadline, Some(Duration::from_secs(90)));
+}
+
+#[test]
+fn asks_for_what_is_on_the_machine_are_read() {
+    let manifest = Manifest::parse(WHOLE).unwrap();
+    let folder = |name: &str| (manifest.folders[name].access, manifest.folders[name].required);
+    assert_eq!(folder("notes"), (FolderAccess::Read, true));
+    assert_eq!(folder("drafts"), (FolderAccess::Write, false));
+    assert_eq!(manifest.databases["messages"].title, "The message database");
+    assert!(manifest.databases["messages"].required && !manifest.commands["notify"].required);
+    check(
+        "[asks.folders.notes]",
+        "[asks.folders.▸\"no tes\"]",
+        "`no tes` is no name",
+    );
+    check("[asks.folders.notes]", "[asks.folders.▸\"../x\"]", "`../x` is no name");
+    check("access = \"write\"", "access = ▸\"all\"", "unknown variant `all`");
+    check("\"The notes to watch\"", "\"\"", "this text is empty");
+    check("\"Shows a notification\"", "\"a\\nb\"", "this text holds a control");
+    check(
+        "[asks.databases.messages]",
+        "[asks.databases.messages]\n▸access = \"read\"",
+        "unknown field",
+    );
+    check(
+        "[asks.databases.messages]\ntitle = \"The message database\"",
+        "[asks.databases.messages]",
+        "missing field",
+    );
 }
 
 #[test]
