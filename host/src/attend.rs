@@ -19,6 +19,7 @@ use crate::config::Config;
 use crate::control::Control;
 use crate::desk::Door;
 use crate::files;
+use crate::herald;
 use crate::house::House;
 use crate::journal::{Journal, Released};
 use crate::listener::{self, Listening};
@@ -228,6 +229,7 @@ impl Attendance {
             supervisor.run(asked),
             listener::run(roster.clone(), listening),
             self.scope.typing().run(roster.clone()),
+            herald::run(roster.clone(), journal.clone()),
             pages::run(roster.clone(), serving),
             announce(self.part, roster, outbox),
             answer(control, house),

@@ -26,11 +26,13 @@ pub mod journal;
 pub mod paths;
 pub mod vault;
 // 3 sandbox and intake
+pub mod egress;
 pub mod intake;
 pub mod sandbox;
 // 4 life
 pub mod channel;
 pub mod components;
+pub mod herald;
 pub mod supervisor;
 // 5 doors
 pub mod attend;

@@ -14,8 +14,9 @@ mod tools;
 mod ways;
 mod wrong;
 
+pub use crate::model::is_name;
 pub use asks::{CommandAsk, DatabaseAsk, FolderAccess, FolderAsk, ToolAsk};
-pub use lower::is_name;
+pub use lower::size;
 pub use place::Place;
 pub use schema::{Misfit, Mismatch, Schema, SchemaError, SchemaWrong};
 pub use ways::{PageAsk, SinkFiles, SinkTraits, TextUnit};

@@ -40,6 +40,7 @@ pub use guest::Done;
 pub use output::MinuteBudget;
 pub use store::Written;
 
+use crate::egress::Line;
 use crate::journal::Journal;
 use crate::limits;
 use crate::model::{ChannelName, Digest, InstanceId};
@@ -92,6 +93,8 @@ pub struct ChannelContext {
     pub name: ChannelName,
     /// Whose store.
     pub instance: InstanceId,
+    /// Its approved bytes.
+    pub component: Digest,
     /// Read by `store`; written only when a call is committed, by others.
     pub journal: Journal,
     /// The channel's `config` table, flattened.
@@ -102,6 +105,8 @@ pub struct ChannelContext {
     pub writes: MinuteBudget,
     /// Where `host.random` comes from.
     pub random: ring::rand::SystemRandom,
+    /// Its way outward, and what covers its secrets in whatever its guest says.
+    pub egress: Arc<Line>,
 }
 
 impl Sandbox {
