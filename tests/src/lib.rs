@@ -13,4 +13,5 @@ pub mod load;
 pub mod page;
 pub mod room;
 pub mod serve;
+pub mod tooled;
 pub mod wait;

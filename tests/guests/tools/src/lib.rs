@@ -15,7 +15,7 @@ impl Timer for Tooled {
 
 impl Tools for Tooled {
     fn call(name: String, arguments: String) -> Result<ToolAnswer, Trouble> {
-        host::log(host::Level::Info, &format!("called {name} {arguments}"));
+        host::log(host::Level::Warn, &format!("called {name} {arguments}"));
         match name.as_str() {
             "echo" => Ok(ToolAnswer::text(arguments)),
             "notes" => Ok(ToolAnswer::text(store::keys("note/").join("\n"))),
