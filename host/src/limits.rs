@@ -52,6 +52,8 @@ pub const METHOD_BYTES: usize = 16;
 pub const HELP_BYTES: usize = 4 << 10;
 /// Characters of somebody's text that an error repeats.
 pub const SHOWN_CHARS: usize = 64;
+/// Hosts in one list of `lockgate.toml`.
+pub const HOSTS: usize = 256;
 /// Settings of one channel in `lockgate.toml`.
 pub const SETTINGS: usize = 1_024;
 /// Bytes of address space that the compiling child may use for data.
