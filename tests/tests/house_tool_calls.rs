@@ -4,9 +4,9 @@
 use std::time::{Duration, Instant};
 
 use lockgate_tests::client::{Seen, text_of};
-use lockgate_tests::home::Status;
+use lockgate_tests::home::{Home, Status};
 use lockgate_tests::serve::Serve;
-use lockgate_tests::tooled::session;
+use lockgate_tests::tooled::{ready, session, told, variant};
 use lockgate_tests::wait::{PATIENCE, until};
 use serde_json::{Value, json};
 
@@ -168,4 +168,27 @@ fn a_call_that_never_ends_is_ended_and_others_go_on_meanwhile() {
         text_of(&answer["result"]).contains("was not done within 5 s"),
         "{answer}"
     );
+}
+
+#[test]
+fn an_answer_shows_no_secret_of_the_channel() {
+    let home = Home::new().unwrap();
+    let asking = variant(&home, |manifest| format!("{manifest}\n[secrets.key]\ntitle = 'Key'\n")).unwrap();
+    let secret = "correct horse battery";
+    let given = format!("key=file:{}", home.secret_file(secret).unwrap().display());
+    let file = asking.to_str().unwrap();
+    let ran = home
+        .run(&["add", file, "--name", "ci", "--yes", "--secret", &given])
+        .unwrap();
+    assert!(ran.ok(), "{}{}", ran.stdout, ran.stderr);
+    let mut serve = Serve::channel(&home).unwrap();
+    told(&serve, 1).unwrap();
+    ready(&home).unwrap();
+    let encoded = data_encoding::BASE64.encode(secret.as_bytes());
+    for told in [secret, &encoded] {
+        let text = format!("a {told} b");
+        let result = call(&mut serve, "ci__echo", &json!({"text": text}));
+        let expected = format!("{{\"text\":\"a {} b\"}}", "*".repeat(told.len()));
+        assert_eq!(blocks(&result)[1], expected);
+    }
 }

@@ -103,6 +103,12 @@ fn a_person_sees_them_before_the_model_does() {
     ] {
         assert!(ran.stdout.contains(words), "{}", ran.stdout);
     }
+    let unbroken = ran.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    let schema = "takes {\"type\":\"object\",\"properties\":{\"text\":{\"type\":\"string\",\"description\":\"what to say\",\"maxLength\":100}";
+    assert!(
+        unbroken.replace(' ', "").contains(&schema.replace(' ', "")),
+        "{unbroken}"
+    );
     add(&home, "ci", &file).unwrap();
     let changed = variant(&home, |manifest| {
         let manifest = manifest.replacen("Says what is kept.", "Says all that is kept.", 1);
@@ -113,6 +119,7 @@ fn a_person_sees_them_before_the_model_does() {
         .run(&["add", changed.to_str().unwrap(), "--name", "ci", "--yes"])
         .unwrap();
     let all = format!("{}{}", ran.stdout, ran.stderr);
+    let all = all.split_whitespace().collect::<Vec<_>>().join(" ");
     for row in [
         "tool say: \"Says its arguments again.\"",
         "tool notes is other than it was: \"Says all that is kept.\"",
