@@ -14,5 +14,6 @@ pub mod page;
 pub mod platform;
 pub mod room;
 pub mod serve;
+pub mod tooled;
 pub mod wait;
 pub mod web;

@@ -90,6 +90,8 @@ fn called(table: &mut Table, interface: Interface, manifest: &Manifest, view: Vi
         ),
         Interface::Tools => manifest.tools.iter().for_each(|tool| {
             row(table, "offers a tool", &format!("{}: {:?}", tool.name, tool.text));
+            // The model reads what stands in it, too.
+            table.row([Cell::plain(""), Cell::faint(format!("takes {}", tool.schema))]);
         }),
     }
 }

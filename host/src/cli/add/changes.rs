@@ -88,7 +88,7 @@ fn manifest(old: &Manifest, new: &Manifest) -> Vec<Change> {
         let tools = manifest.tools.iter();
         tools.map(|tool| (tool.name.clone(), tool.clone())).collect()
     };
-    let words = |tool: &ToolAsk| format!("{:?}", tool.text);
+    let words = |tool: &ToolAsk| format!("{:?}, takes {}", tool.text, tool.schema);
     named("tool", &tools(old), &tools(new), words, &mut changes);
     limits(old, new, &mut changes);
     places(old, new, &mut changes);
