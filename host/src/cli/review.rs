@@ -1,0 +1,114 @@
+//! `lockgate review`: what is different between the bytes that were approved and those that stand in the file now, before
+//! they are accepted. What is accepted is what was shown: the bytes are read once, or named by their digest.
+
+#[cfg(test)]
+mod tests;
+
+use anyhow::{Context, bail};
+
+use super::approve::{Assent, Candidate, Order, approve};
+use super::args::ReviewArgs;
+use super::ask::{Hands, Person, typed};
+use super::check::Named;
+use super::files::Files;
+use super::print::{Cell, Printer, Table};
+use super::{ExitStatus, Refusal};
+use crate::components;
+use crate::config::ChannelConfig;
+use crate::lockfile::Pin;
+use crate::model::{ChannelName, Digest};
+use crate::paths::Home;
+
+/// Lists what needs a review, shows one, or accepts.
+///
+/// # Errors
+/// There is no such channel, its file can't be read or is no channel, or what it needs was not given.
+pub fn run(args: &ReviewArgs, home: &Home, printer: &mut Printer) -> anyhow::Result<ExitStatus> {
+    if args.accept || args.resume {
+        Hands::here().check("what a channel may do", &typed())?;
+    }
+    review(args, home, printer, Person::here())
+}
+
+fn review(args: &ReviewArgs, home: &Home, printer: &mut Printer, person: Person) -> anyhow::Result<ExitStatus> {
+    let files = Files::read(home)?;
+    let Some(name) = &args.name else {
+        return list(&files, printer);
+    };
+    let (config, pin) = there(&files, name)?;
+    let candidate = Candidate::of(name, Named::read(&config.component)?)?;
+    if let Some(shown) = args.digest.filter(|shown| *shown != candidate.examined.digest) {
+        return Err(Refusal(format!(
+            "{} has other bytes than those with the digest {shown}: they are {} now; to see them, run: lockgate review {name}",
+            candidate.path.display(),
+            candidate.examined.digest
+        ))
+        .into());
+    }
+    if candidate.is_pinned(Some(pin)) {
+        printer.line(&format!(
+            "{name}: the file holds the very bytes that were approved, {}",
+            pin.digest
+        ))?;
+        return Ok(ExitStatus::Success);
+    }
+    approve(
+        order(args, name, &candidate.examined.digest),
+        candidate,
+        home,
+        printer,
+        person,
+    )
+}
+
+/// `--accept` with the digest that was shown is a yes; without it, or without a digest, he is asked.
+fn order<'a>(args: &'a ReviewArgs, name: &ChannelName, digest: &Digest) -> Order<'a> {
+    let assent = if args.accept && args.digest.is_some() {
+        Assent::Given
+    } else {
+        Assent::Asked
+    };
+    Order {
+        choices: &args.choices,
+        assent,
+        question: format!("Accept it as {name}?"),
+        confirming: vec!["--accept".to_owned(), "--digest".to_owned(), digest.to_string()],
+    }
+}
+
+fn there<'a>(files: &'a Files, name: &ChannelName) -> anyhow::Result<(&'a ChannelConfig, &'a Pin)> {
+    let config = files.config.channels.get(name);
+    let Some(config) = config else {
+        bail!("there is no channel {name}; `lockgate status` lists the channels");
+    };
+    let pin = files.lock.channels.get(name).with_context(|| {
+        let component = config.component.display();
+        format!("{name} was never approved, so nothing can be compared; run: lockgate add {component} --name {name}")
+    })?;
+    Ok((config, pin))
+}
+
+/// All channels, and which of them hold other bytes than the approved ones.
+fn list(files: &Files, printer: &mut Printer) -> anyhow::Result<ExitStatus> {
+    let mut table = Table::default();
+    let mut open = 0_u32;
+    for (name, config) in &files.config.channels {
+        let Some(pin) = files.lock.channels.get(name) else {
+            continue;
+        };
+        let cell = match components::read_bounded(&config.component) {
+            Ok(bytes) if Digest::of(&bytes) == pin.file => continue,
+            Ok(_) => Cell::plain(format!(
+                "other bytes than the approved ones; run: lockgate review {name}"
+            )),
+            Err(error) => Cell::bad(format!("{}: {error}", config.component.display())),
+        };
+        open += 1;
+        table.row([Cell::strong(name.as_str()), cell]);
+    }
+    if open == 0 {
+        table.line("no channel needs a review");
+    }
+    printer.table(&table)?;
+    Ok(ExitStatus::Success)
+}
