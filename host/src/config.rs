@@ -3,12 +3,13 @@
 
 pub mod edit;
 mod grants;
+pub mod pattern;
 mod raw;
 mod settings;
 #[cfg(test)]
 mod tests;
 
-pub use grants::{CommandGrant, Dashes, FolderGrant, Upstream};
+pub use grants::{CommandGrant, Dashes, FolderGrant, Upstream, WrongGift};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -194,6 +195,9 @@ pub enum Wrong {
     /// Written flat and nested.
     #[error("the setting `{0}` is written twice, flat and nested: leave one out")]
     SettingTwice(String),
+    /// A folder, a database or a program.
+    #[error(transparent)]
+    Gift(#[from] WrongGift),
     /// Too many settings.
     #[error("there are more than {} settings: leave some out", limits::SETTINGS)]
     ManySettings,
@@ -278,9 +282,9 @@ impl Source<'_> {
             secrets,
             hosts: BTreeSet::new(),
             upstreams: BTreeMap::new(),
-            folders: BTreeMap::new(),
-            databases: BTreeMap::new(),
-            commands: BTreeMap::new(),
+            folders: self.folders(&raw)?,
+            databases: self.databases(&raw)?,
+            commands: self.commands(&raw)?,
             settings,
         })
     }

@@ -1,8 +1,11 @@
 //! What a channel may do: what its manifest asks for, as far as the operator granted it. Pure and immutable; whoever
 //! acts for a channel holds one of these and nothing else decides.
 
+mod paper;
 #[cfg(test)]
 mod tests;
+
+pub use paper::PaperRefusal;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -80,6 +83,9 @@ pub enum GrantRefusal {
         /// The names in the manifest.
         asked: String,
     },
+    /// A folder, a database or a program.
+    #[error(transparent)]
+    Paper(#[from] PaperRefusal),
 }
 
 impl Grant {
@@ -87,6 +93,7 @@ impl Grant {
     pub fn compute(name: &ChannelName, manifest: &Manifest, config: &ChannelConfig) -> Result<Self, GrantRefusal> {
         check_missing(name, &manifest.secrets, config)?;
         check_unasked(name, &manifest.secrets, config)?;
+        paper::check(name, manifest, config)?;
         let active = |rule: &HookRule| config.secrets.contains_key(&rule.secret);
         let (rules, dormant) = manifest.rules.iter().cloned().partition(active);
         let memory = manifest.limits.memory.unwrap_or(limits::GUEST_MEMORY);
@@ -110,9 +117,9 @@ impl Grant {
             data: manifest.limits.data,
             http: Vec::new(),
             upstreams: BTreeMap::new(),
-            folders: BTreeMap::new(),
-            databases: BTreeMap::new(),
-            commands: BTreeMap::new(),
+            folders: config.folders.clone(),
+            databases: config.databases.clone(),
+            commands: config.commands.clone(),
             tools: manifest.tools.clone(),
         })
     }

@@ -25,6 +25,7 @@ pub mod journal;
 pub mod paths;
 pub mod vault;
 // 3 sandbox and intake
+pub mod egress;
 pub mod intake;
 pub mod sandbox;
 // 4 life

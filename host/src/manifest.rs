@@ -12,8 +12,9 @@ mod tests;
 mod ways;
 mod wrong;
 
+pub use crate::model::is_name;
 pub use asks::{CommandAsk, DatabaseAsk, FolderAccess, FolderAsk, ToolAsk};
-pub use lower::is_name;
+pub use lower::size;
 pub use place::Place;
 pub use ways::{PageAsk, SinkFiles, SinkTraits, TextUnit};
 pub use wrong::Wrong;

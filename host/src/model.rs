@@ -8,7 +8,7 @@ mod outbound;
 pub mod sample;
 mod secret;
 
-pub use ids::{ChannelName, Digest, EventId, InstanceId, NameError, SessionId, UnixMillis};
+pub use ids::{ChannelName, Digest, EventId, InstanceId, NameError, SessionId, UnixMillis, is_name};
 pub use outbound::{Fate, Format, Outgoing, Place, Receipt};
 pub use secret::Secret;
 

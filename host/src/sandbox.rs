@@ -40,6 +40,7 @@ pub use guest::Done;
 pub use output::MinuteBudget;
 pub use store::Written;
 
+use crate::egress::Line;
 use crate::journal::Journal;
 use crate::limits;
 use crate::model::{ChannelName, Digest, InstanceId};
@@ -101,6 +102,8 @@ pub struct ChannelContext {
     pub writes: MinuteBudget,
     /// Where `host.random` comes from.
     pub random: ring::rand::SystemRandom,
+    /// Its way outward, and what covers its secrets in whatever its guest says.
+    pub egress: Arc<Line>,
 }
 
 impl Sandbox {

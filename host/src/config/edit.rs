@@ -1,6 +1,8 @@
 //! Edits the text of `lockgate.toml` in place: what the operator wrote around it stays, comments and order included.
 //! Pure: text in, text out.
 
+mod paper;
+
 use toml_edit::{DocumentMut, InlineTable, Item, Table, Value, value};
 
 use super::{ChannelConfig, PagePort, SecretSource};
@@ -67,6 +69,7 @@ pub fn put_channel(text: &str, name: &ChannelName, config: &ChannelConfig) -> Re
         .iter()
         .map(|(name, source)| (name, value(secret(source))));
     put(table, "secrets", (!config.secrets.is_empty()).then(|| dotted(secrets)));
+    paper::put(table, config)?;
     let settings = config.settings.iter().map(|(name, text)| (name, value(text.as_str())));
     put(
         table,

@@ -10,6 +10,7 @@ use toml::Spanned;
 use super::raw::{RawAbout, RawHook, RawLimits, RawManifest, RawRule, RawTimestamp};
 use super::{About, Interface, LimitAsks, Manifest, ManifestError, PAGE_RULE, Place, SecretAsk, SettingText, Wrong};
 use crate::limits;
+use crate::model::is_name;
 use crate::signature::{HookRule, SecretForm, Template, TimestampRule, is_header_name};
 
 pub(super) type Result<T> = std::result::Result<T, ManifestError>;
@@ -59,9 +60,9 @@ pub(super) fn manifest(text: &str, raw: RawManifest) -> Result<Manifest> {
         sink,
         page,
         http: Vec::new(),
-        folders: BTreeMap::new(),
-        databases: BTreeMap::new(),
-        commands: BTreeMap::new(),
+        folders: source.folders(&raw.asks.folders)?,
+        databases: source.databases(&raw.asks.databases)?,
+        commands: source.commands(&raw.asks.commands)?,
         tools: Vec::new(),
     })
 }
@@ -91,14 +92,14 @@ impl Source<'_> {
         })
     }
 
-    fn bound(&self, span: Range<usize>, entries: usize) -> Result<()> {
+    pub(super) fn bound(&self, span: Range<usize>, entries: usize) -> Result<()> {
         if entries > limits::MANIFEST_ENTRIES {
             return self.wrong(span, Wrong::Many(limits::MANIFEST_ENTRIES));
         }
         Ok(())
     }
 
-    fn name(&self, text: &Spanned<String>) -> Result<String> {
+    pub(super) fn name(&self, text: &Spanned<String>) -> Result<String> {
         let name = text.as_ref();
         if !is_name(name) {
             return self.wrong(text.span(), Wrong::Name(shown(name)));
@@ -336,16 +337,8 @@ impl Source<'_> {
     }
 }
 
-/// Whether a text can name a rule, a secret or a network: `[a-z][a-z0-9_-]{0,63}`.
-pub fn is_name(text: &str) -> bool {
-    let rest = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'_';
-    text.len() <= limits::NAME_BYTES
-        && text.starts_with(|first: char| first.is_ascii_lowercase())
-        && text.bytes().all(rest)
-}
-
-/// Bytes above zero, written as a whole number and a unit.
-fn size(text: &str) -> Option<u64> {
+/// Bytes above zero, written as a whole number and a unit: `100MiB`.
+pub fn size(text: &str) -> Option<u64> {
     let digits = text.find(|c: char| !c.is_ascii_digit())?;
     let unit = match text[digits..].trim_start() {
         "B" => 1,

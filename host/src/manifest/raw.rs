@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::TextUnit;
+use super::{FolderAccess, TextUnit};
 use crate::access::EventsPolicy;
 use crate::signature::{Algorithm, Encoding, SecretEncoding, Unit};
 
@@ -128,6 +128,29 @@ pub(super) struct RawSetting {
 pub(super) struct RawAsks {
     #[serde(default)]
     pub limits: RawLimits,
+    #[serde(default)]
+    pub folders: BTreeMap<Spanned<String>, RawFolder>,
+    #[serde(default)]
+    pub databases: BTreeMap<Spanned<String>, RawThing>,
+    #[serde(default)]
+    pub commands: BTreeMap<Spanned<String>, RawThing>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct RawFolder {
+    pub title: Spanned<String>,
+    #[serde(default)]
+    pub access: FolderAccess,
+    pub required: Option<bool>,
+}
+
+/// A database or a program.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct RawThing {
+    pub title: Spanned<String>,
+    pub required: Option<bool>,
 }
 
 #[derive(Deserialize, Default)]

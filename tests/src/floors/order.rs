@@ -26,7 +26,7 @@ const FLOORS: &[(&str, &[&str])] = &[
         ],
     ),
     ("paper", &["book", "files", "journal", "paths", "vault"]),
-    ("sandbox", &["components", "intake", "sandbox"]),
+    ("sandbox", &["components", "egress", "intake", "sandbox"]),
     ("life", &["channel", "supervisor"]),
     (
         "doors",
@@ -43,6 +43,7 @@ const NEVER: &[(&str, &str, &str)] = &[
     ("intake", "sandbox", "intake holds no guest"),
     ("sandbox", "config", "the sandbox reads no configuration"),
     ("sandbox", "intake", "the sandbox knows no gate"),
+    ("egress", "sandbox", "what goes outward does not know who asks for it"),
     ("mcp", "grant", "no tool of the session grants anything"),
 ];
 
