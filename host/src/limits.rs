@@ -52,10 +52,8 @@ pub const SHOWN_CHARS: usize = 64;
 pub const PROSE_CHARS: usize = 300;
 /// Bytes of a line that is typed as an answer.
 pub const TYPED_BYTES: u64 = 4 << 10;
-/// Bytes of a secret below which it can't be told from other text, so that `check` and `status` warn.
-pub const SECRET_SHORT_BYTES: usize = 12;
-/// Bytes that a channel may add to a folder of the operator's, unless he says otherwise.
-pub const FOLDER_QUOTA: u64 = 100 << 20;
+/// Links on the way to a folder of ours.
+pub const PATH_LINKS: u32 = 40;
 /// Settings of one channel in `lockgate.toml`.
 pub const SETTINGS: usize = 1_024;
 /// Bytes of address space that the compiling child may use for data.

@@ -94,10 +94,10 @@ fn set(args: &SecretName, home: &Home, printer: &mut Printer, person: Person) ->
     let uses = uses(&files, &entry);
     let secret = read(&entry, printer, person)?;
     store(&entry, &secret, &uses, &files, home, printer)?;
-    if secret.expose().len() < limits::SECRET_SHORT_BYTES {
+    if secret.expose().len() < limits::SECRET_SHORT {
         printer.warn(&format!(
             "it has less than {} bytes, which is easily guessed, and too little to be told from other text in answers",
-            limits::SECRET_SHORT_BYTES
+            limits::SECRET_SHORT
         ));
     }
     printer.line(&match &uses[..] {

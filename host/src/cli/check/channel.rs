@@ -52,7 +52,7 @@ fn warnings(table: &mut Table, known: &Known) {
     for short in &known.short {
         let text = format!(
             "{short} has less than {} bytes: too little to be told from other text, so answers may be masked where they do not hold it, or show a part of it",
-            limits::SECRET_SHORT_BYTES
+            limits::SECRET_SHORT
         );
         table.row([Cell::faint("short"), Cell::bad(text)]);
     }
@@ -82,7 +82,7 @@ fn short(config: &ChannelConfig, home: &Home) -> anyhow::Result<Vec<String>> {
     let text = read_secrets(&home.folder()?)?;
     let is_short = |source| {
         let secret = Vault::read(source, &variable, text.as_deref());
-        secret.is_ok_and(|secret| secret.expose().len() < limits::SECRET_SHORT_BYTES)
+        secret.is_ok_and(|secret| secret.expose().len() < limits::SECRET_SHORT)
     };
     let short = config.secrets.iter().filter(|(_, source)| is_short(source));
     Ok(short

@@ -53,8 +53,8 @@ pub(super) fn run(args: &SecretList, home: &Home, printer: &mut Printer) -> anyh
             Cell::plain(words(&row.uses))
         };
         let length = match row.length {
-            Length::Enough => Cell::plain(format!("{} bytes or more", limits::SECRET_SHORT_BYTES)),
-            Length::Short => Cell::bad(format!("under {} bytes", limits::SECRET_SHORT_BYTES)),
+            Length::Enough => Cell::plain(format!("{} bytes or more", limits::SECRET_SHORT)),
+            Length::Short => Cell::bad(format!("under {} bytes", limits::SECRET_SHORT)),
             Length::Unread => Cell::bad("can't be read here"),
         };
         table.row([Cell::plain(place(&row.source)), used, length]);
@@ -87,7 +87,7 @@ fn rows(files: &Files, home: &Home) -> anyhow::Result<Vec<Row>> {
 
 fn length(source: &SecretSource, stored: Option<&str>) -> Length {
     match Vault::read(source, &variable, stored) {
-        Ok(secret) if secret.expose().len() < limits::SECRET_SHORT_BYTES => Length::Short,
+        Ok(secret) if secret.expose().len() < limits::SECRET_SHORT => Length::Short,
         Ok(_) => Length::Enough,
         Err(_) => Length::Unread,
     }
