@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
+
 use anyhow::{Context, bail};
 
 use super::approve::{Assent, Candidate, Order, approve};
@@ -13,11 +15,11 @@ use super::check::Named;
 use super::files::Files;
 use super::print::{Cell, Printer, Table};
 use super::{ExitStatus, Refusal};
-use crate::components;
 use crate::config::ChannelConfig;
 use crate::lockfile::Pin;
 use crate::model::{ChannelName, Digest};
 use crate::paths::Home;
+use crate::supervisor::{self, drift};
 
 /// Lists what needs a review, shows one, or accepts.
 ///
@@ -31,10 +33,10 @@ pub fn run(args: &ReviewArgs, home: &Home, printer: &mut Printer) -> anyhow::Res
 }
 
 fn review(args: &ReviewArgs, home: &Home, printer: &mut Printer, person: Person) -> anyhow::Result<ExitStatus> {
-    let files = Files::read(home)?;
     let Some(name) = &args.name else {
-        return list(&files, printer);
+        return list(home, printer);
     };
+    let files = Files::read(home)?;
     let (config, pin) = there(&files, name)?;
     let candidate = Candidate::of(name, Named::read(&config.component)?)?;
     if let Some(shown) = args.digest.filter(|shown| *shown != candidate.examined.digest) {
@@ -88,26 +90,21 @@ fn there<'a>(files: &'a Files, name: &ChannelName) -> anyhow::Result<(&'a Channe
     Ok((config, pin))
 }
 
-/// All channels, and which of them hold other bytes than the approved ones.
-fn list(files: &Files, printer: &mut Printer) -> anyhow::Result<ExitStatus> {
+/// The channels that wait for the operator: other bytes than the approved ones, or never approved.
+fn list(home: &Home, printer: &mut Printer) -> anyhow::Result<ExitStatus> {
+    let wanted = supervisor::read(home).map_err(anyhow::Error::msg)?;
+    let drifted = wanted
+        .specs
+        .iter()
+        .filter_map(|(name, spec)| Some((name, drift(name, spec)?)));
+    let unapproved = wanted.unapproved.iter().map(|(name, why)| (name, why.clone()));
+    let open: BTreeMap<_, _> = drifted.chain(unapproved).collect();
     let mut table = Table::default();
-    let mut open = 0_u32;
-    for (name, config) in &files.config.channels {
-        let Some(pin) = files.lock.channels.get(name) else {
-            continue;
-        };
-        let cell = match components::read_bounded(&config.component) {
-            Ok(bytes) if Digest::of(&bytes) == pin.file => continue,
-            Ok(_) => Cell::plain(format!(
-                "other bytes than the approved ones; run: lockgate review {name}"
-            )),
-            Err(error) => Cell::bad(format!("{}: {error}", config.component.display())),
-        };
-        open += 1;
-        table.row([Cell::strong(name.as_str()), cell]);
-    }
-    if open == 0 {
+    if open.is_empty() {
         table.line("no channel needs a review");
+    }
+    for (name, why) in open {
+        table.row([Cell::strong(name.as_str()), Cell::plain(why)]);
     }
     printer.table(&table)?;
     Ok(ExitStatus::Success)
