@@ -2,11 +2,17 @@
 //!
 //! The operator can raise what `lockgate.toml` names; no channel can raise anything.
 
+mod operator;
+mod outward;
 mod paper;
+mod tools;
 
 use std::time::Duration;
 
+pub use operator::*;
+pub use outward::*;
 pub use paper::*;
+pub use tools::*;
 
 /// Bytes of a component file.
 pub const COMPONENT_BYTES: usize = 64 << 20;
@@ -48,12 +54,8 @@ pub const METHOD_BYTES: usize = 16;
 pub const HELP_BYTES: usize = 4 << 10;
 /// Characters of somebody's text that an error repeats.
 pub const SHOWN_CHARS: usize = 64;
-/// Characters of one of an author's texts that stand in a table above a question; how many more there are is told.
-pub const PROSE_CHARS: usize = 300;
-/// Bytes of a line that is typed as an answer.
-pub const TYPED_BYTES: u64 = 4 << 10;
-/// Links on the way to a folder of ours.
-pub const PATH_LINKS: u32 = 40;
+/// Hosts in one list of `lockgate.toml`.
+pub const HOSTS: usize = 256;
 /// Settings of one channel in `lockgate.toml`.
 pub const SETTINGS: usize = 1_024;
 /// Bytes of address space that the compiling child may use for data.
@@ -98,6 +100,12 @@ pub const POLL_IDLE: Duration = Duration::from_secs(1);
 pub const POLL_WAIT_MOST: Duration = Duration::from_secs(24 * 3600);
 /// The longest wait after failures.
 pub const BACKOFF_MOST: Duration = Duration::from_secs(300);
+
+/// Faults in a row, each on another input, after which a channel is no longer called by itself.
+pub const FAULTS_IN_A_ROW: usize = 5;
+
+/// Events in an hour by which the host tells of one channel's state; further changes are counted in one line.
+pub const HOST_EVENTS_PER_HOUR: usize = 6;
 
 /// Inbound messages of one call.
 pub const INBOUND_PER_CALL: usize = 100;
@@ -361,45 +369,6 @@ pub const SOCKET_PATH_BYTES: usize = 100;
 pub const CONTROL_CLIENTS: usize = 16;
 /// Bytes of a URL.
 pub const URL_BYTES: usize = 8 << 10;
-
-/// Requests outward of one call.
-pub const FETCHES_PER_CALL: u32 = 64;
-/// Requests outward of a channel in a minute.
-pub const FETCHES_PER_MINUTE: u64 = 600;
-/// Bytes that a channel may send outward in a minute, heads and bodies.
-pub const SENT_PER_MINUTE: u64 = 128 << 20;
-/// The same in a day.
-pub const SENT_PER_DAY: u64 = 2 << 30;
-/// Requests outward of one channel at the same time; the rest wait their turn.
-pub const FETCHES_AT_ONCE_PER_CHANNEL: usize = 8;
-/// The longest time from a request to the end of its answer, whatever the guest asks for.
-pub const FETCH_MOST: Duration = Duration::from_secs(90);
-/// How long a name may take to be resolved.
-pub const RESOLVE_DEADLINE: Duration = Duration::from_secs(5);
-/// How long connecting may take, over all addresses and with the handshake of TLS.
-pub const DIAL_DEADLINE: Duration = Duration::from_secs(10);
-/// How long an address is waited for before the next one is tried beside it.
-pub const DIAL_STAGGER: Duration = Duration::from_millis(250);
-/// Addresses of a name that are tried.
-pub const DIAL_ADDRESSES: usize = 6;
-/// Headers of a response.
-pub const RESPONSE_HEADERS: usize = 100;
-/// Bytes of a response's status line and headers.
-pub const RESPONSE_HEAD_BYTES: usize = 64 << 10;
-/// Bytes of a response's body that are handed to a guest in memory.
-pub const RESPONSE_BYTES: usize = 4 << 20;
-/// How long a response's body may be silent.
-pub const RESPONSE_SILENCE: Duration = Duration::from_secs(30);
-/// Connections outward that one channel keeps for its next request.
-pub const IDLE_CONNECTIONS: usize = 8;
-/// How long they are kept.
-pub const IDLE_CONNECTION_AGE: Duration = Duration::from_secs(30);
-/// Bytes of the operator's own roots of trust, as PEM.
-pub const CERTIFICATES_BYTES: usize = 1 << 20;
-/// Bytes below which a secret is not searched for: it would be met everywhere.
-pub const SECRET_MASKED_FROM: usize = 4;
-/// Bytes below which a secret may be met by chance, so that the operator is told.
-pub const SECRET_SHORT: usize = 12;
 
 /// How long one process waits for another's lock on the journal.
 pub const JOURNAL_BUSY: Duration = Duration::from_secs(5);

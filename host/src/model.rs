@@ -243,6 +243,8 @@ pub enum Standing {
     Guest,
     /// A thing.
     Service,
+    /// The host itself, in its reserved channel.
+    Host,
 }
 
 /// A message that passed the gate, ready to be committed.

@@ -4,19 +4,26 @@
 
 pub mod address;
 mod find;
+mod header;
 mod host;
 mod label;
 mod path;
+mod place;
 mod rule;
 mod target;
 #[cfg(test)]
 mod tests;
 
 pub use find::{Match, Refusal, Step, find};
+pub use header::is_forbidden_header;
 pub use host::HostRefusal;
 pub use label::{LabelRefusal, check_label};
 pub use path::{PathRefusal, PatternRefusal};
-pub use rule::{Credential, CredentialPlace, HostPattern, HttpRule, PathPattern, PathPiece, Scheme, Segment, When};
+pub use place::{is_pointer, is_query_key};
+pub use rule::{
+    Credential, CredentialPlace, HostPattern, HttpRule, PathPattern, PathPiece, Scheme, Segment, When, Withheld,
+    WithheldBecause,
+};
 pub use target::{Target, UrlRefusal};
 
 use crate::limits;

@@ -12,7 +12,7 @@ use lockgate::components::{self, Components, Examined};
 use lockgate::egress::{Egress, Line};
 use lockgate::journal::Journal;
 use lockgate::limits;
-use lockgate::model::{ChannelName, UnixMillis};
+use lockgate::model::{ChannelName, Digest, UnixMillis};
 use lockgate::paths::Home;
 use lockgate::sandbox::{Allocation, ChannelContext, HookContent, HookRequest, MinuteBudget, Prepared, Sandbox};
 use tempfile::TempDir;
@@ -112,6 +112,7 @@ impl Room {
         Ok(Arc::new(ChannelContext {
             name,
             instance,
+            component: Digest::of(b""),
             journal: self.journal.clone(),
             settings,
             log: Arc::new(MinuteBudget::of_log()),

@@ -145,6 +145,8 @@ fn called(table: &mut Table, interface: Interface, manifest: &Manifest, view: Vi
             "fetches",
             "attachments of messages that were let in, when it is asked to",
         ),
+        // Each has a row of its own.
+        Interface::Tools => {}
     }
 }
 

@@ -1,9 +1,6 @@
 //! `lockgate review`: what is different between the bytes that were approved and those that stand in the file now, before
 //! they are accepted. What is accepted is what was shown: the bytes are read once, or named by their digest.
 
-#[cfg(test)]
-mod tests;
-
 use std::collections::BTreeMap;
 
 use anyhow::{Context, bail};

@@ -126,10 +126,12 @@ impl Environment {
             }
             loaded => loaded.map_err(words)?,
         };
+        self.lift_for_other_bytes(spec).await?;
         let shelf = Shelf::open(&self.state, name, spec.pin.instance, &grant).map_err(|error| error.to_string())?;
         let context = ChannelContext {
             name: name.clone(),
             instance: spec.pin.instance,
+            component: digest,
             journal: self.journal.clone(),
             settings: grant.settings().clone(),
             log: Arc::new(MinuteBudget::of_log()),
@@ -139,6 +141,17 @@ impl Environment {
         };
         let (about, book) = (examined.manifest.about, Arc::clone(&self.book));
         Ok(Channel::new(about, grant, keys, prepared, context, shelf, book))
+    }
+
+    /// A quarantine is for the bytes that broke: who approves others wants them tried.
+    async fn lift_for_other_bytes(&self, spec: &Spec) -> Result<(), String> {
+        let (journal, instance) = (self.journal.clone(), spec.pin.instance);
+        let kept = journal.quarantined(instance).map_err(|error| describe(&error))?;
+        if kept.is_none_or(|kept| kept.component == spec.pin.digest) {
+            return Ok(());
+        }
+        let lifted = blocking(move || journal.resume(instance)).await?;
+        lifted.map(drop).map_err(|error| describe(&error))
     }
 
     /// One after the other: a component that takes its whole bound must not take it several times at once. The semaphore

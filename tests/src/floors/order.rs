@@ -27,11 +27,11 @@ const FLOORS: &[(&str, &[&str])] = &[
     ),
     ("paper", &["book", "files", "journal", "paths", "vault"]),
     ("sandbox", &["components", "egress", "intake", "sandbox"]),
-    ("life", &["channel", "supervisor"]),
+    ("life", &["channel", "herald", "supervisor"]),
     (
         "doors",
         &[
-            "attend", "control", "desk", "house", "listener", "mcp", "outbound", "pages", "pump", "status",
+            "attend", "control", "desk", "house", "listener", "mcp", "outbound", "pages", "pump", "status", "toolbox",
         ],
     ),
     ("command line", &["cli"]),

@@ -191,6 +191,7 @@ fn interfaces(old: &[Interface], new: &[Interface], changes: &mut Vec<Change>) {
             Interface::Hook => "is called over HTTP",
             Interface::Sink => "answers",
             Interface::Media => "fetches attachments",
+            Interface::Tools => "has tools of its own",
         };
         match (old.contains(&interface), new.contains(&interface)) {
             (false, true) => changes.push(Change::More(what.to_owned())),

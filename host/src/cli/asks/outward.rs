@@ -12,7 +12,7 @@ pub(super) fn rows(table: &mut Table, manifest: &Manifest, view: View<'_>) {
         request(table, rule, manifest, view);
     }
     if let View::Granted(_, config) = view {
-        for (host, upstream) in &config.upstreams {
+        for (host, upstream) in config.upstreams.iter().filter(|(host, _)| config.hosts.contains(*host)) {
             let to = format!("{}://{}", upstream.scheme.as_str(), upstream.address);
             table.row([
                 Cell::faint("is led"),
@@ -119,11 +119,10 @@ fn request(table: &mut Table, rule: &HttpRule, manifest: &Manifest, view: View<'
             secrets.join(" and your ")
         ));
     }
-    if given(view, |config| config.hosts.contains(&label).then_some(())) == Some(None) {
-        table.row([
-            Cell::faint("may not send"),
-            Cell::faint(format!("{text} (not granted)")),
-        ]);
+    if let View::Granted(_, config) = view
+        && let Some(why) = withheld(rule, config)
+    {
+        table.row([Cell::faint("may not send"), Cell::faint(format!("{text} ({why})"))]);
         return;
     }
     let wild = is_wild_with_credential(rule);
@@ -132,6 +131,18 @@ fn request(table: &mut Table, rule: &HttpRule, manifest: &Manifest, view: View<'
     }
     let cell = if wild { Cell::bad(text) } else { Cell::plain(text) };
     table.row([Cell::faint("may send"), cell]);
+}
+
+/// Why a rule is not in force.
+fn withheld(rule: &HttpRule, config: &ChannelConfig) -> Option<String> {
+    if !config.hosts.contains(&rule.label()) {
+        return Some("not granted".to_owned());
+    }
+    let missing = rule
+        .secrets()
+        .into_iter()
+        .find(|name| !config.secrets.contains_key(*name));
+    missing.map(|name| format!("not yet: that needs the secret {name}"))
 }
 
 /// A secret as its author calls it, with its name.

@@ -4,7 +4,7 @@
 use super::*;
 use crate::cli::print::Colour;
 use crate::component::Inspection;
-use crate::manifest::{CommandAsk, DatabaseAsk, FolderAccess, FolderAsk, ToolAsk};
+use crate::manifest::{CommandAsk, DatabaseAsk, FolderAccess, FolderAsk, Schema, ToolAsk};
 use crate::model::Digest;
 use crate::reach::{Credential, CredentialPlace, HostPattern, HttpRule, PathPattern, Scheme, Segment};
 
@@ -157,7 +157,7 @@ fn filled(text: &str) -> Manifest {
     manifest.tools = vec![ToolAsk {
         name: title.clone(),
         text: title,
-        schema: serde_json::json!({}),
+        schema: Schema::parse(serde_json::json!({ "type": "object" })).unwrap(),
     }];
     manifest
 }
@@ -222,7 +222,7 @@ fn what_lies_beyond_the_walls() {
         segments: Vec::new(),
     };
     manifest.http.push(listed);
-    let rows = |view| -> Vec<String> {
+    let rows = |view: View<'_>| -> Vec<String> {
         let mut shown = Table::default();
         outward::rows(&mut shown, &manifest, view);
         shown.layout(120, Colour::Always).lines().map(str::to_owned).collect()
@@ -252,9 +252,17 @@ fn what_lies_beyond_the_walls() {
             address: "127.0.0.1:8081".parse().unwrap(),
         },
     );
+    let withheld = rows(View::Granted("ci", &config)).join("\n");
+    assert!(
+        withheld.contains("may not send\x1b[0m  \x1b[2mGET, POST to api.example.org: /v1/items")
+            && withheld.contains("never sees (not granted)"),
+        "{withheld}"
+    );
+    assert!(!withheld.contains("as you have written"), "{withheld}");
+    config.hosts.insert("api.example.org".into());
     let given = rows(View::Granted("ci", &config)).join("\n");
     for words in [
-        "may not send\x1b[0m  \x1b[2mGET, POST to api.example.org: /v1/items",
+        "never sees (not yet: that needs the secret x)",
         "for api.example.org to http://127.0.0.1:8081, as you have written",
         "may read\x1b[0m      a folder: x (/notes): x",
         "a database: x (needed, not given): x",

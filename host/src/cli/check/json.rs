@@ -36,7 +36,7 @@ pub(super) fn asks(manifest: &Manifest) -> Value {
             (name, json!({ "title": ask.title, "required": ask.required }))
         })),
         "tools": manifest.tools.iter().map(|tool| {
-            json!({ "name": tool.name, "text": tool.text, "schema": tool.schema })
+            json!({ "name": tool.name, "text": tool.text, "schema": tool.schema.json() })
         }).collect::<Vec<_>>(),
         "settings": table(manifest.settings.iter().map(|(name, about)| {
             (name, json!({ "title": about.title, "help": about.help }))

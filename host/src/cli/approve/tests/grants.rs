@@ -3,7 +3,7 @@
 use super::*;
 use crate::config::{CommandGrant, Dashes, FolderGrant};
 use crate::limits;
-use crate::manifest::{CommandAsk, DatabaseAsk, FolderAccess, FolderAsk, ToolAsk};
+use crate::manifest::{CommandAsk, DatabaseAsk, FolderAccess, FolderAsk, Schema, ToolAsk};
 use crate::reach::{Credential, CredentialPlace, HostPattern, HttpRule, PathPattern, Scheme, Segment};
 
 fn rule(host: &str, methods: &[&str], paths: &[&str]) -> HttpRule {
@@ -293,7 +293,7 @@ fn every_difference_has_a_row_and_none_says_so() {
     let tool = ToolAsk {
         name: "look".into(),
         text: "Looks".into(),
-        schema: serde_json::json!({}),
+        schema: Schema::parse(serde_json::json!({ "type": "object" })).unwrap(),
     };
     check(&|new| new.tools.push(tool.clone()), "+  tool look: Looks");
     check(
