@@ -1,8 +1,6 @@
 //! `lockgate review`: what is different between the bytes that were approved and those that stand in the file now, before
 //! they are accepted. What is accepted is what was shown: the bytes are read once, or named by their digest.
 
-use std::collections::BTreeMap;
-
 use anyhow::{Context, bail};
 
 use super::approve::{Assent, Candidate, Order, approve};
@@ -13,6 +11,8 @@ use super::files::Files;
 use super::print::{Cell, Printer, Table};
 use super::{ExitStatus, Refusal};
 use crate::config::ChannelConfig;
+use crate::control;
+use crate::journal::{Journal, Reader, Resumed};
 use crate::lockfile::Pin;
 use crate::model::{ChannelName, Digest};
 use crate::paths::Home;
@@ -35,6 +35,9 @@ fn review(args: &ReviewArgs, home: &Home, printer: &mut Printer, person: Person)
     };
     let files = Files::read(home)?;
     let (config, pin) = there(&files, name)?;
+    if args.resume {
+        return resume(name, pin, home, printer);
+    }
     let candidate = Candidate::of(name, Named::read(&config.component)?)?;
     if let Some(shown) = args.digest.filter(|shown| *shown != candidate.examined.digest) {
         return Err(Refusal(format!(
@@ -87,16 +90,21 @@ fn there<'a>(files: &'a Files, name: &ChannelName) -> anyhow::Result<(&'a Channe
     Ok((config, pin))
 }
 
-/// The channels that wait for the operator: other bytes than the approved ones, or never approved.
+/// The channels that wait for the operator: with other bytes than the approved ones, never approved, or quarantined.
 fn list(home: &Home, printer: &mut Printer) -> anyhow::Result<ExitStatus> {
     let wanted = supervisor::read(home).map_err(anyhow::Error::msg)?;
-    let drifted = wanted
-        .specs
-        .iter()
-        .filter_map(|(name, spec)| Some((name, drift(name, spec)?)));
-    let unapproved = wanted.unapproved.iter().map(|(name, why)| (name, why.clone()));
-    let open: BTreeMap<_, _> = drifted.chain(unapproved).collect();
+    let journal = journal(home)?;
     let mut table = Table::default();
+    let mut open: Vec<(&ChannelName, String)> = Vec::new();
+    for (name, spec) in &wanted.specs {
+        open.extend(drift(name, spec).map(|why| (name, why)));
+        let quarantined = journal.as_ref().map(|journal| journal.quarantined(spec.pin.instance));
+        if quarantined.transpose()?.flatten().is_some() {
+            let why = format!("quarantined, because it broke too often; run `lockgate review {name} --resume`");
+            open.push((name, why));
+        }
+    }
+    open.extend(wanted.unapproved.iter().map(|(name, why)| (name, why.clone())));
     if open.is_empty() {
         table.line("no channel needs a review");
     }
@@ -104,5 +112,23 @@ fn list(home: &Home, printer: &mut Printer) -> anyhow::Result<ExitStatus> {
         table.row([Cell::strong(name.as_str()), Cell::plain(why)]);
     }
     printer.table(&table)?;
+    Ok(ExitStatus::Success)
+}
+
+/// To look at, if it was ever begun.
+fn journal(home: &Home) -> anyhow::Result<Option<Reader>> {
+    if !home.state_dir().exists() {
+        return Ok(None);
+    }
+    let path = home.open_state(None)?.journal();
+    Ok(path.exists().then(|| Journal::peek(&path)).transpose()?)
+}
+
+/// Lifts the quarantine of the approved bytes.
+fn resume(name: &ChannelName, pin: &Pin, home: &Home, printer: &mut Printer) -> anyhow::Result<ExitStatus> {
+    match control::resume(&home.open_state(None)?, pin.instance)? {
+        Resumed::Lifted => printer.line(&format!("{name} goes on; `lockgate status` shows how it does"))?,
+        Resumed::WasFree => printer.line(&format!("{name} is not quarantined"))?,
+    }
     Ok(ExitStatus::Success)
 }

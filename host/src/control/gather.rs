@@ -4,7 +4,7 @@ use crate::book::Book;
 use crate::journal::Journal;
 use crate::model::ChannelName;
 use crate::paths::{Home, StateDir};
-use crate::status::{AllowlistReport, ChannelReport, Report};
+use crate::status::{AllowlistReport, ChannelReport, OutwardReport, Report};
 use crate::supervisor::{self, Spec, describe, drift};
 
 /// The report of the owner, or, if nobody runs the channels, what the files say. Blocks.
@@ -43,6 +43,7 @@ fn offline(home: &Home, state: Option<&StateDir>) -> Result<Report, String> {
         phase: "stopped".to_owned(),
         version: spec.pin.version.clone(),
         note: drift(name, spec),
+        outward: OutwardReport::of_upstreams(&spec.config.upstreams),
         ..ChannelReport::default()
     };
     let broken = |(name, why): (&ChannelName, &String)| ChannelReport {
