@@ -2,12 +2,14 @@
 //!
 //! The operator can raise what `lockgate.toml` names; no channel can raise anything.
 
+mod operator;
 mod outward;
 mod paper;
 mod tools;
 
 use std::time::Duration;
 
+pub use operator::*;
 pub use outward::*;
 pub use paper::*;
 pub use tools::*;
