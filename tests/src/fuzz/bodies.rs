@@ -38,3 +38,10 @@ fn assert_inside(place: Place, text: &str) {
 fn text(data: &[u8]) -> String {
     String::from_utf8_lossy(data).into_owned()
 }
+
+/// Which of these there are, and whether there is more than one, in words.
+fn counted(things: &[(&str, usize)]) -> String {
+    let there = things.iter().filter(|(_, count)| *count > 0);
+    let named = there.map(|(name, count)| format!("{name} {}", if *count > 1 { "many" } else { "one" }));
+    named.collect::<Vec<_>>().join(" ")
+}

@@ -16,6 +16,8 @@ use super::{Body, Mutator};
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Inputs with words of their own that are kept in memory.
 const POOL: usize = 4_096;
+/// Words by which one way is told from another.
+const WORDS: usize = 8;
 /// How often a failing input is tried smaller.
 const TRIES: usize = 300;
 
@@ -79,10 +81,15 @@ fn over(until: Until, mutations: u64) -> bool {
     }
 }
 
-/// Numbers and what stands between backticks differ from input to input and make no new way.
+/// The first words of what a body said. What it quotes, numbers and names differ from input to input and make no new way.
 fn way(became: &str) -> String {
-    let words = became.split('`').step_by(2);
-    words.flat_map(str::chars).filter(|c| !c.is_ascii_digit()).collect()
+    let unquoted = became.split(['`', '"']).step_by(2);
+    let words = unquoted.flat_map(|text| text.split(|c: char| !c.is_ascii_alphabetic()));
+    words
+        .filter(|word| !word.is_empty())
+        .take(WORDS)
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 fn checked(body: &Body, input: &[u8]) -> Result<String, Found> {

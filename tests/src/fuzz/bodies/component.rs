@@ -5,6 +5,7 @@ use lockgate::limits;
 use lockgate::manifest::Interface;
 
 use super::super::Body;
+use super::counted;
 
 /// A file that somebody calls a component.
 pub const BODY: Body = Body {
@@ -47,11 +48,11 @@ fn play(data: &[u8]) -> String {
                 Some(_) => assert!(with.is_err(), "a second manifest was taken"),
                 None => assert_eq!(with.map(|with| with.manifest), Ok(Some(MANIFEST.to_owned()))),
             }
-            format!(
-                "{exported:?} {} {}",
-                found.imports.len().min(3),
-                found.manifest.is_some()
-            )
+            let parts = [
+                ("imports", found.imports.len()),
+                ("manifest", usize::from(found.manifest.is_some())),
+            ];
+            format!("{exported:?} {}", counted(&parts))
         }
         Err(error) => {
             assert!(!error.to_string().is_empty());

@@ -8,7 +8,7 @@ use lockgate::limits;
 use lockgate::model::ChannelName;
 
 use super::super::Body;
-use super::{assert_inside, text};
+use super::{assert_inside, counted, text};
 
 /// `lockgate.toml`.
 pub const BODY: Body = Body {
@@ -70,21 +70,15 @@ fn play(data: &[u8]) -> String {
                 .channels
                 .keys()
                 .for_each(|name| assert_edits(&text, &config, name));
-            let shape = config.channels.values().map(|channel| {
-                let given = (
-                    channel.secrets.len(),
-                    channel.hosts.len(),
-                    channel.folders.len(),
-                    channel.commands.len(),
-                );
-                let more = (
-                    channel.upstreams.len(),
-                    channel.databases.len(),
-                    channel.settings.len().min(3),
-                );
-                format!("{given:?} {more:?} {:?}", channel.page.is_some())
-            });
-            shape.collect::<Vec<_>>().join(";")
+            let channels = || config.channels.values();
+            counted(&[
+                ("channels", config.channels.len()),
+                ("secrets", channels().map(|channel| channel.secrets.len()).sum()),
+                ("hosts", channels().map(|channel| channel.hosts.len()).sum()),
+                ("folders", channels().map(|channel| channel.folders.len()).sum()),
+                ("commands", channels().map(|channel| channel.commands.len()).sum()),
+                ("settings", channels().map(|channel| channel.settings.len()).sum()),
+            ])
         }
         Err(error) => {
             match &error {

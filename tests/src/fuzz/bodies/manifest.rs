@@ -5,7 +5,7 @@ use lockgate::manifest::{Manifest, ManifestError, is_name};
 use lockgate::signature::is_header_name;
 
 use super::super::Body;
-use super::{assert_inside, text};
+use super::{assert_inside, counted, text};
 
 /// `channel.toml`.
 pub const BODY: Body = Body {
@@ -69,13 +69,14 @@ fn play(data: &[u8]) -> String {
                 Ok(&manifest),
                 "the same text is another manifest"
             );
-            let counts = (
-                manifest.rules.len(),
-                manifest.secrets.len(),
-                manifest.exports.len(),
-                manifest.http.len(),
-            );
-            format!("{:?} {counts:?} {}", manifest.exports, manifest.sink.is_some())
+            counted(&[
+                ("rules", manifest.rules.len()),
+                ("secrets", manifest.secrets.len()),
+                ("settings", manifest.settings.len()),
+                ("exports", manifest.exports.len()),
+                ("http", manifest.http.len()),
+                ("sink", usize::from(manifest.sink.is_some())),
+            ])
         }
         Err(error) => {
             match &error {

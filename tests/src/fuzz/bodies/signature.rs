@@ -80,7 +80,8 @@ fn play(data: &[u8]) -> String {
     let template = Template::parse(&whole).or_else(|_| Template::parse(&input.template));
     let template = match template {
         Ok(template) => template,
-        Err(error) => return error.to_string(),
+        // The name of what is wrong, without what is repeated of the text.
+        Err(error) => return format!("{error:?}").split('(').next().unwrap_or_default().to_owned(),
     };
     let bodies = template.pieces().iter().filter(|piece| **piece == Piece::Body).count();
     assert_eq!(bodies, 1, "{template:?}");
