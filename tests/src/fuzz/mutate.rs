@@ -49,13 +49,24 @@ const ODD: [&str; 16] = [
 pub struct Mutator {
     random: Random,
     words: &'static [&'static str],
+    most: usize,
 }
 
 impl Mutator {
     /// Begins with these random numbers; the words are the format's.
     #[must_use]
     pub fn new(random: Random, words: &'static [&'static str]) -> Mutator {
-        Mutator { random, words }
+        Mutator {
+            random,
+            words,
+            most: MOST,
+        }
+    }
+
+    /// The same for inputs of another size, in bytes.
+    #[must_use]
+    pub fn within(self, most: usize) -> Mutator {
+        Mutator { most, ..self }
     }
 
     /// A number below `bound`; 0 if there is none below.
@@ -73,7 +84,7 @@ impl Mutator {
         for _ in 0..=self.random.below(CHANGES) {
             self.change(&mut input, pool);
         }
-        input.truncate(MOST);
+        input.truncate(self.most);
         input
     }
 

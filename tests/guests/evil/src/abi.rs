@@ -17,7 +17,7 @@ pub fn log_big() -> Outcome {
 /// Values in the store that fill a call's writes, one after the other.
 pub fn store_aliased() -> Outcome {
     let value = vec![7; 1 << 20];
-    let refused = (0..1_000)
+    let refused = (0..100)
         .filter(|n| store::set(&format!("same/{}", n % 4), &value).is_err())
         .count();
     said(format!("{refused} refused"))
