@@ -3,12 +3,14 @@
 
 pub mod edit;
 mod grants;
+mod net;
+pub mod pattern;
 mod raw;
 mod settings;
 #[cfg(test)]
 mod tests;
 
-pub use grants::{CommandGrant, Dashes, FolderGrant, Upstream};
+pub use grants::{CommandGrant, Dashes, FolderGrant, Upstream, WrongGift};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -21,6 +23,7 @@ use crate::limits;
 use crate::manifest::{Place, is_name};
 use crate::model::{ChannelName, NameError};
 use crate::pace::Rate;
+use crate::reach::{HostRefusal, LabelRefusal};
 
 /// Where hooks are heard, unless the operator says otherwise.
 pub const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8650);
@@ -194,6 +197,31 @@ pub enum Wrong {
     /// Written flat and nested.
     #[error("the setting `{0}` is written twice, flat and nested: leave one out")]
     SettingTwice(String),
+    /// A folder, a database or a program.
+    #[error(transparent)]
+    Gift(#[from] WrongGift),
+    /// No host.
+    #[error(transparent)]
+    Host(#[from] HostRefusal),
+    /// Names of this machine are known.
+    #[error("a wildcard would let any name below reach the listener: write each name")]
+    Wildcard,
+    /// No place to send to.
+    #[error(transparent)]
+    Label(#[from] LabelRefusal),
+    /// No server.
+    #[error(
+        "an upstream is `http://` or `https://`, an address of this machine and a port: write `http://127.0.0.1:8081`"
+    )]
+    Upstream,
+    /// A server that somebody else could have.
+    #[error(
+        "{0} is not on this machine: an upstream is on loopback, like 127.0.0.1; ask for other hosts in channel.toml"
+    )]
+    UpstreamElsewhere(SocketAddr),
+    /// Too many hosts.
+    #[error("there are more than {} hosts: leave some out", limits::HOSTS)]
+    ManyHosts,
     /// Too many settings.
     #[error("there are more than {} settings: leave some out", limits::SETTINGS)]
     ManySettings,
@@ -251,8 +279,8 @@ impl Source<'_> {
         Ok(Config {
             listen,
             always_on: raw.always_on,
-            hosts: BTreeSet::new(),
-            certificates: None,
+            hosts: self.names(&raw.hosts)?,
+            certificates: raw.certificates.as_ref().map(|file| self.path(file)).transpose()?,
             send_roots,
             channels,
         })
@@ -276,11 +304,11 @@ impl Source<'_> {
             rate: self.rate(&raw)?,
             page: raw.page.as_ref().map_or(Ok(None), |page| self.page(page))?,
             secrets,
-            hosts: BTreeSet::new(),
-            upstreams: BTreeMap::new(),
-            folders: BTreeMap::new(),
-            databases: BTreeMap::new(),
-            commands: BTreeMap::new(),
+            hosts: self.labels(&raw.hosts)?,
+            upstreams: self.upstreams(&raw.upstream)?,
+            folders: self.folders(&raw)?,
+            databases: self.databases(&raw)?,
+            commands: self.commands(&raw)?,
             settings,
         })
     }

@@ -2,6 +2,33 @@
 //! that a request has to match. Pure: nothing here resolves a name, opens a connection or knows a secret's bytes longer
 //! than a call.
 
+pub mod address;
+mod find;
+mod header;
+mod host;
+mod label;
+mod path;
+mod place;
 mod rule;
+mod target;
+#[cfg(test)]
+mod tests;
 
-pub use rule::{Credential, CredentialPlace, HostPattern, HttpRule, PathPattern, PathPiece, Scheme, Segment, When};
+pub use find::{Match, Refusal, Step, find};
+pub use header::is_forbidden_header;
+pub use host::HostRefusal;
+pub use label::{LabelRefusal, check_label};
+pub use path::{PathRefusal, PatternRefusal};
+pub use place::{is_pointer, is_query_key};
+pub use rule::{
+    Credential, CredentialPlace, HostPattern, HttpRule, PathPattern, PathPiece, Scheme, Segment, When, Withheld,
+    WithheldBecause,
+};
+pub use target::{Target, UrlRefusal};
+
+use crate::limits;
+
+/// The head of somebody's text, for a refusal.
+fn shown(text: &str) -> String {
+    text.chars().take(limits::SHOWN_CHARS).collect()
+}

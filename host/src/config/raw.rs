@@ -11,6 +11,7 @@ use toml::Spanned;
 
 use super::settings::RawSettings;
 use crate::access::{DirectPolicy, EventsPolicy};
+use crate::manifest::FolderAccess;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -20,6 +21,9 @@ pub(super) struct RawConfig {
     pub listen_beyond_loopback: bool,
     #[serde(default)]
     pub always_on: bool,
+    #[serde(default)]
+    pub hosts: Vec<Spanned<String>>,
+    pub certificates: Option<Spanned<String>>,
     #[serde(default)]
     pub send_roots: Vec<Spanned<String>>,
     #[serde(default)]
@@ -40,7 +44,45 @@ pub(super) struct RawChannel {
     pub page: Option<Spanned<RawPage>>,
     #[serde(default)]
     pub secrets: BTreeMap<Spanned<String>, Spanned<RawSecret>>,
+    #[serde(default)]
+    pub hosts: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub upstream: BTreeMap<Spanned<String>, Spanned<String>>,
     pub config: Option<Spanned<RawSettings>>,
+    #[serde(default)]
+    pub folders: BTreeMap<Spanned<String>, Spanned<RawFolder>>,
+    #[serde(default)]
+    pub databases: BTreeMap<Spanned<String>, Spanned<String>>,
+    #[serde(default)]
+    pub commands: BTreeMap<Spanned<String>, RawCommand>,
+}
+
+/// A folder: its path alone, or a table.
+pub(super) enum RawFolder {
+    Path(String),
+    Table(FolderTable),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct FolderTable {
+    pub path: Spanned<String>,
+    #[serde(default)]
+    pub access: FolderAccess,
+    pub quota: Option<Spanned<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct RawCommand {
+    pub program: Spanned<String>,
+    #[serde(default)]
+    pub fixed: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub arguments: Vec<Spanned<String>>,
+    pub more: Option<Spanned<String>>,
+    #[serde(default)]
+    pub dashes: bool,
 }
 
 /// Whether a channel gets its page, and where.
@@ -103,5 +145,30 @@ impl<'de> Visitor<'de> for SecretVisitor {
 
     fn visit_f64<E: de::Error>(self, _: f64) -> Result<RawSecret, E> {
         self.visit_str("")
+    }
+}
+
+// By hand, because an untagged enum forgets the places of what it holds.
+impl<'de> Deserialize<'de> for RawFolder {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(FolderVisitor)
+    }
+}
+
+struct FolderVisitor;
+
+impl<'de> Visitor<'de> for FolderVisitor {
+    type Value = RawFolder;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the folder's path, or `{ path = …, access = \"write\" }`")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<RawFolder, A::Error> {
+        FolderTable::deserialize(MapAccessDeserializer::new(map)).map(RawFolder::Table)
+    }
+
+    fn visit_str<E: de::Error>(self, path: &str) -> Result<RawFolder, E> {
+        Ok(RawFolder::Path(path.to_owned()))
     }
 }

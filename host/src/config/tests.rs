@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod net;
+
 use super::edit::{EditError, put_channel, remove_channel};
 use super::*;
 

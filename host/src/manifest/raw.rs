@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::TextUnit;
+use super::tools::RawTool;
+use super::{FolderAccess, TextUnit};
 use crate::access::EventsPolicy;
 use crate::signature::{Algorithm, Encoding, SecretEncoding, Unit};
 
@@ -20,6 +21,8 @@ pub(super) struct RawManifest {
     pub sink: Option<RawSink>,
     pub media: Option<Empty>,
     pub page: Option<RawPage>,
+    #[serde(default)]
+    pub tool: Vec<RawTool>,
     #[serde(default)]
     pub secrets: BTreeMap<Spanned<String>, RawSecret>,
     #[serde(default)]
@@ -128,6 +131,70 @@ pub(super) struct RawSetting {
 pub(super) struct RawAsks {
     #[serde(default)]
     pub limits: RawLimits,
+    #[serde(default)]
+    pub folders: BTreeMap<Spanned<String>, RawFolder>,
+    #[serde(default)]
+    pub databases: BTreeMap<Spanned<String>, RawThing>,
+    #[serde(default)]
+    pub commands: BTreeMap<Spanned<String>, RawThing>,
+    #[serde(default)]
+    pub http: Vec<Spanned<RawHttp>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct RawFolder {
+    pub title: Spanned<String>,
+    #[serde(default)]
+    pub access: FolderAccess,
+    pub required: Option<bool>,
+}
+
+/// A database or a program.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct RawThing {
+    pub title: Spanned<String>,
+    pub required: Option<bool>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct RawHttp {
+    pub scheme: Option<Spanned<String>>,
+    pub host: Spanned<String>,
+    pub port: Option<Spanned<i64>>,
+    pub methods: Option<Spanned<Vec<Spanned<String>>>>,
+    pub paths: Spanned<Vec<Spanned<String>>>,
+    #[serde(default)]
+    pub credentials: Vec<Spanned<RawCredential>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct RawCredential {
+    pub secret: Spanned<String>,
+    pub header: Option<Spanned<String>>,
+    pub prefix: Option<Spanned<String>>,
+    pub query: Option<Spanned<String>>,
+    pub json: Option<Spanned<String>>,
+    pub when: Option<Spanned<RawWhen>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct RawWhen {
+    pub pointer: Spanned<String>,
+    pub equals: Spanned<RawEquals>,
+}
+
+/// What a condition compares with.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "expected a text, a whole number, `true` or `false`")]
+pub(super) enum RawEquals {
+    Flag(bool),
+    Number(i64),
+    Text(String),
 }
 
 #[derive(Deserialize, Default)]

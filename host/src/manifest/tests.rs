@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod http;
+
 use super::*;
 use crate::signature::{Algorithm, Encoding, SecretEncoding, Unit};
 
@@ -54,6 +56,18 @@ title = "The line of a push"
 [asks.limits]
 memory = "128MiB"
 poll-deadline = "1m 30s"
+
+[asks.folders.notes]
+title = "The notes to watch"
+[asks.folders.drafts]
+title = "Drafts"
+access = "write"
+required = false
+[asks.databases.messages]
+title = "The message database"
+[asks.commands.notify]
+title = "Shows a notification"
+required = false
 "#;
 
 #[test]
@@ -89,6 +103,35 @@ fn all_that_can_be_written_is_read() {
 }
 
 #[test]
+fn asks_for_what_is_on_the_machine_are_read() {
+    let manifest = Manifest::parse(WHOLE).unwrap();
+    let folder = |name: &str| (manifest.folders[name].access, manifest.folders[name].required);
+    assert_eq!(folder("notes"), (FolderAccess::Read, true));
+    assert_eq!(folder("drafts"), (FolderAccess::Write, false));
+    assert_eq!(manifest.databases["messages"].title, "The message database");
+    assert!(manifest.databases["messages"].required && !manifest.commands["notify"].required);
+    check(
+        "[asks.folders.notes]",
+        "[asks.folders.▸\"no tes\"]",
+        "`no tes` is no name",
+    );
+    check("[asks.folders.notes]", "[asks.folders.▸\"../x\"]", "`../x` is no name");
+    check("access = \"write\"", "access = ▸\"all\"", "unknown variant `all`");
+    check("\"The notes to watch\"", "\"\"", "this text is empty");
+    check("\"Shows a notification\"", "\"a\\nb\"", "this text holds a control");
+    check(
+        "[asks.databases.messages]",
+        "[asks.databases.messages]\n▸access = \"read\"",
+        "unknown field",
+    );
+    check(
+        "[asks.databases.messages]\ntitle = \"The message database\"",
+        "[asks.databases.messages]",
+        "missing field",
+    );
+}
+
+#[test]
 fn little_is_enough() {
     let manifest = Manifest::parse("[channel]\nname='a'\nversion='1'\nsummary='s'\n[source]").unwrap();
     assert_eq!(manifest.interfaces(), [Interface::Source]);
@@ -117,7 +160,7 @@ fn shapes_are_checked_with_their_place() {
     check("\"verified\"", "\"maybe\"", "unknown variant `maybe`");
     let rule = "[[hook.rule]]\nname = \"forge\"\npath = \"/forge\"\n";
     check(&format!("{rule}secret = \"forge\"\n"), rule, "missing field `secret`");
-    check("[asks.limits]", "[asks.▸http]", "unknown field `http`");
+    check("[asks.limits]", "[asks.▸tcp]", "unknown field `tcp`");
     check("[channel]", "[channel▸", "");
     check("required = false", "required = ▸\"no\"", "invalid type: string \"no\"");
 }

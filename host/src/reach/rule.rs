@@ -19,6 +19,24 @@ pub struct HttpRule {
     pub credentials: Vec<Credential>,
 }
 
+/// A rule that is asked for and not in force.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Withheld {
+    /// The rule.
+    pub rule: HttpRule,
+    /// Why not.
+    pub because: WithheldBecause,
+}
+
+/// What the operator did not grant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WithheldBecause {
+    /// The place itself.
+    Host,
+    /// This secret, without which no request of the rule is whole.
+    Secret(String),
+}
+
 /// A scheme of a URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Scheme {
@@ -138,36 +156,44 @@ pub struct When {
     pub equals: serde_json::Value,
 }
 
+impl PathPattern {
+    /// The secrets of its placeholders, in order.
+    pub fn secrets(&self) -> impl Iterator<Item = &str> {
+        let pieces = self.segments.iter().filter_map(|segment| match segment {
+            Segment::Text(pieces) => Some(pieces),
+            Segment::Any | Segment::Rest => None,
+        });
+        pieces.flatten().filter_map(|piece| match piece {
+            PathPiece::Secret(name) => Some(name.as_str()),
+            PathPiece::Literal(_) => None,
+        })
+    }
+}
+
 impl HttpRule {
     /// What the operator grants or leaves out: the host alone for `https` and its own port, else `scheme://host:port`.
     /// Several rules of a manifest may have one label.
     pub fn label(&self) -> String {
-        let Self { scheme, host, port, .. } = self;
-        match scheme {
-            Scheme::Https if *port == scheme.default_port() => host.to_string(),
-            _ if *port == scheme.default_port() => format!("{}://{host}", scheme.as_str()),
-            _ => format!("{}://{host}:{port}", scheme.as_str()),
-        }
+        label(self.scheme, &self.host, self.port)
     }
 
     /// The secrets that it puts in, the placeholders of its paths included; each once, in order.
     pub fn secrets(&self) -> Vec<&str> {
-        let pieces = self.paths.iter().flat_map(|path| &path.segments);
-        let placeholders = pieces
-            .filter_map(|segment| match segment {
-                Segment::Text(pieces) => Some(pieces),
-                Segment::Any | Segment::Rest => None,
-            })
-            .flatten()
-            .filter_map(|piece| match piece {
-                PathPiece::Secret(name) => Some(name.as_str()),
-                PathPiece::Literal(_) => None,
-            });
+        let placeholders = self.paths.iter().flat_map(PathPattern::secrets);
         let mut all: Vec<_> = placeholders
             .chain(self.credentials.iter().map(|credential| credential.secret.as_str()))
             .collect();
         all.sort_unstable();
         all.dedup();
         all
+    }
+}
+
+/// The one text for a place.
+pub(super) fn label(scheme: Scheme, host: &HostPattern, port: u16) -> String {
+    match scheme {
+        Scheme::Https if port == scheme.default_port() => host.to_string(),
+        _ if port == scheme.default_port() => format!("{}://{host}", scheme.as_str()),
+        _ => format!("{}://{host}:{port}", scheme.as_str()),
     }
 }
