@@ -52,6 +52,12 @@ pub const METHOD_BYTES: usize = 16;
 pub const HELP_BYTES: usize = 4 << 10;
 /// Characters of somebody's text that an error repeats.
 pub const SHOWN_CHARS: usize = 64;
+/// Headers of a request outward.
+pub const FETCH_HEADERS: usize = 64;
+/// Bytes of their names and values.
+pub const FETCH_HEADER_BYTES: usize = 32 << 10;
+/// Bytes of a JSON document into which a credential is put.
+pub const CREDENTIAL_JSON_BYTES: usize = 256 << 10;
 /// Hosts in one list of `lockgate.toml`.
 pub const HOSTS: usize = 256;
 /// Settings of one channel in `lockgate.toml`.
