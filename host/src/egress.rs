@@ -9,7 +9,6 @@ mod dial;
 mod line;
 mod mask;
 mod pool;
-mod provisional;
 mod stop;
 mod tls;
 
