@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use anyhow::Context;
 
+use super::choose::check_asked;
 use super::refuse;
-use crate::cli::args::{AddArgs, SecretFlag, SecretPlace};
+use crate::cli::args::{Choices, GrantFlag, SecretFlag, SecretPlace};
 use crate::cli::ask::Person;
 use crate::cli::print::Printer;
 use crate::config::{ChannelConfig, SecretSource};
@@ -27,47 +28,42 @@ pub(super) struct Typed {
 ///
 /// # Errors
 /// One does not.
-pub(super) fn check_flags(flags: &[SecretFlag], manifest: &Manifest) -> anyhow::Result<()> {
-    for flag in flags {
-        if !manifest.secrets.contains_key(&flag.name) {
-            let asked: Vec<&str> = manifest.secrets.keys().map(String::as_str).collect();
-            let asked = if asked.is_empty() {
-                "no secret".to_owned()
-            } else {
-                asked.join(", ")
-            };
-            anyhow::bail!(
-                "the channel does not ask for a secret {}; it asks for {asked}",
-                flag.name
-            );
-        }
-    }
-    Ok(())
+pub(super) fn check_flags(choices: &Choices, manifest: &Manifest) -> anyhow::Result<()> {
+    let kept = choices.grants.iter().filter_map(|grant| match grant {
+        GrantFlag::Kept(name) => Some(name),
+        _ => None,
+    });
+    let mut names = choices.secrets().map(|flag| &flag.name).chain(kept);
+    names.try_for_each(|name| check_asked("secret", name, manifest.secrets.keys()))
 }
 
 /// Where the flags say that secrets are; a typed one will be in secrets.toml.
-pub(super) fn named(args: &AddArgs) -> BTreeMap<String, SecretSource> {
+pub(super) fn named(channel: &ChannelName, choices: &Choices) -> BTreeMap<String, SecretSource> {
     let source = |flag: &SecretFlag| match &flag.place {
         SecretPlace::Env(variable) => Some(SecretSource::Env(variable.clone())),
         SecretPlace::File(path) => Some(SecretSource::File(path.clone())),
-        SecretPlace::Ask => Some(SecretSource::Stored(entry(&args.name, &flag.name))),
+        SecretPlace::Ask => Some(SecretSource::Stored(entry(channel, &flag.name))),
         // Refused when the command line was read.
         SecretPlace::Unclear => None,
     };
-    args.secrets
-        .iter()
+    choices
+        .secrets()
         .filter_map(|flag| Some((flag.name.clone(), source(flag)?)))
         .collect()
 }
 
 /// Where those will be that are needed and given by nothing: they are asked for.
-pub(super) fn missing(args: &AddArgs, manifest: &Manifest, config: &ChannelConfig) -> BTreeMap<String, SecretSource> {
+pub(super) fn missing(
+    channel: &ChannelName,
+    manifest: &Manifest,
+    config: &ChannelConfig,
+) -> BTreeMap<String, SecretSource> {
     let needed = manifest
         .secrets
         .iter()
         .filter(|(name, ask)| ask.required && !config.secrets.contains_key(*name));
     needed
-        .map(|(name, _)| (name.clone(), SecretSource::Stored(entry(&args.name, name))))
+        .map(|(name, _)| (name.clone(), SecretSource::Stored(entry(channel, name))))
         .collect()
 }
 
@@ -76,20 +72,21 @@ pub(super) fn missing(args: &AddArgs, manifest: &Manifest, config: &ChannelConfi
 /// # Errors
 /// A needed one is missing and nobody can be asked, or one makes no key.
 pub(super) fn complete(
-    args: &AddArgs,
+    channel: &ChannelName,
+    choices: &Choices,
     manifest: &Manifest,
     config: &mut ChannelConfig,
     person: Person,
     printer: &mut Printer,
 ) -> anyhow::Result<Vec<Typed>> {
-    config.secrets.extend(named(args));
+    config.secrets.extend(named(channel, choices));
     let mut typed = Vec::new();
     for (name, ask) in &manifest.secrets {
-        let wanted = args.secrets.iter().rev().find(|flag| flag.name == *name);
+        let wanted = choices.secrets().rev().find(|flag| flag.name == *name);
         let is_asked = wanted.is_some_and(|flag| flag.place == SecretPlace::Ask);
         let is_missing = ask.required && !config.secrets.contains_key(name);
         if is_asked || is_missing {
-            let entry = entry(&args.name, name);
+            let entry = entry(channel, name);
             check_entry(&entry)?;
             let secret = read(name, ask, manifest, person, printer)?;
             config.secrets.insert(name.clone(), SecretSource::Stored(entry.clone()));
@@ -135,7 +132,7 @@ fn read(
 }
 
 /// Whether it can be the key of every rule that uses it.
-fn fits(name: &str, secret: &Secret, manifest: &Manifest) -> anyhow::Result<()> {
+pub(in crate::cli) fn fits(name: &str, secret: &Secret, manifest: &Manifest) -> anyhow::Result<()> {
     if secret.expose().is_empty() || std::str::from_utf8(secret.expose()).is_err() {
         anyhow::bail!("that is empty, or no text; type it again");
     }
