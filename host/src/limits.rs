@@ -54,6 +54,12 @@ pub const METHOD_BYTES: usize = 16;
 pub const HELP_BYTES: usize = 4 << 10;
 /// Characters of somebody's text that an error repeats.
 pub const SHOWN_CHARS: usize = 64;
+/// Headers of a request outward.
+pub const FETCH_HEADERS: usize = 64;
+/// Bytes of their names and values.
+pub const FETCH_HEADER_BYTES: usize = 32 << 10;
+/// Bytes of a JSON document into which a credential is put.
+pub const CREDENTIAL_JSON_BYTES: usize = 256 << 10;
 /// Hosts in one list of `lockgate.toml`.
 pub const HOSTS: usize = 256;
 /// Settings of one channel in `lockgate.toml`.
@@ -62,6 +68,10 @@ pub const SETTINGS: usize = 1_024;
 pub const COMPILE_MEMORY: u64 = 2 << 30;
 /// Seconds of CPU time that the compiling child may use.
 pub const COMPILE_CPU_SECONDS: u64 = 120;
+/// Bytes of code that it may make of a component; it goes to a file, never through the host's memory.
+pub const COMPILED_BYTES: u64 = 1 << 30;
+/// Bytes that it may say of why it made none.
+pub const COMPILE_REASON_BYTES: u64 = 16 << 10;
 
 /// Bytes of guest memory, summed over all memories of one call.
 pub const GUEST_MEMORY: usize = 64 << 20;
@@ -230,6 +240,23 @@ pub const EFFECT_NAME_BYTES: usize = 256;
 pub const TIMERS: usize = 64;
 /// Websockets of a channel.
 pub const CONNECTIONS: usize = 8;
+
+/// Parts of a form that a channel sends.
+pub const FORM_PARTS: usize = 64;
+/// Bytes of the name of a form's part, and of its file.
+pub const FORM_NAME_BYTES: usize = 1 << 10;
+/// Bytes of a file that are read at once to be sent; three times as many are held.
+pub const FILE_PIECE_BYTES: usize = 64 << 10;
+/// Bytes of an answer's head that a client of wasi:http is given.
+pub const WASI_HEAD_BYTES: usize = 32 << 10;
+/// Bytes of a body of wasi:http into which a credential goes.
+pub const WASI_WHOLE_BODY_BYTES: usize = 1 << 20;
+/// Bytes of a host and a port in wasi:http.
+pub const AUTHORITY_BYTES: usize = 264;
+/// Bytes of one set of headers in wasi:http; a call may have as many sets as rows in its resource table.
+pub const WASI_FIELDS_BYTES: usize = 16 << 10;
+/// Bytes that one write to a body of wasi:http may have; two of them wait.
+pub const WASI_WRITE_BYTES: usize = 8 << 10;
 
 /// Bytes of one file, inward and outward.
 pub const FILE_BYTES: u64 = 50 << 20;

@@ -5,6 +5,7 @@ mod above;
 mod fault;
 mod folders;
 mod owner;
+mod private;
 mod sweep;
 
 use std::fs::DirBuilder;
@@ -16,6 +17,7 @@ use cap_std::fs::Dir;
 
 pub use fault::PathsError;
 pub use owner::{Owner, OwnerLock};
+pub use private::write_private;
 
 use crate::limits;
 use crate::model::Digest;
@@ -179,42 +181,6 @@ impl StateDir {
         private_folder(&base)?;
         Ok(base.join(format!("{}.sock", &name[..16])))
     }
-
-    /// Writes a file whole or not at all: a temporary one beside it, synced, renamed, and the folder synced.
-    ///
-    /// # Errors
-    /// The disk is full, or the folder can't be written.
-    pub fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), PathsError> {
-        write_private(path, bytes)
-    }
-}
-
-/// Writes a file of mode 0600 whole or not at all.
-///
-/// # Errors
-/// The disk is full, or the folder can't be written.
-pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), PathsError> {
-    use std::io::Write;
-    use std::os::unix::fs::OpenOptionsExt;
-    let folder = path.parent().unwrap_or(Path::new("/"));
-    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let draft = folder.join(format!(".{name}.{}", std::process::id()));
-    let write = || -> io::Result<()> {
-        let mut file = std::fs::OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&draft)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        std::fs::rename(&draft, path)?;
-        std::fs::File::open(folder)?.sync_all()
-    };
-    write().map_err(|source| {
-        let _ = std::fs::remove_file(&draft);
-        unusable(path, source)
-    })
 }
 
 fn unusable(path: &Path, source: io::Error) -> PathsError {

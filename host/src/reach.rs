@@ -3,9 +3,11 @@
 //! than a call.
 
 pub mod address;
+mod fill;
 mod find;
 mod header;
 mod host;
+mod json;
 mod label;
 mod path;
 mod place;
@@ -14,9 +16,11 @@ mod target;
 #[cfg(test)]
 mod tests;
 
+pub use fill::{Draft, FillRefusal, Filled, fill_frame};
 pub use find::{Match, Refusal, Step, find};
 pub use header::is_forbidden_header;
 pub use host::HostRefusal;
+pub use json::JsonRefusal;
 pub use label::{LabelRefusal, check_label};
 pub use path::{PathRefusal, PatternRefusal};
 pub use place::{is_pointer, is_query_key};

@@ -4,7 +4,7 @@
 mod bring;
 mod plan;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -26,6 +26,8 @@ pub struct Roster {
     pub channels: BTreeMap<ChannelName, Entry>,
     /// Where hooks are listened for; `None` until the configuration has been read.
     pub listen: Option<SocketAddr>,
+    /// Names under which a tunnel or a proxy reaches the listener, besides loopback's own.
+    pub hosts: BTreeSet<String>,
     /// Folders whose files sessions may send.
     pub send_roots: Vec<PathBuf>,
     /// Why the operator's files could not be read; what ran before runs on.
@@ -174,6 +176,7 @@ impl Supervisor {
         }
         let Wanted {
             listen,
+            hosts,
             send_roots,
             specs,
             unapproved,
@@ -181,6 +184,7 @@ impl Supervisor {
         self.publish(|roster| {
             roster.problem = None;
             roster.listen = Some(listen);
+            roster.hosts = hosts;
             roster.send_roots = send_roots;
             roster.channels.retain(|name, _| specs.contains_key(name));
             for (name, why) in unapproved {

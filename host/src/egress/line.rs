@@ -101,6 +101,13 @@ impl Line {
         }
     }
 
+    /// Whether a credential goes into the body of such a request, which must then be there as a whole.
+    pub fn needs_whole_body(&self, method: &str, url: &str) -> bool {
+        let target = Target::parse(url).ok();
+        let found = target.and_then(|target| reach::find(&self.rules, method, &target).ok());
+        found.is_some_and(|found| provisional::needs_whole_body(&found))
+    }
+
     /// A text with the channel's secrets covered.
     pub fn mask(&self, text: &str) -> String {
         let (covered, found) = self.masks.cover(text.as_bytes());

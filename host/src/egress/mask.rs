@@ -23,8 +23,10 @@ const COVER: u8 = b'*';
 /// The secrets of a channel, in all their shapes.
 pub struct Masks {
     shapes: Vec<Shape>,
-    /// The shapes that may begin with a byte that stands for itself.
+    /// The shapes that may begin with a byte.
     begins: Vec<Vec<usize>>,
+    /// A bit for every two bytes with which one may begin: nearly all of a text is passed over by it.
+    pairs: Vec<u64>,
 }
 
 impl Masks {
@@ -33,12 +35,18 @@ impl Masks {
         let long = secrets.into_iter().map(Secret::expose);
         let long = long.filter(|secret| secret.len() >= limits::SECRET_MASKED_FROM);
         let shapes: Vec<Shape> = long.flat_map(Shape::all).collect();
-        let begins = |byte: u8| {
-            let begins = |shape: &Shape| matches!(byte, b'%' | b'\\') || shape.accepts(0, byte);
-            (0..shapes.len()).filter(|at| begins(&shapes[*at])).collect()
+        let begins = |byte: u8| -> Vec<usize> {
+            let at = 0..shapes.len();
+            at.filter(|at| may_be(&shapes[*at], 0, byte)).collect()
         };
-        let begins = (0..=u8::MAX).map(begins).collect();
-        Arc::new(Self { shapes, begins })
+        let begins: Vec<Vec<usize>> = (0..=u8::MAX).map(begins).collect();
+        let mut pairs = vec![0; 1 << 10];
+        for (first, second) in (0..=u8::MAX).flat_map(|first| (0..=u8::MAX).map(move |second| (first, second))) {
+            let follows = |at: &usize| is_sign(first) || may_be(&shapes[*at], 1, second);
+            let (word, bit) = place(first, second);
+            pairs[word] |= u64::from(begins[usize::from(first)].iter().any(follows)) << bit;
+        }
+        Arc::new(Self { shapes, begins, pairs })
     }
 
     /// A reader of a text that comes in pieces.
@@ -59,6 +67,16 @@ impl Masks {
         (out, scanner.take_found())
     }
 
+    /// The first place from there on where something may begin, or the end.
+    fn next(&self, text: &[u8], from: usize) -> usize {
+        let may = |at: &usize| {
+            let Some(second) = text.get(at + 1) else { return true };
+            let (word, bit) = place(text[*at], *second);
+            self.pairs[word] >> bit & 1 == 1
+        };
+        (from..text.len()).find(may).unwrap_or(text.len())
+    }
+
     /// What begins at the beginning of this text, which is not empty: the longest that fits.
     fn at(&self, text: &[u8], end: End) -> Try {
         let mut best = Try::Miss;
@@ -73,6 +91,24 @@ impl Masks {
         }
         best
     }
+}
+
+/// Whether an escape begins with it.
+fn is_sign(byte: u8) -> bool {
+    matches!(byte, b'%' | b'\\')
+}
+
+/// Whether a byte may stand at a place, or be the beginning of what does.
+fn may_be(shape: &Shape, index: usize, byte: u8) -> bool {
+    is_sign(byte) || shape.accepts(index, byte)
+}
+
+/// Where the bit for two bytes is.
+fn place(first: u8, second: u8) -> (usize, u32) {
+    (
+        usize::from(first) << 2 | usize::from(second >> 6),
+        u32::from(second & 63),
+    )
 }
 
 /// Whether more of a text may come.
@@ -155,8 +191,12 @@ impl Scanner {
 
     fn scan(&mut self, end: End) -> Vec<u8> {
         let mut out = Vec::with_capacity(self.held.len());
-        while let Some(byte) = self.held.get(out.len()) {
-            let at = out.len();
+        while out.len() < self.held.len() {
+            let at = self.masks.next(&self.held, out.len());
+            self.give(&mut out, at);
+            if at == self.held.len() {
+                break;
+            }
             match self.masks.at(&self.held[at..], end) {
                 Try::Cut => break,
                 Try::Miss => {}
@@ -166,10 +206,16 @@ impl Scanner {
                     self.covered = self.covered.max(at + taken);
                 }
             }
-            out.push(if at < self.covered { COVER } else { *byte });
+            self.give(&mut out, at + 1);
         }
         self.held.drain(..out.len());
         self.covered = self.covered.saturating_sub(out.len());
         out
+    }
+
+    /// Gives away what is held up to there.
+    fn give(&self, out: &mut Vec<u8>, to: usize) {
+        out.resize(self.covered.clamp(out.len(), to), COVER);
+        out.extend_from_slice(&self.held[out.len()..to]);
     }
 }

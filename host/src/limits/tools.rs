@@ -27,5 +27,8 @@ pub const TOOLS_LISTED: usize = 128;
 pub const TOOLS_LISTED_BYTES: usize = 256 << 10;
 /// Bytes of the arguments of one call, as JSON.
 pub const TOOL_ARGUMENT_BYTES: usize = 64 << 10;
+/// Bytes of a tool's answer that are searched for the channel's secrets; the rest is not looked at, and never shown. What is
+/// shown of it ends so long before this that no secret, however it is written, can lie across its end.
+pub const TOOL_ANSWER_BYTES: usize = 1 << 20;
 /// How long the set of tools has to stay as it is before a session is told that it changed.
 pub const TOOLS_SETTLE: Duration = Duration::from_millis(250);

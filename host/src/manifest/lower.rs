@@ -11,7 +11,7 @@ use super::raw::{RawAbout, RawHook, RawLimits, RawManifest, RawRule, RawTimestam
 use super::{About, Interface, LimitAsks, Manifest, ManifestError, PAGE_RULE, Place, SecretAsk, SettingText, Wrong};
 use crate::limits;
 use crate::model::is_name;
-use crate::signature::{HookRule, SecretForm, Template, TimestampRule, is_header_name};
+use crate::signature::{Algorithm, HookRule, SecretEncoding, SecretForm, Template, TimestampRule, is_header_name};
 
 pub(super) type Result<T> = std::result::Result<T, ManifestError>;
 
@@ -198,6 +198,9 @@ impl Source<'_> {
 
     fn rule(&self, raw: &RawRule, secrets: &BTreeMap<String, SecretAsk>) -> Result<HookRule> {
         let secret = self.asked_secret(&raw.secret, secrets)?;
+        if raw.algorithm == Algorithm::Ed25519 && raw.secret_encoding == SecretEncoding::Text {
+            return self.wrong(raw.secret.span(), Wrong::PublicKeyText);
+        }
         let message = self.message(raw)?;
         let timestamp = raw
             .timestamp

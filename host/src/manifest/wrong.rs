@@ -81,6 +81,9 @@ pub enum Wrong {
     /// A header of another form.
     #[error("`{0}` is no header's name: use letters, digits and `-`")]
     Header(String),
+    /// A public key that can't be written.
+    #[error("an Ed25519 key is 32 bytes, not text: add `secret-encoding = \"hex\"`, or \"base64\"")]
+    PublicKeyText,
     /// The message is no template.
     #[error(transparent)]
     Template(#[from] TemplateError),

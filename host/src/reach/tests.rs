@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod documents;
+mod filling;
 mod properties;
 mod rules;
 

@@ -1,7 +1,7 @@
 //! From the operator's files to a channel that can be called: read, pair, grant, load, and compile if this engine has
 //! never seen the component. What goes wrong is told in words for the operator.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -56,6 +56,8 @@ pub struct Environment {
 pub struct Wanted {
     /// Where hooks are listened for.
     pub listen: SocketAddr,
+    /// Names under which a tunnel or a proxy reaches the listener.
+    pub hosts: BTreeSet<String>,
     /// Folders whose files sessions may send.
     pub send_roots: Vec<PathBuf>,
     /// Channels that are granted and approved.
@@ -242,6 +244,7 @@ pub fn read(home: &Home) -> Result<Wanted, String> {
     let lock = Lock::parse(&read_text(&lock_file)?).map_err(|error| error.to_string())?;
     let mut wanted = Wanted {
         listen: config.listen,
+        hosts: config.hosts,
         send_roots: config.send_roots,
         specs: BTreeMap::new(),
         unapproved: BTreeMap::new(),

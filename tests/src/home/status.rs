@@ -81,6 +81,9 @@ pub struct Channel {
     pub answers_failed: u64,
     /// Those of which nobody knows.
     pub answers_uncertain: u64,
+    /// Lines of its guest's that were not logged.
+    #[serde(default)]
+    pub log_cut: u64,
     /// What went wrong last.
     pub last_failure: Option<String>,
     /// What was dropped or refused, by reason.

@@ -8,7 +8,7 @@ use crate::cli::asks::prose;
 use crate::cli::print::{Cell, Table, bytes};
 use crate::components::Examined;
 use crate::limits;
-use crate::manifest::{FolderAccess, FolderAsk, Interface, Manifest, SecretAsk};
+use crate::manifest::{FolderAccess, FolderAsk, Interface, Manifest, SecretAsk, ToolAsk};
 use crate::signature::HookRule;
 
 /// A difference: more than before, less, or other.
@@ -94,7 +94,8 @@ fn asks(old: &Manifest, new: &Manifest) -> Vec<Change> {
         &mut changes,
     );
     let tools = |manifest: &Manifest| named_by(manifest.tools.iter(), |tool| &tool.name);
-    named("tool", &tools(old), &tools(new), |tool| prose(&tool.text), &mut changes);
+    let words = |tool: &ToolAsk| format!("{}, takes {}", tool.text, tool.schema);
+    named("tool", &tools(old), &tools(new), words, &mut changes);
     named(
         "setting",
         &old.settings,

@@ -69,6 +69,7 @@ pub(super) fn rows(table: &mut Table, manifest: &Manifest, view: View<'_>) {
     }
     for tool in &manifest.tools {
         row(table, "has a tool", &tool_words(tool, view));
+        table.row([Cell::plain(""), Cell::faint(format!("takes {}", tool.schema))]);
     }
 }
 
@@ -100,7 +101,8 @@ fn tool_words(tool: &ToolAsk, view: View<'_>) -> String {
         View::Asked => "NAME",
         View::Granted(name, _) => name,
     };
-    format!("for the model, {channel}__{}: {}", tool.name, prose(&tool.text))
+    // Whole, as the schema is: what the model will read, a person has seen to its end.
+    format!("for the model, {channel}__{}: {}", tool.name, tool.text)
 }
 
 /// One rule, all its paths. Red: with a credential of the operator's it may call what its author did not list.

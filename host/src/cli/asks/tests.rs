@@ -234,7 +234,8 @@ fn what_lies_beyond_the_walls() {
 \x1b[2mmay change\x1b[0m  a folder, and add to it: x (needed): x
 \x1b[2mmay read\x1b[0m    a database: x (needed): x
 \x1b[2mmay run\x1b[0m     a program: x (needed): x
-\x1b[2mhas a tool\x1b[0m  for the model, NAME__x: x";
+\x1b[2mhas a tool\x1b[0m  for the model, NAME__x: x
+            \x1b[2mtakes {\"type\":\"object\"}\x1b[0m";
     assert_eq!(rows(View::Asked).join("\n"), asked);
     let mut config = ChannelConfig::of("/x.wasm".into());
     config.folders.insert(
