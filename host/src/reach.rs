@@ -3,6 +3,7 @@
 //! than a call.
 
 pub mod address;
+mod explain;
 mod fill;
 mod find;
 mod header;
@@ -16,6 +17,7 @@ mod target;
 #[cfg(test)]
 mod tests;
 
+pub use explain::{Considered, Explanation, Verdict, Warning, explain};
 pub use fill::{Draft, FillRefusal, Filled, fill_frame};
 pub use find::{Match, Refusal, Step, find};
 pub use header::is_forbidden_header;
