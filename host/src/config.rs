@@ -176,6 +176,9 @@ pub enum Wrong {
     /// Relative to what?
     #[error("`{0}` is no absolute path: begin with `/`")]
     NotAbsolute(String),
+    /// Too much to send from.
+    #[error("`{0}` is no folder to send files from: name the folder itself, without `..`, and not the whole machine")]
+    SendRoot(String),
     /// No name of a network, secret or entry.
     #[error("`{0}` is no name: use a to z, 0 to 9, `-` and `_`, begin with a letter, at most 64 characters")]
     Name(String),
@@ -266,7 +269,7 @@ impl Source<'_> {
             Some(listen) if listen.as_ref().ip().is_loopback() || raw.listen_beyond_loopback => *listen.as_ref(),
             Some(listen) => return self.wrong(listen, Wrong::BeyondLoopback(*listen.as_ref())),
         };
-        let send_roots = raw.send_roots.iter().map(|root| self.path(root));
+        let send_roots = raw.send_roots.iter().map(|root| self.send_root(root));
         let send_roots = send_roots.collect::<Result<Vec<_>, _>>()?;
         let mut channels = BTreeMap::new();
         for (name, channel) in raw.channel {
@@ -327,6 +330,20 @@ impl Source<'_> {
         let path = PathBuf::from(text.as_ref());
         if !path.is_absolute() {
             return self.wrong(text, Wrong::NotAbsolute(text.as_ref().clone()));
+        }
+        Ok(path)
+    }
+
+    /// Everything of a machine is no folder to send files from: the keys of its owner would be among them.
+    fn send_root(&self, text: &Spanned<String>) -> Result<PathBuf, ConfigError> {
+        let path = self.path(text)?;
+        let mut parts = path.components();
+        let is_odd = parts.any(|part| part == std::path::Component::ParentDir);
+        if is_odd || path.parent().is_none() {
+            return self.wrong(
+                text,
+                Wrong::SendRoot(text.as_ref().chars().take(limits::SHOWN_CHARS).collect()),
+            );
         }
         Ok(path)
     }

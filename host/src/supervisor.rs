@@ -12,7 +12,7 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::{AbortHandle, JoinSet};
 
-pub use bring::{Environment, Variables, Wanted, describe, read};
+pub use bring::{Environment, Variables, Wanted, describe, drift, read};
 pub use plan::{Spec, Step, plan};
 
 use crate::channel::{Channel, Phase};
@@ -232,10 +232,10 @@ impl Supervisor {
             }
         });
         // The file that the operator named is compared with what was approved; never in the way of a start.
-        let spec = spec.clone();
+        let (spec, named) = (spec.clone(), name.clone());
         self.spawn(name, async move {
             Event::Noted(
-                tokio::task::spawn_blocking(move || bring::drift(&spec))
+                tokio::task::spawn_blocking(move || bring::drift(&named, &spec))
                     .await
                     .unwrap_or_default(),
             )

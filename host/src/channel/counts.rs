@@ -18,9 +18,15 @@ impl Channel {
     /// Tells the journal from time to time, until the future is dropped.
     pub(super) async fn keep_counts(&self) {
         loop {
-            self.counted.notified().await;
+            tokio::select! {
+                () = self.counted.notified() => {}
+                () = self.context.egress.troubled() => {}
+            }
             tokio::time::sleep(limits::COUNTS_KEPT_EVERY).await;
-            let counts = std::mem::take(&mut self.pulse.lock().unwrap_or_else(PoisonError::into_inner).uncounted);
+            let mut counts = std::mem::take(&mut self.pulse.lock().unwrap_or_else(PoisonError::into_inner).uncounted);
+            for (reason, count) in self.context.egress.take_tallies() {
+                *counts.entry(reason).or_default() += count;
+            }
             let instance = self.context.instance;
             let tally = counts
                 .iter()

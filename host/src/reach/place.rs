@@ -19,9 +19,10 @@ pub fn is_query_key(text: &str) -> bool {
 /// it, or to the characters that can't stand in a variable's name.
 pub(super) fn folded_key(decoded: &[u8]) -> Vec<u8> {
     let trimmed = decoded.trim_ascii_start();
-    let end = trimmed.iter().position(|byte| *byte == b'[');
-    // A bracket at the begin is a part of the name.
-    let name = &trimmed[..end.filter(|end| *end > 0).unwrap_or(trimmed.len())];
+    let nested = trimmed.iter().position(|byte| *byte == b'[');
+    // One at the begin, and one that is never closed, is a part of the name.
+    let nested = nested.filter(|at| *at > 0 && trimmed[*at..].contains(&b']'));
+    let name = &trimmed[..nested.unwrap_or(trimmed.len())];
     let fold = |byte: &u8| match byte {
         b'.' | b' ' | b'[' | b'+' | b'-' => b'_',
         other => other.to_ascii_lowercase(),

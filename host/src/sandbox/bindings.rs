@@ -19,7 +19,10 @@ wasmtime::component::bindgen!({
         }
     ",
     world: "lockgate:house/all",
-    imports: { default: trappable },
+    imports: {
+        "lockgate:channel/http.fetch": async | trappable,
+        default: trappable,
+    },
     exports: { default: async },
 });
 

@@ -273,13 +273,12 @@ pub fn read(home: &Home) -> Result<Wanted, String> {
 }
 
 /// What the operator should know of the file that he named: gone, or other bytes than the approved ones.
-pub fn drift(spec: &Spec) -> Option<String> {
+pub fn drift(name: &ChannelName, spec: &Spec) -> Option<String> {
     let path = &spec.config.component;
     match components::read_bounded(path) {
         Ok(bytes) if Digest::of(&bytes) == spec.pin.file => None,
         Ok(_) => Some(format!(
-            "needs review: {} has other bytes than the approved ones, which keep running; `lockgate check {0}` shows \
-             the new ones, `lockgate add {0} --name` with the channel's name approves them",
+            "needs review: {} has other bytes than the approved ones, which keep running; run `lockgate review {name}`",
             path.display()
         )),
         Err(error) => Some(format!("{}: {error}; the approved bytes keep running", path.display())),

@@ -30,7 +30,7 @@ use crate::{
     Answer, Body, Inbound, Life, Media, Message, Outgoing, Place, Receipt, Request, Sink, Source, Timer, ToolAnswer,
     Tools, Trouble,
 };
-use crate::{Batch, Effect, Format, Hook, Outcome, RequestBody, files};
+use crate::{Batch, Effect, Format, Hook, Outcome, RequestBody, files, http};
 use house::{House, Services};
 use std::cell::RefCell;
 use std::fmt::{Debug, Formatter};
@@ -40,6 +40,7 @@ mod call;
 pub(crate) mod folders;
 pub(crate) mod house;
 pub(crate) mod kept;
+pub(crate) mod web;
 
 pub use house::Socket;
 
@@ -95,6 +96,27 @@ impl Harness {
     #[must_use]
     pub fn data(self, most: u64) -> Self {
         self.house.borrow_mut().folders.most = Some(most);
+        self
+    }
+
+    /// Answers the requests that the channel sends, in place of whoever it sends them to. Without it they are refused.
+    ///
+    /// ```
+    /// use lockgate_sdk::harness::Harness;
+    /// use lockgate_sdk::http::{Failure, Request, Response};
+    ///
+    /// let house = Harness::new().http(|request| match (request.method.as_str(), request.url.as_str()) {
+    ///     ("GET", "https://api.example.org/build") => Ok(Response::new(200, r#"{"state":"green"}"#)),
+    ///     _ => Err(Failure::Refused("no rule".into())),
+    /// });
+    /// // In a channel:
+    /// let answer = Request::get("https://api.example.org/build").send();
+    /// # assert_eq!(answer.map(|answer| answer.text()), Ok(r#"{"state":"green"}"#.to_owned()));
+    /// assert_eq!(house.requests()[0].url, "https://api.example.org/build");
+    /// ```
+    #[must_use]
+    pub fn http(self, answer: impl Fn(&http::Request) -> Result<http::Response, http::Failure> + 'static) -> Self {
+        self.house.borrow_mut().web.answering = Some(Rc::new(answer));
         self
     }
 
@@ -288,6 +310,13 @@ impl Harness {
     #[must_use]
     pub fn sockets(&self) -> Vec<Socket> {
         std::mem::take(&mut self.house.borrow_mut().sockets)
+    }
+
+    /// The requests that the channel sent since it was asked last, with their placeholders as they stand; also those of calls
+    /// that failed.
+    #[must_use]
+    pub fn requests(&self) -> Vec<http::Request> {
+        std::mem::take(&mut self.house.borrow_mut().web.sent)
     }
 
     /// The wakes that are set: their names, and the milliseconds until each is due.

@@ -3,6 +3,7 @@
 //!
 //! `start` and `poll` without a setting do nothing; `fire` reports the wake's name and how often it has failed.
 
+mod abi;
 mod deeds;
 
 use lockgate_sdk::{Answer, Batch, Hook, Life, Message, Outcome, Request, Source, Timer, Trouble, channel, host};
