@@ -24,6 +24,7 @@ pub use counts::Counts;
 pub use dial::{Dial, Resolve, SystemDialer, SystemResolver, Waiting};
 pub use line::Line;
 pub use mask::Scanner;
+pub use stop::Reason;
 pub use tls::EgressError;
 
 use crate::config::Upstream;

@@ -123,6 +123,11 @@ impl Line {
         self.masks.scanner()
     }
 
+    /// Counts what came to nothing before it got here, or after it was given away.
+    pub fn count(&self, reason: Reason) {
+        self.counters.note(reason.as_str(), 1);
+    }
+
     /// What went out and came back so far.
     pub fn counts(&self) -> Counts {
         self.counters.now()
