@@ -34,7 +34,15 @@ pub use target::{Target, UrlRefusal};
 
 use crate::limits;
 
-/// The head of somebody's text, for a refusal.
+/// The head of somebody's text, for a refusal; what could move a cursor or turn a line around is escaped.
 fn shown(text: &str) -> String {
-    text.chars().take(limits::SHOWN_CHARS).collect()
+    let mut shown = String::new();
+    for c in text.chars().take(limits::SHOWN_CHARS) {
+        if c.is_ascii_graphic() || c == ' ' || c.is_alphanumeric() {
+            shown.push(c);
+        } else {
+            shown.extend(c.escape_unicode());
+        }
+    }
+    shown
 }

@@ -47,6 +47,34 @@ fn the_corpus_is_small() {
     assert!(sum < 300 << 10, "{sum} bytes");
 }
 
+/// How many of a corpus' inputs came to something that begins so.
+fn came(name: &str, start: &str) -> usize {
+    let body = BODIES.iter().find(|body| body.name == name).unwrap();
+    let became = corpus(&repository(), name).unwrap();
+    let ways = became.iter().map(|input| (body.play)(input));
+    let ways = ways.inspect(|way| println!("{name}: {way}"));
+    ways.filter(|way| way.starts_with(start)).count()
+}
+
+#[test]
+fn the_corpus_has_what_is_taken_and_what_is_refused() {
+    let cases = [
+        ("reach", "covered", 4),
+        ("reach", "refused", 2),
+        ("reach", "no url", 12),
+        ("manifest", "secrets", 3),
+        ("manifest", "rules", 3),
+        ("config", "channels", 5),
+        ("access", "people", 3),
+        ("lockfile", "more pins", 1),
+        ("signature", "verified", 2),
+    ];
+    for (name, start, least) in cases {
+        let found = came(name, start);
+        assert!(found >= least, "{name}: {found} of {least} are {start}");
+    }
+}
+
 /// With the environment's number of seconds; without it there is nothing to do here.
 #[test]
 fn a_long_run_holds() {

@@ -5,6 +5,7 @@ mod component;
 mod config;
 mod lockfile;
 mod manifest;
+mod reach;
 mod signature;
 mod text;
 
@@ -19,6 +20,7 @@ pub const BODIES: &[Body] = &[
     config::BODY,
     lockfile::BODY,
     manifest::BODY,
+    reach::BODY,
     signature::BODY,
     text::BODY,
 ];

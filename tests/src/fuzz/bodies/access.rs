@@ -36,7 +36,7 @@ pub const BODY: Body = Body {
         "forge",
         "'",
     ],
-    usual: 20_000,
+    usual: 12_000,
 };
 
 fn play(data: &[u8]) -> String {

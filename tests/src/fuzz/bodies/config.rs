@@ -58,7 +58,7 @@ pub const BODY: Body = Body {
         "}",
         "[[channel]]\n",
     ],
-    usual: 20_000,
+    usual: 12_000,
 };
 
 fn play(data: &[u8]) -> String {

@@ -23,7 +23,7 @@ pub const BODY: Body = Body {
         "0000000000000000000000000000000000000000000000000000000000000000",
         "[channel]\n",
     ],
-    usual: 20_000,
+    usual: 12_000,
 };
 
 fn play(data: &[u8]) -> String {

@@ -56,7 +56,7 @@ pub const BODY: Body = Body {
         "= {",
         "}\n",
     ],
-    usual: 20_000,
+    usual: 12_000,
 };
 
 fn play(data: &[u8]) -> String {
