@@ -3,6 +3,7 @@
 //! than a call.
 
 pub mod address;
+mod explain;
 mod fill;
 mod find;
 mod header;
@@ -16,6 +17,7 @@ mod target;
 #[cfg(test)]
 mod tests;
 
+pub use explain::{Considered, Explanation, Verdict, Warning, explain};
 pub use fill::{Draft, FillRefusal, Filled, fill_frame};
 pub use find::{Match, Refusal, Step, find};
 pub use header::is_forbidden_header;
@@ -32,7 +34,15 @@ pub use target::{Target, UrlRefusal};
 
 use crate::limits;
 
-/// The head of somebody's text, for a refusal.
+/// The head of somebody's text, for a refusal; what could move a cursor or turn a line around is escaped.
 fn shown(text: &str) -> String {
-    text.chars().take(limits::SHOWN_CHARS).collect()
+    let mut shown = String::new();
+    for c in text.chars().take(limits::SHOWN_CHARS) {
+        if c.is_ascii_graphic() || c == ' ' || c.is_alphanumeric() {
+            shown.push(c);
+        } else {
+            shown.extend(c.escape_unicode());
+        }
+    }
+    shown
 }

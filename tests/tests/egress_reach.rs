@@ -289,6 +289,51 @@ async fn two_channels_and_two_rules_never_share_a_connection() {
 }
 
 #[tokio::test]
+async fn a_credential_goes_to_the_host_of_its_rule_and_to_no_other() {
+    let right = Platform::plain(|_| Answer::ok("hello")).unwrap();
+    let other = Platform::plain(|_| Answer::ok("hello")).unwrap();
+    let net = Net::new().unwrap();
+    net.place(&right);
+    net.names.set("b.example.org", &[&["93.184.216.35"]]);
+    net.wires.lead("93.184.216.35:80", other.address());
+    let second = HttpRule {
+        host: HostPattern::Exact("b.example.org".to_owned()),
+        ..rule(&["/**"]).unwrap()
+    };
+    let first = bearer(rule(&["/bot{token}/me"]).unwrap(), "key");
+    let secrets = [("token", TOKEN), ("key", "another-secret-0001")];
+    let line = net.line(vec![first, second], &secrets).unwrap();
+    read(&line, get("/bot{token}/me")).await.unwrap();
+    let to = |path: &str| request("GET", &format!("http://b.example.org{path}"), Body::Empty);
+    refused(fetch(&line, to("/bot{token}/me")).await.err().unwrap(), "b.example.org");
+    read(&line, to("/me?token=token")).await.unwrap();
+    let heads: Vec<String> = other.seen().into_iter().map(|seen| seen.head).collect();
+    let expected = "GET /me?token=token HTTP/1.1\r\nhost: b.example.org\r\n";
+    assert!(heads.len() == 1 && heads[0].starts_with(expected), "{heads:?}");
+    assert!(!heads[0].contains("authorization"), "{heads:?}");
+}
+
+#[tokio::test]
+async fn a_guest_can_neither_leave_a_credential_out_nor_send_its_own() {
+    let platform = Platform::plain(|_| Answer::ok("hello")).unwrap();
+    let net = Net::new().unwrap();
+    net.place(&platform);
+    let secrets = [("token", TOKEN), ("key", "another-secret-0001")];
+    let line = net
+        .line(vec![bearer(rule(&["/bot{token}/me"]).unwrap(), "key")], &secrets)
+        .unwrap();
+    for path in ["/bot1:mine/me", "/bot/me", "/bot{key}/me"] {
+        refused(fetch(&line, get(path)).await.err().unwrap(), "not covered");
+    }
+    for name in ["Authorization", "authorization", "AUTHORIZATION"] {
+        let mut request = get("/bot{token}/me");
+        request.headers.push((name.to_owned(), b"Bearer mine".to_vec()));
+        refused(fetch(&line, request).await.err().unwrap(), "put in by lockgate");
+    }
+    assert_eq!(platform.connections(), 0);
+}
+
+#[tokio::test]
 async fn a_call_has_so_many_requests_and_no_more() {
     let platform = Platform::plain(|_| Answer::ok("")).unwrap();
     let net = Net::new().unwrap();

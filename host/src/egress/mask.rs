@@ -23,7 +23,7 @@ const COVER: u8 = b'*';
 /// The secrets of a channel, in all their shapes.
 pub struct Masks {
     shapes: Vec<Shape>,
-    /// The shapes that may begin with a byte.
+    /// The shapes that begin with a character.
     begins: Vec<Vec<usize>>,
     /// A bit for every two bytes with which one may begin: nearly all of a text is passed over by it.
     pairs: Vec<u64>,
@@ -37,14 +37,15 @@ impl Masks {
         let shapes: Vec<Shape> = long.flat_map(Shape::all).collect();
         let begins = |byte: u8| -> Vec<usize> {
             let at = 0..shapes.len();
-            at.filter(|at| may_be(&shapes[*at], 0, byte)).collect()
+            at.filter(|at| shapes[*at].accepts(0, byte)).collect()
         };
         let begins: Vec<Vec<usize>> = (0..=u8::MAX).map(begins).collect();
         let mut pairs = vec![0; 1 << 10];
         for (first, second) in (0..=u8::MAX).flat_map(|first| (0..=u8::MAX).map(move |second| (first, second))) {
-            let follows = |at: &usize| is_sign(first) || may_be(&shapes[*at], 1, second);
+            let follows = |at: &usize| is_sign(second) || shapes[*at].accepts(1, second);
+            let may = is_sign(first) || begins[usize::from(first)].iter().any(follows);
             let (word, bit) = place(first, second);
-            pairs[word] |= u64::from(begins[usize::from(first)].iter().any(follows)) << bit;
+            pairs[word] |= u64::from(may) << bit;
         }
         Arc::new(Self { shapes, begins, pairs })
     }
@@ -79,28 +80,34 @@ impl Masks {
 
     /// What begins at the beginning of this text, which is not empty: the longest that fits.
     fn at(&self, text: &[u8], end: End) -> Try {
-        let mut best = Try::Miss;
-        for shape in &self.begins[usize::from(text[0])] {
-            for found in tries(&self.shapes[*shape], text) {
-                match (found, end) {
-                    (Try::Cut, End::Open) => return Try::Cut,
-                    (Try::Cut, End::Final) => {}
-                    (found, _) => best = best.max(found),
-                }
-            }
-        }
-        best
+        let escaped = match text[0] {
+            b'%' => self.escaped(Writing::Percent, text),
+            b'\\' => self.escaped(Writing::Json, text),
+            _ => Try::Miss,
+        };
+        let shapes = self.begins[usize::from(text[0])].iter();
+        let tries = shapes.flat_map(|shape| tries(&self.shapes[*shape], text));
+        let tries = tries
+            .chain([escaped])
+            .filter(|found| end == End::Open || *found != Try::Cut);
+        // As long as one may still become longer, none is the longest.
+        tries.max().unwrap_or(Try::Miss)
+    }
+
+    /// The same for what begins with an escape.
+    fn escaped(&self, writing: Writing, text: &[u8]) -> Try {
+        let Unit::Bytes { bytes, .. } = unit::read(writing, text) else {
+            return Try::Cut;
+        };
+        let shapes = self.begins[usize::from(bytes[0])].iter();
+        let tries = shapes.map(|shape| fit(&self.shapes[*shape], writing, text).0);
+        tries.max().unwrap_or(Try::Miss)
     }
 }
 
 /// Whether an escape begins with it.
 fn is_sign(byte: u8) -> bool {
     matches!(byte, b'%' | b'\\')
-}
-
-/// Whether a byte may stand at a place, or be the beginning of what does.
-fn may_be(shape: &Shape, index: usize, byte: u8) -> bool {
-    is_sign(byte) || shape.accepts(index, byte)
 }
 
 /// Where the bit for two bytes is.
@@ -128,7 +135,8 @@ enum Try {
     Cut,
 }
 
-/// Every writing that could make a difference: as far as a text has no escapes, all read it alike.
+/// Every writing that could make a difference, for a text whose first character stands for itself: as far as there are no
+/// escapes, all read it alike.
 fn tries(shape: &Shape, text: &[u8]) -> [Try; 3] {
     let (plain, seen) = fit(shape, Writing::Plain, text);
     let seen = &text[..seen];

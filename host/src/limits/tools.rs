@@ -10,7 +10,7 @@ pub const TOOL_SHOWN_NAME_BYTES: usize = 49;
 /// Characters of a tool's text, and of each text in its schema.
 pub const TOOL_TEXT_CHARS: usize = 1_024;
 /// Bytes of a tool's schema, as JSON.
-pub const TOOL_SCHEMA_BYTES: usize = 16 << 10;
+pub const TOOL_SCHEMA_BYTES: usize = 4 << 10;
 /// Schemas inside each other in it.
 pub const TOOL_SCHEMA_DEPTH: usize = 8;
 /// Values of one `enum` in it.

@@ -37,6 +37,22 @@ pub enum WithheldBecause {
     Secret(String),
 }
 
+impl fmt::Display for Withheld {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let label = self.rule.label();
+        match &self.because {
+            WithheldBecause::Host => write!(
+                f,
+                "{label} is asked for and not granted: add \"{label}\" to `hosts` of the channel in lockgate.toml"
+            ),
+            WithheldBecause::Secret(name) => write!(
+                f,
+                "{label} needs the secret `{name}`: grant it as `secrets.{name}` of the channel in lockgate.toml"
+            ),
+        }
+    }
+}
+
 /// A scheme of a URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Scheme {

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod documents;
+mod explained;
 mod filling;
 mod properties;
 mod rules;

@@ -23,7 +23,7 @@ use self::pour::{Source, pour};
 use super::bindings::http::{self, Content, Failure, Host, Part, Request, Response};
 use super::folders::Folders;
 use super::state::CallState;
-use crate::egress::{self, Body};
+use crate::egress::{self, Body, Reason};
 use crate::files::FilesError;
 use crate::limits;
 
@@ -43,10 +43,15 @@ impl CallState {
     async fn exchange(&mut self, request: Request) -> Result<Response, Failure> {
         let (channel, calls) = (Arc::clone(&self.channel), Arc::clone(&self.web.calls));
         let (folders, inbox, deadline) = (self.folders.clone(), self.files.quota_of(INBOX), self.deadline);
-        let (request, into) = asked(request, deadline, &folders, &channel.random).await?;
+        let refused = |failure| {
+            channel.egress.count(Reason::Content);
+            failure
+        };
+        let asked = asked(request, deadline, &folders, &channel.random).await;
+        let (request, into) = asked.map_err(refused)?;
         // Made before anything is sent: what can't be kept is not asked for.
         let into = match into {
-            Some(path) => Some(Into::make(inbox, &path).await?),
+            Some(path) => Some(Into::make(inbox, &path).await.map_err(refused)?),
             None => None,
         };
         let answer = channel.egress.fetch(request, &calls).await;

@@ -49,7 +49,17 @@ const SINGLE_HOMES: &[(&str, &[&str])] = &[
     ("bindgen!", &["sandbox/bindings.rs"]),
     ("rusqlite", &["journal.rs", "journal/"]),
     ("rmcp", &["mcp.rs", "mcp/"]),
-    ("hyper", &["listener.rs", "listener/", "pages/", "egress.rs", "egress/"]),
+    (
+        "hyper",
+        &[
+            "listener.rs",
+            "listener/",
+            "pages/",
+            "egress.rs",
+            "egress/",
+            "sandbox/http/",
+        ],
+    ),
     ("hyper::client", &["egress.rs", "egress/"]),
     ("hyper_util::client", &["egress.rs", "egress/"]),
     ("rustls", &["egress.rs", "egress/"]),

@@ -55,6 +55,8 @@ pub struct Channel {
     pub detail: Option<String>,
     /// What the operator should look at.
     pub note: Option<String>,
+    /// The version of the bytes that run.
+    pub version: String,
     /// Events that wait.
     pub held: u64,
     /// Events that only `inbox` gives.

@@ -147,11 +147,11 @@ fn withheld(rule: &HttpRule, config: &ChannelConfig) -> Option<String> {
     missing.map(|name| format!("not yet: that needs the secret {name}"))
 }
 
-/// A secret as its author calls it, with its name.
+/// A secret by its name, and as its author calls it.
 fn secret_words(name: &str, manifest: &Manifest) -> String {
     match manifest.secrets.get(name) {
-        Some(ask) => format!("{} ({name})", prose(&ask.title)),
-        None => name.to_owned(),
+        Some(ask) => format!("secret {name} ({})", prose(&ask.title)),
+        None => format!("secret {name}"),
     }
 }
 

@@ -228,9 +228,9 @@ fn what_lies_beyond_the_walls() {
         shown.layout(120, Colour::Always).lines().map(str::to_owned).collect()
     };
     let asked = "\
-\x1b[2mmay send\x1b[0m    \x1b[31mGET, POST to api.example.org: x; with your x (x), which it never sees; a wildcard with a credential: it may\x1b[0m
-            \x1b[31mcall whatever your account may there\x1b[0m
-\x1b[2mmay send\x1b[0m    GET, POST to api.example.org: /v1/items; with your x (x), which it never sees
+\x1b[2mmay send\x1b[0m    \x1b[31mGET, POST to api.example.org: x; with your secret x (x), which it never sees; a wildcard with a credential:\x1b[0m
+            \x1b[31mit may call whatever your account may there\x1b[0m
+\x1b[2mmay send\x1b[0m    GET, POST to api.example.org: /v1/items; with your secret x (x), which it never sees
 \x1b[2mmay change\x1b[0m  a folder, and add to it: x (needed): x
 \x1b[2mmay read\x1b[0m    a database: x (needed): x
 \x1b[2mmay run\x1b[0m     a program: x (needed): x

@@ -18,11 +18,10 @@ use tokio_rustls::TlsConnector;
 use super::super::body::{Meter, Outgoing};
 use super::super::dial;
 use super::super::pool::{Key, Wire};
-use super::super::provisional::Filled;
 use super::super::stop::{Reason, Stop};
 use super::Line;
 use crate::limits;
-use crate::reach::Scheme;
+use crate::reach::{Filled, Scheme};
 
 /// Where a request goes.
 pub struct Place {

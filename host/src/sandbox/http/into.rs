@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use crate::egress::ResponseBody;
 use crate::files::{Fresh, create_guest};
-use crate::limits;
 use crate::sandbox::bindings::http::Failure;
 use crate::sandbox::files::quota::Quota;
 use crate::sandbox::files::write;
@@ -48,7 +47,7 @@ impl Into {
     /// Writes all of the body to it.
     ///
     /// # Errors
-    /// It is more than a file or the folder may have, or does not come to its end; the file is gone then.
+    /// It is more than the folder may have, or does not come to its end; the file is gone then.
     pub async fn keep(self, body: ResponseBody) -> Result<(), Failure> {
         let poured = self.pour(body).await;
         if poured.is_err() {
@@ -62,11 +61,8 @@ impl Into {
         let file = Arc::new(cloned.map_err(|error| self.unwritten(&error))?);
         let mut at = 0;
         while let Some(piece) = body.chunk().await {
-            let piece = piece?;
-            if at + piece.len() as u64 > limits::FILE_BYTES {
-                return Err(Failure::TooLarge);
-            }
-            let written = write(Arc::clone(&file), Some(at), piece, Arc::clone(&self.quota)).await;
+            // The line lets no more through than a file may have.
+            let written = write(Arc::clone(&file), Some(at), piece?, Arc::clone(&self.quota)).await;
             at += written.map_err(|error| self.unwritten(&error))?;
         }
         Ok(())

@@ -30,7 +30,7 @@ use wasmtime_wasi_http::{
 
 use self::answer::{Answer, Began, relay, told};
 use self::body::Guests;
-use crate::egress::{self, Body, CallBudget, Failure, Line};
+use crate::egress::{self, Body, CallBudget, Failure, Line, Reason};
 use crate::limits;
 use crate::reach::is_forbidden_header;
 use crate::sandbox::state::CallState;
@@ -122,8 +122,12 @@ impl Hooks {
             Some(most) => tokio::time::timeout(most, fetched).await,
             None => Ok(fetched.await),
         };
-        let late = || Failure::Unreachable("the answer did not begin within the time that the request gave it".into());
-        match fetched.unwrap_or_else(|_| Err(late())).and_then(Began::of) {
+        let late = |_| {
+            let why = "the answer did not begin within the time that the request gave it";
+            self.counted(Reason::Late, Failure::Unreachable(why.into()))
+        };
+        let began = |answer| Began::of(answer).map_err(|failure| self.counted(Reason::TooLarge, failure));
+        match fetched.map_err(late).flatten().and_then(began) {
             Ok(began) => relay(began, options.between_bytes_timeout),
             // The guest may still be writing: it is let, for it would take a closed stream for an error of its own.
             Err(failure) => told(&failure, body),
@@ -138,8 +142,15 @@ impl Hooks {
         }
         // The semaphore is never closed. Held until the body has gone out.
         let _turn = self.whole.acquire().await;
-        asked.body = Body::Bytes(body.clone().whole(limits::WASI_WHOLE_BODY_BYTES).await?);
+        let whole = body.clone().whole(limits::WASI_WHOLE_BODY_BYTES).await;
+        let whole = whole.map_err(|failure| self.counted(Reason::Content, failure))?;
+        asked.body = Body::Bytes(whole);
         self.line.fetch(asked, &self.calls).await
+    }
+
+    fn counted(&self, reason: Reason, failure: Failure) -> Failure {
+        self.line.count(reason);
+        failure
     }
 
     fn asked(&self, parts: &Parts, url: &str, body: &Guests) -> egress::Request {
@@ -179,5 +190,57 @@ fn begins_within(options: &RequestOptions) -> Option<Duration> {
     match (options.connect_timeout, options.first_byte_timeout) {
         (_, None) => None,
         (connect, Some(first)) => Some(connect.unwrap_or_default().saturating_add(first)),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_of_the_connection_are_the_hosts() {
+        fn check(name: &str, expected: bool) {
+            assert_eq!(is_forbidden(&name.parse().unwrap()), expected, "{name}");
+        }
+        for name in [
+            "host",
+            "connection",
+            "transfer-encoding",
+            "te",
+            "upgrade",
+            "proxy-authorization",
+            "expect",
+        ] {
+            check(name, true);
+        }
+        check("x-http-method-override", true);
+        // What clients set by themselves, and what is theirs.
+        for name in [
+            "accept-encoding",
+            "content-length",
+            "content-type",
+            "user-agent",
+            "authorization",
+            "x-a",
+        ] {
+            check(name, false);
+        }
+    }
+
+    #[test]
+    fn the_head_has_the_time_of_both_waits() {
+        fn check(connect: Option<u64>, first: Option<u64>, expected: Option<u64>) {
+            let options = RequestOptions {
+                connect_timeout: connect.map(Duration::from_millis),
+                first_byte_timeout: first.map(Duration::from_millis),
+                between_bytes_timeout: None,
+            };
+            assert_eq!(begins_within(&options), expected.map(Duration::from_millis));
+        }
+        check(None, None, None);
+        check(Some(5), None, None);
+        check(None, Some(7), Some(7));
+        check(Some(5), Some(7), Some(12));
     }
 }

@@ -295,7 +295,10 @@ fn every_difference_has_a_row_and_none_says_so() {
         text: "Looks".into(),
         schema: Schema::parse(serde_json::json!({ "type": "object" })).unwrap(),
     };
-    check(&|new| new.tools.push(tool.clone()), "+  tool look: Looks");
+    check(
+        &|new| new.tools.push(tool.clone()),
+        "+  tool look: Looks, takes {\"type\":\"object\"}",
+    );
     check(
         &|new| new.about.network = None,
         "~  suggests network none instead of forge; what you have given stays",

@@ -72,15 +72,12 @@ pub fn relay(began: Began, silence: Option<Duration>) -> Answer {
 }
 
 async fn pour(mut body: ResponseBody, silence: Duration, to: &mpsc::Sender<Result<Bytes, Error>>) {
-    let mut left = limits::FILE_BYTES;
     loop {
         let piece = match tokio::time::timeout(silence, body.chunk()).await {
             Ok(None) => return,
-            Ok(Some(Ok(piece))) if piece.len() as u64 > left => Err(Error::HttpResponseBodySize(None)),
             Ok(Some(piece)) => piece.map_err(broken),
             Err(_) => Err(Error::ConnectionReadTimeout),
         };
-        left -= piece.as_ref().map_or(0, |piece| piece.len() as u64);
         let ended = piece.is_err();
         if to.send(piece).await.is_err() || ended {
             return;
