@@ -2,6 +2,7 @@
 //! through here; the state folder is checked before anybody writes into it.
 
 mod folders;
+mod named;
 mod owner;
 mod sweep;
 
@@ -12,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use cap_std::fs::Dir;
 
+pub use named::{NamedError, OffLimits, check_file, open_folder};
 pub use owner::{Owner, OwnerLock};
 
 use crate::limits;
