@@ -19,6 +19,7 @@ use crate::config::Config;
 use crate::control::Control;
 use crate::desk::Door;
 use crate::files;
+use crate::herald;
 use crate::house::House;
 use crate::journal::{Journal, Released};
 use crate::listener::{self, Listening};
@@ -30,7 +31,8 @@ use crate::paths::{Home, Owner, OwnerLock, PathsError, StateDir};
 use crate::pump::{Pump, Witness};
 use crate::sandbox::{Allocation, Sandbox};
 use crate::status::SessionReport;
-use crate::supervisor::{Environment, Supervisor, Variables, describe};
+use crate::supervisor::{Environment, Roster, Supervisor, Variables, describe};
+use crate::toolbox;
 
 /// How often what is too old is removed.
 const HOUSEKEEPING: Duration = Duration::from_secs(600);
@@ -217,7 +219,7 @@ impl Attendance {
         self.door.send_replace(Door::Owner(house.clone()));
         let pump = Pump::new(
             journal.clone(),
-            outbox,
+            outbox.clone(),
             attending,
             roster.clone(),
             state.clone(),
@@ -227,7 +229,9 @@ impl Attendance {
             supervisor.run(asked),
             listener::run(roster.clone(), listening),
             self.scope.typing().run(roster.clone()),
-            pages::run(roster, serving),
+            herald::run(roster.clone(), journal.clone()),
+            pages::run(roster.clone(), serving),
+            announce(self.part, roster, outbox),
             answer(control, house),
             push(self.part, pump),
             report(client, self.part, &self.witness, said),
@@ -250,6 +254,13 @@ async fn push(part: Part, pump: Pump) {
     }
     if let Err(gone) = pump.run().await {
         tracing::info!(%gone, "nothing more can be pushed");
+    }
+}
+
+/// Tells the client of the channels' own tools, if it has any tools at all.
+async fn announce(part: Part, roster: watch::Receiver<Arc<Roster>>, outbox: Outbox) {
+    if part != Part::Looks {
+        toolbox::announce(roster, outbox).await;
     }
 }
 

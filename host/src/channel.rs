@@ -2,14 +2,17 @@
 //! then does what is to be done. The tasks that decide *when* to call are its children.
 
 mod counts;
+mod faults;
 mod filing;
 mod hooks;
+mod liberty;
 mod outward;
 mod phase;
 mod poller;
 mod routine;
 mod shelf;
 mod timers;
+mod tools;
 mod topics;
 mod turns;
 mod undone;
@@ -23,8 +26,9 @@ use tokio::sync::{Notify, Semaphore, SemaphorePermit, watch};
 
 pub use filing::AttachmentError;
 pub use outward::{Answers, Said, Told};
-pub use phase::{Phase, backoff};
+pub use phase::{Begun, Phase, backoff};
 pub use shelf::Shelf;
+pub use tools::Unfit;
 pub use topics::Subscription;
 pub use turns::Turn;
 
@@ -53,6 +57,7 @@ pub struct Channel {
     waiting: Semaphore,
     outward: outward::Outward,
     phase: watch::Sender<Phase>,
+    faults: Mutex<faults::Faults>,
     timers_changed: Notify,
     counted: Notify,
     topics: topics::Topics,
@@ -152,6 +157,7 @@ impl Channel {
             waiting: Semaphore::new(limits::HOOKS_WAITING),
             outward: outward::Outward::default(),
             phase: watch::Sender::new(Phase::Starting { why: None }),
+            faults: Mutex::default(),
             timers_changed: Notify::new(),
             counted: Notify::new(),
             topics: topics::Topics::default(),
@@ -182,6 +188,11 @@ impl Channel {
     /// Where in its life it is.
     pub fn phase(&self) -> Phase {
         self.phase.borrow().clone()
+    }
+
+    /// Changes when its phase does.
+    pub fn phases(&self) -> watch::Receiver<Phase> {
+        self.phase.subscribe()
     }
 
     /// Waits until `start` has succeeded, or was tried and failed.

@@ -78,12 +78,14 @@ pub enum ComponentError {
     BadManifest(&'static str),
     /// The manifest names an interface that the component lacks.
     #[error(
-        "its manifest names [{0}], but the component does not export {PACKAGE}{0}@{CONTRACT}; export it, or take the section away"
+        "its manifest names {section}, but the component does not export {PACKAGE}{0}@{CONTRACT}; export it, or take the section away",
+        section = section(.0)
     )]
     LacksExport(&'static str),
     /// The component has an interface that its manifest does not name.
     #[error(
-        "the component exports {PACKAGE}{0}@{CONTRACT}, but its manifest does not name [{0}]; add the section, or take the export away"
+        "the component exports {PACKAGE}{0}@{CONTRACT}, but its manifest does not name {section}; add the section, or take the export away",
+        section = section(.0)
     )]
     Unannounced(&'static str),
 }
@@ -191,6 +193,14 @@ impl Inspection {
         } else {
             Err(ComponentError::NoChannel)
         }
+    }
+}
+
+/// What an interface is called in a manifest.
+fn section(interface: &str) -> String {
+    match interface {
+        "tools" => "[[tool]]".to_owned(),
+        interface => format!("[{interface}]"),
     }
 }
 

@@ -18,7 +18,9 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::Semaphore;
 
 use crate::house::House;
+use crate::journal::{Journal, JournalError, Resumed};
 use crate::limits;
+use crate::model::InstanceId;
 use crate::paths::{PathsError, StateDir};
 use crate::status::Report;
 
@@ -74,6 +76,9 @@ pub enum ControlError {
         #[source]
         source: io::Error,
     },
+    /// The journal can't be changed.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
     /// It said no, or something else.
     #[error("the running lockgate answered: {0}")]
     Answered(String),
@@ -190,6 +195,16 @@ pub fn reload(state: &StateDir) -> Result<Reloaded, ControlError> {
         Some(Answer::Reloaded) => Ok(Reloaded::Told),
         Some(other) => Err(ControlError::Answered(format!("{other:?}"))),
     }
+}
+
+/// Lifts a channel's quarantine, and has the owner see that, if there is one. Blocks for one sync and the owner's answer.
+///
+/// # Errors
+/// The journal can't be changed; or the quarantine is lifted, and the owner does not answer.
+pub fn resume(state: &StateDir, instance: InstanceId) -> Result<Resumed, ControlError> {
+    let resumed = Journal::open(&state.journal())?.resume(instance)?;
+    reload(state)?;
+    Ok(resumed)
 }
 
 fn ask(state: &StateDir, request: &Request) -> Result<Option<Answer>, ControlError> {

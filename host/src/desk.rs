@@ -12,13 +12,15 @@ use crate::journal::{Journal, Proof};
 use crate::limits;
 use crate::mcp::render;
 use crate::mcp::{
-    Acknowledged, Answer, ChannelLine, Correction, Delivered, Desk, DeskError, Done, Fetched, Handed, Reaction, Reply,
+    Acknowledged, Answer, ChannelLine, Correction, Delivered, Desk, DeskError, Done, Fetched, Handed, OwnCall, OwnTool,
+    Reaction, Reply, Used,
 };
 use crate::model::{ChannelName, Event, EventId, SessionId, UnixMillis};
 use crate::outbound::{Outbound, Refusal, Scope, Way};
 use crate::paths::{Home, StateDir};
 use crate::pump::{Witness, spill};
 use crate::status::{ChannelReport, Report};
+use crate::toolbox::Toolbox;
 
 /// Where this process stands.
 #[derive(Clone)]
@@ -237,6 +239,21 @@ impl Desk for Front {
             self.outbound(&house).fetch(&event, number).await
         })
     }
+
+    fn tools(&self) -> Vec<OwnTool> {
+        match &*self.door.borrow() {
+            Door::Owner(house) => Toolbox::of(&house.roster.borrow()).listed,
+            // Nobody else could call one.
+            _ => Vec::new(),
+        }
+    }
+
+    fn use_tool(&self, call: OwnCall) -> Reply<'_, Used> {
+        Box::pin(async move {
+            let outbound = self.outbound(&self.house().await?);
+            to_its_end(async move { outbound.use_tool(call).await }).await
+        })
+    }
 }
 
 /// Goes on in a task of its own: a client that gives up its call does not stop an answer half way, sent and not noted.
@@ -248,7 +265,10 @@ async fn to_its_end<T: Send + 'static>(
 }
 
 fn refused(refusal: Refusal) -> DeskError {
-    DeskError::Refused { source: refusal.into() }
+    match refusal {
+        Refusal::NoSuchTool { name } => DeskError::NoSuchTool { name },
+        refusal => DeskError::Refused { source: refusal.into() },
+    }
 }
 
 fn no_part() -> DeskError {

@@ -14,6 +14,7 @@ mod group;
 mod instances;
 mod known;
 mod ledger;
+mod quarantine;
 mod reader;
 mod rows;
 mod schema;
@@ -39,6 +40,7 @@ use tokio::sync::watch;
 
 pub use call::{CallCommit, Committed, ReplayKey};
 pub use fault::{CommitError, Disk, DiskKind, JournalError};
+pub use quarantine::Quarantine;
 pub use reader::{Reader, SpoolCount};
 pub use spool::{Acknowledged, Proof, Released};
 pub use standing::{Connection, Timer};
@@ -59,6 +61,15 @@ use writer::{Lane, Queue, Told};
 pub struct Journal {
     reader: Reader,
     desk: Arc<Desk>,
+}
+
+/// What [`Journal::resume`] found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resumed {
+    /// The channel was in quarantine, and is no more.
+    Lifted,
+    /// It was not.
+    WasFree,
 }
 
 /// What all clones share.
@@ -129,6 +140,14 @@ impl Journal {
         wait(self.change(move |group| Ok(instances::add(group, &name, now)?)))
     }
 
+    /// The life under which the host itself speaks, in its reserved channel; begun if there is none.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub async fn host(&self, now: UnixMillis) -> Result<InstanceId, JournalError> {
+        self.change(move |group| Ok(instances::host(group, now)?)).await
+    }
+
     /// Ends a life: its timers and connections go, what waits of it is dead, and its calls are refused. Blocks for one sync.
     ///
     /// # Errors
@@ -150,6 +169,24 @@ impl Journal {
     pub fn put_compiled(&self, component: &Digest, engine: &str, compiled: &Digest) -> Result<(), JournalError> {
         let (component, engine, compiled) = (*component, engine.to_owned(), *compiled);
         wait(self.change(move |group| Ok(instances::put_compiled(group, &component, &engine, &compiled)?)))
+    }
+
+    /// Notes that a channel is not called by itself any more. The reader gives it back after a restart.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub async fn quarantine(&self, id: InstanceId, quarantine: Quarantine) -> Result<(), JournalError> {
+        self.change(move |group| Ok(quarantine::put(group, id, &quarantine)?))
+            .await
+    }
+
+    /// Lifts a channel's quarantine; a house that runs sees it at its next reload. Blocks for one sync.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn resume(&self, id: InstanceId) -> Result<Resumed, JournalError> {
+        let lifted = wait(self.change(move |group| Ok(quarantine::lift(group, id)?)))?;
+        Ok(if lifted { Resumed::Lifted } else { Resumed::WasFree })
     }
 
     /// Commits a guest's call, all or nothing; returns after it is on disk. Dropped while it waits, it may be committed

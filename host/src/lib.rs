@@ -18,6 +18,7 @@ pub mod pace;
 pub mod reach;
 pub mod signature;
 pub mod text;
+pub mod toolbox;
 // 2 paper: what stands on disk
 pub mod book;
 pub mod database;
@@ -27,11 +28,13 @@ pub mod paths;
 pub mod program;
 pub mod vault;
 // 3 sandbox and intake
+pub mod egress;
 pub mod intake;
 pub mod sandbox;
 // 4 life
 pub mod channel;
 pub mod components;
+pub mod herald;
 pub mod supervisor;
 // 5 doors
 pub mod attend;

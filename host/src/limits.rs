@@ -2,11 +2,15 @@
 //!
 //! The operator can raise what `lockgate.toml` names; no channel can raise anything.
 
+mod outward;
 mod paper;
+mod tools;
 
 use std::time::Duration;
 
+pub use outward::*;
 pub use paper::*;
+pub use tools::*;
 
 /// Bytes of a component file.
 pub const COMPONENT_BYTES: usize = 64 << 20;
@@ -38,6 +42,8 @@ pub const NAME_BYTES: usize = 64;
 pub const LITERAL_BYTES: usize = 64;
 /// Bytes of a rule's path.
 pub const HOOK_PATH_BYTES: usize = 256;
+/// Bytes of a path in a rule for requests outward.
+pub const RULE_PATH_BYTES: usize = 1 << 10;
 /// Bytes of a header's name in a rule.
 pub const HEADER_NAME_BYTES: usize = 128;
 /// Bytes of a method in a rule.
@@ -90,6 +96,12 @@ pub const POLL_IDLE: Duration = Duration::from_secs(1);
 pub const POLL_WAIT_MOST: Duration = Duration::from_secs(24 * 3600);
 /// The longest wait after failures.
 pub const BACKOFF_MOST: Duration = Duration::from_secs(300);
+
+/// Faults in a row, each on another input, after which a channel is no longer called by itself.
+pub const FAULTS_IN_A_ROW: usize = 5;
+
+/// Events in an hour by which the host tells of one channel's state; further changes are counted in one line.
+pub const HOST_EVENTS_PER_HOUR: usize = 6;
 
 /// Inbound messages of one call.
 pub const INBOUND_PER_CALL: usize = 100;

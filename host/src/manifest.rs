@@ -5,16 +5,20 @@ mod asks;
 mod lower;
 mod place;
 mod raw;
+mod schema;
 #[cfg(test)]
 mod signed;
 #[cfg(test)]
 mod tests;
+mod tools;
 mod ways;
 mod wrong;
 
+pub use crate::model::is_name;
 pub use asks::{CommandAsk, DatabaseAsk, FolderAccess, FolderAsk, ToolAsk};
-pub use lower::{is_name, size};
+pub use lower::size;
 pub use place::Place;
+pub use schema::{Misfit, Mismatch, Schema, SchemaError, SchemaWrong};
 pub use ways::{PageAsk, SinkFiles, SinkTraits, TextUnit};
 pub use wrong::Wrong;
 
@@ -90,17 +94,20 @@ pub enum Interface {
     Sink,
     /// Fetches attachments when it is asked to.
     Media,
+    /// Has tools of its own.
+    Tools,
 }
 
 impl Interface {
     /// All that this host can call.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Life,
         Self::Source,
         Self::Timer,
         Self::Hook,
         Self::Sink,
         Self::Media,
+        Self::Tools,
     ];
 
     /// As the contract names it.
@@ -112,6 +119,7 @@ impl Interface {
             Self::Hook => "hook",
             Self::Sink => "sink",
             Self::Media => "media",
+            Self::Tools => "tools",
         }
     }
 }
@@ -148,7 +156,7 @@ pub struct LimitAsks {
 }
 
 /// Why a text is no manifest.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum ManifestError {
     /// Too long to be read.
     #[error("the manifest has {bytes} bytes, more than {limit}: shorten it", limit = limits::MANIFEST_BYTES)]

@@ -19,10 +19,11 @@ mod tools;
 mod wire;
 
 pub use desk::{
-    Acknowledged, Answer, ChannelLine, Correction, Delivered, Desk, DeskError, Done, Fetched, Handed, Reaction, Reply,
-    Stop,
+    Acknowledged, Answer, ChannelLine, Correction, Delivered, Desk, DeskError, Done, Fetched, Handed, OwnCall, OwnTool,
+    Reaction, Reply, Stop, Used,
 };
 pub use instructions::instructions;
 pub use outbox::{Gone, Outbox};
 pub use session::{ClientInfo, Ended, Options, Session, ToolSet, open};
+pub use tools::TOOLS_CHANGED;
 pub use wire::Counts;

@@ -8,7 +8,7 @@ mod outbound;
 pub mod sample;
 mod secret;
 
-pub use ids::{ChannelName, Digest, EventId, InstanceId, NameError, SessionId, UnixMillis};
+pub use ids::{ChannelName, Digest, EventId, InstanceId, NameError, SessionId, UnixMillis, is_name};
 pub use outbound::{Fate, Format, Outgoing, Place, Receipt};
 pub use secret::Secret;
 
@@ -243,6 +243,8 @@ pub enum Standing {
     Guest,
     /// A thing.
     Service,
+    /// The host itself, in its reserved channel.
+    Host,
 }
 
 /// A message that passed the gate, ready to be committed.

@@ -5,6 +5,7 @@
 mod delivery;
 mod parcel;
 mod scope;
+mod tools;
 mod typing;
 mod words;
 
@@ -16,7 +17,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 pub use scope::{Chat, Named, Scope, Way};
 pub use typing::Typing;
 
-use crate::channel::Channel;
+use crate::channel::{Channel, Unfit};
 use crate::files::FilesError;
 use crate::limits;
 use crate::manifest::SinkTraits;
@@ -65,6 +66,15 @@ pub enum Refusal {
         /// Which.
         channel: ChannelName,
     },
+    /// No channel that runs has it.
+    #[error("unknown tool `{name}`; see tools/list")]
+    NoSuchTool {
+        /// As a session would call it.
+        name: String,
+    },
+    /// Not what the tool takes.
+    #[error(transparent)]
+    Unfit(#[from] Unfit),
     /// It takes no calls now.
     #[error("the channel {channel} takes no calls now: it is {phase}; see the tool channels, and try again later")]
     NotReady {

@@ -40,6 +40,7 @@ pub use guest::Done;
 pub use output::MinuteBudget;
 pub use store::Written;
 
+use crate::egress::Line;
 use crate::journal::Journal;
 use crate::limits;
 use crate::model::{ChannelName, Digest, InstanceId};
@@ -83,6 +84,7 @@ pub(crate) struct Exports {
     hook: Option<bindings::hook::GuestIndices>,
     sink: Option<bindings::sink::GuestIndices>,
     media: Option<bindings::media::GuestIndices>,
+    tools: Option<bindings::tools::GuestIndices>,
 }
 
 /// What a call knows of its channel: no more than its capabilities need.
@@ -91,6 +93,8 @@ pub struct ChannelContext {
     pub name: ChannelName,
     /// Whose store.
     pub instance: InstanceId,
+    /// Its approved bytes.
+    pub component: Digest,
     /// Read by `store`; written only when a call is committed, by others.
     pub journal: Journal,
     /// The channel's `config` table, flattened.
@@ -101,6 +105,8 @@ pub struct ChannelContext {
     pub writes: MinuteBudget,
     /// Where `host.random` comes from.
     pub random: ring::rand::SystemRandom,
+    /// Its way outward, and what covers its secrets in whatever its guest says.
+    pub egress: Arc<Line>,
 }
 
 impl Sandbox {
@@ -163,6 +169,7 @@ impl Sandbox {
             hook: bindings::hook::GuestIndices::new(&pre).ok(),
             sink: bindings::sink::GuestIndices::new(&pre).ok(),
             media: bindings::media::GuestIndices::new(&pre).ok(),
+            tools: bindings::tools::GuestIndices::new(&pre).ok(),
         };
         Ok(Prepared {
             sandbox: Arc::clone(self),
@@ -194,6 +201,7 @@ impl Prepared {
             Call::Receive => self.exports.hook.is_some(),
             Call::Send | Call::Edit | Call::React | Call::Typing => self.exports.sink.is_some(),
             Call::Fetch => self.exports.media.is_some(),
+            Call::Tool => self.exports.tools.is_some(),
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::model::{ChannelName, InstanceId, UnixMillis};
 use crate::pages::{Page, Pages};
 use crate::paths::Owner;
 use crate::supervisor::{Entry, Roster, Stage};
+use crate::toolbox::Toolbox;
 
 /// The whole report; what `status --json` prints.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -75,7 +76,8 @@ impl AllowlistReport {
 pub struct ChannelReport {
     /// The operator's name for it.
     pub name: String,
-    /// `compiling`, `starting`, `ready`, `resting`, `broken`; `stopped` if nobody runs it.
+    /// `compiling`, `starting`, `ready`, `resting`, `conflict`, `unauthorized`, `quarantined`, `broken`; `stopped` if nobody
+    /// runs it.
     pub phase: String,
     /// Why it rests or is broken, and what to do.
     pub detail: Option<String>,
@@ -120,6 +122,9 @@ pub struct ChannelReport {
     /// Those of which nobody knows.
     #[serde(default)]
     pub answers_uncertain: u64,
+    /// Own tools that no session has, because their names are too long for a client or there are too many in all.
+    #[serde(default)]
+    pub tools_left_out: u64,
     /// Lines of the channel that were left out of the log.
     pub log_cut: u64,
 }
@@ -152,6 +157,11 @@ impl Report {
             .iter()
             .map(|(name, entry)| running(name, entry))
             .collect();
+        for (name, count) in Toolbox::of(roster).left_out {
+            if let Some(channel) = self.channel(Some(&name)) {
+                channel.tools_left_out = count;
+            }
+        }
     }
 
     /// Adds where the pages are.

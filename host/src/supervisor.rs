@@ -154,6 +154,7 @@ impl Supervisor {
 
     /// Reads the operator's files and carries out the plan. A file that can't be read changes nothing.
     async fn reconcile(&mut self) {
+        self.release();
         let wanted = match self.environment.wanted() {
             Ok(wanted) => wanted,
             Err(problem) => {
@@ -192,6 +193,13 @@ impl Supervisor {
             }
         });
         self.specs = specs;
+    }
+
+    /// Channels whose quarantine a person has lifted go on.
+    fn release(&self) {
+        let roster = Arc::clone(&self.roster.borrow());
+        let running = roster.channels.values().filter_map(Entry::running);
+        running.for_each(|channel| channel.look_for_release());
     }
 
     fn start(&mut self, name: &ChannelName, wanted: &BTreeMap<ChannelName, Spec>) {

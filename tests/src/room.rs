@@ -9,9 +9,10 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use lockgate::components::{self, Components, Examined};
+use lockgate::egress::{Egress, Line};
 use lockgate::journal::Journal;
 use lockgate::limits;
-use lockgate::model::{ChannelName, UnixMillis};
+use lockgate::model::{ChannelName, Digest, UnixMillis};
 use lockgate::paths::Home;
 use lockgate::sandbox::{Allocation, ChannelContext, HookContent, HookRequest, MinuteBudget, Prepared, Sandbox};
 use tempfile::TempDir;
@@ -88,6 +89,20 @@ impl Room {
     /// # Errors
     /// If the journal can't be written.
     pub fn channel(&self, name: &str, settings: &[(&str, &str)]) -> Result<Arc<ChannelContext>> {
+        let closed = Egress::system(None)?.line(name.parse()?, vec![], BTreeMap::new(), BTreeMap::new());
+        self.channel_with(name, settings, closed)
+    }
+
+    /// The same with a way outward.
+    ///
+    /// # Errors
+    /// If the journal can't be written.
+    pub fn channel_with(
+        &self,
+        name: &str,
+        settings: &[(&str, &str)],
+        egress: Arc<Line>,
+    ) -> Result<Arc<ChannelContext>> {
         let name: ChannelName = name.parse()?;
         let settings: BTreeMap<String, String> = settings
             .iter()
@@ -97,11 +112,13 @@ impl Room {
         Ok(Arc::new(ChannelContext {
             name,
             instance,
+            component: Digest::of(b""),
             journal: self.journal.clone(),
             settings,
             log: Arc::new(MinuteBudget::of_log()),
             writes: MinuteBudget::of_store(),
             random: ring::rand::SystemRandom::new(),
+            egress,
         }))
     }
 }

@@ -179,7 +179,7 @@ impl Channel {
     }
 
     /// Calls once, and commits once.
-    async fn once<T>(
+    pub(super) async fn once<T>(
         &self,
         call: Call,
         entered: impl Future<Output = Result<Brought<T>, Failure>>,
@@ -208,7 +208,7 @@ fn effects_of(done: Done<Vec<Effect>>) -> Brought<()> {
     ((), wanted(done.value), done.written, done.took)
 }
 
-fn wanted(effects: Vec<Effect>) -> Outcome {
+pub(super) fn wanted(effects: Vec<Effect>) -> Outcome {
     Outcome {
         inbound: Vec::new(),
         effects,

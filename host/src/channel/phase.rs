@@ -2,17 +2,21 @@
 //!
 //! ```text
 //!             compile        load          start ok
-//!  [approved] ──────► Compiling ──► Starting ──────► Ready ──(poll fails)──► Resting
+//!  [approved] ──────► Compiling ──► Starting ──────► Ready ──(poll fails)──► Resting, Conflict
 //!      │                  │          ▲   │             ▲                        │
 //!      │                  │          └───┘ backoff     └────── next success ◄───┘
 //!      └── no component ──┴──► Broken
+//!
+//!  Starting, Ready, Resting, Conflict ──(five faults in a row)──► Quarantined ──(a person resumes it)──► Starting, Ready
+//!                                     ──(token refused)─────────► Unauthorized ──(a secret changes: another life)
 //! ```
+//! In the last two it does nothing by itself. Who calls it from outside reaches it in all phases after `start`.
 
 use std::time::Duration;
 
 use super::Failure;
 use crate::limits;
-use crate::model::Trouble;
+use crate::model::{Trouble, UnixMillis};
 
 /// Where in its life a channel is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,18 +30,52 @@ pub enum Phase {
     },
     /// It is called.
     Ready,
-    /// Its last poll failed; it is tried again later. Hooks and timers go on.
+    /// Its last poll failed, or its last timer if it has no polls; it is tried again later. Hooks go on.
     Resting {
         /// What happened.
         why: String,
         /// How often in a row.
         failures: u32,
     },
+    /// Somebody else uses its credential: it is tried again, but rarely.
+    Conflict {
+        /// Since when.
+        since: UnixMillis,
+        /// What happened.
+        why: String,
+    },
+    /// Its credential is refused: it does nothing by itself until a secret changes.
+    Unauthorized {
+        /// Since when.
+        since: UnixMillis,
+        /// What happened.
+        why: String,
+        /// Whether `start` had succeeded.
+        begun: Begun,
+    },
+    /// It broke too often: it does nothing by itself until a person resumes it or approves other bytes.
+    Quarantined {
+        /// When the row of faults began.
+        since: UnixMillis,
+        /// What broke, and how.
+        why: String,
+        /// Whether `start` had succeeded.
+        begun: Begun,
+    },
     /// It can't run as it is.
     Broken {
         /// What is wrong, and what to do.
         why: String,
     },
+}
+
+/// Whether a channel's `start` has succeeded: nothing else is called before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Begun {
+    /// Not yet.
+    No,
+    /// It has.
+    Yes,
 }
 
 impl Phase {
@@ -48,6 +86,9 @@ impl Phase {
             Self::Starting { .. } => "starting",
             Self::Ready => "ready",
             Self::Resting { .. } => "resting",
+            Self::Conflict { .. } => "conflict",
+            Self::Unauthorized { .. } => "unauthorized",
+            Self::Quarantined { .. } => "quarantined",
             Self::Broken { .. } => "broken",
         }
     }
@@ -55,14 +96,45 @@ impl Phase {
     /// What a person should know beyond the word; empty if nothing.
     pub fn detail(&self) -> &str {
         match self {
-            Self::Resting { why, .. } | Self::Broken { why } | Self::Starting { why: Some(why) } => why,
+            Self::Resting { why, .. }
+            | Self::Conflict { why, .. }
+            | Self::Unauthorized { why, .. }
+            | Self::Quarantined { why, .. }
+            | Self::Broken { why }
+            | Self::Starting { why: Some(why) } => why,
             Self::Compiling | Self::Starting { why: None } | Self::Ready => "",
         }
     }
 
     /// Whether doors may call the channel.
     pub fn takes_calls(&self) -> bool {
-        matches!(self, Self::Ready | Self::Resting { .. })
+        match self {
+            Self::Ready | Self::Resting { .. } | Self::Conflict { .. } => true,
+            Self::Unauthorized { begun, .. } | Self::Quarantined { begun, .. } => *begun == Begun::Yes,
+            Self::Compiling | Self::Starting { .. } | Self::Broken { .. } => false,
+        }
+    }
+
+    /// Whether the channel may act by itself: start, poll, be woken.
+    pub fn acts(&self) -> bool {
+        !matches!(self, Self::Unauthorized { .. } | Self::Quarantined { .. })
+    }
+
+    /// This phase as it follows on another: a conflict that goes on began when it began.
+    pub fn after(self, before: &Self) -> Self {
+        match (self, before) {
+            (Self::Conflict { why, .. }, Self::Conflict { since, .. }) => Self::Conflict { since: *since, why },
+            (next, _) => next,
+        }
+    }
+
+    /// The phase of a channel after this failure, the last of so many in a row.
+    pub fn of_failure(failure: &Failure, failures: u32, now: UnixMillis) -> Self {
+        let why = failure.to_string();
+        match failure.trouble() {
+            Some(Trouble::Conflict(_)) => Self::Conflict { since: now, why },
+            _ => Self::Resting { why, failures },
+        }
     }
 }
 
@@ -96,6 +168,67 @@ mod tests {
     fn the_wait_doubles_up_to_the_bound() {
         let waits: Vec<u64> = [1, 2, 3, 9, 10, 60, u32::MAX].map(|n| backoff(n).as_secs()).to_vec();
         assert_eq!(waits, [1, 2, 4, 256, 300, 300, 300]);
+    }
+
+    fn quarantined(begun: Begun) -> Phase {
+        let (since, why) = (UnixMillis(1), "it broke".into());
+        Phase::Quarantined { since, why, begun }
+    }
+
+    #[test]
+    fn each_phase_says_what_may_be_called() {
+        #[track_caller]
+        fn check(phase: &Phase, word: &str, takes_calls: bool, acts: bool) {
+            let found = (phase.word(), phase.takes_calls(), phase.acts());
+            assert_eq!(found, (word, takes_calls, acts));
+        }
+        let (since, why) = (UnixMillis(1), String::from("no"));
+        let unauthorized = |begun| Phase::Unauthorized {
+            since,
+            why: why.clone(),
+            begun,
+        };
+        check(&Phase::Compiling, "compiling", false, true);
+        check(&Phase::Starting { why: None }, "starting", false, true);
+        check(&Phase::Ready, "ready", true, true);
+        check(
+            &Phase::Resting {
+                why: why.clone(),
+                failures: 1,
+            },
+            "resting",
+            true,
+            true,
+        );
+        check(
+            &Phase::Conflict {
+                since,
+                why: why.clone(),
+            },
+            "conflict",
+            true,
+            true,
+        );
+        check(&unauthorized(Begun::Yes), "unauthorized", true, false);
+        check(&unauthorized(Begun::No), "unauthorized", false, false);
+        check(&quarantined(Begun::Yes), "quarantined", true, false);
+        check(&quarantined(Begun::No), "quarantined", false, false);
+        check(&Phase::Broken { why }, "broken", false, true);
+    }
+
+    #[test]
+    fn a_conflict_that_goes_on_began_when_it_began() {
+        let conflict = |at| Phase::Conflict {
+            since: UnixMillis(at),
+            why: at.to_string(),
+        };
+        let expected = Phase::Conflict {
+            since: UnixMillis(1),
+            why: "2".into(),
+        };
+        assert_eq!(conflict(2).after(&conflict(1)), expected);
+        assert_eq!(conflict(2).after(&Phase::Ready), conflict(2));
+        assert_eq!(Phase::Ready.after(&conflict(1)), Phase::Ready);
     }
 
     #[test]

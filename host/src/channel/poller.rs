@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::{Channel, Phase, phase};
 use crate::limits;
+use crate::model::UnixMillis;
 use crate::sandbox::Call;
 
 /// Polls until the future is dropped; a poll in flight is dropped with it, and nothing of it is kept.
@@ -13,30 +14,22 @@ pub async fn run(channel: &Channel) {
     }
     let mut failures = 0;
     loop {
+        channel.at_liberty().await;
         let begun = Instant::now();
         let wait = match channel.poll(failures).await {
             Ok((again, brought)) => {
                 failures = 0;
-                channel.phase.send_if_modified(settle);
+                channel.enter(Phase::Ready);
                 next(again, brought, begun.elapsed())
             }
             Err(failure) => {
                 failures += 1;
-                channel.phase.send_replace(Phase::Resting {
-                    why: failure.to_string(),
-                    failures,
-                });
+                channel.enter(Phase::of_failure(&failure, failures, UnixMillis::now()));
                 phase::rest(&failure, failures)
             }
         };
-        tokio::time::sleep(wait).await;
+        channel.pause(wait).await;
     }
-}
-
-fn settle(phase: &mut Phase) -> bool {
-    let changed = *phase != Phase::Ready;
-    *phase = Phase::Ready;
-    changed
 }
 
 /// The wait until the next look. A guest may ask for none at all only after a call that waited or brought something.

@@ -3,7 +3,9 @@
 
 use std::sync::Arc;
 
-use super::{Channel, Failure, Occasion, Phase, phase, poller, timers};
+use super::faults::Input;
+use super::phase::{self, Begun};
+use super::{Channel, Failure, Occasion, Phase, poller, timers};
 use crate::access::Provenance;
 use crate::journal::Timer;
 use crate::sandbox::Call;
@@ -17,16 +19,19 @@ impl Channel {
 
     /// Calls `start` until it succeeds; nothing else is called before.
     async fn begin(&self) {
+        // In quarantine for its start it stays so over a restart. In quarantine for another call it is started all the
+        // same: its hooks go on, and nothing is called before `start`.
+        if let Some(phase @ Phase::Quarantined { begun: Begun::No, .. }) = self.kept_quarantine() {
+            self.enter(phase);
+            self.at_liberty().await;
+        }
         let mut failures = 0;
-        if self.prepared.has(Call::Start) {
-            while let Err(failure) = self.start().await {
-                failures += 1;
-                let wait = phase::rest(&failure, failures);
-                self.phase.send_replace(Phase::Starting {
-                    why: Some(failure.to_string()),
-                });
-                tokio::time::sleep(wait).await;
-            }
+        while let Err(failure) = self.start(failures).await {
+            failures += 1;
+            self.enter(Phase::Starting {
+                why: Some(failure.to_string()),
+            });
+            self.pause(phase::rest(&failure, failures)).await;
         }
         // What was asked for before a restart is done again; a websocket needs a granted host, and there is none yet.
         let connections = self
@@ -35,50 +40,71 @@ impl Channel {
             .connections(self.context.instance)
             .unwrap_or_default();
         self.refuse("connect-refused", connections.len() as u64).await;
-        self.phase.send_replace(Phase::Ready);
+        self.enter(self.kept_quarantine().unwrap_or(Phase::Ready));
     }
 
-    async fn start(&self) -> Result<(), Failure> {
-        self.perform(Call::Start, Provenance::Reported, Occasion::default(), || {
-            Box::pin(async {
-                let done = self.prepared.start(&self.context, &self.folders(None, None)).await?;
-                Ok(((), done.value, done.written, done.took))
+    async fn start(&self, failures: u32) -> Result<(), Failure> {
+        if !self.prepared.has(Call::Start) {
+            return Ok(());
+        }
+        let started = self
+            .perform(Call::Start, Provenance::Reported, Occasion::default(), || {
+                Box::pin(async {
+                    let done = self.prepared.start(&self.context, &self.folders(None, None)).await?;
+                    Ok(((), done.value, done.written, done.took))
+                })
             })
-        })
-        .await
+            .await;
+        self.fared(input(Call::Start, "", failures), &started).await;
+        started
     }
 
     /// One look for news: milliseconds until the next one.
     pub(super) async fn poll(&self, failures: u32) -> Result<(u32, usize), Failure> {
         let deadline = self.grant.poll_deadline();
-        self.perform(Call::Poll, Provenance::Reported, Occasion::default(), || {
-            Box::pin(async move {
-                let done = self
-                    .prepared
-                    .poll(&self.context, failures, deadline, &self.folders(None, None))
-                    .await?;
-                let (outcome, again) = done.value;
-                let brought = outcome.inbound.len();
-                Ok(((again, brought), outcome, done.written, done.took))
+        let polled = self
+            .perform(Call::Poll, Provenance::Reported, Occasion::default(), || {
+                Box::pin(async move {
+                    let done = self
+                        .prepared
+                        .poll(&self.context, failures, deadline, &self.folders(None, None))
+                        .await?;
+                    let (outcome, again) = done.value;
+                    let brought = outcome.inbound.len();
+                    Ok(((again, brought), outcome, done.written, done.took))
+                })
             })
-        })
-        .await
+            .await;
+        self.fared(input(Call::Poll, "", failures), &polled).await;
+        polled
     }
 
+    /// Serves a timer that is due.
     pub(super) async fn fire(&self, timer: &Timer) -> Result<(), Failure> {
         let occasion = Occasion {
             fired: Some(timer.clone()),
             ..Occasion::default()
         };
-        self.perform(Call::Fire, Provenance::Reported, occasion, || {
-            Box::pin(async {
-                let done = self
-                    .prepared
-                    .fire(&self.context, &timer.name, timer.failures, &self.folders(None, None))
-                    .await?;
-                Ok(((), done.value, done.written, done.took))
+        let fired = self
+            .perform(Call::Fire, Provenance::Reported, occasion, || {
+                Box::pin(async {
+                    let done = self
+                        .prepared
+                        .fire(&self.context, &timer.name, timer.failures, &self.folders(None, None))
+                        .await?;
+                    Ok(((), done.value, done.written, done.took))
+                })
             })
-        })
-        .await
+            .await;
+        self.fared(input(Call::Fire, &timer.name, timer.failures), &fired).await;
+        fired
+    }
+}
+
+fn input(call: Call, name: &str, failures: u32) -> Input {
+    Input {
+        call,
+        name: name.to_owned(),
+        failures,
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Channel, phase};
+use super::{Channel, Phase, phase};
 use crate::journal::Timer;
 use crate::limits;
 use crate::model::UnixMillis;
@@ -14,6 +14,7 @@ pub async fn run(channel: &Channel) {
         return;
     }
     loop {
+        channel.at_liberty().await;
         let timers = channel
             .context
             .journal
@@ -44,10 +45,17 @@ async fn wait(channel: &Channel, until: Option<Duration>) {
 
 /// Success consumes the timer, in the same transaction as what it brought; after a failure it fires again, later.
 async fn fire(channel: &Channel, timer: Timer) {
-    let Err(failure) = channel.fire(&timer).await else {
-        return;
-    };
     let failures = timer.failures.saturating_add(1);
+    // Where there are polls, they say how the channel stands.
+    let speaks = !channel.prepared.has(Call::Poll);
+    let failure = match channel.fire(&timer).await {
+        Ok(()) if speaks => return channel.enter(Phase::Ready),
+        Ok(()) => return,
+        Err(failure) => failure,
+    };
+    if speaks {
+        channel.enter(Phase::of_failure(&failure, failures, UnixMillis::now()));
+    }
     let due = UnixMillis::now().after(phase::rest(&failure, failures));
     let noted = channel
         .context

@@ -88,6 +88,9 @@ fn called(table: &mut Table, interface: Interface, manifest: &Manifest, view: Vi
             "fetches",
             "attachments of messages that were let in, when it is asked to",
         ),
+        Interface::Tools => manifest.tools.iter().for_each(|tool| {
+            row(table, "offers a tool", &format!("{}: {:?}", tool.name, tool.text));
+        }),
     }
 }
 

@@ -132,7 +132,7 @@ fn allowlist(table: &mut Table, list: &AllowlistReport) {
 fn counts(table: &mut Table, channel: &ChannelReport) {
     let phase = match channel.phase.as_str() {
         "ready" => Cell::good("ready"),
-        "broken" | "resting" => Cell::bad(&channel.phase),
+        "broken" | "quarantined" | "unauthorized" | "conflict" | "resting" => Cell::bad(&channel.phase),
         other => Cell::plain(other),
     };
     let numbers = [
@@ -188,6 +188,11 @@ fn notes(table: &mut Table, channel: &ChannelReport, now: UnixMillis) {
             .map(|(reason, count)| format!("{reason} {count}"))
             .collect();
         table.note(format!("not taken: {}", each.join(", ")));
+    }
+    if channel.tools_left_out > 0 {
+        let tools = counted(channel.tools_left_out, "tool", "tools");
+        let why = "a name is too long for the client, or all channels have more than a session takes";
+        table.note(Cell::bad(format!("{tools} of its own not offered: {why}")));
     }
     if channel.log_cut > 0 {
         let lines = counted(channel.log_cut, "line", "lines");

@@ -84,6 +84,12 @@ pub enum JournalError {
         /// The last one that this program knows.
         known: i64,
     },
+    /// An earlier lockgate has written it, and this one was only to read.
+    #[error("{} has the layout of an earlier lockgate; it is brought up when a session starts, or run `lockgate add`", path.display())]
+    Older {
+        /// The file.
+        path: PathBuf,
+    },
     /// The file or its folder can't be written.
     #[error("{} can't be opened for writing; make it and its folder yours and writable", path.display())]
     Unwritable {

@@ -5,6 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Result, params};
 
 use super::group::Group;
 use super::ledger::Account;
+use super::quarantine;
 use super::rows::millis;
 use super::spool::{self, State};
 use crate::model::{ChannelName, Digest, EventId, InstanceId, UnixMillis};
@@ -19,6 +20,14 @@ pub(super) fn add(group: &mut Group<'_>, name: &ChannelName, now: UnixMillis) ->
         .query_row(params![name.as_str(), millis(now)], |row| row.get(0).map(InstanceId))?;
     group.enter(id, Account::new(name.clone()));
     Ok(id)
+}
+
+/// The host's own life: there is one as long as the file is.
+pub(super) fn host(group: &mut Group<'_>, now: UnixMillis) -> Result<InstanceId> {
+    match living(group, &ChannelName::host())?.first() {
+        Some(id) => Ok(*id),
+        None => add(group, &ChannelName::host(), now),
+    }
 }
 
 /// Ends a life: nothing of it is pushed, fired or connected any more. `false` if it had ended or never was.
@@ -38,6 +47,7 @@ pub(super) fn end(group: &mut Group<'_>, id: InstanceId, now: UnixMillis) -> Res
     group
         .prepare("DELETE FROM connection WHERE instance = ?1")?
         .execute([id.0])?;
+    quarantine::lift(group, id)?;
     let waiting = waiting(group, id)?;
     spool::bury(group, &waiting, &[State::Held, State::Collected, State::Sent], now)?;
     Ok(true)

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rusqlite::{Connection as Sqlite, OptionalExtension, params};
 
 use super::fault::JournalError;
+use super::quarantine::{self, Quarantine};
 use super::rows::{self, integer, natural, time};
 use super::spool::State;
 use super::standing::{Connection, Timer};
@@ -176,6 +177,14 @@ impl Reader {
     /// The disk's.
     pub fn connections(&self, instance: InstanceId) -> Result<Vec<Connection>, JournalError> {
         self.read(|sqlite| standing::connections(sqlite, instance))
+    }
+
+    /// Why an instance is not called by itself any more, if it is not.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn quarantined(&self, instance: InstanceId) -> Result<Option<Quarantine>, JournalError> {
+        self.read(|sqlite| quarantine::of(sqlite, instance))
     }
 
     /// The digest that a component's compiled file must have before it is loaded.

@@ -12,12 +12,15 @@ use super::fault::{DiskKind, JournalError};
 use crate::limits;
 
 /// The layout that this program writes; `PRAGMA user_version` of the file.
-pub(super) const VERSION: i64 = 2;
+pub(super) const VERSION: i64 = 3;
+
+/// The last layout before it: brought up when it is opened for writing.
+const BEFORE: i64 = 2;
 
 /// `lkgt`: tells our files from other programs' SQLite databases.
 const APPLICATION: i64 = 0x6c6b_6774;
 
-/// Every table of layout 2. Few indexes on purpose: each costs a page per call in the write-ahead log.
+/// Every table of layout 2. [`QUARANTINE`] came with layout 3. Few indexes on purpose: each costs a page per call in the write-ahead log.
 const TABLES: &str = "
 -- One row. Event ids are never reused: the next one is `next_event`, or the one after the last event if that is higher.
 -- So only who erases events writes this row, and no call does.
@@ -116,6 +119,17 @@ CREATE TABLE compiled (
 ) WITHOUT ROWID;
 ";
 
+/// Channels that are not called by themselves any more. What they were called for, and why, is for people.
+const QUARANTINE: &str = "
+CREATE TABLE quarantine (
+  instance INTEGER PRIMARY KEY,
+  component BLOB NOT NULL,                -- the digest of the bytes that broke: others are not meant
+  since INTEGER NOT NULL,
+  call TEXT NOT NULL,
+  why TEXT NOT NULL
+);
+";
+
 /// Prepared statements that a connection keeps.
 const STATEMENTS: usize = 64;
 
@@ -139,7 +153,7 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection, JournalError> {
             limits::JOURNAL_WAL_BYTES,
         ))
         .map_err(named)?;
-    if version == 0 {
+    if version != VERSION {
         create(&connection).map_err(named)?;
     }
     Ok(connection)
@@ -156,6 +170,7 @@ pub(super) fn open_reader(path: &Path) -> Result<Connection, JournalError> {
         .map_err(|source| JournalError::opening(path, source))?;
     match version(&connection, path)? {
         0 => Err(JournalError::NotAJournal { path: path.into() }),
+        BEFORE => Err(JournalError::Older { path: path.into() }),
         _ => Ok(connection),
     }
 }
@@ -216,7 +231,7 @@ fn version(connection: &Connection, path: &Path) -> Result<i64, JournalError> {
     };
     match read().map_err(|source| JournalError::opening(path, source))? {
         (0, 0, 0) => Ok(0),
-        (APPLICATION, VERSION, _) => Ok(VERSION),
+        (APPLICATION, found @ (BEFORE | VERSION), _) => Ok(found),
         (APPLICATION, found, _) if found > VERSION => Err(JournalError::Newer {
             path: path.into(),
             found,
@@ -241,12 +256,15 @@ fn write_ahead(connection: &Connection) -> rusqlite::Result<()> {
     }
 }
 
-/// Makes the tables, unless another process has made them since we looked.
+/// Makes the tables that are missing, unless another process has made them since we looked.
 fn create(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch("BEGIN IMMEDIATE")?;
     let made = connection.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0))?;
     if made == 0 {
         connection.execute_batch(TABLES)?;
+    }
+    if made < VERSION {
+        connection.execute_batch(QUARANTINE)?;
         connection.execute_batch(&format!(
             "PRAGMA application_id={APPLICATION}; PRAGMA user_version={VERSION};"
         ))?;

@@ -7,6 +7,7 @@ mod files;
 mod housekeeping;
 mod memory;
 mod model;
+mod quarantine;
 mod speed;
 mod standing;
 mod states;

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::Schema;
 use super::lower::{Result, Source};
 use super::raw::{RawFolder, RawThing};
 
@@ -66,8 +67,8 @@ pub struct ToolAsk {
     pub name: String,
     /// What it does: shown to the operator first, then to the model.
     pub text: String,
-    /// JSON Schema of its arguments: an object.
-    pub schema: serde_json::Value,
+    /// What it takes.
+    pub schema: Schema,
 }
 
 impl Source<'_> {

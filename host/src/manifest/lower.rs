@@ -10,6 +10,7 @@ use toml::Spanned;
 use super::raw::{RawAbout, RawHook, RawLimits, RawManifest, RawRule, RawTimestamp};
 use super::{About, Interface, LimitAsks, Manifest, ManifestError, PAGE_RULE, Place, SecretAsk, SettingText, Wrong};
 use crate::limits;
+use crate::model::is_name;
 use crate::signature::{HookRule, SecretForm, Template, TimestampRule, is_header_name};
 
 pub(super) type Result<T> = std::result::Result<T, ManifestError>;
@@ -49,6 +50,7 @@ pub(super) fn manifest(text: &str, raw: RawManifest) -> Result<Manifest> {
     let limits = source.limits(&raw.asks.limits)?;
     let sink = raw.sink.as_ref().map(|sink| source.sink(sink)).transpose()?;
     let page = raw.page.as_ref().map(|page| source.page(page)).transpose()?;
+    let tools = source.tools(&raw.tool)?;
     Ok(Manifest {
         about,
         exports,
@@ -62,7 +64,7 @@ pub(super) fn manifest(text: &str, raw: RawManifest) -> Result<Manifest> {
         folders: source.folders(&raw.asks.folders)?,
         databases: source.databases(&raw.asks.databases)?,
         commands: source.commands(&raw.asks.commands)?,
-        tools: Vec::new(),
+        tools,
     })
 }
 
@@ -75,6 +77,7 @@ fn exports(raw: &RawManifest) -> Vec<Interface> {
         (Interface::Hook, raw.hook.is_some() || raw.page.is_some()),
         (Interface::Sink, raw.sink.is_some()),
         (Interface::Media, raw.media.is_some()),
+        (Interface::Tools, !raw.tool.is_empty()),
     ];
     named
         .into_iter()
@@ -334,14 +337,6 @@ impl Source<'_> {
             _ => self.wrong(text.span(), Wrong::Duration(shown(text.as_ref()))),
         }
     }
-}
-
-/// Whether a text can name a rule, a secret or a network: `[a-z][a-z0-9_-]{0,63}`.
-pub fn is_name(text: &str) -> bool {
-    let rest = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'_';
-    text.len() <= limits::NAME_BYTES
-        && text.starts_with(|first: char| first.is_ascii_lowercase())
-        && text.bytes().all(rest)
 }
 
 /// Bytes above zero, written as a whole number and a unit: `100MiB`.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::tools::RawTool;
 use super::{FolderAccess, TextUnit};
 use crate::access::EventsPolicy;
 use crate::signature::{Algorithm, Encoding, SecretEncoding, Unit};
@@ -20,6 +21,8 @@ pub(super) struct RawManifest {
     pub sink: Option<RawSink>,
     pub media: Option<Empty>,
     pub page: Option<RawPage>,
+    #[serde(default)]
+    pub tool: Vec<RawTool>,
     #[serde(default)]
     pub secrets: BTreeMap<Spanned<String>, RawSecret>,
     #[serde(default)]

@@ -1,9 +1,11 @@
 //! What can be wrong in a manifest that is good TOML of the right shape.
 
+use super::SchemaError;
+use crate::limits;
 use crate::signature::TemplateError;
 
 /// What is wrong, and what to write instead.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Wrong {
     /// A name of another form.
     #[error("`{0}` is no name: use a to z, 0 to 9, `-` and `_`, begin with a letter, at most 64 characters")]
@@ -39,6 +41,30 @@ pub enum Wrong {
         /// The path of both.
         path: String,
     },
+    /// A tool's name of another form.
+    #[error(
+        "`{0}` is no tool's name: use a to z, 0 to 9 and single `_`, begin with a letter, at most {most} characters",
+        most = limits::TOOL_NAME_BYTES
+    )]
+    ToolName(String),
+    /// Two tools of one name.
+    #[error("another tool is named `{0}`: choose another name")]
+    ToolTwice(String),
+    /// A tool's text that must not reach a model as it is.
+    #[error(
+        "a tool's text has one line of at most {} characters, with nothing invisible and nothing that looks like a tag of the client's: change it",
+        limits::TOOL_TEXT_CHARS
+    )]
+    ToolText,
+    /// A tool's schema.
+    #[error(transparent)]
+    Schema(SchemaError),
+    /// More than a session should have to read of one channel.
+    #[error(
+        "the tools have more than {} bytes together: shorten their texts and schemas",
+        limits::TOOLS_PER_CHANNEL_BYTES
+    )]
+    ToolsTogether,
     /// A hook that nobody can call.
     #[error("[hook] has no rule, so nobody could call it: add a [[hook.rule]]")]
     NoRule,

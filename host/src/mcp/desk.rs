@@ -4,6 +4,8 @@ use std::error::Error;
 use std::path::PathBuf;
 use std::pin::Pin;
 
+use serde_json::{Map, Value};
+
 use super::render::Spilled;
 use crate::model::{ChannelName, Event, EventId, Fate, Format};
 
@@ -35,6 +37,54 @@ pub trait Desk: Send + Sync + 'static {
 
     /// The file of an event's attachment, by its number from 1.
     fn attachment(&self, event: EventId, number: usize) -> Reply<'_, Fetched>;
+
+    /// The channels' own tools, as many as this session has now.
+    fn tools(&self) -> Vec<OwnTool>;
+
+    /// Calls one of them.
+    fn use_tool(&self, call: OwnCall) -> Reply<'_, Used>;
+}
+
+/// A tool of a channel's own: all but the channel's name is its author's.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OwnTool {
+    /// Whose.
+    pub channel: ChannelName,
+    /// What its author calls it.
+    pub name: String,
+    /// What it does: foreign text, which a person has seen.
+    pub text: String,
+    /// JSON Schema of its arguments, with texts of the same kind.
+    pub schema: Map<String, Value>,
+}
+
+impl OwnTool {
+    /// What a session calls it. No tool of the host's has two `_` in a row, and no channel has one.
+    pub fn shown_name(&self) -> String {
+        format!("{}__{}", self.channel, self.name)
+    }
+}
+
+/// A call of a channel's own tool.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OwnCall {
+    /// Whose tool.
+    pub channel: ChannelName,
+    /// Which.
+    pub tool: String,
+    /// With what; nothing of it has been checked.
+    pub arguments: Map<String, Value>,
+}
+
+/// What became of a call of a channel's own tool.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Used {
+    /// What it says: foreign text of any length.
+    pub text: String,
+    /// Why it was not done for certain.
+    pub stop: Option<Stop>,
+    /// The channel could not keep what it wanted to note of it.
+    pub unkept: bool,
 }
 
 /// What the model wants said. Names of conversations and messages are as it was shown them.
@@ -172,6 +222,12 @@ pub enum DeskError {
     Refused {
         /// Why, and what to do.
         source: Box<dyn Error + Send + Sync>,
+    },
+    /// No channel that runs has it.
+    #[error("unknown tool `{name}`; see tools/list")]
+    NoSuchTool {
+        /// As a session would call it.
+        name: String,
     },
     /// It was tried.
     #[error("it could not be done: {why}")]

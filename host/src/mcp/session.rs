@@ -193,7 +193,11 @@ impl ServerHandler for Door {
         _request: Option<PaginatedRequestParams>,
         _context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        Ok(ListToolsResult::with_all_items(tools::list(self.options.tools)))
+        let mut listed = tools::list(self.options.tools);
+        if self.options.tools == ToolSet::Full {
+            listed.extend(self.desk.tools().into_iter().map(tools::own));
+        }
+        Ok(ListToolsResult::with_all_items(listed))
     }
 
     async fn call_tool(
@@ -206,7 +210,7 @@ impl ServerHandler for Door {
         tokio::select! {
             // Nobody takes the answer any more, so nothing may pile up behind it.
             () = context.ct.cancelled() => Err(ErrorData::internal_error("cancelled", None)),
-            result = tools::run(call, self.desk.as_ref()) => Ok(result.into()),
+            result = tools::run(call, self.desk.as_ref()) => Ok(result?.into()),
         }
     }
 

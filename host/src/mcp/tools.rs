@@ -1,7 +1,8 @@
 //! The tools: how a call is understood, whom it asks, and how its result is laid out for the model.
 //!
 //! # Authority
-//! Names, descriptions and schemas are static. Whatever a guest or a sender wrote stands in a block of its own below a
+//! Names, descriptions and schemas of the host's tools are static; those of a channel's own stand in its manifest, and are
+//! shown under a heading of the host's, in a name that no tool of the host's can have. Whatever a guest or a sender wrote stands in a block of its own below a
 //! heading of the host's, neutralised and clipped. No tool grants, pairs, installs or edits access.
 
 mod arguments;
@@ -10,19 +11,20 @@ mod results;
 
 use rmcp::model::{CallToolResult, ErrorData, JsonObject};
 
-use super::desk::{Answer, Correction, Desk, DeskError, Reaction};
+use super::desk::{Answer, Correction, Desk, DeskError, OwnCall, Reaction};
 use super::session::ToolSet;
 use crate::limits;
 use crate::model::{ChannelName, EventId, Format, UnixMillis};
 use arguments::{Arguments, invalid};
 
-pub(super) use list::list;
+pub use list::TOOLS_CHANGED;
+pub(super) use list::{list, own};
 
 /// Events that `inbox` shows unless it is told otherwise.
 const INBOX_USUAL: usize = 10;
 
 /// A call that has been understood.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) enum Call {
     Reply(Answer),
     SendFile(Answer),
@@ -32,10 +34,18 @@ pub(super) enum Call {
     Inbox { limit: usize },
     Acknowledge { ids: Vec<EventId> },
     Channels { name: Option<ChannelName> },
+    Own(OwnCall),
 }
 
 /// Understands a call, or says what is wrong with it: JSON-RPC's -32602, as MCP demands for an unknown tool, too.
 pub(super) fn parse(tools: ToolSet, name: &str, arguments: JsonObject) -> Result<Call, ErrorData> {
+    if let Some((channel, tool)) = own_name(name).filter(|_| tools == ToolSet::Full) {
+        return Ok(Call::Own(OwnCall {
+            channel,
+            tool,
+            arguments,
+        }));
+    }
     if list(ToolSet::Full).iter().all(|tool| tool.name != name) {
         return Err(invalid(&format!("unknown tool `{name}`; see tools/list")));
     }
@@ -48,6 +58,12 @@ pub(super) fn parse(tools: ToolSet, name: &str, arguments: JsonObject) -> Result
     let call = understand(name, &mut given)?;
     given.end()?;
     Ok(call)
+}
+
+/// The channel and the tool of a name that no tool of the host's has.
+fn own_name(name: &str) -> Option<(ChannelName, String)> {
+    let (channel, tool) = name.split_once("__")?;
+    Some((channel.parse().ok()?, tool.to_owned()))
 }
 
 fn understand(name: &str, given: &mut Arguments<'_>) -> Result<Call, ErrorData> {
@@ -90,8 +106,14 @@ fn understand(name: &str, given: &mut Arguments<'_>) -> Result<Call, ErrorData> 
 }
 
 /// Asks the desk and lays its answer out.
-pub(super) async fn run(call: Call, desk: &dyn Desk) -> CallToolResult {
-    asked(call, desk).await.unwrap_or_else(|error| results::failed(&error))
+///
+/// # Errors
+/// There is no such tool.
+pub(super) async fn run(call: Call, desk: &dyn Desk) -> Result<CallToolResult, ErrorData> {
+    match asked(call, desk).await {
+        Err(error @ DeskError::NoSuchTool { .. }) => Err(invalid(&error.to_string())),
+        answered => Ok(answered.unwrap_or_else(|error| results::failed(&error))),
+    }
 }
 
 async fn asked(call: Call, desk: &dyn Desk) -> Result<CallToolResult, DeskError> {
@@ -103,6 +125,10 @@ async fn asked(call: Call, desk: &dyn Desk) -> Result<CallToolResult, DeskError>
         Call::Inbox { limit } => results::inbox(&desk.inbox(limit).await?, UnixMillis::now()),
         Call::Acknowledge { ids } => results::acknowledged(&desk.acknowledge(ids).await?),
         Call::Channels { name } => results::channels(&desk.channels(name).await?),
+        Call::Own(call) => {
+            let whose = format!("The tool {} of the channel {}", call.tool, call.channel);
+            results::used(&whose, &desk.use_tool(call).await?)
+        }
     })
 }
 

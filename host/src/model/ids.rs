@@ -6,6 +6,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::limits;
+
 /// The name of a channel instance, chosen by the operator: `[a-z][a-z0-9-]{0,31}`, and none of the host's own names.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ChannelName(Box<str>);
@@ -220,4 +222,12 @@ impl UnixMillis {
                 .saturating_add(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
         )
     }
+}
+
+/// Whether a text can name a rule, a secret or a network: `[a-z][a-z0-9_-]{0,63}`.
+pub fn is_name(text: &str) -> bool {
+    let rest = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'_';
+    text.len() <= limits::NAME_BYTES
+        && text.starts_with(|first: char| first.is_ascii_lowercase())
+        && text.bytes().all(rest)
 }

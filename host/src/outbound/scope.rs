@@ -12,7 +12,7 @@ use super::Refusal;
 use super::typing::Typing;
 use crate::limits;
 use crate::mcp::render;
-use crate::model::{ChannelName, Event, EventId, Place};
+use crate::model::{ChannelName, Event, EventId, Place, Standing};
 
 /// How a session got an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,7 +84,10 @@ impl Scope {
         while known.events.len() > limits::SCOPE_EVENTS {
             known.events.pop_first();
         }
-        known.note(event, way);
+        // Where the host speaks nobody answers.
+        if event.admitted.standing != Standing::Host {
+            known.note(event, way);
+        }
     }
 
     /// The conversation of this `chat_id`.

@@ -142,12 +142,7 @@ impl HttpRule {
     /// What the operator grants or leaves out: the host alone for `https` and its own port, else `scheme://host:port`.
     /// Several rules of a manifest may have one label.
     pub fn label(&self) -> String {
-        let Self { scheme, host, port, .. } = self;
-        match scheme {
-            Scheme::Https if *port == scheme.default_port() => host.to_string(),
-            _ if *port == scheme.default_port() => format!("{}://{host}", scheme.as_str()),
-            _ => format!("{}://{host}:{port}", scheme.as_str()),
-        }
+        label(self.scheme, &self.host, self.port)
     }
 
     /// The secrets that it puts in, the placeholders of its paths included; each once, in order.
@@ -169,5 +164,14 @@ impl HttpRule {
         all.sort_unstable();
         all.dedup();
         all
+    }
+}
+
+/// The one text for a place.
+pub(super) fn label(scheme: Scheme, host: &HostPattern, port: u16) -> String {
+    match scheme {
+        Scheme::Https if port == scheme.default_port() => host.to_string(),
+        _ if port == scheme.default_port() => format!("{}://{host}", scheme.as_str()),
+        _ => format!("{}://{host}:{port}", scheme.as_str()),
     }
 }

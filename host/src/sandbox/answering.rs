@@ -1,4 +1,4 @@
-//! The calls that go outward: `sink` and `media`. Each is a call like any other; what it did outside can't be undone, so
+//! The calls that go outward: `sink`, `media` and `tools`. Each is a call like any other; what it did outside can't be undone, so
 //! who calls decides what is repeated.
 
 use std::sync::Arc;
@@ -174,6 +174,30 @@ impl Prepared {
                     .ok_or_else(missing)?
                     .load(&mut *store, instance)?;
                 guest.call_fetch(store, &handle, &into).await
+            })
+        })
+        .await
+    }
+
+    /// `tools.call`: the tool's answer, and the effects to perform. `arguments` is JSON that fits the tool's schema.
+    ///
+    /// # Errors
+    /// As `send`.
+    pub async fn tool(
+        &self,
+        channel: &Arc<ChannelContext>,
+        name: &str,
+        arguments: &str,
+        folders: &Folders,
+    ) -> Result<Done<(String, Vec<Effect>)>, CallError> {
+        let (name, arguments) = (name.to_owned(), arguments.to_owned());
+        let limit = limits::CALL_DEADLINE;
+        self.enter(channel, Call::Tool, limit, folders, move |store, instance, exports| {
+            Box::pin(async move {
+                let tools = exports.tools.as_ref().ok_or_else(missing)?;
+                let guest = tools.load(&mut *store, instance)?;
+                let answered = guest.call_call(store, &name, &arguments).await?;
+                Ok(answered.map(|answer| (answer.text, effects(answer.effects))))
             })
         })
         .await

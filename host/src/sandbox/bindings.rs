@@ -15,6 +15,7 @@ wasmtime::component::bindgen!({
             export lockgate:channel/hook@0.1.0;
             export lockgate:channel/sink@0.1.0;
             export lockgate:channel/media@0.1.0;
+            export lockgate:channel/tools@0.1.0;
         }
     ",
     world: "lockgate:house/all",
@@ -23,4 +24,4 @@ wasmtime::component::bindgen!({
 });
 
 pub use self::lockgate::channel::{command, database, host, http, store, words};
-pub use exports::lockgate::channel::{hook, life, media, sink, source, timer};
+pub use exports::lockgate::channel::{hook, life, media, sink, source, timer, tools};

@@ -28,6 +28,8 @@ pub enum Call {
     Typing,
     /// `media.fetch`
     Fetch,
+    /// `tools.call`
+    Tool,
 }
 
 impl Call {
@@ -40,6 +42,7 @@ impl Call {
             Self::Receive => "hook",
             Self::Send | Self::Edit | Self::React | Self::Typing => "sink",
             Self::Fetch => "media",
+            Self::Tool => "tools",
         }
     }
 }
@@ -56,6 +59,7 @@ impl fmt::Display for Call {
             Self::React => "sink.react",
             Self::Typing => "sink.typing",
             Self::Fetch => "media.fetch",
+            Self::Tool => "tools.call",
         })
     }
 }

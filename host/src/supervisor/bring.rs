@@ -2,6 +2,7 @@
 //! never seen the component. What goes wrong is told in words for the operator.
 
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -12,11 +13,13 @@ use tokio::sync::Semaphore;
 use crate::book::Book;
 use crate::channel::{Channel, Key, Shelf};
 use crate::components::{self, Components, Examined};
-use crate::config::{ChannelConfig, Config};
+use crate::config::{Config, SecretSource};
+use crate::egress::{Egress, Line};
 use crate::grant::Grant;
 use crate::journal::Journal;
+use crate::limits;
 use crate::lockfile::Lock;
-use crate::model::{ChannelName, Digest};
+use crate::model::{ChannelName, Digest, Secret};
 use crate::paths::{Home, StateDir};
 use crate::sandbox::{ChannelContext, MinuteBudget, Prepared, Sandbox};
 use crate::signature::{self, HookRule};
@@ -76,15 +79,16 @@ impl Environment {
             .and_then(|folder| read_secrets(&folder).ok())
             .flatten();
         for spec in wanted.specs.values_mut() {
-            spec.secrets = Some(self.sum(&spec.config, stored.as_deref()));
+            spec.secrets = Some(self.sum(spec, stored.as_deref()));
         }
         Ok(wanted)
     }
 
-    /// One digest for all secrets of a channel, those that can't be read included.
-    fn sum(&self, config: &ChannelConfig, stored: Option<&str>) -> Digest {
-        let mut all = Vec::new();
-        for (name, source) in &config.secrets {
+    /// One digest for all secrets of a channel and the operator's roots of trust, those that can't be read included.
+    fn sum(&self, spec: &Spec, stored: Option<&str>) -> Digest {
+        let trusted = certificates(spec).ok().flatten().unwrap_or_default();
+        let mut all = Digest::of(&trusted).as_bytes().to_vec();
+        for (name, source) in &spec.config.secrets {
             let secret = Vault::read(source, &*self.variables, stored);
             let value = secret.as_ref().map_or(&[][..], |secret| secret.expose());
             all.extend_from_slice(Digest::of(name.as_bytes()).as_bytes());
@@ -105,7 +109,9 @@ impl Environment {
             blocking(move || components.read(&digest)).await?.map_err(words)?
         };
         let grant = Grant::compute(name, &examined.manifest, &spec.config).map_err(|refusal| refusal.to_string())?;
-        let keys = self.keys(&grant)?;
+        let secrets = self.secrets(&grant)?;
+        let keys = keys(&grant, &secrets)?;
+        let egress = line(spec, &grant, secrets)?;
         let engine = self.sandbox.fingerprint();
         if !self.components.is_compiled(&digest, engine).map_err(words)? {
             self.compile(name, &examined).await.map_err(words)?;
@@ -120,18 +126,32 @@ impl Environment {
             }
             loaded => loaded.map_err(words)?,
         };
+        self.lift_for_other_bytes(spec).await?;
         let shelf = Shelf::open(&self.state, name, spec.pin.instance, &grant).map_err(|error| error.to_string())?;
         let context = ChannelContext {
             name: name.clone(),
             instance: spec.pin.instance,
+            component: digest,
             journal: self.journal.clone(),
             settings: grant.settings().clone(),
             log: Arc::new(MinuteBudget::of_log()),
             writes: MinuteBudget::of_store(),
             random: ring::rand::SystemRandom::new(),
+            egress,
         };
         let (about, book) = (examined.manifest.about, Arc::clone(&self.book));
         Ok(Channel::new(about, grant, keys, prepared, context, shelf, book))
+    }
+
+    /// A quarantine is for the bytes that broke: who approves others wants them tried.
+    async fn lift_for_other_bytes(&self, spec: &Spec) -> Result<(), String> {
+        let (journal, instance) = (self.journal.clone(), spec.pin.instance);
+        let kept = journal.quarantined(instance).map_err(|error| describe(&error))?;
+        if kept.is_none_or(|kept| kept.component == spec.pin.digest) {
+            return Ok(());
+        }
+        let lifted = blocking(move || journal.resume(instance)).await?;
+        lifted.map(drop).map_err(|error| describe(&error))
     }
 
     /// One after the other: a component that takes its whole bound must not take it several times at once. The semaphore
@@ -149,24 +169,65 @@ impl Environment {
         blocking(move || components.prepare(&sandbox, &digest, memory)).await
     }
 
-    /// The secrets of the hook rules that are active, read once.
-    fn keys(&self, grant: &Grant) -> Result<Vec<Key>, String> {
+    /// All secrets that the channel was granted, read once: those that it never uses must not come back to it either.
+    fn secrets(&self, grant: &Grant) -> Result<BTreeMap<String, Secret>, String> {
         let folder = self.home.folder().map_err(|error| error.to_string())?;
         let stored = read_secrets(&folder).map_err(|error| error.to_string())?;
-        let key = |rule: &HookRule| {
-            let source = grant.secrets().get(&rule.secret);
-            // A rule is active only if its secret is granted.
-            let source = source.ok_or_else(|| format!("secret `{}` is not granted", rule.secret))?;
+        let read = |(name, source): (&String, &SecretSource)| {
             let secret = Vault::read(source, &*self.variables, stored.as_deref());
-            let secret = secret.map_err(|error| format!("secret `{}`: {error}", rule.secret))?;
-            signature::check_secret(rule, &secret).map_err(|error| format!("secret `{}`: {error}", rule.secret))?;
-            Ok(Key {
-                rule: rule.clone(),
-                secret,
-            })
+            let secret = secret.map_err(|error| format!("secret `{name}`: {error}"))?;
+            Ok((name.clone(), secret))
         };
-        grant.rules().iter().map(key).collect()
+        grant.secrets().iter().map(read).collect()
     }
+}
+
+/// The hook rules that are active, with their secrets.
+fn keys(grant: &Grant, secrets: &BTreeMap<String, Secret>) -> Result<Vec<Key>, String> {
+    let key = |rule: &HookRule| {
+        // A rule is active only if its secret is granted.
+        let secret = secrets.get(&rule.secret);
+        let secret = secret.ok_or_else(|| format!("secret `{}` is not granted", rule.secret))?;
+        signature::check_secret(rule, secret).map_err(|error| format!("secret `{}`: {error}", rule.secret))?;
+        Ok(Key {
+            rule: rule.clone(),
+            secret: secret.clone(),
+        })
+    };
+    grant.rules().iter().map(key).collect()
+}
+
+/// The channel's way outward.
+fn line(spec: &Spec, grant: &Grant, secrets: BTreeMap<String, Secret>) -> Result<Arc<Line>, String> {
+    let trusted = certificates(spec)?;
+    let egress = Egress::system(trusted.as_deref()).map_err(|error| describe(&error))?;
+    let (rules, upstreams) = (grant.http().to_vec(), grant.upstreams().clone());
+    let line = egress.line(grant.channel().clone(), rules, upstreams, secrets);
+    for secret in line.short_secrets() {
+        let (channel, least) = (grant.channel(), limits::SECRET_SHORT);
+        tracing::warn!(%channel, secret, "a secret of less than {least} bytes can't be told from other text in answers");
+    }
+    Ok(line)
+}
+
+/// The operator's own roots of trust, if lockgate.toml names a file.
+fn certificates(spec: &Spec) -> Result<Option<Vec<u8>>, String> {
+    let Some(path) = &spec.certificates else {
+        return Ok(None);
+    };
+    let failed = |error: std::io::Error| {
+        format!(
+            "can't read {} (`certificates` in lockgate.toml): {error}",
+            path.display()
+        )
+    };
+    // One byte more than is allowed is enough to know that there are too many.
+    let mut file = std::fs::File::open(path)
+        .map_err(failed)?
+        .take(limits::CERTIFICATES_BYTES as u64 + 1);
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes).map_err(failed)?;
+    Ok(Some(bytes))
 }
 
 /// Reads lockgate.toml and lockgate.lock.
@@ -194,6 +255,7 @@ pub fn read(home: &Home) -> Result<Wanted, String> {
                         config: channel,
                         pin: pin.clone(),
                         secrets: None,
+                        certificates: config.certificates.clone(),
                     },
                 );
             }

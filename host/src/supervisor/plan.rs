@@ -1,6 +1,7 @@
 //! What to start, stop and replace, decided from what runs and what is wanted. Pure.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use crate::config::ChannelConfig;
 use crate::lockfile::Pin;
@@ -15,6 +16,8 @@ pub struct Spec {
     pub pin: Pin,
     /// What its secrets come to now: a secret that was changed where it is kept is another spec. Known only in memory.
     pub secrets: Option<Digest>,
+    /// The operator's own roots of trust; what stands in the file is part of `secrets`.
+    pub certificates: Option<PathBuf>,
 }
 
 /// One step.
@@ -64,6 +67,7 @@ mod tests {
                 config: ChannelConfig::of("/hello.wasm".into()),
                 pin,
                 secrets: Some(Digest::of(secret)),
+                certificates: None,
             }
         };
         of.iter()

@@ -91,5 +91,17 @@ pub mod media {
     });
 }
 
+/// The export of `tools`.
+pub mod tools {
+    wit_bindgen::generate!({
+        path: "wit",
+        inline: "package lockgate:sdk-tools; world exports-tools { export lockgate:channel/tools@0.1.0; }",
+        with: { "lockgate:channel/words@0.1.0": crate::bindings::guest::lockgate::channel::words },
+        additional_derives: [PartialEq, Eq],
+        pub_export_macro: true,
+        export_macro_name: "export_tools",
+    });
+}
+
 #[cfg(target_arch = "wasm32")]
 pub mod wasi;

@@ -1,7 +1,7 @@
 //! The traits that a channel implements, one for each interface. No behaviour but the defaults of what a platform may
 //! lack.
 
-use crate::{Answer, Batch, Effect, Format, Outcome, Outgoing, Place, Receipt, Request, Trouble};
+use crate::{Answer, Batch, Effect, Format, Outcome, Outgoing, Place, Receipt, Request, ToolAnswer, Trouble};
 
 /// The beginning of the channel's life under this code.
 pub trait Life {
@@ -104,4 +104,49 @@ pub trait Media {
     /// # Errors
     /// The attachment stays without a file, and whoever asked is told why.
     fn fetch(handle: String, into: String) -> Result<(), Trouble>;
+}
+
+/// A channel with tools of its own, beyond what [`Sink`] gives. Each has a name, a text and a schema in the manifest, which
+/// a person has seen before the model does:
+///
+/// ```toml
+/// [[tool]]
+/// name = "lookup"
+/// text = "Looks an order up by its number, and says where it is."
+/// schema = { type = "object", properties = { id = { type = "string" } }, required = ["id"], additionalProperties = false }
+/// ```
+///
+/// The model sees it as `<channel>__lookup`. A channel that watches orders, and its test:
+///
+/// ```
+/// use lockgate_sdk::harness::Harness;
+/// use lockgate_sdk::{ToolAnswer, Tools, Trouble, channel, store};
+/// # #[cfg(feature = "json")] {
+/// use lockgate_sdk::json;
+///
+/// channel!(struct Orders: tools);
+///
+/// impl Tools for Orders {
+///     fn call(_name: String, arguments: String) -> Result<ToolAnswer, Trouble> {
+///         let given: std::collections::BTreeMap<String, String> = json::arguments(&arguments)?;
+///         match store::get_text(&format!("order/{}", given["id"])) {
+///             Some(place) => Ok(ToolAnswer::text(place)),
+///             None => Err(Trouble::rejected("there is no such order")),
+///         }
+///     }
+/// }
+///
+/// let house = Harness::new();
+/// assert!(house.tool::<Orders>("lookup", r#"{"id":"7"}"#).is_err());
+/// assert!(store::set("order/7", "in Hamburg").is_ok());
+/// assert_eq!(house.tool::<Orders>("lookup", r#"{"id":"7"}"#), Ok(ToolAnswer::text("in Hamburg")));
+/// # }
+/// ```
+pub trait Tools {
+    /// Calls the tool of this name. `arguments` is JSON that fits the manifest's schema: the host has checked it. Never
+    /// repeated by the host, whatever comes of it.
+    ///
+    /// # Errors
+    /// The model is told why. What the call wrote is not kept.
+    fn call(name: String, arguments: String) -> Result<ToolAnswer, Trouble>;
 }

@@ -3,8 +3,8 @@
 
 use crate::host;
 
-/// Exports a type as a channel: `channel!(Type: hook, life)`. The interfaces are `life`, `hook`, `source`, `timer`, `sink`
-/// and `media`, each one implemented by the type through the trait of that name; the component exports those that are
+/// Exports a type as a channel: `channel!(Type: hook, life)`. The interfaces are `life`, `hook`, `source`, `timer`, `sink`,
+/// `media` and `tools`, each one implemented by the type through the trait of that name; the component exports those that are
 /// named. With `struct` before the type it is declared, too: `channel!(struct Type: hook)`.
 ///
 /// On other targets than `wasm32` it only checks that the traits are implemented, so that the crate's tests run natively.
@@ -89,6 +89,11 @@ macro_rules! __channel {
     (media $channel:ident) => {
         $crate::__channel!(export media Media export_media $channel {
             fetch(handle: ::std::string::String, into: ::std::string::String) -> ();
+        });
+    };
+    (tools $channel:ident) => {
+        $crate::__channel!(export tools Tools export_tools $channel {
+            call(name: ::std::string::String, arguments: ::std::string::String) -> $crate::ToolAnswer;
         });
     };
     (export $module:ident $interface:ident $export:ident $channel:ident {

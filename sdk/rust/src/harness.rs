@@ -27,7 +27,8 @@
 //! ```
 
 use crate::{
-    Answer, Body, Inbound, Life, Media, Message, Outgoing, Place, Receipt, Request, Sink, Source, Timer, Trouble,
+    Answer, Body, Inbound, Life, Media, Message, Outgoing, Place, Receipt, Request, Sink, Source, Timer, ToolAnswer,
+    Tools, Trouble,
 };
 use crate::{Batch, Effect, Format, Hook, Outcome, RequestBody, files};
 use house::{House, Services};
@@ -221,6 +222,15 @@ impl Harness {
     pub fn fetch<T: Media>(&self, handle: &str) -> Result<Vec<u8>, Trouble> {
         self.call(&[], || T::fetch(handle.into(), "/inbox/fetched".into()))?;
         Ok(files::read("/inbox/fetched").unwrap_or_else(|failure| panic!("what was fetched: {failure}")))
+    }
+
+    /// `tools.call`: a call of one of the channel's own tools, with arguments that fit its schema. The harness knows no
+    /// schema, so a test gives what the host would let through.
+    ///
+    /// # Errors
+    /// The channel's.
+    pub fn tool<T: Tools>(&self, name: &str, arguments: &str) -> Result<ToolAnswer, Trouble> {
+        self.call(&[], || T::call(name.to_owned(), arguments.to_owned()))
     }
 
     /// The body of an answer, also if it is a file.

@@ -28,6 +28,14 @@ impl Answer {
     }
 }
 
+/// The arguments of a call of a tool, read as this type.
+///
+/// # Errors
+/// [`Trouble::Rejected`], of which the model is told, if they are none of this type: the manifest's schema allows more.
+pub fn arguments<T: DeserializeOwned>(arguments: &str) -> Result<T, Trouble> {
+    serde_json::from_str(arguments).map_err(|error| Trouble::rejected(format!("the arguments: {error}")))
+}
+
 /// What was kept under this key as JSON, or `None` if there is nothing.
 ///
 /// # Errors
@@ -76,6 +84,13 @@ mod tests {
         assert_eq!(large.json::<u32>(), Ok(7));
         large.body = RequestBody::File("/inbox/body".into());
         assert!(malformed(&large));
+    }
+
+    #[test]
+    fn arguments_that_the_schema_let_through_are_rejected() {
+        assert_eq!(arguments::<Vec<u8>>("[1,2]"), Ok(vec![1, 2]));
+        let rejected = arguments::<Vec<u8>>("{}");
+        assert!(matches!(rejected, Err(Trouble::Rejected(why)) if why.starts_with("the arguments: ")));
     }
 
     #[test]

@@ -19,6 +19,7 @@ mod outcome;
 mod reply;
 mod request;
 pub mod store;
+mod tool;
 mod trouble;
 
 pub use answer::Batch;
@@ -28,7 +29,8 @@ pub use bindings::guest::lockgate::channel::words::{
 };
 pub use bindings::hook::exports::lockgate::channel::hook::{Answer, Body, Content as RequestBody, Request};
 pub use bindings::sink::exports::lockgate::channel::sink::{Button, Format, Outgoing, Receipt};
-pub use channel::{Hook, Life, Media, Sink, Source, Timer};
+pub use bindings::tools::exports::lockgate::channel::tools::Answer as ToolAnswer;
+pub use channel::{Hook, Life, Media, Sink, Source, Timer, Tools};
 pub use request::percent_decode;
 
 // The channel in the repository's README compiles, too.
@@ -39,7 +41,7 @@ struct Readme;
 /// What `channel!` expands to uses this; nothing else should.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::bindings::{hook, life, media, sink, source, timer};
+    pub use crate::bindings::{hook, life, media, sink, source, timer, tools};
     pub use crate::export::begin;
 }
 

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use lockgate::mcp::{
     self, Acknowledged, Answer, ChannelLine, Correction, Delivered, Desk, DeskError, Done, Fetched, Handed, Options,
-    Outbox, Reaction, Reply, ToolSet,
+    Outbox, OwnCall, OwnTool, Reaction, Reply, ToolSet, Used,
     render::{self, Ack, Stamp},
 };
 use lockgate::model::{
@@ -64,6 +64,14 @@ impl Desk for OneEvent {
     }
 
     fn attachment(&self, _event: EventId, _number: usize) -> Reply<'_, Fetched> {
+        Box::pin(async { Err(DeskError::Closing) })
+    }
+
+    fn tools(&self) -> Vec<OwnTool> {
+        Vec::new()
+    }
+
+    fn use_tool(&self, _call: OwnCall) -> Reply<'_, Used> {
         Box::pin(async { Err(DeskError::Closing) })
     }
 }

@@ -29,12 +29,12 @@ const FLOORS: &[(&str, &[&str])] = &[
         "paper",
         &["book", "database", "files", "journal", "paths", "program", "vault"],
     ),
-    ("sandbox", &["components", "intake", "sandbox"]),
-    ("life", &["channel", "supervisor"]),
+    ("sandbox", &["components", "egress", "intake", "sandbox"]),
+    ("life", &["channel", "herald", "supervisor"]),
     (
         "doors",
         &[
-            "attend", "control", "desk", "house", "listener", "mcp", "outbound", "pages", "pump", "status",
+            "attend", "control", "desk", "house", "listener", "mcp", "outbound", "pages", "pump", "status", "toolbox",
         ],
     ),
     ("command line", &["cli"]),
@@ -46,6 +46,7 @@ const NEVER: &[(&str, &str, &str)] = &[
     ("intake", "sandbox", "intake holds no guest"),
     ("sandbox", "config", "the sandbox reads no configuration"),
     ("sandbox", "intake", "the sandbox knows no gate"),
+    ("egress", "sandbox", "what goes outward does not know who asks for it"),
     ("mcp", "grant", "no tool of the session grants anything"),
 ];
 

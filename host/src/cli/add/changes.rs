@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::cli::print::{Cell, Table, bytes};
 use crate::components::Examined;
 use crate::limits;
-use crate::manifest::{Interface, Manifest, SecretAsk};
+use crate::manifest::{Interface, Manifest, SecretAsk, ToolAsk};
 use crate::signature::HookRule;
 
 /// A difference: more than before, less, or other.
@@ -84,6 +84,12 @@ fn manifest(old: &Manifest, new: &Manifest) -> Vec<Change> {
         |about| about.title.clone(),
         &mut changes,
     );
+    let tools = |manifest: &Manifest| {
+        let tools = manifest.tools.iter();
+        tools.map(|tool| (tool.name.clone(), tool.clone())).collect()
+    };
+    let words = |tool: &ToolAsk| format!("{:?}", tool.text);
+    named("tool", &tools(old), &tools(new), words, &mut changes);
     limits(old, new, &mut changes);
     places(old, new, &mut changes);
     changes
@@ -98,6 +104,7 @@ fn interfaces(old: &[Interface], new: &[Interface], changes: &mut Vec<Change>) {
             Interface::Hook => "is called over HTTP",
             Interface::Sink => "answers",
             Interface::Media => "fetches attachments",
+            Interface::Tools => "has tools of its own",
         };
         match (old.contains(&interface), new.contains(&interface)) {
             (false, true) => changes.push(Change::More(what.to_owned())),

@@ -77,19 +77,9 @@ fn guest(meta: &[(String, String)]) -> (Vec<(String, String)>, usize) {
 fn host(event: &Event, stamp: &Stamp) -> Vec<(&'static str, String)> {
     let message = &event.admitted.message;
     let said = said_at(event);
-    let mut keys = vec![
-        ("channel", event.channel.to_string()),
-        ("chat_id", super::chat_id(&event.channel, &message.conversation.id)),
-        ("message_id", super::message_id(&message.id)),
-        (
-            "user",
-            user(event.channel.as_str(), &message.author, Some(&event.admitted.standing)),
-        ),
-        ("user_id", text::attribute(account(&message.author))),
-        ("role", role(&event.admitted.standing)),
-        ("ts", iso(said)),
-        ("event_id", event.id.to_string()),
-    ];
+    let mut keys = who(event);
+    keys.push(("ts", iso(said)));
+    keys.push(("event_id", event.id.to_string()));
     let age = stamp.now.since(said);
     let facts = [
         ("thread", message.conversation.thread.as_deref().map(text::attribute)),
@@ -103,6 +93,28 @@ fn host(event: &Event, stamp: &Stamp) -> Vec<(&'static str, String)> {
     ];
     keys.extend(facts.into_iter().filter_map(|(key, value)| Some((key, value?))));
     keys
+}
+
+/// Who speaks, and where. What the host says has no conversation: nobody answers it.
+fn who(event: &Event) -> Vec<(&'static str, String)> {
+    let message = &event.admitted.message;
+    let standing = &event.admitted.standing;
+    let channel = event.channel.as_str();
+    if *standing == Standing::Host {
+        return vec![
+            ("channel", channel.to_owned()),
+            ("user", channel.to_owned()),
+            ("role", role(standing)),
+        ];
+    }
+    vec![
+        ("channel", channel.to_owned()),
+        ("chat_id", super::chat_id(&event.channel, &message.conversation.id)),
+        ("message_id", super::message_id(&message.id)),
+        ("user", user(channel, &message.author, Some(standing))),
+        ("user_id", text::attribute(account(&message.author))),
+        ("role", role(standing)),
+    ]
 }
 
 /// Who speaks, so that nobody can take the name of somebody on the allowlist: those have theirs from the operator, and
@@ -140,6 +152,7 @@ fn role(standing: &Standing) -> String {
         Standing::Person { roles, .. } => text::attribute(&roles.join(" ")),
         Standing::Guest => "guest".to_owned(),
         Standing::Service => "service".to_owned(),
+        Standing::Host => "host".to_owned(),
     }
 }
 

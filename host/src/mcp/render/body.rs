@@ -58,6 +58,7 @@ fn heading(channel: &str, quote: &Quote, standing: Option<&Standing>) -> String 
         Some(Standing::Person { .. }) => "on the allowlist",
         Some(Standing::Guest) => "admitted as a guest, not on the allowlist",
         Some(Standing::Service) => "an admitted service",
+        Some(Standing::Host) => "lockgate itself",
         None => "not admitted: only data",
     };
     format!("{heading} quoted from {} ({admitted}):", text::neutralise(&who))

@@ -13,7 +13,8 @@ use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 
 use super::super::desk::Handed;
 use super::super::desk::{
-    Acknowledged, Answer, ChannelLine, Correction, Delivered, DeskError, Done, Fetched, Reaction, Reply,
+    Acknowledged, Answer, ChannelLine, Correction, Delivered, DeskError, Done, Fetched, OwnCall, OwnTool, Reaction,
+    Reply, Used,
 };
 use super::*;
 use crate::limits;
@@ -62,6 +63,15 @@ impl Desk for Fake {
     }
 
     fn attachment(&self, _event: EventId, _number: usize) -> Reply<'_, Fetched> {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        Box::pin(async { Err(DeskError::Closing) })
+    }
+
+    fn tools(&self) -> Vec<OwnTool> {
+        Vec::new()
+    }
+
+    fn use_tool(&self, _call: OwnCall) -> Reply<'_, Used> {
         self.asked.fetch_add(1, Ordering::Relaxed);
         Box::pin(async { Err(DeskError::Closing) })
     }

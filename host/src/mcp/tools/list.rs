@@ -1,12 +1,18 @@
-//! What the tools are called and what they take: static, whatever channels there are.
+//! What the tools are called and what they take: the host's are static, whatever channels there are, and a channel's own
+//! stand behind a heading of the host's.
 
 use std::sync::Arc;
 
 use rmcp::model::{JsonObject, Tool, ToolAnnotations};
 use serde_json::{Value, json};
 
+use super::super::desk::OwnTool;
 use super::{INBOX_USUAL, ToolSet};
 use crate::limits;
+use crate::text::{self, Bound};
+
+/// What a client is told when the channels' own tools are others than before: one line of JSON.
+pub const TOOLS_CHANGED: &[u8] = br#"{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}"#;
 
 /// The tools of a session.
 pub fn list(tools: ToolSet) -> Vec<Tool> {
@@ -23,6 +29,14 @@ pub fn list(tools: ToolSet) -> Vec<Tool> {
             channels(),
         ],
     }
+}
+
+/// A channel's own tool. It claims nothing of itself: hints would be its author's word.
+pub fn own(tool: OwnTool) -> Tool {
+    let words = text::clip(&text::neutralise(&tool.text), Bound::Chars(limits::TOOL_TEXT_CHARS));
+    let (name, channel) = (tool.shown_name(), tool.channel);
+    let text = format!("Tool of the channel `{channel}`, in its author's words: {words}");
+    Tool::new(name, text, Arc::new(tool.schema))
 }
 
 fn reply() -> Tool {

@@ -4,7 +4,7 @@ mod answers;
 
 use rmcp::model::{CallToolResult, ContentBlock};
 
-pub(super) use answers::{delivered, done, fetched};
+pub(super) use answers::{delivered, done, fetched, used};
 
 use super::super::desk::{Acknowledged, ChannelLine, DeskError, Handed};
 use super::super::render::{self, Stamp};

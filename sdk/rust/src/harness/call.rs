@@ -3,7 +3,7 @@
 use super::house::{self, House, Socket};
 use super::kept::Commit;
 use super::{Harness, files};
-use crate::{Answer, Attachment, Batch, Content, Effect, Inbound, Message, Outcome, Receipt, Trouble};
+use crate::{Answer, Attachment, Batch, Content, Effect, Inbound, Message, Outcome, Receipt, ToolAnswer, Trouble};
 use std::cell::RefCell;
 
 /// How often a call runs before the host takes it for a fault.
@@ -50,6 +50,14 @@ impl Returned for Receipt {
         self.effects.outcome()
     }
     // What it sent can't be taken back.
+    const REPEATED: bool = false;
+}
+
+impl Returned for ToolAnswer {
+    fn outcome(&self) -> Outcome {
+        self.effects.outcome()
+    }
+    // What it did outside can't be taken back.
     const REPEATED: bool = false;
 }
 

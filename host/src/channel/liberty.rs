@@ -1,0 +1,137 @@
+//! Whether a channel may act by itself: it starts, polls and is woken only while it is at liberty. It loses that when it
+//! broke too often in a row, or when its credential is refused; callers and sessions go on reaching it either way, since
+//! what they ask for is their own choice.
+
+use std::sync::PoisonError;
+
+use super::faults::{End, Input, Verdict};
+use super::phase::{Begun, Phase};
+use super::{Channel, Failure};
+use crate::journal::Quarantine;
+use crate::limits;
+use crate::model::{Trouble, UnixMillis};
+use crate::sandbox::{Call, CallError};
+use crate::text::{self, Bound};
+
+impl Channel {
+    /// Waits until the channel may act by itself.
+    pub(super) async fn at_liberty(&self) {
+        let mut phase = self.phase.subscribe();
+        // The sender is ours, so it is there.
+        let _ = phase.wait_for(Phase::acts).await;
+    }
+
+    /// Waits so long, but no longer than it may act: what it does next it does when it is free again.
+    pub(super) async fn pause(&self, wait: std::time::Duration) {
+        let mut phase = self.phase.subscribe();
+        let _ = tokio::time::timeout(wait, phase.wait_for(|phase| !phase.acts())).await;
+        self.at_liberty().await;
+    }
+
+    /// Changes the phase, unless the channel is not at liberty: that ends only by a person's word.
+    pub(super) fn enter(&self, next: Phase) {
+        self.phase.send_if_modified(|phase| {
+            let changed = phase.acts() && *phase != next;
+            if changed {
+                *phase = next.after(phase);
+            }
+            changed
+        });
+    }
+
+    /// Judges the channel by how a call of its own accord ended.
+    pub(super) async fn fared<T>(&self, input: Input, result: &Result<T, Failure>) {
+        let now = UnixMillis::now();
+        let begun = if input.call == Call::Start {
+            Begun::No
+        } else {
+            Begun::Yes
+        };
+        if let Err(failure) = result
+            && let Some(Trouble::Unauthorized(_)) = failure.trouble()
+        {
+            let why = failure.to_string();
+            self.enter(Phase::Unauthorized { since: now, why, begun });
+        }
+        let verdict = {
+            let mut faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
+            faults.note(input, end(result), now)
+        };
+        if let (Some(verdict), Err(failure)) = (verdict, result) {
+            self.quarantine(&verdict, failure).await;
+        }
+    }
+
+    async fn quarantine(&self, verdict: &Verdict, failure: &Failure) {
+        let quarantine = Quarantine {
+            component: self.context.component,
+            since: verdict.since,
+            call: verdict.call.to_string(),
+            why: text::clip(
+                &text::terminal(&failure.to_string()),
+                Bound::Chars(limits::TROUBLE_CHARS),
+            ),
+        };
+        tracing::error!(channel = %self.context.name, call = quarantine.call, why = quarantine.why, "quarantined");
+        self.enter(phase_of(&quarantine));
+        let noted = self.context.journal.quarantine(self.context.instance, quarantine).await;
+        if let Err(error) = noted {
+            // It holds as long as this process runs; after a restart the channel breaks as often again.
+            tracing::error!(channel = %self.context.name, %error, "a quarantine can't be noted");
+        }
+    }
+
+    /// The quarantine that the journal keeps for this channel, as a phase.
+    pub(super) fn kept_quarantine(&self) -> Option<Phase> {
+        let kept = self.context.journal.quarantined(self.context.instance);
+        let kept = kept.unwrap_or_else(|error| {
+            tracing::error!(channel = %self.context.name, %error, "whether it is in quarantine can't be read");
+            None
+        });
+        kept.as_ref().map(phase_of)
+    }
+
+    /// Looks whether its quarantine was lifted, and goes on if so.
+    pub fn look_for_release(&self) {
+        let Phase::Quarantined { begun, .. } = self.phase() else {
+            return;
+        };
+        // A journal that can't be read lifts nothing.
+        if !matches!(self.context.journal.quarantined(self.context.instance), Ok(None)) {
+            return;
+        }
+        tracing::info!(channel = %self.context.name, "out of quarantine");
+        self.faults.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.phase.send_replace(match begun {
+            Begun::No => Phase::Starting { why: None },
+            Begun::Yes => Phase::Ready,
+        });
+    }
+}
+
+/// A channel whose `start` broke has not begun; all others had.
+fn phase_of(quarantine: &Quarantine) -> Phase {
+    let call = &quarantine.call;
+    let begun = if *call == Call::Start.to_string() {
+        Begun::No
+    } else {
+        Begun::Yes
+    };
+    Phase::Quarantined {
+        since: quarantine.since,
+        why: format!(
+            "{call} broke {} times in a row: {}",
+            limits::FAULTS_IN_A_ROW,
+            quarantine.why
+        ),
+        begun,
+    }
+}
+
+fn end<T>(result: &Result<T, Failure>) -> End {
+    match result {
+        Ok(_) | Err(Failure::Call(CallError::Trouble(_))) => End::Orderly,
+        Err(Failure::Call(CallError::Fault(_))) => End::Fault,
+        Err(_) => End::Elsewhere,
+    }
+}

@@ -1,0 +1,118 @@
+//! From a name to a connection: resolve once, judge all answers, connect to one of the very addresses that were judged.
+//! The system's resolver and sockets stand behind two traits, so that a test can say what a name means and see what is
+//! dialled. No proxy is ever asked: there is no code for one.
+
+use std::future::Future;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::pin::Pin;
+use std::sync::Arc;
+
+use tokio::net::TcpStream;
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+
+use super::stop::{Reason, Stop};
+use crate::limits;
+use crate::reach::address;
+
+/// What an address or a connection is waited for with.
+pub type Waiting<'a, T> = Pin<Box<dyn Future<Output = io::Result<T>> + Send + 'a>>;
+
+/// Says which addresses a name has.
+pub trait Resolve: Send + Sync {
+    /// All of them, in the order in which they should be tried.
+    fn resolve<'a>(&'a self, host: &'a str) -> Waiting<'a, Vec<IpAddr>>;
+}
+
+/// Opens connections.
+pub trait Dial: Send + Sync {
+    /// One to exactly this address.
+    fn dial(&self, address: SocketAddr) -> Waiting<'_, TcpStream>;
+}
+
+/// The system's resolver.
+#[derive(Debug, Clone, Copy)]
+pub struct SystemResolver;
+
+impl Resolve for SystemResolver {
+    fn resolve<'a>(&'a self, host: &'a str) -> Waiting<'a, Vec<IpAddr>> {
+        Box::pin(async move {
+            let found = tokio::net::lookup_host((host, 0)).await?;
+            Ok(found.map(|address| address.ip()).collect())
+        })
+    }
+}
+
+/// The system's sockets.
+#[derive(Debug, Clone, Copy)]
+pub struct SystemDialer;
+
+impl Dial for SystemDialer {
+    fn dial(&self, address: SocketAddr) -> Waiting<'_, TcpStream> {
+        Box::pin(TcpStream::connect(address))
+    }
+}
+
+/// The addresses of a host, if a channel may speak to all of them. A host that is written as an address is judged like
+/// any other, and nobody is asked for it.
+///
+/// # Authority
+/// One answer in a blocked class refuses them all: whoever mixes a private address into the answers of a public name
+/// wants the second try to reach it.
+pub async fn addresses(resolver: &dyn Resolve, host: &str) -> Result<Vec<IpAddr>, Stop> {
+    let literal = host
+        .strip_prefix('[')
+        .and_then(|host| host.strip_suffix(']'))
+        .unwrap_or(host);
+    let found = match literal.parse() {
+        Ok(address) => vec![address],
+        Err(_) => lookup(resolver, host).await?,
+    };
+    match found.iter().find_map(|address| address::blocked(*address)) {
+        Some(class) => Err(Stop::new(
+            Reason::Address,
+            format!(
+                "{host} has an address that is not public ({class}); the operator can name a server on this machine with \
+                 `upstream.\"{host}\"` in lockgate.toml"
+            ),
+        )),
+        None => Ok(found),
+    }
+}
+
+async fn lookup(resolver: &dyn Resolve, host: &str) -> Result<Vec<IpAddr>, Stop> {
+    let failed = |why: String| Stop::new(Reason::Unreachable, format!("{host} can't be resolved: {why}"));
+    match timeout(limits::RESOLVE_DEADLINE, resolver.resolve(host)).await {
+        Err(_) => Err(failed("no answer in time".to_owned())),
+        Ok(Err(error)) => Err(failed(error.to_string())),
+        Ok(Ok(found)) if found.is_empty() => Err(failed("it has no address".to_owned())),
+        Ok(Ok(found)) => Ok(found),
+    }
+}
+
+/// A connection to the first of these addresses that answers. Each has a while to itself before the next is tried
+/// beside it.
+pub async fn connect(dialer: &Arc<dyn Dial>, addresses: &[SocketAddr]) -> io::Result<TcpStream> {
+    let mut tries = JoinSet::new();
+    for (turn, address) in (0..).zip(addresses.iter().take(limits::DIAL_ADDRESSES)) {
+        let (dialer, address) = (Arc::clone(dialer), *address);
+        tries.spawn(async move {
+            sleep(limits::DIAL_STAGGER * turn).await;
+            dialer.dial(address).await
+        });
+    }
+    let mut last = io::Error::from(io::ErrorKind::AddrNotAvailable);
+    // Whoever is first wins; the others are dropped with the set.
+    while let Some(tried) = tries.join_next().await {
+        match tried {
+            Ok(Ok(stream)) => {
+                stream.set_nodelay(true)?;
+                return Ok(stream);
+            }
+            Ok(Err(error)) => last = error,
+            Err(_) => last = io::Error::other("a task of lockgate itself failed"),
+        }
+    }
+    Err(last)
+}

@@ -1,0 +1,42 @@
+//! Bounds of what goes outward: requests, connections, answers, and the search for secrets.
+
+use std::time::Duration;
+
+/// Requests outward of one call.
+pub const FETCHES_PER_CALL: u32 = 64;
+/// Requests outward of a channel in a minute.
+pub const FETCHES_PER_MINUTE: u64 = 600;
+/// Bytes that a channel may send outward in a minute, heads and bodies.
+pub const SENT_PER_MINUTE: u64 = 128 << 20;
+/// The same in a day.
+pub const SENT_PER_DAY: u64 = 2 << 30;
+/// Requests outward of one channel at the same time; the rest wait their turn.
+pub const FETCHES_AT_ONCE_PER_CHANNEL: usize = 8;
+/// The longest time from a request to the end of its answer, whatever the guest asks for.
+pub const FETCH_MOST: Duration = Duration::from_secs(90);
+/// How long a name may take to be resolved.
+pub const RESOLVE_DEADLINE: Duration = Duration::from_secs(5);
+/// How long connecting may take, over all addresses and with the handshake of TLS.
+pub const DIAL_DEADLINE: Duration = Duration::from_secs(10);
+/// How long an address is waited for before the next one is tried beside it.
+pub const DIAL_STAGGER: Duration = Duration::from_millis(250);
+/// Addresses of a name that are tried.
+pub const DIAL_ADDRESSES: usize = 6;
+/// Headers of a response.
+pub const RESPONSE_HEADERS: usize = 100;
+/// Bytes of a response's status line and headers.
+pub const RESPONSE_HEAD_BYTES: usize = 64 << 10;
+/// Bytes of a response's body that are handed to a guest in memory.
+pub const RESPONSE_BYTES: usize = 4 << 20;
+/// How long a response's body may be silent.
+pub const RESPONSE_SILENCE: Duration = Duration::from_secs(30);
+/// Connections outward that one channel keeps for its next request.
+pub const IDLE_CONNECTIONS: usize = 8;
+/// How long they are kept.
+pub const IDLE_CONNECTION_AGE: Duration = Duration::from_secs(30);
+/// Bytes of the operator's own roots of trust, as PEM.
+pub const CERTIFICATES_BYTES: usize = 1 << 20;
+/// Bytes below which a secret is not searched for: it would be met everywhere.
+pub const SECRET_MASKED_FROM: usize = 4;
+/// Bytes below which a secret may be met by chance, so that the operator is told.
+pub const SECRET_SHORT: usize = 12;

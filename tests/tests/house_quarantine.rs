@@ -1,0 +1,196 @@
+//! A channel that breaks again and again by itself is left alone until a person says otherwise; what callers ask of it is
+//! answered all the while.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::fs;
+
+use lockgate::control;
+use lockgate::journal::Resumed;
+use lockgate::model::InstanceId;
+use lockgate::paths::Home as Folders;
+use lockgate_tests::client::Pushed;
+use lockgate_tests::guests;
+use lockgate_tests::home::status::Channel;
+use lockgate_tests::home::{Home, SECRET, Status, component::with_salt};
+use lockgate_tests::load::Hook;
+use lockgate_tests::serve::Serve;
+use lockgate_tests::wait::PATIENCE;
+
+/// A home with the hostile guest, whose own calls do what these settings say.
+fn evil(settings: &[&str]) -> Home {
+    let home = Home::new().unwrap();
+    let file = home.beside().join("evil.wasm");
+    fs::copy(guests::component("evil").unwrap(), &file).unwrap();
+    add(&home, settings);
+    home.unpace().unwrap();
+    home
+}
+
+/// Adds the file beside the home, or approves the bytes that it has now.
+fn add(home: &Home, settings: &[&str]) {
+    let file = home.beside().join("evil.wasm");
+    let secret = format!("key=file:{}", home.secret_file(SECRET).unwrap().display());
+    let mut arguments = vec![
+        "add",
+        file.to_str().unwrap(),
+        "--name",
+        "evil",
+        "--yes",
+        "--secret",
+        &secret,
+    ];
+    settings.iter().for_each(|setting| arguments.extend(["--set", setting]));
+    let ran = home.run(&arguments).unwrap();
+    assert!(ran.ok(), "{}{}", ran.stdout, ran.stderr);
+}
+
+/// Waits until the channel is in this phase.
+fn wait_phase(home: &Home, phase: &str) -> Channel {
+    wait(home, phase, |evil| evil.phase == phase)
+}
+
+fn wait(home: &Home, what: &str, wanted: impl Fn(&Channel) -> bool) -> Channel {
+    let found = |status: &Status| status.channel("evil").filter(|evil| wanted(evil)).cloned();
+    home.wait_status(what, found).unwrap()
+}
+
+/// Waits for four faults and then for the fifth: they come 1, 2, 4 and 8 seconds after each other.
+fn wait_quarantine(home: &Home) -> Channel {
+    wait(home, "four faults", |evil| evil.failed >= 4);
+    wait_phase(home, "quarantined")
+}
+
+fn resume(home: &Home) -> Resumed {
+    let state = Folders::find(Some(&home.path()), &|_| None).unwrap();
+    control::resume(&state.open_state(None).unwrap(), InstanceId(1)).unwrap()
+}
+
+/// Posts a deed; the status of the answer.
+fn does(home: &Home, deed: &str) -> u16 {
+    let listen = home.wait_status("it listens", |status| status.listen).unwrap();
+    let hook = Hook::new(listen, "/evil/do", SECRET);
+    let signature = hook.signature(deed.as_bytes());
+    let request = hook.request(&[("X-Signature", &signature)], deed.as_bytes());
+    hook.post(&request).unwrap().status
+}
+
+/// What the host told the session, as far as `wanted` is in it; waits for the first one.
+fn wait_told(serve: &Serve, wanted: &str) -> Vec<Pushed> {
+    let told = serve.client.record().wait(PATIENCE, wanted, |seen| {
+        let events = seen.events.iter().map(|line| line.parse().unwrap());
+        let told: Vec<Pushed> = events
+            .filter(|event: &Pushed| event.meta["channel"] == "lockgate" && event.content.contains(wanted))
+            .collect();
+        (!told.is_empty()).then_some(told)
+    });
+    told.unwrap_or_else(|error| panic!("{error}\n{}", serve.stderr()))
+}
+
+#[test]
+fn five_faults_of_a_poll_quarantine_it_over_a_restart_until_it_is_resumed() {
+    let home = evil(&["poll=trap"]);
+    let mut serve = Serve::channel(&home).unwrap();
+    let told = wait_quarantine(&home);
+    let why = told.detail.unwrap();
+    assert!(why.contains("source.poll broke 5 times in a row"), "{why}");
+    assert_eq!(told.failed, 5);
+    let told = wait_told(&serve, "run `lockgate review evil --resume`");
+    assert_eq!((&*told[0].meta["role"], &*told[0].meta["user"]), ("host", "lockgate"));
+    assert!(told[0].content.contains("\n> source.poll broke 5 times"), "{told:?}");
+    assert!(!told[0].meta.contains_key("chat_id"), "nobody answers it: {told:?}");
+    // It was not seen, so the next session is told as well, and once.
+    assert_eq!(does(&home, "say hello"), 200, "hooks go on");
+    let both = |status: &Status| (status.channel("evil")?.sent == 1).then_some(());
+    home.wait_status("what was pushed is marked", both).unwrap();
+    serve.kill().unwrap();
+    let mut serve = Serve::channel(&home).unwrap();
+    let told = wait_told(&serve, "run `lockgate review evil --resume`");
+    assert_eq!(told[0].meta["replay"], "true");
+    serve.prove().unwrap();
+
+    serve.kill().unwrap();
+    let serve = Serve::channel(&home).unwrap();
+    let kept = wait_phase(&home, "quarantined");
+    assert!(kept.detail.unwrap().contains("source.poll broke 5 times"));
+    assert_eq!(does(&home, "say again"), 200, "hooks go on");
+    assert_eq!(kept.failed, 0, "it was not polled");
+
+    assert_eq!(resume(&home), Resumed::Lifted);
+    wait(&home, "it is polled again", |evil| {
+        evil.failed >= 1 && evil.phase == "resting"
+    });
+    let told = wait_told(&serve, "evil: ");
+    assert_eq!(told.len(), 1, "what was seen is not told again: {told:?}");
+    assert!(told[0].content.contains("it runs again"), "{told:?}");
+    assert_eq!(resume(&home), Resumed::WasFree);
+}
+
+#[test]
+fn a_timer_that_breaks_five_times_stops_the_polls_too() {
+    let home = evil(&["fire=half-trap", "again-after=100"]);
+    let _serve = Serve::channel(&home).unwrap();
+    wait_phase(&home, "ready");
+    assert_eq!(does(&home, "wake 0"), 200);
+    let why = wait_quarantine(&home).detail.unwrap();
+    assert!(why.contains("timer.fire broke 5 times in a row"), "{why}");
+    assert_eq!(does(&home, "say hello"), 200, "hooks go on");
+    assert_eq!(resume(&home), Resumed::Lifted);
+    wait_phase(&home, "ready");
+}
+
+#[test]
+fn a_start_that_breaks_five_times_is_left_alone_until_other_bytes_are_approved() {
+    let home = evil(&["start=trap"]);
+    let _serve = Serve::channel(&home).unwrap();
+    let why = wait_quarantine(&home).detail.unwrap();
+    assert!(why.contains("life.start broke 5 times in a row"), "{why}");
+    assert_eq!(does(&home, "say hello"), 503, "nothing is called before `start`");
+    let file = home.beside().join("evil.wasm");
+    fs::write(&file, with_salt(&fs::read(&file).unwrap(), 1)).unwrap();
+    add(&home, &["start=trap"]);
+    wait(&home, "the other bytes are tried", |evil| {
+        evil.failed >= 1 && evil.phase == "starting"
+    });
+}
+
+#[test]
+fn what_callers_ask_for_never_quarantines() {
+    let home = evil(&[]);
+    let _serve = Serve::channel(&home).unwrap();
+    wait_phase(&home, "ready");
+    for number in 0..12 {
+        assert_eq!(does(&home, &format!("panic {number}")), 500);
+    }
+    let evil = wait(&home, "twelve faults", |evil| evil.failed >= 12);
+    assert_eq!(evil.phase, "ready");
+    assert_eq!(does(&home, "say hello"), 200);
+}
+
+#[test]
+fn a_refused_credential_rests_until_the_secret_is_another() {
+    let home = evil(&["poll=trouble unauthorized"]);
+    let serve = Serve::channel(&home).unwrap();
+    let why = wait_phase(&home, "unauthorized").detail.unwrap();
+    assert!(why.contains("unauthorized"), "{why}");
+    assert_eq!(does(&home, "say hello"), 200, "hooks go on");
+    let state = Folders::find(Some(&home.path()), &|_| None).unwrap();
+    let state = state.open_state(None).unwrap();
+    control::reload(&state).unwrap();
+    assert_eq!(wait_phase(&home, "unauthorized").committed, 2, "the same life goes on");
+    home.secret_file("another secret").unwrap();
+    control::reload(&state).unwrap();
+    let tried = wait(&home, "another life", |evil| evil.committed == 1 && evil.failed == 1);
+    assert_eq!(tried.phase, "unauthorized");
+    let told = wait_told(&serve, "its credential is refused since");
+    assert_eq!(told.len(), 1, "told once: {told:?}");
+}
+
+#[test]
+fn a_conflict_is_called_by_its_name() {
+    let home = evil(&["poll=trouble conflict"]);
+    let serve = Serve::channel(&home).unwrap();
+    let why = wait_phase(&home, "conflict").detail.unwrap();
+    assert!(why.contains("conflict"), "{why}");
+    wait_told(&serve, "somebody else uses its credential since");
+    assert_eq!(does(&home, "say hello"), 200, "hooks go on");
+}
