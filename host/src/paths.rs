@@ -131,6 +131,11 @@ impl Home {
         &self.state
     }
 
+    /// The folders that no channel reaches, whatever it is given: those of lockgate and of the system.
+    pub fn off_limits(&self) -> OffLimits {
+        OffLimits::of(&[&self.config, &self.state])
+    }
+
     /// Makes the folder of the operator's files, if need be, and checks it.
     ///
     /// # Errors

@@ -15,6 +15,7 @@ use page::page;
 
 use crate::access::EventsPolicy;
 use crate::config::is_variable;
+use crate::database::QUERY_VERB;
 use crate::limits;
 use crate::manifest::is_name;
 use crate::model::ChannelName;
@@ -86,6 +87,9 @@ pub enum Verb {
     /// Compile the component on standard input; started by lockgate itself.
     #[command(name = COMPILE_VERB, hide = true)]
     CompileComponent,
+    /// Answer the query on standard input; started by lockgate itself.
+    #[command(name = QUERY_VERB, hide = true)]
+    QueryDatabase,
 }
 
 /// Of `serve`.

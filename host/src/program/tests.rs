@@ -73,7 +73,10 @@ async fn nothing_that_we_have_open_is_open_in_it() {
     if Path::new("/proc/self/fd").exists() {
         let said = String::from_utf8(run(&shell(all), &[], b"").await.unwrap().stdout).unwrap();
         assert!(said.contains("pipe:"), "{said}");
-        assert!(!said.contains(&*open.path().to_string_lossy()) && !said.contains("socket:"), "{said}");
+        assert!(
+            !said.contains(&*open.path().to_string_lossy()) && !said.contains("socket:"),
+            "{said}"
+        );
     }
 }
 

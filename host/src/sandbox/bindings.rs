@@ -19,7 +19,11 @@ wasmtime::component::bindgen!({
         }
     ",
     world: "lockgate:house/all",
-    imports: { default: trappable },
+    imports: {
+        "lockgate:channel/database.query": async | trappable,
+        "lockgate:channel/command.run": async | trappable,
+        default: trappable,
+    },
     exports: { default: async },
 });
 
