@@ -26,11 +26,13 @@
 //! assert_eq!(house.events()[0].text, "1: hi");
 //! ```
 
+use crate::files::Access;
 use crate::{
     Answer, Body, Inbound, Life, Media, Message, Outgoing, Place, Receipt, Request, Sink, Source, Timer, ToolAnswer,
     Tools, Trouble,
 };
 use crate::{Batch, Effect, Format, Hook, Outcome, RequestBody, files};
+use crate::{command, database};
 use house::{House, Services};
 use std::cell::RefCell;
 use std::fmt::{Debug, Formatter};
@@ -40,6 +42,7 @@ mod call;
 pub(crate) mod folders;
 pub(crate) mod house;
 pub(crate) mod kept;
+pub(crate) mod machine;
 
 pub use house::Socket;
 
@@ -95,6 +98,56 @@ impl Harness {
     #[must_use]
     pub fn data(self, most: u64) -> Self {
         self.house.borrow_mut().folders.most = Some(most);
+        self
+    }
+
+    /// Gives the channel a folder of the operator's, `/folders/<name>`, to read. The test puts files there with
+    /// [`files::write`].
+    #[must_use]
+    pub fn folder(self, name: impl Into<String>) -> Self {
+        self.house.borrow_mut().folders.named.insert(name.into(), Access::Read);
+        self
+    }
+
+    /// The same, to write to.
+    #[must_use]
+    pub fn writable_folder(self, name: impl Into<String>) -> Self {
+        self.house
+            .borrow_mut()
+            .folders
+            .named
+            .insert(name.into(), Access::Replace);
+        self
+    }
+
+    /// Gives the channel a database of this name, which answers each query with what `answer` makes of the statement and its
+    /// parameters.
+    #[must_use]
+    pub fn database(
+        self,
+        name: impl Into<String>,
+        answer: impl Fn(&str, &[database::Value]) -> Result<Vec<database::Row>, database::Failure> + 'static,
+    ) -> Self {
+        self.house
+            .borrow_mut()
+            .machine
+            .databases
+            .insert(name.into(), Rc::new(answer));
+        self
+    }
+
+    /// Gives the channel a program of this name, which does with its arguments and its input what `run` does.
+    #[must_use]
+    pub fn command(
+        self,
+        name: impl Into<String>,
+        run: impl Fn(&[String], &[u8]) -> Result<command::Output, command::Failure> + 'static,
+    ) -> Self {
+        self.house
+            .borrow_mut()
+            .machine
+            .commands
+            .insert(name.into(), Rc::new(run));
         self
     }
 

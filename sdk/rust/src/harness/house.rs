@@ -3,6 +3,7 @@
 
 use super::folders::Folders;
 use super::kept::Kept;
+use super::machine::Machine;
 use crate::host::Level;
 use crate::{Connection, Inbound, OutgoingFrame};
 use std::cell::RefCell;
@@ -19,6 +20,7 @@ const LINES: usize = 10_000;
 pub struct House {
     pub kept: Kept,
     pub folders: Folders,
+    pub machine: Machine,
     pub settings: BTreeMap<String, String>,
     pub services: Services,
     pub log: Vec<String>,
