@@ -1,9 +1,12 @@
 //! The child's side of a query: it bounds itself, opens one file to read, runs one statement, answers and is gone.
 
 use std::io::{Read, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use rusqlite::config::DbConfig;
 use rusqlite::fallible_iterator::FallibleIterator;
+use rusqlite::hooks::{AuthContext, Authorization};
 use rusqlite::limits::Limit;
 use rusqlite::types::ValueRef;
 use rusqlite::{Batch, Connection, ErrorCode, OpenFlags, Statement};
@@ -53,12 +56,15 @@ fn bound() -> std::io::Result<()> {
 }
 
 fn answer(question: &Question) -> Answer {
-    let connection = match open(&question.path) {
+    let denied = Arc::new(AtomicBool::new(false));
+    let connection = match open(&question.path, Arc::clone(&denied)) {
         Ok(connection) => connection,
         Err(error) => return Answer::Unreadable(error.to_string()),
     };
     run(&connection, question).unwrap_or_else(|stop| match stop {
         Stop::Answer(answer) => answer,
+        // SQLite's own code says it of some actions only.
+        Stop::Sqlite(error) if denied.load(Ordering::Relaxed) => Answer::Refused(words(&error)),
         Stop::Sqlite(error) => told(&error),
     })
 }
@@ -79,7 +85,7 @@ fn stop<T>(answer: Answer) -> Result<T, Stop> {
     Err(Stop::Answer(answer))
 }
 
-fn open(path: &str) -> rusqlite::Result<Connection> {
+fn open(path: &str, denied: Arc<AtomicBool>) -> rusqlite::Result<Connection> {
     // No URI: a name can't say how it is to be opened.
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
     let mut connection = Connection::open_with_flags(path, flags)?;
@@ -103,8 +109,10 @@ fn open(path: &str) -> rusqlite::Result<Connection> {
         limits::QUERY_HEAP,
         limits::QUERY_CACHE_KIB
     ))?;
-    connection.authorizer(Some(|context: rusqlite::hooks::AuthContext<'_>| {
-        authority::judge(&context)
+    connection.authorizer(Some(move |context: AuthContext<'_>| {
+        let may = authority::judge(&context);
+        denied.fetch_or(may == Authorization::Deny, Ordering::Relaxed);
+        may
     }))?;
     Ok(connection)
 }
@@ -137,8 +145,9 @@ fn run(connection: &Connection, question: &Question) -> Result<Answer, Stop> {
     if statements.next()?.is_some() {
         return stop(Answer::Refused("a second statement".to_owned()));
     }
-    if !statement.readonly() {
-        return stop(Answer::Refused("a statement that writes".to_owned()));
+    // The judge has seen each of its actions; this is said of the whole.
+    if !statement.readonly() || statement.column_count() == 0 {
+        return stop(Answer::Refused("a statement that does not read".to_owned()));
     }
     bind(&mut statement, &question.parameters)?;
     let columns = statement.column_count();
@@ -189,10 +198,8 @@ fn owned(value: ValueRef<'_>) -> Value {
 }
 
 fn told(error: &rusqlite::Error) -> Answer {
-    let text = error.to_string();
-    let text = crate::text::clip(&text, crate::text::Bound::Chars(limits::TROUBLE_CHARS));
+    let text = words(error);
     match error.sqlite_error_code() {
-        Some(ErrorCode::AuthorizationForStatementDenied) => Answer::Refused(text),
         Some(ErrorCode::OutOfMemory) => Answer::OverLimit,
         Some(
             ErrorCode::CannotOpen
@@ -207,4 +214,8 @@ fn told(error: &rusqlite::Error) -> Answer {
         ) => Answer::Unreadable(text),
         _ => Answer::Wrong(text),
     }
+}
+
+fn words(error: &rusqlite::Error) -> String {
+    crate::text::clip(&error.to_string(), crate::text::Bound::Chars(limits::TROUBLE_CHARS))
 }
