@@ -20,6 +20,7 @@ pub fn folder(path: &str) -> Option<(Descriptor, &str)> {
 /// Opens a path, over links as far as the host follows them.
 pub fn open(path: &str, how: OpenFlags, flags: DescriptorFlags) -> Result<Descriptor, ErrorCode> {
     let (folder, rest) = folder(path).ok_or(ErrorCode::NoDevice)?;
+    let rest = if rest.is_empty() { "." } else { rest };
     folder.open_at(PathFlags::SYMLINK_FOLLOW, rest, how, flags)
 }
 
