@@ -52,8 +52,8 @@ pub enum Part {
 pub struct Attendance {
     /// Whose files.
     pub home: Home,
-    /// The session's project, in which no state folder may lie.
-    pub project: Option<PathBuf>,
+    /// The folders in which the session works; no folder of ours may lie in one of them.
+    pub roots: Vec<PathBuf>,
     /// Our own binary, to compile in a child.
     pub binary: PathBuf,
     /// The process environment, for secrets that stand there.
@@ -118,9 +118,10 @@ impl Attendance {
     }
 
     async fn open(&self) -> Result<(StateDir, Journal), String> {
-        let (home, project) = (self.home.clone(), self.project.clone());
+        let (home, roots) = (self.home.clone(), self.roots.clone());
         let opened = blocking(move || {
-            let state = home.open_state(project.as_deref()).map_err(|error| describe(&error))?;
+            let state = home.open_state(roots.iter().map(PathBuf::as_path));
+            let state = state.map_err(|error| describe(&error))?;
             let journal = Journal::open(&state.journal()).map_err(|error| describe(&error))?;
             Ok((state, journal))
         });

@@ -13,7 +13,8 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use change::{Change, allow, deny, remove};
-pub use parse::account;
+pub use edit::apply;
+pub use parse::{account, parse};
 
 use crate::access::{AccessBook, Account, Clash, PersonName, PersonNameError};
 use crate::limits;

@@ -260,6 +260,7 @@ impl Channel {
         let taken = intake::take(policy, &book, provenance, outcome);
         let mut intake = taken.map_err(|excess| self.excess(call, excess))?;
         for skipped in &intake.skipped {
+            let skipped = self.context.egress.mask(skipped);
             tracing::warn!(channel = %self.context.name, skipped, "the channel stepped over something");
         }
         let published = topics::publications(&intake.effects);

@@ -4,6 +4,7 @@
 mod access;
 mod add;
 pub mod ancestors;
+mod approve;
 pub mod args;
 mod ask;
 mod asks;
@@ -15,6 +16,8 @@ mod log;
 mod play;
 pub mod print;
 mod remove;
+mod review;
+mod secret;
 pub mod serve;
 mod setup;
 mod status;
@@ -85,7 +88,9 @@ fn verb(cli: &Cli, printer: &mut Printer) -> anyhow::Result<ExitStatus> {
         Verb::Add(args) => add::run(args, &home()?, printer),
         Verb::Remove(args) => remove::run(args, &home()?, printer),
         Verb::Access(args) => access::run(args, &home()?, printer),
-        Verb::Check(args) => check::run(args, printer),
+        Verb::Review(args) => review::run(args, &home()?, printer),
+        Verb::Secret(args) => secret::run(args, &home()?, printer),
+        Verb::Check(args) => check::run(args, home, printer),
         Verb::Status(args) => status::run(args, &home()?, printer),
         Verb::Setup => setup::run(cli.home.as_deref(), printer),
         Verb::Demo => demo::run(),

@@ -1,7 +1,7 @@
 //! The component store: approved bytes by digest, and their compiled code. What is hashed is what is kept, compiled and
 //! run; the file that the operator named is never read again for running.
 
-use std::io;
+use std::io::{self, Seek};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -172,12 +172,18 @@ impl Components {
     /// # Errors
     /// The child refuses or is stopped, or the disk is full.
     pub async fn compile(&self, examined: &Examined, engine: &str) -> Result<(), StoreError> {
-        let code = compiled::compile(&self.binary, &examined.bytes).await?;
+        let path = self.state.compiled(&examined.digest, engine);
+        let mut code = self.state.nameless(&path)?;
+        let into = code.try_clone().map_err(CompiledError::Child)?;
+        compiled::compile(&self.binary, &examined.bytes, into).await?;
         let (this, digest, engine) = (self.clone(), examined.digest, engine.to_owned());
         let kept = tokio::task::spawn_blocking(move || {
-            this.state.write(&this.state.compiled(&digest, &engine), &code)?;
+            code.rewind().map_err(CompiledError::Child)?;
+            let noted = Digest::of_reader(&mut code).map_err(CompiledError::Child)?;
+            code.rewind().map_err(CompiledError::Child)?;
+            this.state.write_from(&path, &mut code)?;
             // After the file: a note without a file is harmless, a file without a note is never loaded.
-            this.journal.put_compiled(&digest, &engine, &Digest::of(&code))?;
+            this.journal.put_compiled(&digest, &engine, &noted)?;
             Ok(())
         });
         kept.await

@@ -3,6 +3,7 @@
 
 pub mod edit;
 mod grants;
+mod net;
 pub mod pattern;
 mod raw;
 mod settings;
@@ -22,6 +23,7 @@ use crate::limits;
 use crate::manifest::{Place, is_name};
 use crate::model::{ChannelName, NameError};
 use crate::pace::Rate;
+use crate::reach::{HostRefusal, LabelRefusal};
 
 /// Where hooks are heard, unless the operator says otherwise.
 pub const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8650);
@@ -174,6 +176,9 @@ pub enum Wrong {
     /// Relative to what?
     #[error("`{0}` is no absolute path: begin with `/`")]
     NotAbsolute(String),
+    /// Too much to send from.
+    #[error("`{0}` is no folder to send files from: name the folder itself, without `..`, and not the whole machine")]
+    SendRoot(String),
     /// No name of a network, secret or entry.
     #[error("`{0}` is no name: use a to z, 0 to 9, `-` and `_`, begin with a letter, at most 64 characters")]
     Name(String),
@@ -198,6 +203,28 @@ pub enum Wrong {
     /// A folder, a database or a program.
     #[error(transparent)]
     Gift(#[from] WrongGift),
+    /// No host.
+    #[error(transparent)]
+    Host(#[from] HostRefusal),
+    /// Names of this machine are known.
+    #[error("a wildcard would let any name below reach the listener: write each name")]
+    Wildcard,
+    /// No place to send to.
+    #[error(transparent)]
+    Label(#[from] LabelRefusal),
+    /// No server.
+    #[error(
+        "an upstream is `http://` or `https://`, an address of this machine and a port: write `http://127.0.0.1:8081`"
+    )]
+    Upstream,
+    /// A server that somebody else could have.
+    #[error(
+        "{0} is not on this machine: an upstream is on loopback, like 127.0.0.1; ask for other hosts in channel.toml"
+    )]
+    UpstreamElsewhere(SocketAddr),
+    /// Too many hosts.
+    #[error("there are more than {} hosts: leave some out", limits::HOSTS)]
+    ManyHosts,
     /// Too many settings.
     #[error("there are more than {} settings: leave some out", limits::SETTINGS)]
     ManySettings,
@@ -242,7 +269,7 @@ impl Source<'_> {
             Some(listen) if listen.as_ref().ip().is_loopback() || raw.listen_beyond_loopback => *listen.as_ref(),
             Some(listen) => return self.wrong(listen, Wrong::BeyondLoopback(*listen.as_ref())),
         };
-        let send_roots = raw.send_roots.iter().map(|root| self.path(root));
+        let send_roots = raw.send_roots.iter().map(|root| self.send_root(root));
         let send_roots = send_roots.collect::<Result<Vec<_>, _>>()?;
         let mut channels = BTreeMap::new();
         for (name, channel) in raw.channel {
@@ -255,8 +282,8 @@ impl Source<'_> {
         Ok(Config {
             listen,
             always_on: raw.always_on,
-            hosts: BTreeSet::new(),
-            certificates: None,
+            hosts: self.names(&raw.hosts)?,
+            certificates: raw.certificates.as_ref().map(|file| self.path(file)).transpose()?,
             send_roots,
             channels,
         })
@@ -280,8 +307,8 @@ impl Source<'_> {
             rate: self.rate(&raw)?,
             page: raw.page.as_ref().map_or(Ok(None), |page| self.page(page))?,
             secrets,
-            hosts: BTreeSet::new(),
-            upstreams: BTreeMap::new(),
+            hosts: self.labels(&raw.hosts)?,
+            upstreams: self.upstreams(&raw.upstream)?,
             folders: self.folders(&raw)?,
             databases: self.databases(&raw)?,
             commands: self.commands(&raw)?,
@@ -303,6 +330,20 @@ impl Source<'_> {
         let path = PathBuf::from(text.as_ref());
         if !path.is_absolute() {
             return self.wrong(text, Wrong::NotAbsolute(text.as_ref().clone()));
+        }
+        Ok(path)
+    }
+
+    /// Everything of a machine is no folder to send files from: the keys of its owner would be among them.
+    fn send_root(&self, text: &Spanned<String>) -> Result<PathBuf, ConfigError> {
+        let path = self.path(text)?;
+        let mut parts = path.components();
+        let is_odd = parts.any(|part| part == std::path::Component::ParentDir);
+        if is_odd || path.parent().is_none() {
+            return self.wrong(
+                text,
+                Wrong::SendRoot(text.as_ref().chars().take(limits::SHOWN_CHARS).collect()),
+            );
         }
         Ok(path)
     }

@@ -9,7 +9,6 @@ mod dial;
 mod line;
 mod mask;
 mod pool;
-mod provisional;
 mod stop;
 mod tls;
 
@@ -25,6 +24,7 @@ pub use counts::Counts;
 pub use dial::{Dial, Resolve, SystemDialer, SystemResolver, Waiting};
 pub use line::Line;
 pub use mask::Scanner;
+pub use stop::Reason;
 pub use tls::EgressError;
 
 use crate::config::Upstream;

@@ -15,6 +15,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 pub use kind::media_type;
+pub use open::Fresh;
 pub use scratch::{Scratch, sweep};
 pub use staging::SendRoots;
 
@@ -86,6 +87,15 @@ pub enum FilesError {
         #[source]
         source: io::Error,
     },
+    /// No new file can be made.
+    #[error("{name} can't be made: {source}; name a file that is not there yet, in a folder that is")]
+    Unmade {
+        /// As it was named, clipped.
+        name: String,
+        /// What the system says.
+        #[source]
+        source: io::Error,
+    },
     /// A link, a folder, or something else that is no file.
     #[error("{name} is {what}, not a regular file; name a file")]
     NoFile {
@@ -149,17 +159,39 @@ pub fn take(scratch: &Scratch, guest_path: &str, inbox: &Path, stem: &str) -> Re
 /// # Errors
 /// The path leads out of the folder, or to no regular file with one name.
 pub fn open_guest(folder: &Path, seen_as: &'static str, guest_path: &str) -> Result<(File, u64), FilesError> {
-    let elsewhere = || FilesError::Elsewhere {
-        name: shown(guest_path),
-        folder: seen_as,
-    };
+    let parts = parts(seen_as, guest_path)?;
+    open::regular(folder, &parts, &shown(guest_path), &mut |_| Ok(()))
+}
+
+/// A new file in a call's folder at the path that the guest gave, and how to take it away again. Blocks.
+///
+/// # Errors
+/// The path leads out of the folder, or something stands there already.
+pub fn create_guest(folder: &Path, seen_as: &'static str, guest_path: &str) -> Result<Fresh, FilesError> {
+    let parts = parts(seen_as, guest_path)?;
+    open::create(folder, &parts, &shown(guest_path))
+}
+
+impl FilesError {
+    /// A guest named a file that is not in `folder`.
+    pub fn elsewhere(guest_path: &str, folder: &'static str) -> Self {
+        Self::Elsewhere {
+            name: shown(guest_path),
+            folder,
+        }
+    }
+}
+
+/// The parts of a guest's path below the folder that it sees under this name.
+fn parts<'p>(seen_as: &'static str, guest_path: &'p str) -> Result<Vec<&'p str>, FilesError> {
+    let elsewhere = || FilesError::elsewhere(guest_path, seen_as);
     let below = guest_path.strip_prefix(seen_as).and_then(|rest| rest.strip_prefix('/'));
     let parts: Vec<&str> = below.ok_or_else(elsewhere)?.split('/').collect();
     let plain = |part: &&str| !matches!(*part, "" | "." | "..") && !part.contains('\0');
     if guest_path.len() > limits::GUEST_PATH_BYTES || !parts.iter().all(plain) {
         return Err(elsewhere());
     }
-    open::regular(folder, &parts, &shown(guest_path), &mut |_| Ok(()))
+    Ok(parts)
 }
 
 /// The copy of a taken file with this stem, if there is one: with whatever extension it got.

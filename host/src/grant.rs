@@ -1,6 +1,7 @@
 //! What a channel may do: what its manifest asks for, as far as the operator granted it. Pure and immutable; whoever
 //! acts for a channel holds one of these and nothing else decides.
 
+mod net;
 mod paper;
 #[cfg(test)]
 mod tests;
@@ -17,7 +18,7 @@ use crate::limits;
 use crate::manifest::{Manifest, SecretAsk, SinkTraits, ToolAsk};
 use crate::model::ChannelName;
 use crate::pace::Rate;
-use crate::reach::HttpRule;
+use crate::reach::{HttpRule, Withheld};
 use crate::signature::HookRule;
 
 /// Asked and granted.
@@ -35,8 +36,7 @@ pub struct Grant {
     sink: Option<SinkTraits>,
     page: Option<PageGrant>,
     data: Option<u64>,
-    http: Vec<HttpRule>,
-    upstreams: BTreeMap<String, Upstream>,
+    net: net::Net,
     folders: BTreeMap<String, FolderGrant>,
     databases: BTreeMap<String, PathBuf>,
     commands: BTreeMap<String, CommandGrant>,
@@ -86,6 +86,20 @@ pub enum GrantRefusal {
     /// A folder, a database or a program.
     #[error(transparent)]
     Paper(#[from] PaperRefusal),
+    /// It would never send there: most likely a typing error.
+    #[error(
+        "channel `{channel}` does not ask for `{host}`: take {line} out of [channel.{channel}] in lockgate.toml; it asks for {asked}"
+    )]
+    HostNotAsked {
+        /// The channel.
+        channel: ChannelName,
+        /// The label in the configuration.
+        host: String,
+        /// Where it stands there.
+        line: String,
+        /// The labels in the manifest.
+        asked: String,
+    },
 }
 
 impl Grant {
@@ -115,8 +129,7 @@ impl Grant {
             sink: manifest.sink.clone(),
             page: page(manifest, config),
             data: manifest.limits.data,
-            http: Vec::new(),
-            upstreams: BTreeMap::new(),
+            net: net::Net::compute(name, manifest, config)?,
             folders: config.folders.clone(),
             databases: config.databases.clone(),
             commands: config.commands.clone(),
@@ -196,12 +209,17 @@ impl Grant {
 
     /// The requests that it may make: rules of hosts that were granted, with secrets that were.
     pub fn http(&self) -> &[HttpRule] {
-        &self.http
+        &self.net.granted
     }
 
-    /// Where requests to a host go instead, by [`HttpRule::label`].
+    /// The requests that it asks for and may not make, with what the operator did not grant.
+    pub fn withheld_http(&self) -> &[Withheld] {
+        &self.net.withheld
+    }
+
+    /// Where requests to a granted host go instead, by [`HttpRule::label`].
     pub fn upstreams(&self) -> &BTreeMap<String, Upstream> {
-        &self.upstreams
+        &self.net.upstreams
     }
 
     /// Folders of the operator's that it sees, by name.
@@ -259,15 +277,19 @@ fn check_unasked(
     let Some(unasked) = config.secrets.keys().find(|name| !asks.contains_key(*name)) else {
         return Ok(());
     };
-    let names: Vec<_> = asks.keys().map(|name| format!("`{name}`")).collect();
-    let asked = if names.is_empty() {
-        "none".to_owned()
-    } else {
-        names.join(", ")
-    };
     Err(GrantRefusal::SecretNotAsked {
         channel: channel.clone(),
         secret: unasked.clone(),
-        asked,
+        asked: listed(asks.keys()),
     })
+}
+
+/// Names for an error.
+fn listed<'a>(names: impl Iterator<Item = &'a String>) -> String {
+    let names: Vec<_> = names.map(|name| format!("`{name}`")).collect();
+    if names.is_empty() {
+        "none".to_owned()
+    } else {
+        names.join(", ")
+    }
 }

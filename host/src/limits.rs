@@ -2,12 +2,14 @@
 //!
 //! The operator can raise what `lockgate.toml` names; no channel can raise anything.
 
+mod operator;
 mod outward;
 mod paper;
 mod tools;
 
 use std::time::Duration;
 
+pub use operator::*;
 pub use outward::*;
 pub use paper::*;
 pub use tools::*;
@@ -52,12 +54,24 @@ pub const METHOD_BYTES: usize = 16;
 pub const HELP_BYTES: usize = 4 << 10;
 /// Characters of somebody's text that an error repeats.
 pub const SHOWN_CHARS: usize = 64;
+/// Headers of a request outward.
+pub const FETCH_HEADERS: usize = 64;
+/// Bytes of their names and values.
+pub const FETCH_HEADER_BYTES: usize = 32 << 10;
+/// Bytes of a JSON document into which a credential is put.
+pub const CREDENTIAL_JSON_BYTES: usize = 256 << 10;
+/// Hosts in one list of `lockgate.toml`.
+pub const HOSTS: usize = 256;
 /// Settings of one channel in `lockgate.toml`.
 pub const SETTINGS: usize = 1_024;
 /// Bytes of address space that the compiling child may use for data.
 pub const COMPILE_MEMORY: u64 = 2 << 30;
 /// Seconds of CPU time that the compiling child may use.
 pub const COMPILE_CPU_SECONDS: u64 = 120;
+/// Bytes of code that it may make of a component; it goes to a file, never through the host's memory.
+pub const COMPILED_BYTES: u64 = 1 << 30;
+/// Bytes that it may say of why it made none.
+pub const COMPILE_REASON_BYTES: u64 = 16 << 10;
 
 /// Bytes of guest memory, summed over all memories of one call.
 pub const GUEST_MEMORY: usize = 64 << 20;

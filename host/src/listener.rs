@@ -2,7 +2,9 @@
 //! answers only after what the guest brought has been committed. What a guest answers is data: no page of ours.
 
 mod answer;
+mod body;
 mod connections;
+mod host;
 mod request;
 
 use std::net::SocketAddr;
@@ -25,6 +27,7 @@ const BOUNDS: Bounds = Bounds {
     connections: limits::HOOK_CONNECTIONS,
     head: limits::HOOK_HEAD_BYTES,
     life: limits::HOOK_CONNECTION_LIFE,
+    read: limits::HOOK_READ_DEADLINE,
 };
 
 /// Where the listener stands.

@@ -10,7 +10,7 @@ use crate::model::{ChannelName, Digest, InstanceId};
 
 /// What the file says above its entries.
 const HEAD: &str =
-    "# Written by lockgate: the bytes that the operator approved. To change a channel, use `lockgate add`.\n";
+    "# Written by lockgate: the bytes that the operator approved. `lockgate review` and `lockgate add` change them.\n";
 
 /// The whole file.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -2,6 +2,7 @@
 //! a wrong type or a rule that makes no sense is an error with its place. It grants nothing.
 
 mod asks;
+mod http;
 mod lower;
 mod place;
 mod raw;

@@ -31,6 +31,7 @@ const BOUNDS: Bounds = Bounds {
     connections: limits::PAGE_CONNECTIONS,
     head: limits::PAGE_HEAD_BYTES,
     life: limits::PAGE_CONNECTION_LIFE,
+    read: limits::HOOK_READ_DEADLINE,
 };
 /// How long a port is given to come free before it is tried again.
 const AGAIN: Duration = Duration::from_secs(2);

@@ -1,9 +1,12 @@
 //! Where things stand: the operator's files and the state folder. Everything that is opened by an ambient path goes
 //! through here; the state folder is checked before anybody writes into it.
 
+mod above;
+mod fault;
 mod folders;
 mod named;
 mod owner;
+mod private;
 mod sweep;
 
 use std::fs::DirBuilder;
@@ -13,8 +16,10 @@ use std::path::{Path, PathBuf};
 
 use cap_std::fs::Dir;
 
+pub use fault::PathsError;
 pub use named::{NamedError, OffLimits, check_file, open_folder};
 pub use owner::{Owner, OwnerLock};
+pub use private::write_private;
 
 use crate::limits;
 use crate::model::Digest;
@@ -24,47 +29,6 @@ use crate::model::Digest;
 pub struct Home {
     config: PathBuf,
     state: PathBuf,
-}
-
-/// Why a folder can't be used.
-#[derive(Debug, thiserror::Error)]
-pub enum PathsError {
-    /// No home folder is known.
-    #[error("no home folder is known: set HOME, or LOCKGATE_HOME to the folder that lockgate shall use")]
-    NoHome,
-    /// It can't be made, read or written.
-    #[error("can't use {}: {source}; make it writable for you, or set LOCKGATE_HOME to another folder", .path.display())]
-    Unusable {
-        /// Which folder or file.
-        path: PathBuf,
-        /// What the system says.
-        #[source]
-        source: io::Error,
-    },
-    /// Somebody else's.
-    #[error("{} belongs to another user (uid {owner}); lockgate keeps secrets there, so set LOCKGATE_HOME to a folder of your own", .path.display())]
-    Foreign {
-        /// Which folder.
-        path: PathBuf,
-        /// Its owner.
-        owner: u32,
-    },
-    /// Others can write into it.
-    #[error("{path} can be written by others (mode {mode:03o}), who could then change what runs as you; run: chmod go-w {path}", path = .path.display())]
-    WritableByOthers {
-        /// Which folder.
-        path: PathBuf,
-        /// Its permission bits.
-        mode: u32,
-    },
-    /// The model could edit it.
-    #[error("{} lies inside the session's project {}, where the model can write; set LOCKGATE_HOME to a folder outside", .path.display(), .root.display())]
-    InsideProject {
-        /// The state folder.
-        path: PathBuf,
-        /// The session's folder.
-        root: PathBuf,
-    },
 }
 
 impl Home {
@@ -141,6 +105,7 @@ impl Home {
     /// # Errors
     /// It can't be made, or others can write into it.
     pub fn open_config(&self) -> Result<(), PathsError> {
+        above::check(&self.config)?;
         make_private(&self.config)?;
         check(&self.config)
     }
@@ -148,20 +113,27 @@ impl Home {
     /// Makes the state folder, if need be, and checks it.
     ///
     /// # Errors
-    /// It can't be made or written, is another user's, can be written by others, or lies inside `project`.
-    pub fn open_state(&self, project: Option<&Path>) -> Result<StateDir, PathsError> {
+    /// It can't be made or written, is another user's, can be written by others, or it or the operator's files lie inside
+    /// one of `roots`: folders in which a session writes.
+    pub fn open_state<'a>(&self, roots: impl IntoIterator<Item = &'a Path>) -> Result<StateDir, PathsError> {
         self.open_config()?;
+        above::check(&self.state)?;
         make_private(&self.state)?;
         let path = self
             .state
             .canonicalize()
             .map_err(|source| unusable(&self.state, source))?;
         check(&path)?;
-        if let Some(root) = project.and_then(|root| root.canonicalize().ok())
-            && path.starts_with(&root)
-            && root != Path::new("/")
-        {
-            return Err(PathsError::InsideProject { path, root });
+        let config = self
+            .config
+            .canonicalize()
+            .map_err(|source| unusable(&self.config, source))?;
+        for root in roots.into_iter().filter_map(|root| root.canonicalize().ok()) {
+            let inside = [&path, &config].into_iter().find(|path| path.starts_with(&root));
+            // A client without a folder of its own works in the root, and nothing is outside of that.
+            if let (Some(path), false) = (inside.cloned(), root == Path::new("/")) {
+                return Err(PathsError::InsideProject { path, root });
+            }
         }
         for folder in ["components", "compiled", "inbox", "outbox", "data", "scratch"] {
             let folder = path.join(folder);
@@ -213,46 +185,9 @@ impl StateDir {
         }
         let base = std::env::temp_dir().join(format!("lockgate-{}", rustix::process::geteuid().as_raw()));
         let name = Digest::of(self.path.as_os_str().as_encoded_bytes()).hex();
-        make_private(&base)?;
-        check(&base)?;
+        private_folder(&base)?;
         Ok(base.join(format!("{}.sock", &name[..16])))
     }
-
-    /// Writes a file whole or not at all: a temporary one beside it, synced, renamed, and the folder synced.
-    ///
-    /// # Errors
-    /// The disk is full, or the folder can't be written.
-    pub fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), PathsError> {
-        write_private(path, bytes)
-    }
-}
-
-/// Writes a file of mode 0600 whole or not at all.
-///
-/// # Errors
-/// The disk is full, or the folder can't be written.
-pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), PathsError> {
-    use std::io::Write;
-    use std::os::unix::fs::OpenOptionsExt;
-    let folder = path.parent().unwrap_or(Path::new("/"));
-    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let draft = folder.join(format!(".{name}.{}", std::process::id()));
-    let write = || -> io::Result<()> {
-        let mut file = std::fs::OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&draft)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        std::fs::rename(&draft, path)?;
-        std::fs::File::open(folder)?.sync_all()
-    };
-    write().map_err(|source| {
-        let _ = std::fs::remove_file(&draft);
-        unusable(path, source)
-    })
 }
 
 fn unusable(path: &Path, source: io::Error) -> PathsError {
@@ -268,6 +203,15 @@ fn make_private(path: &Path) -> Result<(), PathsError> {
         .mode(0o700)
         .create(path)
         .map_err(|source| unusable(path, source))
+}
+
+/// Makes a folder of ours where others can write. What is there already may be a link of theirs, which is not followed.
+fn private_folder(path: &Path) -> Result<(), PathsError> {
+    if path.symlink_metadata().is_ok_and(|meta| !meta.is_dir()) {
+        return Err(PathsError::NoFolder(path.to_owned()));
+    }
+    make_private(path)?;
+    check(path)
 }
 
 fn check(path: &Path) -> Result<(), PathsError> {
@@ -343,7 +287,31 @@ mod tests {
             Err(PathsError::InsideProject { .. })
         ));
         let other = tempfile::tempdir().unwrap();
-        assert!(home(&dir).open_state(Some(other.path())).is_ok());
+        assert!(home(&dir).open_state([other.path(), Path::new("/")]).is_ok());
+        let both = home(&dir).open_state([other.path(), dir.path()]);
+        assert!(matches!(both, Err(PathsError::InsideProject { .. })));
+        // The operator's files alone are enough: who can edit them can grant.
+        let env = |name: &str| {
+            let folder = if name == "XDG_STATE_HOME" { &other } else { &dir };
+            Some(folder.path().display().to_string())
+        };
+        let split = Home::find(None, &env).unwrap();
+        let refusal = split.open_state([dir.path()]).unwrap_err();
+        assert!(matches!(&refusal, PathsError::InsideProject { .. }), "{refusal}");
+        assert!(split.open_state(None).is_ok());
+    }
+
+    #[test]
+    fn what_somebody_put_in_the_place_of_the_sockets_folder_is_not_followed() {
+        let dir = tempfile::tempdir().unwrap();
+        let mine = dir.path().join("mine");
+        std::fs::DirBuilder::new().mode(0o700).create(&mine).unwrap();
+        let base = dir.path().join("base");
+        std::os::unix::fs::symlink(&mine, &base).unwrap();
+        assert!(matches!(private_folder(&base), Err(PathsError::NoFolder(_))));
+        std::fs::remove_file(&base).unwrap();
+        private_folder(&base).unwrap();
+        private_folder(&base).unwrap();
     }
 
     #[test]

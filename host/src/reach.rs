@@ -3,25 +3,46 @@
 //! than a call.
 
 pub mod address;
+mod explain;
+mod fill;
 mod find;
+mod header;
 mod host;
+mod json;
 mod label;
 mod path;
+mod place;
 mod rule;
 mod target;
 #[cfg(test)]
 mod tests;
 
+pub use explain::{Considered, Explanation, Verdict, Warning, explain};
+pub use fill::{Draft, FillRefusal, Filled, fill_frame};
 pub use find::{Match, Refusal, Step, find};
+pub use header::is_forbidden_header;
 pub use host::HostRefusal;
+pub use json::JsonRefusal;
 pub use label::{LabelRefusal, check_label};
 pub use path::{PathRefusal, PatternRefusal};
-pub use rule::{Credential, CredentialPlace, HostPattern, HttpRule, PathPattern, PathPiece, Scheme, Segment, When};
+pub use place::{is_pointer, is_query_key};
+pub use rule::{
+    Credential, CredentialPlace, HostPattern, HttpRule, PathPattern, PathPiece, Scheme, Segment, When, Withheld,
+    WithheldBecause,
+};
 pub use target::{Target, UrlRefusal};
 
 use crate::limits;
 
-/// The head of somebody's text, for a refusal.
+/// The head of somebody's text, for a refusal; what could move a cursor or turn a line around is escaped.
 fn shown(text: &str) -> String {
-    text.chars().take(limits::SHOWN_CHARS).collect()
+    let mut shown = String::new();
+    for c in text.chars().take(limits::SHOWN_CHARS) {
+        if c.is_ascii_graphic() || c == ' ' || c.is_alphanumeric() {
+            shown.push(c);
+        } else {
+            shown.extend(c.escape_unicode());
+        }
+    }
+    shown
 }

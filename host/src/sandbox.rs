@@ -169,12 +169,7 @@ impl Sandbox {
 
     fn link(self: &Arc<Self>, component: &Component, memory: usize) -> Result<Prepared, SandboxError> {
         let imports = |error: wasmtime::Error| SandboxError::Imports(format!("{error:#}"));
-        let special = http::linked(&self.engine, &self.linker, component).map_err(imports)?;
-        let pre = special
-            .as_ref()
-            .unwrap_or(&self.linker)
-            .instantiate_pre(component)
-            .map_err(imports)?;
+        let pre = self.linker.instantiate_pre(component).map_err(imports)?;
         let exports = Exports {
             life: bindings::life::GuestIndices::new(&pre).ok(),
             source: bindings::source::GuestIndices::new(&pre).ok(),
@@ -227,6 +222,7 @@ fn link(engine: &Engine) -> wasmtime::Result<Linker<state::CallState>> {
     linker.allow_shadowing(true);
     wasi::filesystem::preopens::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)?;
     wasi::filesystem::types::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)?;
+    http::wasi::link(&mut linker)?;
     linker.allow_shadowing(false);
     bindings::store::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)?;
     bindings::host::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)?;

@@ -1,6 +1,7 @@
 //! Checks the signature of a hook's request over its raw bytes, before a guest sees any of them. Pure: the time and
 //! the secret are arguments. Nothing here knows a sender; a scheme is a [`HookRule`].
 
+mod key;
 mod rule;
 mod sign;
 mod template;
@@ -9,7 +10,7 @@ pub use rule::{Algorithm, Encoding, HookRule, SecretEncoding, SecretForm, Timest
 pub use sign::sign;
 pub use template::{Piece, Template, TemplateError};
 
-use ring::{digest, hmac};
+use key::{Key, Message};
 
 use crate::limits;
 use crate::model::{Digest, Secret, UnixMillis};
@@ -66,9 +67,14 @@ pub enum Refusal {
     /// Signed, but for later.
     #[error("the signed timestamp lies further ahead than the rule's window: check both clocks")]
     FutureTimestamp,
-    /// The operator's secret makes no key: empty, or not base64 where the rule says so.
+    /// The operator's secret makes no key: empty, or not written as the rule says.
     #[error("the secret `{0}` is empty or not written as the rule says: set it again")]
     UnusableSecret(String),
+    /// The operator's secret is no public key.
+    #[error(
+        "`{0}` is no Ed25519 public key, which has 32 bytes (64 hex digits): copy it again from where the sender shows it"
+    )]
+    NoPublicKey(String),
 }
 
 impl Refusal {
@@ -85,6 +91,7 @@ impl Refusal {
             Self::StaleTimestamp => "stale-timestamp",
             Self::FutureTimestamp => "future-timestamp",
             Self::UnusableSecret(_) => "unusable-secret",
+            Self::NoPublicKey(_) => "no-public-key",
         }
     }
 }
@@ -103,40 +110,23 @@ pub fn verify(
     if !rule.covers(request.method, request.path) {
         return Err(Refusal::OtherCall(rule.name.clone()));
     }
-    let key = key(rule, secret)?;
+    let key = Key::of(rule, secret)?;
     let candidates = candidates(rule, request)?;
     let timestamp = rule
         .timestamp
         .as_ref()
         .map(|stamp| Stamp::read(stamp, request))
         .transpose()?;
-    let mut sum = Sum::new(&key, secret);
-    feed(&mut sum, &rule.message, request, timestamp.as_ref(), body)?;
-    let (tag, replay) = sum.finish();
-    if !candidates.iter().any(|candidate| equal(&key, candidate, tag.as_ref())) {
-        return Err(Refusal::Mismatch);
-    }
+    let mut message = key.message(secret);
+    feed(&mut message, &rule.message, request, timestamp.as_ref(), body)?;
+    let replay = message.signed(&candidates).ok_or(Refusal::Mismatch)?;
     let until = timestamp.map(|timestamp| timestamp.within(now)).transpose()?;
     Ok(Verified { replay, until })
 }
 
 /// Whether this secret can be the key of this rule; for `add`, before anybody calls.
 pub fn check_secret(rule: &HookRule, secret: &Secret) -> Result<(), Refusal> {
-    key(rule, secret).map(|_| ())
-}
-
-/// An empty key is refused: everybody has it.
-fn key(rule: &HookRule, secret: &Secret) -> Result<hmac::Key, Refusal> {
-    let text = secret.expose();
-    let text = text.strip_prefix(rule.secret_form.prefix.as_bytes()).unwrap_or(text);
-    let bytes = match rule.secret_form.encoding {
-        SecretEncoding::Text => Some(text.to_vec()),
-        SecretEncoding::Base64 => rule::decode_base64(text),
-    };
-    let bytes = bytes
-        .filter(|bytes| !bytes.is_empty())
-        .ok_or_else(|| Refusal::UnusableSecret(rule.secret.clone()))?;
-    Ok(hmac::Key::new(rule.algorithm.of_ring(), &bytes))
+    Key::of(rule, secret).map(drop)
 }
 
 /// The one value of a header.
@@ -204,38 +194,9 @@ impl<'a> Stamp<'a> {
     }
 }
 
-/// Both sums over the message, made in one pass.
-struct Sum {
-    tag: hmac::Context,
-    replay: digest::Context,
-}
-
-impl Sum {
-    /// The replay key covers secret and message, not the rule: one secret in two rules makes no second message of one.
-    fn new(key: &hmac::Key, secret: &Secret) -> Self {
-        let mut replay = digest::Context::new(&digest::SHA256);
-        replay.update(digest::digest(&digest::SHA256, secret.expose()).as_ref());
-        Self {
-            tag: hmac::Context::with_key(key),
-            replay,
-        }
-    }
-
-    fn update(&mut self, bytes: &[u8]) {
-        self.tag.update(bytes);
-        self.replay.update(bytes);
-    }
-
-    fn finish(self) -> (hmac::Tag, Digest) {
-        let mut replay = [0; 32];
-        replay.copy_from_slice(self.replay.finish().as_ref());
-        (self.tag.sign(), Digest::from(replay))
-    }
-}
-
-/// Streams the message into the sums.
+/// Streams the message in.
 fn feed(
-    sum: &mut Sum,
+    fed: &mut Message<'_>,
     message: &Template,
     request: &HookHead<'_>,
     timestamp: Option<&Stamp<'_>>,
@@ -243,24 +204,18 @@ fn feed(
 ) -> Result<(), Refusal> {
     for (index, piece) in message.pieces().iter().enumerate() {
         match piece {
-            Piece::Literal(text) => sum.update(text.as_bytes()),
-            Piece::Body => sum.update(body),
+            Piece::Literal(text) => fed.update(text.as_bytes()),
+            Piece::Body => fed.update(body),
             // A template has a timestamp only together with its rule, and its digits hold no boundary.
-            Piece::Timestamp => sum.update(timestamp.map_or("", |timestamp| timestamp.text).as_bytes()),
+            Piece::Timestamp => fed.update(timestamp.map_or("", |timestamp| timestamp.text).as_bytes()),
             Piece::Header(name) => {
                 let value = header(request, name)?;
                 if message.boundary(index).is_some_and(|boundary| value.contains(boundary)) {
                     return Err(Refusal::AmbiguousHeader(name.clone()));
                 }
-                sum.update(value.as_bytes());
+                fed.update(value.as_bytes());
             }
         }
     }
     Ok(())
-}
-
-/// Compares in constant time: `ring` compares tags only as part of checking data, so the signature under test is the
-/// data, and the sum over it is compared with the sum over the right one.
-fn equal(key: &hmac::Key, candidate: &[u8], tag: &[u8]) -> bool {
-    hmac::verify(key, candidate, hmac::sign(key, tag).as_ref()).is_ok()
 }

@@ -1,10 +1,13 @@
 //! What a person, a script or the model may know of the house at one moment. Gathered from snapshots; it never waits
 //! for a worker, and it holds no text of an event.
 
+mod outward;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
 
+pub use outward::OutwardReport;
 use serde::{Deserialize, Serialize};
 
 use crate::book::Book;
@@ -127,6 +130,9 @@ pub struct ChannelReport {
     pub tools_left_out: u64,
     /// Lines of the channel that were left out of the log.
     pub log_cut: u64,
+    /// Its way outward.
+    #[serde(default)]
+    pub outward: OutwardReport,
 }
 
 /// The link that opens a page: for the operator's terminal and scripts. `Debug` does not show it.
@@ -243,6 +249,7 @@ fn running(name: &ChannelName, entry: &Entry) -> ChannelReport {
         report.answers_failed = answers.failed;
         report.answers_uncertain = answers.uncertain;
         report.log_cut = channel.context().log.cut();
+        report.outward = OutwardReport::of(channel.grant(), &channel.context().egress);
         report.tallies = pulse
             .uncounted
             .into_iter()

@@ -5,7 +5,7 @@ mod bring;
 mod given;
 mod plan;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::{AbortHandle, JoinSet};
 
-pub use bring::{Environment, Variables, Wanted, describe, read};
+pub use bring::{Environment, Variables, Wanted, describe, drift, read};
 pub use given::Given;
 pub use plan::{Spec, Step, plan};
 
@@ -28,6 +28,8 @@ pub struct Roster {
     pub channels: BTreeMap<ChannelName, Entry>,
     /// Where hooks are listened for; `None` until the configuration has been read.
     pub listen: Option<SocketAddr>,
+    /// Names under which a tunnel or a proxy reaches the listener, besides loopback's own.
+    pub hosts: BTreeSet<String>,
     /// Folders whose files sessions may send.
     pub send_roots: Vec<PathBuf>,
     /// Why the operator's files could not be read; what ran before runs on.
@@ -176,6 +178,7 @@ impl Supervisor {
         }
         let Wanted {
             listen,
+            hosts,
             send_roots,
             specs,
             unapproved,
@@ -183,6 +186,7 @@ impl Supervisor {
         self.publish(|roster| {
             roster.problem = None;
             roster.listen = Some(listen);
+            roster.hosts = hosts;
             roster.send_roots = send_roots;
             roster.channels.retain(|name, _| specs.contains_key(name));
             for (name, why) in unapproved {
@@ -230,10 +234,10 @@ impl Supervisor {
             }
         });
         // The file that the operator named is compared with what was approved; never in the way of a start.
-        let spec = spec.clone();
+        let (spec, named) = (spec.clone(), name.clone());
         self.spawn(name, async move {
             Event::Noted(
-                tokio::task::spawn_blocking(move || bring::drift(&spec))
+                tokio::task::spawn_blocking(move || bring::drift(&named, &spec))
                     .await
                     .unwrap_or_default(),
             )

@@ -62,20 +62,32 @@ impl Toolbox {
 
 /// Tells a client when its list of tools is another, a little later: a channel that is replaced is gone for a moment, and
 /// several that start come one by one. Ends when the client does.
-pub async fn announce(mut roster: watch::Receiver<Arc<Roster>>, outbox: Outbox) {
+pub async fn announce(roster: watch::Receiver<Arc<Roster>>, outbox: Outbox) {
+    let settle = async || tokio::time::sleep(limits::TOOLS_SETTLE).await;
+    let tell = async || outbox.push(Bytes::from_static(TOOLS_CHANGED)).await.is_ok();
+    follow(roster, |roster| Toolbox::of(roster).listed, settle, tell).await;
+}
+
+/// `tell` says whether somebody still listens.
+async fn follow<T>(
+    mut state: watch::Receiver<T>,
+    listed: impl Fn(&T) -> Vec<OwnTool>,
+    settle: impl AsyncFn(),
+    tell: impl AsyncFn() -> bool,
+) {
     let mut told = Vec::new();
     loop {
-        if Toolbox::of(&roster.borrow_and_update()).listed == told {
-            if roster.changed().await.is_err() {
+        if listed(&state.borrow_and_update()) == told {
+            if state.changed().await.is_err() {
                 return;
             }
             continue;
         }
-        tokio::time::sleep(limits::TOOLS_SETTLE).await;
-        let now = Toolbox::of(&roster.borrow_and_update()).listed;
+        settle().await;
+        let now = listed(&state.borrow_and_update());
         if now != told {
             told = now;
-            if outbox.push(Bytes::from_static(TOOLS_CHANGED)).await.is_err() {
+            if !tell().await {
                 return;
             }
         }
@@ -85,7 +97,10 @@ pub async fn announce(mut roster: watch::Receiver<Arc<Roster>>, outbox: Outbox) 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use std::cell::Cell;
+
     use serde_json::json;
+    use tokio::sync::Notify;
 
     use super::*;
     use crate::manifest::Schema;
@@ -109,6 +124,56 @@ mod tests {
             toolbox.listed.len(),
             left_out.map(|(name, count)| (name.to_string(), *count)).collect(),
         )
+    }
+
+    #[tokio::test]
+    async fn what_comes_together_is_told_once_and_what_is_gone_for_a_moment_not_at_all() {
+        let some = |count: usize| -> Vec<OwnTool> {
+            let tool = |n| OwnTool {
+                channel: "ci".parse().unwrap(),
+                name: format!("t{n}"),
+                text: "x".into(),
+                schema: serde_json::Map::new(),
+            };
+            (0..count).map(tool).collect()
+        };
+        let (state, view) = watch::channel(Vec::new());
+        let (settled, settling, told) = (Notify::new(), Cell::new(0), Cell::new(0));
+        let settle = async || {
+            settling.set(settling.get() + 1);
+            settled.notified().await;
+        };
+        let tell = async || {
+            told.set(told.get() + 1);
+            told.get() < 3
+        };
+        // On one thread, the other side has done what it can after a few turns.
+        let turns = async || {
+            for _ in 0..4 {
+                tokio::task::yield_now().await;
+            }
+        };
+        let change = async |counts: &[usize], expected: u32| {
+            let before = settling.get();
+            for count in counts {
+                state.send_replace(some(*count));
+                turns().await;
+                assert_eq!(settling.get(), before + 1, "{counts:?}");
+            }
+            settled.notify_one();
+            turns().await;
+            assert_eq!(told.get(), expected, "{counts:?}");
+        };
+        let acted = async {
+            turns().await;
+            assert_eq!(settling.get(), 0, "there is nothing to tell");
+            change(&[1, 2, 3], 1).await;
+            change(&[0, 3], 1).await;
+            change(&[1], 2).await;
+            change(&[0], 3).await;
+        };
+        // It ends, because nobody listens any more.
+        tokio::join!(follow(view, Vec::clone, settle, tell), acted);
     }
 
     #[test]

@@ -5,7 +5,7 @@ mod file;
 #[cfg(test)]
 mod tests;
 
-pub use file::{SECRETS_FILE, read_secrets, write_secret};
+pub use file::{SECRETS_FILE, read_secrets, remove_secret, secret_names, write_secret};
 
 use std::collections::BTreeMap;
 use std::io;
@@ -27,12 +27,10 @@ pub enum VaultError {
     #[error("the environment variable `{0}` is not set: export it before the client starts")]
     NoVariable(String),
     /// No such entry.
-    #[error("secrets.toml has no entry `{0}`: run `lockgate add … --secret NAME=ask`, or write it there")]
+    #[error("secrets.toml has no entry `{0}`: run `lockgate secret set {0}`")]
     NoEntry(String),
     /// There is no such file.
-    #[error(
-        "secrets.toml is not there, and the entry `{0}` is to be read from it: run `lockgate add … --secret NAME=ask`"
-    )]
+    #[error("secrets.toml is not there, and the entry `{0}` is to be read from it: run `lockgate secret set {0}`")]
     NoSecretsFile(String),
     /// It is there, and empty.
     #[error("the secret in {0} is empty: set it")]

@@ -215,7 +215,10 @@ impl Home {
         command
             .env("HOME", self.root.path())
             .env("XDG_RUNTIME_DIR", self.root.path().join("run"));
-        command.env("LOCKGATE_HOME", self.path()).current_dir(self.root.path());
+        // Beside the home: a session that works above it could edit it, and is refused.
+        command
+            .env("LOCKGATE_HOME", self.path())
+            .current_dir(self.root.path().join("run"));
         command
     }
 

@@ -3,14 +3,19 @@
 //!
 //! Everything here looks at lockgate from outside, as an operator, a client or a webhook's sender does.
 
+pub mod attacks;
 pub mod bench;
 pub mod chat;
 pub mod client;
 pub mod floors;
+pub mod fuzz;
 pub mod guests;
 pub mod home;
 pub mod load;
 pub mod page;
+pub mod platform;
 pub mod room;
 pub mod serve;
+pub mod tooled;
 pub mod wait;
+pub mod web;

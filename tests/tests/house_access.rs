@@ -228,7 +228,15 @@ fn who_writes_in_a_page_is_judged_like_anybody_and_direct_words_can_be_turned_of
     let home = Home::new().unwrap();
     let component = prebuilt("fakechat");
     let ran = home
-        .run(&["add", component.to_str().unwrap(), "--name", "chat", "--yes"])
+        .run(&[
+            "add",
+            component.to_str().unwrap(),
+            "--name",
+            "chat",
+            "--yes",
+            "--grant",
+            "network:fakechat",
+        ])
         .unwrap();
     assert!(ran.ok(), "{}", ran.stderr);
     let write = |id: &str| {

@@ -14,8 +14,9 @@ fn run(home: &Home, arguments: &[&str]) {
     assert!(ran.ok(), "{arguments:?} said {}{}", ran.stdout, ran.stderr);
 }
 
-fn add(home: &Home, component: &Path, name: &str) {
-    run(home, &["add", component.to_str().unwrap(), "--name", name, "--yes"]);
+fn add(home: &Home, component: &Path, name: &str, more: &[&str]) {
+    let file = component.to_str().unwrap();
+    run(home, &[&["add", file, "--name", name, "--yes"], more].concat());
 }
 
 #[test]
@@ -26,8 +27,8 @@ fn a_person_in_a_browser_and_a_session_talk_and_nobody_else_hears_them() {
         "run npm ci in tests/browser and in tests/node"
     );
     let home = Home::new().unwrap();
-    add(&home, &prebuilt("fakechat"), "chat");
-    add(&home, &built_folder().join("page.wasm"), "hostile");
+    add(&home, &prebuilt("fakechat"), "chat", &["--grant", "network:fakechat"]);
+    add(&home, &built_folder().join("page.wasm"), "hostile", &[]);
     run(&home, &["access", "allow", "me", "fakechat:web"]);
     home.unpace().unwrap();
     let mut node = home.program("node".as_ref());

@@ -125,7 +125,15 @@ fn try_plays_your_own_channels() {
     let home = Home::new().unwrap();
     let component = prebuilt("fakechat");
     for arguments in [
-        &["add", component.to_str().unwrap(), "--name", "chat", "--yes"][..],
+        &[
+            "add",
+            component.to_str().unwrap(),
+            "--name",
+            "chat",
+            "--yes",
+            "--grant",
+            "network:fakechat",
+        ][..],
         &["access", "allow", "owner", "fakechat:web"],
     ] {
         let ran = home.run(arguments).unwrap();

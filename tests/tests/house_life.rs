@@ -145,6 +145,11 @@ fn a_poll_that_traps_is_told_its_failures_and_steps_over_the_poison() {
     let evil = evil(&["poll=trap", "careful=yes"]);
     let skipped = |status: &Status| status.channel("evil")?.tallies.get("skipped").map(|_| ());
     evil.home.wait_status("the poison is stepped over", skipped).unwrap();
+    // Three polls broke, and the fourth brought the next one.
+    evil.wait_content("the next one", |content| content == "what came after the poison");
+    let told = |status: &Status| status.channel("evil").map(|evil| (evil.failed, evil.phase.clone()));
+    let (failed, phase) = told(&evil.home.status().unwrap()).unwrap();
+    assert!(failed == 3 || failed > 3 && phase != "quarantined", "{failed} {phase}");
 }
 
 #[test]

@@ -118,3 +118,27 @@ fn a_documented_body_arrives_at_a_real_client() {
     })
     .unwrap();
 }
+
+#[test]
+fn a_real_client_lists_and_calls_a_channels_own_tool() {
+    let home = Home::new().unwrap();
+    let mut node = Node::start(&home);
+    node.next("ready");
+    let file = lockgate_tests::guests::component("tools").unwrap();
+    let ran = home
+        .run(&["add", file.to_str().unwrap(), "--name", "ci", "--yes"])
+        .unwrap();
+    assert!(ran.ok(), "{}", ran.stderr);
+    assert_eq!(node.next("changed"), "tools");
+    node.tell(&json!({"id": 1, "do": "tools"}));
+    let listed = node.next("result");
+    let tools = listed["tools"].as_array().unwrap();
+    assert!(tools.iter().any(|tool| tool["name"] == "ci__echo"), "{listed}");
+    home.wait_status("it is ready", |status| {
+        (status.channel("ci")?.phase == "ready").then_some(())
+    })
+    .unwrap();
+    node.tell(&json!({"id": 2, "do": "call", "name": "ci__echo", "arguments": {"text": "by the SDK"}}));
+    let result = node.next("result");
+    assert_eq!(result["content"][1]["text"], "{\"text\":\"by the SDK\"}", "{result}");
+}

@@ -8,7 +8,7 @@ use lockgate::control;
 use lockgate::journal::Resumed;
 use lockgate::model::InstanceId;
 use lockgate::paths::Home as Folders;
-use lockgate_tests::client::Pushed;
+use lockgate_tests::client::{Pushed, text_of};
 use lockgate_tests::guests;
 use lockgate_tests::home::status::Channel;
 use lockgate_tests::home::{Home, SECRET, Status, component::with_salt};
@@ -193,4 +193,44 @@ fn a_conflict_is_called_by_its_name() {
     assert!(why.contains("conflict"), "{why}");
     wait_told(&serve, "somebody else uses its credential since");
     assert_eq!(does(&home, "say hello"), 200, "hooks go on");
+}
+
+#[test]
+fn a_session_is_told_that_a_channel_can_not_run_and_that_it_runs_again() {
+    let home = evil(&[]);
+    fs::remove_file(home.beside().join("secret")).unwrap();
+    let serve = Serve::channel(&home).unwrap();
+    wait_told(&serve, "evil: it can't run since");
+    home.secret_file(SECRET).unwrap();
+    let state = Folders::find(Some(&home.path()), &|_| None).unwrap();
+    control::reload(&state.open_state(None).unwrap()).unwrap();
+    wait_told(&serve, "evil: it runs again since");
+    assert_eq!(does(&home, "say hello"), 200);
+}
+
+#[test]
+fn a_session_is_told_of_bytes_that_nobody_has_approved() {
+    let home = evil(&[]);
+    let file = home.beside().join("evil.wasm");
+    fs::write(&file, with_salt(&fs::read(&file).unwrap(), 1)).unwrap();
+    let serve = Serve::channel(&home).unwrap();
+    let told = wait_told(&serve, "other bytes than the approved ones");
+    assert_eq!(told.len(), 1, "{told:?}");
+}
+
+#[test]
+fn what_the_host_tells_waits_in_the_inbox_for_who_is_not_pushed() {
+    let home = evil(&["poll=trouble conflict"]);
+    let mut serve = Serve::spawn(&home, &["--channel"]).unwrap();
+    serve.handshake().unwrap();
+    wait_told(&serve, "somebody else uses its credential since");
+    serve.kill().unwrap();
+    // A session that fetches is handed what the one before had not shown to have seen.
+    let mut serve = Serve::spawn(&home, &["--tools"]).unwrap();
+    serve.handshake().unwrap();
+    let handed = text_of(&serve.client.call("inbox", &serde_json::json!({})).unwrap());
+    assert!(
+        handed.contains("channel=\"lockgate\"") && handed.contains("evil: somebody else"),
+        "{handed}"
+    );
 }

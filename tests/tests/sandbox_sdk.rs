@@ -83,6 +83,8 @@ async fn every_interface_is_exported() {
     let (answer, outcome) = desk.asked("/events", folders).await.unwrap();
     assert!(matches!(answer.body, HookBody::Subscribe(topic) if topic == "events"));
     assert_eq!(published(&outcome.effects), [("events", "POST")]);
+    let (text, effects) = prepared.tool(channel, "echo", "{}", folders).await.unwrap().value;
+    assert_eq!((text.as_str(), published(&effects)), ("{}", vec![("events", "echo")]));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

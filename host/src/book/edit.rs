@@ -11,7 +11,7 @@ use crate::config::edit::keep_head;
 ///
 /// # Errors
 /// People stand there in a form that can be read and not edited.
-pub(super) fn apply(text: &str, changes: &[Change]) -> Result<String, BookError> {
+pub fn apply(text: &str, changes: &[Change]) -> Result<String, BookError> {
     let mut document: DocumentMut = text.parse().map_err(|_| BookError::Form)?;
     for change in changes {
         one(&mut document, change).ok_or(BookError::Form)?;

@@ -71,7 +71,10 @@ impl<'de> Visitor<'de> for IdVisitor {
 }
 
 /// Reads a list of at most `limits::ACCESS_BYTES`; `file` is named in errors. An empty text is an empty list.
-pub(super) fn parse(text: &str, file: &Path) -> Result<AccessBook, BookError> {
+///
+/// # Errors
+/// The text is too long, is no TOML of this shape, or says of one account what can't both be true.
+pub fn parse(text: &str, file: &Path) -> Result<AccessBook, BookError> {
     if text.len() > limits::ACCESS_BYTES {
         return Err(BookError::TooLarge(file.to_owned()));
     }

@@ -29,10 +29,14 @@ impl Channel {
             tokio::select! {
                 () = self.counted.notified() => {}
                 () = self.context.refusals.noted() => {}
+                () = self.context.egress.troubled() => {}
             }
             tokio::time::sleep(limits::COUNTS_KEPT_EVERY).await;
             self.count_refusals();
-            let counts = std::mem::take(&mut self.pulse.lock().unwrap_or_else(PoisonError::into_inner).uncounted);
+            let mut counts = std::mem::take(&mut self.pulse.lock().unwrap_or_else(PoisonError::into_inner).uncounted);
+            for (reason, count) in self.context.egress.take_tallies() {
+                *counts.entry(reason).or_default() += count;
+            }
             let instance = self.context.instance;
             let tally = counts
                 .iter()

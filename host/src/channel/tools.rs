@@ -8,6 +8,7 @@ use super::{Channel, Failure, Told};
 use crate::limits;
 use crate::manifest::{Mismatch, ToolAsk};
 use crate::sandbox::Call;
+use crate::text::{self, Bound};
 
 /// Why a guest was not given a call of a tool.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -37,7 +38,8 @@ impl Channel {
         fit(tool, arguments).inspect_err(|_| self.count("tool-arguments"))
     }
 
-    /// Calls a tool with arguments that [fit](Channel::fit); gives its answer, which is foreign text of any length.
+    /// Calls a tool with arguments that [fit](Channel::fit); gives at most [`limits::TOOL_ANSWER_BYTES`] of its answer, which
+    /// is foreign text, with the channel's secrets covered.
     ///
     /// # Errors
     /// [`Failure::fate`] says what may have been done.
@@ -46,6 +48,8 @@ impl Channel {
         let call = async {
             let done = self.prepared.tool(&self.context, name, arguments, &folders).await?;
             let (text, effects) = done.value;
+            let text = text::head(&text, Bound::Bytes(limits::TOOL_ANSWER_BYTES));
+            let text = self.context.egress.mask(text);
             Ok((text, wanted(effects), done.written, done.took))
         };
         self.once(Call::Tool, call).await

@@ -6,50 +6,15 @@ mod list;
 mod tests;
 
 use std::collections::BTreeSet;
-use std::io::{self, IsTerminal};
 
+use super::ExitStatus;
 use super::args::{AccessArgs, AccessVerb, AllowArgs};
-use super::ask::typed;
+use super::ask::{Hands, typed};
 use super::files::Files;
 use super::print::{Cell, Printer, Table};
-use super::{ExitStatus, Refusal, variable};
 use crate::access::{AccessBook, Account, PersonName, Role};
 use crate::book::{self, Book, Change};
 use crate::paths::Home;
-
-/// Set by the client in every shell that it runs for the model.
-const CLIENTS_MARK: &str = "CLAUDECODE";
-
-/// In whose hands this command line seems to be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Hands {
-    /// Somebody's at a terminal, or a script's.
-    Operators,
-    /// The model's, through its client's shell.
-    Models,
-}
-
-impl Hands {
-    fn here() -> Self {
-        let marked = variable(CLIENTS_MARK).is_some_and(|mark| !mark.is_empty());
-        if marked && !io::stdin().is_terminal() {
-            Self::Models
-        } else {
-            Self::Operators
-        }
-    }
-
-    /// Nobody is let in by a slip of the model's. Who has a shell could edit the file as well: this stops accidents.
-    fn check(self, line: &str) -> anyhow::Result<()> {
-        match self {
-            Self::Operators => Ok(()),
-            Self::Models => Err(Refusal(format!(
-                "who is heard is the operator's own decision, and a session runs this shell; type it at your terminal: {line}"
-            ))
-            .into()),
-        }
-    }
-}
 
 /// Shows or changes the allowlist.
 ///
@@ -59,7 +24,7 @@ pub fn run(args: &AccessArgs, home: &Home, printer: &mut Printer) -> anyhow::Res
     match &args.verb {
         AccessVerb::List(args) => return list::run(args, home, printer),
         AccessVerb::Allow(args) => {
-            Hands::here().check(&typed())?;
+            Hands::here().check("who is heard", &typed())?;
             allow(args, home, printer)?;
         }
         AccessVerb::Deny(args) => {

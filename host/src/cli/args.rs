@@ -1,23 +1,25 @@
 //! What can be typed: verbs, flags and their texts. Read here, acted upon elsewhere.
 
 mod access;
+mod choices;
+mod grants;
 mod page;
+mod review;
+mod secret;
 
-use std::convert::Infallible;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, Parser, Subcommand};
 
 pub use access::{AccessArgs, AccessVerb, AllowArgs, DenyArgs, ForgetArgs, ListArgs, RoleFlag};
+pub use choices::{Choices, Events, SecretFlag, SecretPlace, Setting};
+pub use grants::{GrantFlag, Withheld};
 pub use page::Page;
-use page::page;
+pub use review::{CheckArgs, ReviewArgs};
+pub use secret::{SecretArgs, SecretList, SecretName, SecretRemove, SecretVerb};
 
-use crate::access::EventsPolicy;
-use crate::config::is_variable;
 use crate::database::QUERY_VERB;
-use crate::limits;
-use crate::manifest::is_name;
 use crate::model::ChannelName;
 use crate::sandbox::compiled::COMPILE_VERB;
 
@@ -28,7 +30,7 @@ Exit codes:
   0  done
   1  failed; the error says what to do
   2  the command line is wrong
-  3  refused: you have to decide something first (confirm with --yes, or give what is missing)
+  3  refused: you have to decide something first; the error says what to type
 
 Environment:
   LOCKGATE_HOME  the folder of all files, if --home is not given; else the XDG folders
@@ -66,7 +68,11 @@ pub enum Verb {
     Remove(RemoveArgs),
     /// Say who is heard: people, by the ids of their accounts
     Access(AccessArgs),
-    /// Look at a component without adding it
+    /// Show what changed in a component since you approved it, and accept it; lift a quarantine
+    Review(ReviewArgs),
+    /// Set, list or remove secrets
+    Secret(SecretArgs),
+    /// Look at a component without adding it, or at what becomes of a channel's request
     Check(CheckArgs),
     /// Show what runs and what waits
     Status(StatusArgs),
@@ -115,9 +121,12 @@ pub struct ServeArgs {
 #[derive(Debug, Args)]
 #[command(
     after_help = "Shows what the channel asks for, and asks you. With the name of a channel that is there, shows \
-                        what changed.\n\nExamples:\n  \
+                        what changed. Where nobody can be asked, --yes confirms what was shown, but everything that holds a \
+                        secret, a network, a host, a folder, a database or a program has to be named by --grant.\n\n\
+                        Examples:\n  \
                         lockgate add ./webhook.wasm --name ci --secret key=ask\n  \
                         lockgate add ./webhook.wasm --name ci --secret key=env:CI_KEY --set text='{title}' --yes\n  \
+                        lockgate add ./chat.wasm --name chat --yes --grant network:chat --grant host:api.example.org\n  \
                         lockgate add ./webhook.wasm --name ci --events off --rate 5"
 )]
 pub struct AddArgs {
@@ -126,27 +135,12 @@ pub struct AddArgs {
     /// Your name for the channel
     #[arg(long)]
     pub name: ChannelName,
-    /// Give it what it asks for, without a question
+    /// Give it what was shown, without a question
     #[arg(short, long)]
     pub yes: bool,
-    /// A setting of the channel
-    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = setting)]
-    pub settings: Vec<Setting>,
-    /// Where a secret is: env:VARIABLE, file:PATH, or ask (then it is kept in secrets.toml)
-    #[arg(long = "secret", value_name = "NAME=WHERE", value_parser = secret)]
-    pub secrets: Vec<SecretFlag>,
-    /// The network whose accounts it may name, or `none`; a new channel gets the one that it suggests
-    #[arg(long, value_name = "NETWORK", value_parser = network)]
-    pub network: Option<String>,
-    /// What things (a build, a feed), not people, may say; a new channel gets what it suggests
-    #[arg(long)]
-    pub events: Option<Events>,
-    /// Its page: a port, `any`, or `none`; a new channel that asks for a page gets one at any port
-    #[arg(long, value_name = "PORT", value_parser = page)]
-    pub page: Option<Page>,
-    /// Events a second that are pushed into a session, in the long run
-    #[arg(long, value_name = "N", value_parser = rate)]
-    pub rate: Option<f64>,
+    /// What it is given.
+    #[command(flatten)]
+    pub choices: Choices,
 }
 
 /// Of `remove`.
@@ -158,17 +152,6 @@ pub struct RemoveArgs {
     /// Without a question
     #[arg(short, long)]
     pub yes: bool,
-}
-
-/// Of `check`.
-#[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  lockgate check ./webhook.wasm\n  lockgate check ./webhook.wasm --json")]
-pub struct CheckArgs {
-    /// The component's file
-    pub component: PathBuf,
-    /// As JSON
-    #[arg(long)]
-    pub json: bool,
 }
 
 /// Of `status`.
@@ -194,37 +177,6 @@ pub struct CompletionsArgs {
     pub shell: clap_complete::Shell,
 }
 
-/// `--set key=value`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Setting {
-    /// The key, flat.
-    pub key: String,
-    /// Its value.
-    pub value: String,
-}
-
-/// `--secret name=…`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SecretFlag {
-    /// The manifest's name for it.
-    pub name: String,
-    /// Where it is.
-    pub place: SecretPlace,
-}
-
-/// Where a secret is, as typed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SecretPlace {
-    /// `env:VARIABLE`.
-    Env(String),
-    /// `file:PATH`, absolute.
-    File(PathBuf),
-    /// `ask`.
-    Ask,
-    /// Something else, of which nothing is kept: it may be the secret itself.
-    Unclear,
-}
-
 impl Cli {
     /// Reads a command line.
     ///
@@ -232,43 +184,14 @@ impl Cli {
     /// It is none of ours, or asks for help.
     pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
         let cli = Self::try_parse_from(arguments)?;
-        let secrets = if let Verb::Add(add) = &cli.verb {
-            &add.secrets[..]
-        } else {
-            &[]
+        let choices = match &cli.verb {
+            Verb::Add(add) => &add.choices,
+            Verb::Review(review) => &review.choices,
+            _ => return Ok(cli),
         };
-        match secrets.iter().find(|secret| secret.place == SecretPlace::Unclear) {
+        match choices.unclear() {
             None => Ok(cli),
-            Some(flag) => {
-                // Not by the parser of the value: its error would repeat the value.
-                let text = format!(
-                    "--secret {}=…: write NAME=env:VARIABLE, NAME=file:PATH or NAME=ask; a secret itself does not \
-                     belong on a command line\n",
-                    flag.name
-                );
-                Err(clap::Error::raw(clap::error::ErrorKind::ValueValidation, text))
-            }
-        }
-    }
-}
-
-/// `--events`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Events {
-    /// Nothing
-    Off,
-    /// What came in a call that fulfilled a signed rule
-    Verified,
-    /// Anything that the channel reports
-    All,
-}
-
-impl From<Events> for EventsPolicy {
-    fn from(events: Events) -> Self {
-        match events {
-            Events::Off => Self::Off,
-            Events::Verified => Self::Verified,
-            Events::All => Self::All,
+            Some(text) => Err(clap::Error::raw(clap::error::ErrorKind::ValueValidation, text)),
         }
     }
 }
@@ -279,52 +202,6 @@ fn server_name(text: &str) -> Result<String, String> {
         return Err("use letters, digits, `-` and `_`, at most 64".into());
     }
     Ok(text.to_owned())
-}
-
-fn setting(text: &str) -> Result<Setting, String> {
-    match text.split_once('=') {
-        Some((key, value)) if !key.is_empty() => Ok(Setting {
-            key: key.to_owned(),
-            value: value.to_owned(),
-        }),
-        _ => Err("write KEY=VALUE".into()),
-    }
-}
-
-fn secret(text: &str) -> Result<SecretFlag, Infallible> {
-    let unclear = |name: &str| SecretFlag {
-        name: name.to_owned(),
-        place: SecretPlace::Unclear,
-    };
-    let Some((name, place)) = text.split_once('=').filter(|(name, _)| is_name(name)) else {
-        return Ok(unclear("NAME"));
-    };
-    let place = match place.split_once(':') {
-        None if place == "ask" => SecretPlace::Ask,
-        Some(("env", variable)) if is_variable(variable) => SecretPlace::Env(variable.to_owned()),
-        Some(("file", path)) if !path.is_empty() => {
-            std::path::absolute(path).map_or(SecretPlace::Unclear, SecretPlace::File)
-        }
-        _ => return Ok(unclear(name)),
-    };
-    Ok(SecretFlag {
-        name: name.to_owned(),
-        place,
-    })
-}
-
-fn network(text: &str) -> Result<String, String> {
-    if !is_name(text) {
-        return Err("use a to z, 0 to 9, `-` and `_`, begin with a letter, at most 64 characters".into());
-    }
-    Ok(text.to_owned())
-}
-
-fn rate(text: &str) -> Result<f64, String> {
-    match text.parse() {
-        Ok(rate) if rate > 0.0 && rate <= f64::from(limits::RATE_MOST) => Ok(rate),
-        _ => Err(format!("write a number above 0, at most {}", limits::RATE_MOST)),
-    }
 }
 
 #[cfg(test)]
@@ -349,46 +226,5 @@ mod tests {
                 "{help}"
             );
         }
-    }
-
-    #[test]
-    fn secrets_are_named_never_given() {
-        let check = |text: &str, name: &str, place: SecretPlace| {
-            assert_eq!(
-                secret(text),
-                Ok(SecretFlag {
-                    name: name.into(),
-                    place
-                }),
-                "{text}"
-            );
-        };
-        check("key=ask", "key", SecretPlace::Ask);
-        check("key=env:CI_KEY", "key", SecretPlace::Env("CI_KEY".into()));
-        check("key=file:/a/b", "key", SecretPlace::File("/a/b".into()));
-        check("key=file:", "key", SecretPlace::Unclear);
-        check("key=env:9", "key", SecretPlace::Unclear);
-        check("Key=ask", "NAME", SecretPlace::Unclear);
-        let typed = |secret| ["lockgate", "add", "x.wasm", "--name", "ci", "--secret", secret].map(OsString::from);
-        for value in ["key=hunter2", "hunter2"] {
-            let error = Cli::read(typed(value)).unwrap_err();
-            assert!(error.use_stderr() && !error.to_string().contains("hunter2"), "{error}");
-        }
-        assert!(Cli::read(typed("key=ask")).is_ok());
-    }
-
-    #[test]
-    fn rates_and_settings_have_bounds() {
-        let bad = ["0", "-1", "nan", "inf", "1000001", "x", ""];
-        assert!(bad.iter().all(|text| rate(text).is_err()));
-        assert_eq!(rate("2.5"), Ok(2.5));
-        assert_eq!(
-            setting("a.b==c"),
-            Ok(Setting {
-                key: "a.b".into(),
-                value: "=c".into()
-            })
-        );
-        assert!(setting("=x").is_err() && setting("x").is_err());
     }
 }

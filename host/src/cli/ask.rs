@@ -4,11 +4,13 @@ use std::io::{self, BufRead, IsTerminal, Read};
 
 use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
 
-use super::Refusal;
 use super::print::{Printer, shell_word};
+use super::{Refusal, variable};
 use crate::limits;
 use crate::model::Secret;
 
+/// Set by the client in every shell that it runs for the model.
+const CLIENTS_MARK: &str = "CLAUDECODE";
 /// Ctrl-C, as a byte.
 const INTERRUPT: u8 = 3;
 
@@ -30,6 +32,41 @@ pub enum Reply {
     No,
 }
 
+/// In whose hands a command line seems to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hands {
+    /// Somebody's at a terminal, or a script's.
+    Operators,
+    /// The model's, through its client's shell.
+    Models,
+}
+
+impl Hands {
+    /// Looks at the environment and at standard input.
+    pub fn here() -> Self {
+        let marked = variable(CLIENTS_MARK).is_some_and(|mark| !mark.is_empty());
+        if marked && !io::stdin().is_terminal() {
+            Self::Models
+        } else {
+            Self::Operators
+        }
+    }
+
+    /// Nothing is given by a slip of the model's. Who has a shell could edit the files as well: this stops accidents.
+    ///
+    /// # Errors
+    /// `line` is typed by a session: `what` is the operator's own decision.
+    pub fn check(self, what: &str, line: &str) -> anyhow::Result<()> {
+        match self {
+            Self::Operators => Ok(()),
+            Self::Models => Err(Refusal(format!(
+                "{what} is the operator's own decision, and a session runs this shell; type it at your terminal: {line}"
+            ))
+            .into()),
+        }
+    }
+}
+
 impl Person {
     /// Looks at standard input and standard error.
     pub fn here() -> Self {
@@ -49,11 +86,23 @@ impl Person {
             let text = format!("this needs your decision, and no terminal is here to ask; {instead}");
             return Err(Refusal(text).into());
         }
-        printer.question(&format!("{question} [y/N]"));
-        let mut line = String::new();
-        io::stdin().lock().take(1_024).read_line(&mut line)?;
-        let yes = matches!(line.trim().to_ascii_lowercase().as_str(), "y" | "yes");
+        let line = self.line(printer, &format!("{question} [y/N]"))?;
+        let yes = matches!(line.to_ascii_lowercase().as_str(), "y" | "yes");
         Ok(if yes { Reply::Yes } else { Reply::No })
+    }
+
+    /// Reads a line, without the blanks around it.
+    ///
+    /// # Errors
+    /// Nobody is there, or the terminal can't be read.
+    pub fn line(self, printer: &mut Printer, question: &str) -> anyhow::Result<String> {
+        if self == Self::Away {
+            return Err(Refusal(format!("no terminal is here to ask: {question}")).into());
+        }
+        printer.question(question);
+        let mut line = String::new();
+        io::stdin().lock().take(limits::TYPED_BYTES).read_line(&mut line)?;
+        Ok(line.trim().to_owned())
     }
 
     /// Reads a secret without showing it.
@@ -85,7 +134,20 @@ pub fn typed() -> String {
 
 /// This very command line, confirmed.
 pub fn again() -> String {
-    format!("{} --yes", typed())
+    typed_with(&["--yes".to_owned()], &[])
+}
+
+/// This very command line with more flags: `confirming` as far as they are not there yet, and all of `flags`.
+pub fn typed_with(confirming: &[String], flags: &[String]) -> String {
+    let mut line = typed();
+    let missing = confirming
+        .iter()
+        .filter(|flag| !std::env::args().any(|word| word == **flag));
+    for flag in missing.chain(flags) {
+        line.push(' ');
+        line.push_str(&shell_word(flag));
+    }
+    line
 }
 
 /// The terminal without echo, until this is dropped. Ctrl-C ends the line instead of the process, which would leave the

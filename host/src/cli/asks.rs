@@ -1,8 +1,11 @@
 //! What a channel asks for, in plain words: the table above the question of `add`, and the answer of `check`. All that a
 //! channel could do is a row here, and what it can't is one, too.
 
+mod outward;
 #[cfg(test)]
 mod tests;
+
+pub(super) use outward::{credential_words, is_wild_with_credential, request_words};
 
 use std::time::Duration;
 
@@ -31,7 +34,7 @@ pub fn table(examined: &Examined, view: View<'_>) -> Table {
         "{} {}",
         manifest.about.name, manifest.about.version
     )));
-    row(&mut table, "calls itself", &manifest.about.summary);
+    row(&mut table, "calls itself", &prose(&manifest.about.summary));
     if let View::Granted(_, config) = view {
         row(&mut table, "file", &config.component.display().to_string());
         row(
@@ -49,17 +52,71 @@ pub fn table(examined: &Examined, view: View<'_>) -> Table {
     for (name, ask) in &manifest.secrets {
         secret(&mut table, name, ask, view);
     }
+    outward::rows(&mut table, manifest, view);
     settings(&mut table, manifest, view);
-    row(
-        &mut table,
-        "can't",
-        if manifest.limits.data.is_some() {
-            "reach another machine, open another file or folder, start a program, see the environment or a secret"
-        } else {
-            "reach another machine, open a file or a folder, start a program, see the environment or a secret"
-        },
-    );
+    row(&mut table, "can't", &cannot(manifest));
     table
+}
+
+/// What none of its asks opens.
+fn cannot(manifest: &Manifest) -> String {
+    let place = if manifest.limits.data.is_some() || !manifest.folders.is_empty() || !manifest.databases.is_empty() {
+        "open another file or folder"
+    } else {
+        "open a file or a folder"
+    };
+    let machine = if manifest.http.is_empty() {
+        "reach another machine"
+    } else {
+        "reach anything else on a network"
+    };
+    let program = if manifest.commands.is_empty() {
+        "start a program"
+    } else {
+        "start another program"
+    };
+    format!("{machine}, {place}, {program}, see the environment or a secret")
+}
+
+/// How much it asks for, in one line: what stands above may have scrolled away.
+pub fn sum(manifest: &Manifest) -> String {
+    let hosts: std::collections::BTreeSet<String> = manifest.http.iter().map(crate::reach::HttpRule::label).collect();
+    let counts = [
+        (usize::from(manifest.about.network.is_some()), "network", "networks"),
+        (manifest.rules.len(), "way to be called", "ways to be called"),
+        (manifest.secrets.len(), "secret", "secrets"),
+        (hosts.len(), "host", "hosts"),
+        (manifest.folders.len(), "folder", "folders"),
+        (manifest.databases.len(), "database", "databases"),
+        (manifest.commands.len(), "program", "programs"),
+        (manifest.tools.len(), "tool", "tools"),
+        (usize::from(manifest.page.is_some()), "page", "pages"),
+    ];
+    let some = counts.into_iter().filter(|(count, ..)| *count > 0);
+    let each: Vec<String> = some
+        .map(|(count, one, several)| counted(count as u64, one, several))
+        .collect();
+    if each.is_empty() {
+        return "in all it asks for nothing of yours".to_owned();
+    }
+    format!("in all it asks for {}", each.join(", "))
+}
+
+/// An author's text, clipped; how much is left out is told, so that nothing is hidden behind length.
+pub(super) fn prose(text: &str) -> String {
+    let count = text.chars().count();
+    if count <= limits::PROSE_CHARS {
+        return text.to_owned();
+    }
+    let shown: String = text.chars().take(limits::PROSE_CHARS).collect();
+    format!(
+        "{shown} ... ({})",
+        counted(
+            (count - limits::PROSE_CHARS) as u64,
+            "more character",
+            "more characters"
+        )
+    )
 }
 
 fn row(table: &mut Table, label: &str, text: &str) {
@@ -88,9 +145,8 @@ fn called(table: &mut Table, interface: Interface, manifest: &Manifest, view: Vi
             "fetches",
             "attachments of messages that were let in, when it is asked to",
         ),
-        Interface::Tools => manifest.tools.iter().for_each(|tool| {
-            row(table, "offers a tool", &format!("{}: {:?}", tool.name, tool.text));
-        }),
+        // Each has a row of its own.
+        Interface::Tools => {}
     }
 }
 
@@ -118,7 +174,7 @@ fn page(table: &mut Table, manifest: &Manifest, view: View<'_>) {
         Some(Some(PagePort::At(port))) => format!("at port {port} of this machine, for whoever has its link"),
         None | Some(Some(PagePort::Any)) => "at a port of its own on this machine, for whoever has its link".to_owned(),
     };
-    row(table, "shows a page", &format!("{} ({text})", ask.title));
+    row(table, "shows a page", &format!("{} ({text})", prose(&ask.title)));
 }
 
 fn hook(rule: &HookRule, view: View<'_>) -> Cell {
@@ -204,9 +260,13 @@ fn secret(table: &mut Table, name: &str, ask: &SecretAsk, view: View<'_>) {
             Some(source) => place(source),
         },
     };
-    row(table, "asks for a secret", &format!("{name} ({source}): {}", ask.title));
+    row(
+        table,
+        "asks for a secret",
+        &format!("{name} ({source}): {}", prose(&ask.title)),
+    );
     if let Some(help) = &ask.help {
-        table.row([Cell::plain(""), Cell::faint(help)]);
+        table.row([Cell::plain(""), Cell::faint(prose(help))]);
     }
 }
 
@@ -231,9 +291,9 @@ fn settings(table: &mut Table, manifest: &Manifest, view: View<'_>) {
         return;
     }
     for (key, about) in &manifest.settings {
-        row(table, "can be set", &format!("{key}: {}", about.title));
+        row(table, "can be set", &format!("{key}: {}", prose(&about.title)));
         if let Some(help) = &about.help {
-            table.row([Cell::plain(""), Cell::faint(help)]);
+            table.row([Cell::plain(""), Cell::faint(prose(help))]);
         }
     }
 }

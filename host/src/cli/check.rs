@@ -1,10 +1,13 @@
 //! `lockgate check`: what a component is and asks for, from its bytes alone. Writes nothing, compiles nothing, runs
 //! nothing.
 
+mod channel;
+mod json;
+
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::ExitStatus;
 use super::args::CheckArgs;
@@ -13,8 +16,8 @@ use super::print::{Cell, Printer, Table, bytes, counted};
 use crate::component::{self, CONTRACT, Inspection};
 use crate::components::{self, Examined, StoreError};
 use crate::limits;
-use crate::manifest::Manifest;
-use crate::model::Digest;
+use crate::model::{ChannelName, Digest};
+use crate::paths::{Home, PathsError};
 use crate::supervisor::describe;
 
 /// What this host offers of its own.
@@ -76,12 +79,25 @@ fn beside(path: &Path) -> anyhow::Result<Option<String>> {
     }
 }
 
-/// Looks at a component.
+/// Looks at a component, or at a channel that was added.
 ///
 /// # Errors
 /// The file can't be read, is no component, or is no channel that could be added.
-pub fn run(args: &CheckArgs, printer: &mut Printer) -> anyhow::Result<ExitStatus> {
-    let named = Named::read(&args.component)?;
+pub fn run(
+    args: &CheckArgs,
+    home: impl FnOnce() -> Result<Home, PathsError>,
+    printer: &mut Printer,
+) -> anyhow::Result<ExitStatus> {
+    let asked = args.method.is_some() || !args.subject.exists();
+    let name = args.subject.to_str().and_then(|text| text.parse::<ChannelName>().ok());
+    match name.filter(|_| asked) {
+        Some(name) => channel::run(args, &name, &home()?, printer),
+        None => file(args, printer),
+    }
+}
+
+fn file(args: &CheckArgs, printer: &mut Printer) -> anyhow::Result<ExitStatus> {
+    let named = Named::read(&args.subject)?;
     let inspection = component::inspect(&named.bytes).with_context(|| format!("component {}", named.path.display()))?;
     let examined = named.examine();
     let problem = examined
@@ -181,7 +197,7 @@ fn not_offered(inspection: &Inspection) -> Option<String> {
 
 fn to_json(named: &Named, inspection: &Inspection, examined: Option<&Examined>, problem: Option<&str>) -> Value {
     let imports = imports(inspection);
-    json!({
+    serde_json::json!({
         "file": named.path.display().to_string(),
         "size": inspection.size,
         "digest": Digest::of(&named.bytes),
@@ -189,34 +205,8 @@ fn to_json(named: &Named, inspection: &Inspection, examined: Option<&Examined>, 
         "contract": CONTRACT.to_string(),
         "exports": inspection.exports,
         "imports": { "lockgate": imports.ours, "wasi": imports.wasi, "not_offered": imports.others },
-        "asks": examined.map(|examined| asks_json(&examined.manifest)),
+        "asks": examined.map(|examined| json::asks(&examined.manifest)),
         "problem": problem,
-    })
-}
-
-fn asks_json(manifest: &Manifest) -> Value {
-    let rule = |rule: &crate::signature::HookRule| json!({ "name": rule.name, "path": rule.path, "methods": rule.methods, "secret": rule.secret, "header": rule.header });
-    let secrets = manifest.secrets.iter().map(|(name, ask)| {
-        (
-            name.clone(),
-            json!({ "title": ask.title, "help": ask.help, "required": ask.required }),
-        )
-    });
-    let settings = manifest
-        .settings
-        .iter()
-        .map(|(name, about)| (name.clone(), json!({ "title": about.title, "help": about.help })));
-    json!({
-        "name": manifest.about.name,
-        "version": manifest.about.version,
-        "summary": manifest.about.summary,
-        "network": manifest.about.network,
-        "events": manifest.about.events.map(|events| events.as_str()),
-        "interfaces": manifest.exports.iter().map(|interface| interface.as_str()).collect::<Vec<_>>(),
-        "rules": manifest.rules.iter().map(rule).collect::<Vec<_>>(),
-        "secrets": Value::Object(secrets.collect()),
-        "settings": Value::Object(settings.collect()),
-        "memory": manifest.limits.memory.unwrap_or(limits::GUEST_MEMORY).min(limits::GUEST_MEMORY_MOST),
     })
 }
 

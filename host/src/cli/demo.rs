@@ -88,8 +88,9 @@ impl Stage {
         let chat = file(&format!("{}.wasm", about.name), bundled::CHAT)?;
         let receiver = file("webhook.wasm", bundled::RECEIVER)?;
         let secret = format!("{}=file:{}", self.rule.secret, file("key", self.secret.expose())?);
-        self.lockgate(&["add", &chat, "--name", CHAT_NAME, "--yes"])?;
         let network = about.network.context("the chat page's channel suggests no network")?;
+        let speaks = format!("network:{network}");
+        self.lockgate(&["add", &chat, "--name", CHAT_NAME, "--yes", "--grant", &speaks])?;
         let writer = format!("{network}:{WRITER}");
         self.lockgate(&["access", "allow", "you", &writer])?;
         self.lockgate(&["add", &receiver, "--name", RECEIVER_NAME, "--yes", "--secret", &secret])

@@ -26,7 +26,9 @@ pub(super) fn start(cli: &Cli, printer: &mut Printer) {
     // Libraries are heard when something is wrong: at other levels some of them log what clients and channels say.
     let ours = Targets::new()
         .with_default(level.min(LevelFilter::WARN))
-        .with_target("lockgate", level);
+        .with_target("lockgate", level)
+        // What guests say has a target of its own, and bounds and escapes of ours.
+        .with_target("guest", level);
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(level)
         .with_writer(std::io::stderr)

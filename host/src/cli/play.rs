@@ -58,7 +58,8 @@ async fn session(
     let session = mcp::open(reader, writer, Options { tools: ToolSet::Full }, Arc::new(desk));
     let attendance = Attendance {
         home,
-        project: None,
+        // A person types here, no model.
+        roots: Vec::new(),
         binary: std::env::current_exe().context("can't find lockgate's own binary")?,
         variables,
         part: Part::Takes,

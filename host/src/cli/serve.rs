@@ -69,7 +69,7 @@ async fn serve(args: &ServeArgs, home: Home) -> anyhow::Result<ExitStatus> {
     let session = mcp::open(reader, writer, Options { tools }, Arc::new(desk));
     let attendance = Attendance {
         home,
-        project: std::env::var_os("CLAUDE_PROJECT_DIR").map(PathBuf::from),
+        roots: roots(),
         binary: std::env::current_exe().context("can't find lockgate's own binary")?,
         variables: Arc::new(|name| std::env::var(name).ok()),
         part,
@@ -83,6 +83,12 @@ async fn serve(args: &ServeArgs, home: Home) -> anyhow::Result<ExitStatus> {
         _ = terminate.recv() => tracing::info!("asked to end"),
     }
     Ok(ExitStatus::Success)
+}
+
+/// Where the session works: the project that the client names, and the folder in which it started us.
+fn roots() -> Vec<PathBuf> {
+    let project = std::env::var_os("CLAUDE_PROJECT_DIR").map(PathBuf::from);
+    project.into_iter().chain(std::env::current_dir()).collect()
 }
 
 /// Whether the client pushes our events into its session: its command line says so, or the operator does.

@@ -1,5 +1,6 @@
 //! `lockgate status`: what runs and what waits, asked of the owner or read from the files. Changes nothing.
 
+mod outward;
 #[cfg(test)]
 mod tests;
 
@@ -181,6 +182,7 @@ fn notes(table: &mut Table, channel: &ChannelReport, now: UnixMillis) {
     if let Some(failure) = &channel.last_failure {
         table.note(Cell::bad(format!("last failure: {failure}")));
     }
+    outward::notes(table, &channel.name, &channel.outward);
     if !channel.tallies.is_empty() {
         let each: Vec<String> = channel
             .tallies

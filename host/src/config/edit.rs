@@ -3,7 +3,9 @@
 
 mod paper;
 
-use toml_edit::{DocumentMut, InlineTable, Item, Table, Value, value};
+use std::collections::{BTreeMap, BTreeSet};
+
+use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, Value, value};
 
 use super::{ChannelConfig, PagePort, SecretSource};
 use crate::access::{DirectPolicy, EventsPolicy};
@@ -64,11 +66,9 @@ pub fn put_channel(text: &str, name: &ChannelName, config: &ChannelConfig) -> Re
         PagePort::At(port) => value(i64::from(port)),
     });
     put(table, "page", page);
-    let secrets = config
-        .secrets
-        .iter()
-        .map(|(name, source)| (name, value(secret(source))));
-    put(table, "secrets", (!config.secrets.is_empty()).then(|| dotted(secrets)));
+    let secrets = config.secrets.iter();
+    put_entries(table, "secrets", secrets.map(|(name, source)| (name, secret(source))));
+    put_net(table, config);
     paper::put(table, config)?;
     let settings = config.settings.iter().map(|(name, text)| (name, value(text.as_str())));
     put(
@@ -77,6 +77,23 @@ pub fn put_channel(text: &str, name: &ChannelName, config: &ChannelConfig) -> Re
         (!config.settings.is_empty()).then(|| Item::Table(settings_table(settings))),
     );
     Ok(document.to_string())
+}
+
+/// Where it may send to. A list that says the same already keeps its form and its comments.
+fn put_net(table: &mut Table, config: &ChannelConfig) {
+    let written = table.get("hosts").and_then(Item::as_array);
+    let written = written.map(|hosts| hosts.iter().filter_map(Value::as_str).collect::<BTreeSet<_>>());
+    let hosts: BTreeSet<_> = config.hosts.iter().map(String::as_str).collect();
+    if written.as_ref() != Some(&hosts) {
+        put(
+            table,
+            "hosts",
+            (!hosts.is_empty()).then(|| value(Array::from_iter(hosts))),
+        );
+    }
+    let upstreams = config.upstreams.iter();
+    let upstreams = upstreams.map(|(label, upstream)| (label, Value::from(upstream.text())));
+    put_entries(table, "upstream", upstreams);
 }
 
 /// Takes a channel out, with the comments that stand directly above it.
@@ -139,11 +156,37 @@ fn secret(source: &SecretSource) -> Value {
     Value::InlineTable(InlineTable::from_iter([(key, text)]))
 }
 
-/// `secrets.name = …`, each on a line of its own.
-fn dotted<'a>(entries: impl Iterator<Item = (&'a String, Item)>) -> Item {
-    let mut table = Table::from_iter(entries.map(|(key, item)| (key.as_str(), item)));
-    table.set_dotted(true);
-    Item::Table(table)
+/// Sets the entries of a table, `secrets.name = …` each on a line of its own if it is new, and takes all others away. An
+/// entry that is there keeps what stands around it.
+fn put_entries<'a>(table: &mut Table, key: &str, entries: impl Iterator<Item = (&'a String, Value)>) {
+    let entries: BTreeMap<&str, Value> = entries.map(|(name, value)| (name.as_str(), value)).collect();
+    if entries.is_empty() {
+        table.remove(key);
+        return;
+    }
+    let Some(old) = table.get_mut(key).and_then(Item::as_table_like_mut) else {
+        let mut new: Table = entries
+            .into_iter()
+            .map(|(name, value)| (name, Item::Value(value)))
+            .collect();
+        new.set_dotted(true);
+        put(table, key, Some(Item::Table(new)));
+        return;
+    };
+    let gone: Vec<_> = old
+        .iter()
+        .map(|(name, _)| name.to_owned())
+        .filter(|name| !entries.contains_key(name.as_str()))
+        .collect();
+    for name in gone {
+        old.remove(&name);
+    }
+    for (name, mut value) in entries {
+        if let Some(was) = old.get(name).and_then(Item::as_value) {
+            *value.decor_mut() = was.decor().clone();
+        }
+        old.insert(name, Item::Value(value));
+    }
 }
 
 fn settings_table<'a>(entries: impl Iterator<Item = (&'a String, Item)>) -> Table {

@@ -22,6 +22,9 @@ pub(super) struct RawConfig {
     #[serde(default)]
     pub always_on: bool,
     #[serde(default)]
+    pub hosts: Vec<Spanned<String>>,
+    pub certificates: Option<Spanned<String>>,
+    #[serde(default)]
     pub send_roots: Vec<Spanned<String>>,
     #[serde(default)]
     pub channel: BTreeMap<Spanned<String>, RawChannel>,
@@ -41,6 +44,10 @@ pub(super) struct RawChannel {
     pub page: Option<Spanned<RawPage>>,
     #[serde(default)]
     pub secrets: BTreeMap<Spanned<String>, Spanned<RawSecret>>,
+    #[serde(default)]
+    pub hosts: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub upstream: BTreeMap<Spanned<String>, Spanned<String>>,
     pub config: Option<Spanned<RawSettings>>,
     #[serde(default)]
     pub folders: BTreeMap<Spanned<String>, Spanned<RawFolder>>,

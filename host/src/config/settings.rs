@@ -72,7 +72,11 @@ impl<'de> Visitor<'de> for NodeVisitor {
     }
 
     fn visit_u64<E: de::Error>(self, number: u64) -> Result<Node, E> {
-        Ok(Node::Text(number.to_string()))
+        // What edits the file knows no such number: it could be read, and never be changed again.
+        let small = i64::try_from(number);
+        small
+            .map(|number| Node::Text(number.to_string()))
+            .map_err(|_| de::Error::custom("the number is too large: put it in quotes"))
     }
 
     fn visit_f64<E: de::Error>(self, number: f64) -> Result<Node, E> {

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod net;
+
 use super::edit::{EditError, put_channel, remove_channel};
 use super::*;
 
@@ -120,6 +122,14 @@ fn errors_name_file_and_place() {
         "[channel.mail]",
         "missing field `component`",
     );
+    for root in ["/", "//", "/.", "/a/..", "/a/../b"] {
+        let line = format!("always-on = true\nsend-roots = [▸\"{root}\"]");
+        check(
+            "always-on = true",
+            &line,
+            &format!("`{root}` is no folder to send files from"),
+        );
+    }
     check("\"forge\"", "\"For ge\"", "`For ge` is no name");
     check("\"verified\"", "\"some\"", "unknown variant `some`");
     check(

@@ -4,8 +4,8 @@ use crate::book::Book;
 use crate::journal::Journal;
 use crate::model::ChannelName;
 use crate::paths::{Home, StateDir};
-use crate::status::{AllowlistReport, ChannelReport, Report};
-use crate::supervisor::{self, Spec, describe};
+use crate::status::{AllowlistReport, ChannelReport, OutwardReport, Report};
+use crate::supervisor::{self, Spec, describe, drift};
 
 /// The report of the owner, or, if nobody runs the channels, what the files say. Blocks.
 ///
@@ -42,6 +42,8 @@ fn offline(home: &Home, state: Option<&StateDir>) -> Result<Report, String> {
         name: name.to_string(),
         phase: "stopped".to_owned(),
         version: spec.pin.version.clone(),
+        note: drift(name, spec),
+        outward: OutwardReport::of_upstreams(&spec.config.upstreams),
         ..ChannelReport::default()
     };
     let broken = |(name, why): (&ChannelName, &String)| ChannelReport {

@@ -3,6 +3,8 @@
 
 mod answer;
 mod send;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,13 +19,12 @@ use super::budget::{CallBudget, ChannelBudget};
 use super::counts::{Counters, Counts};
 use super::mask::{Masks, Scanner};
 use super::pool::{Key, Pool};
-use super::provisional::{self, Draft, Filled};
 use super::stop::{Reason, Stop};
 use super::{Body, Egress, Failure, Request, Response, body, tls};
 use crate::config::Upstream;
 use crate::limits;
 use crate::model::{ChannelName, Secret, UnixMillis};
-use crate::reach::{self, HttpRule, Match, Scheme, Target};
+use crate::reach::{self, Draft, Filled, HttpRule, Match, Scheme, Target};
 use send::Place;
 
 /// One channel's way outward.
@@ -101,6 +102,13 @@ impl Line {
         }
     }
 
+    /// Whether a credential goes into the body of such a request, which must then be there as a whole.
+    pub fn needs_whole_body(&self, method: &str, url: &str) -> bool {
+        let target = Target::parse(url).ok();
+        let found = target.and_then(|target| reach::find(&self.rules, method, &target).ok());
+        found.is_some_and(|found| found.needs_whole_body())
+    }
+
     /// A text with the channel's secrets covered.
     pub fn mask(&self, text: &str) -> String {
         let (covered, found) = self.masks.cover(text.as_bytes());
@@ -111,6 +119,11 @@ impl Line {
     /// The same for a text that comes in pieces.
     pub fn scanner(&self) -> Scanner {
         self.masks.scanner()
+    }
+
+    /// Counts what came to nothing before it got here, or after it was given away.
+    pub fn count(&self, reason: Reason) {
+        self.counters.note(reason.as_str(), 1);
     }
 
     /// What went out and came back so far.
@@ -183,7 +196,7 @@ impl Line {
         let whole = match &body {
             Body::Empty => Some(&[][..]),
             Body::Bytes(bytes) => Some(&bytes[..]),
-            Body::Stream { .. } if provisional::needs_whole_body(found) => {
+            Body::Stream { .. } if found.needs_whole_body() => {
                 return Err(refused(
                     "a credential goes into this body, so it can't be a file or a form".to_owned(),
                 ));
@@ -195,15 +208,17 @@ impl Line {
             headers: &headers,
             body: whole,
         };
-        let mut filled =
-            provisional::fill(found, &draft, &self.secrets).map_err(|refusal| refused(refusal.to_string()))?;
+        let mut filled = found
+            .fill(&draft, &self.secrets)
+            .map_err(|refusal| refused(refusal.to_string()))?;
         let body = filled.body.take().map_or(body, |bytes| Body::Bytes(bytes.into()));
         Ok((filled, body))
     }
 
     /// A part of an answer may hold a part of a secret, which nothing finds.
     fn check_range(&self, rule: &HttpRule, headers: &[(String, Vec<u8>)]) -> Result<(), Stop> {
-        let asked = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("range"));
+        let is_range = |name: &str| matches!(&*name.to_ascii_lowercase().replace('_', "-"), "range" | "request-range");
+        let asked = headers.iter().any(|(name, _)| is_range(name));
         let same_host = |other: &&HttpRule| other.host == rule.host && !other.secrets().is_empty();
         if asked && self.rules.iter().any(|other| same_host(&other)) {
             let words = "the header `range` is refused for a host that gets a credential; ask for the whole";

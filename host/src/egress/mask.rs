@@ -23,8 +23,10 @@ const COVER: u8 = b'*';
 /// The secrets of a channel, in all their shapes.
 pub struct Masks {
     shapes: Vec<Shape>,
-    /// The shapes that may begin with a byte that stands for itself.
+    /// The shapes that begin with a character.
     begins: Vec<Vec<usize>>,
+    /// A bit for every two bytes with which one may begin: nearly all of a text is passed over by it.
+    pairs: Vec<u64>,
 }
 
 impl Masks {
@@ -33,12 +35,19 @@ impl Masks {
         let long = secrets.into_iter().map(Secret::expose);
         let long = long.filter(|secret| secret.len() >= limits::SECRET_MASKED_FROM);
         let shapes: Vec<Shape> = long.flat_map(Shape::all).collect();
-        let begins = |byte: u8| {
-            let begins = |shape: &Shape| matches!(byte, b'%' | b'\\') || shape.accepts(0, byte);
-            (0..shapes.len()).filter(|at| begins(&shapes[*at])).collect()
+        let begins = |byte: u8| -> Vec<usize> {
+            let at = 0..shapes.len();
+            at.filter(|at| shapes[*at].accepts(0, byte)).collect()
         };
-        let begins = (0..=u8::MAX).map(begins).collect();
-        Arc::new(Self { shapes, begins })
+        let begins: Vec<Vec<usize>> = (0..=u8::MAX).map(begins).collect();
+        let mut pairs = vec![0; 1 << 10];
+        for (first, second) in (0..=u8::MAX).flat_map(|first| (0..=u8::MAX).map(move |second| (first, second))) {
+            let follows = |at: &usize| is_sign(second) || shapes[*at].accepts(1, second);
+            let may = is_sign(first) || begins[usize::from(first)].iter().any(follows);
+            let (word, bit) = place(first, second);
+            pairs[word] |= u64::from(may) << bit;
+        }
+        Arc::new(Self { shapes, begins, pairs })
     }
 
     /// A reader of a text that comes in pieces.
@@ -59,20 +68,54 @@ impl Masks {
         (out, scanner.take_found())
     }
 
+    /// The first place from there on where something may begin, or the end.
+    fn next(&self, text: &[u8], from: usize) -> usize {
+        let may = |at: &usize| {
+            let Some(second) = text.get(at + 1) else { return true };
+            let (word, bit) = place(text[*at], *second);
+            self.pairs[word] >> bit & 1 == 1
+        };
+        (from..text.len()).find(may).unwrap_or(text.len())
+    }
+
     /// What begins at the beginning of this text, which is not empty: the longest that fits.
     fn at(&self, text: &[u8], end: End) -> Try {
-        let mut best = Try::Miss;
-        for shape in &self.begins[usize::from(text[0])] {
-            for found in tries(&self.shapes[*shape], text) {
-                match (found, end) {
-                    (Try::Cut, End::Open) => return Try::Cut,
-                    (Try::Cut, End::Final) => {}
-                    (found, _) => best = best.max(found),
-                }
-            }
-        }
-        best
+        let escaped = match text[0] {
+            b'%' => self.escaped(Writing::Percent, text),
+            b'\\' => self.escaped(Writing::Json, text),
+            _ => Try::Miss,
+        };
+        let shapes = self.begins[usize::from(text[0])].iter();
+        let tries = shapes.flat_map(|shape| tries(&self.shapes[*shape], text));
+        let tries = tries
+            .chain([escaped])
+            .filter(|found| end == End::Open || *found != Try::Cut);
+        // As long as one may still become longer, none is the longest.
+        tries.max().unwrap_or(Try::Miss)
     }
+
+    /// The same for what begins with an escape.
+    fn escaped(&self, writing: Writing, text: &[u8]) -> Try {
+        let Unit::Bytes { bytes, .. } = unit::read(writing, text) else {
+            return Try::Cut;
+        };
+        let shapes = self.begins[usize::from(bytes[0])].iter();
+        let tries = shapes.map(|shape| fit(&self.shapes[*shape], writing, text).0);
+        tries.max().unwrap_or(Try::Miss)
+    }
+}
+
+/// Whether an escape begins with it.
+fn is_sign(byte: u8) -> bool {
+    matches!(byte, b'%' | b'\\')
+}
+
+/// Where the bit for two bytes is.
+fn place(first: u8, second: u8) -> (usize, u32) {
+    (
+        usize::from(first) << 2 | usize::from(second >> 6),
+        u32::from(second & 63),
+    )
 }
 
 /// Whether more of a text may come.
@@ -92,7 +135,8 @@ enum Try {
     Cut,
 }
 
-/// Every writing that could make a difference: as far as a text has no escapes, all read it alike.
+/// Every writing that could make a difference, for a text whose first character stands for itself: as far as there are no
+/// escapes, all read it alike.
 fn tries(shape: &Shape, text: &[u8]) -> [Try; 3] {
     let (plain, seen) = fit(shape, Writing::Plain, text);
     let seen = &text[..seen];
@@ -155,8 +199,12 @@ impl Scanner {
 
     fn scan(&mut self, end: End) -> Vec<u8> {
         let mut out = Vec::with_capacity(self.held.len());
-        while let Some(byte) = self.held.get(out.len()) {
-            let at = out.len();
+        while out.len() < self.held.len() {
+            let at = self.masks.next(&self.held, out.len());
+            self.give(&mut out, at);
+            if at == self.held.len() {
+                break;
+            }
             match self.masks.at(&self.held[at..], end) {
                 Try::Cut => break,
                 Try::Miss => {}
@@ -166,10 +214,16 @@ impl Scanner {
                     self.covered = self.covered.max(at + taken);
                 }
             }
-            out.push(if at < self.covered { COVER } else { *byte });
+            self.give(&mut out, at + 1);
         }
         self.held.drain(..out.len());
         self.covered = self.covered.saturating_sub(out.len());
         out
+    }
+
+    /// Gives away what is held up to there.
+    fn give(&self, out: &mut Vec<u8>, to: usize) {
+        out.resize(self.covered.clamp(out.len(), to), COVER);
+        out.extend_from_slice(&self.held[out.len()..to]);
     }
 }

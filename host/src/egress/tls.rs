@@ -78,3 +78,30 @@ fn add(roots: &mut RootCertStore, pem: &[u8]) -> Result<(), EgressError> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_root_of_trust_is_told_from_what_is_too_much_and_from_nothing() {
+        let check = |pem: &[u8], expected: &str| {
+            let error = config(Some(pem)).err().unwrap().to_string();
+            assert!(error.contains(expected), "{error}");
+        };
+        check(b"", "holds no certificate");
+        check(b"not PEM at all", "holds no certificate");
+        check(
+            b"-----BEGIN CERTIFICATE-----\n!!!!\n-----END CERTIFICATE-----\n",
+            "not in PEM format",
+        );
+        check(
+            b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+            "certificate 1",
+        );
+        check(&vec![b'\n'; limits::CERTIFICATES_BYTES], "holds no certificate");
+        check(&vec![b'\n'; limits::CERTIFICATES_BYTES + 1], "is larger than");
+        config(None).unwrap();
+    }
+}

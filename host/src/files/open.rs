@@ -6,7 +6,7 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-use rustix::fs::{AtFlags, FileType, Mode, OFlags, open, openat, statat};
+use rustix::fs::{AtFlags, FileType, Mode, OFlags, open, openat, statat, unlinkat};
 
 use super::FilesError;
 
@@ -35,13 +35,7 @@ pub fn regular(
         name: name.to_owned(),
         source,
     };
-    let mut here = File::from(open(folder, folder_flags(), Mode::empty()).map_err(unopened)?);
-    pass(identity(&here).map_err(unread)?)?;
-    for part in folders {
-        let next = openat(&here, *part, folder_flags() | OFlags::NOFOLLOW, Mode::empty());
-        here = File::from(next.map_err(unopened)?);
-        pass(identity(&here).map_err(unread)?)?;
-    }
+    let here = descend(folder, folders, &unread, pass)?;
     // Asked before it is opened: to open a device can be an act. What counts is what was opened, below.
     let before = statat(&here, *last, AtFlags::SYMLINK_NOFOLLOW).map_err(unopened)?;
     is_file(FileType::from_raw_mode(before.st_mode), name)?;
@@ -55,6 +49,62 @@ pub fn regular(
         return Err(FilesError::Linked { name: name.to_owned() });
     }
     Ok((file, about.len()))
+}
+
+/// A file that was just made.
+#[derive(Debug)]
+pub struct Fresh {
+    /// To be written.
+    pub file: File,
+    folder: File,
+    name: String,
+}
+
+impl Fresh {
+    /// Takes it away again; what else may stand there by now is nobody's file yet. Blocks.
+    pub fn remove(self) {
+        // The folder goes with its call anyway.
+        let _ = unlinkat(&self.folder, &self.name, AtFlags::empty());
+    }
+}
+
+/// Makes `parts` below `folder`, for us alone.
+///
+/// # Errors
+/// A part on the way is no folder, or the last one is there.
+pub fn create(folder: &Path, parts: &[&str], name: &str) -> Result<Fresh, FilesError> {
+    let unmade = |source| FilesError::Unmade {
+        name: name.to_owned(),
+        source,
+    };
+    let Some((last, folders)) = parts.split_last() else {
+        return Err(unmade(rustix::io::Errno::ISDIR.into()));
+    };
+    let folder = descend(folder, folders, &unmade, &mut |_| Ok(()))?;
+    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let file = openat(&folder, *last, flags, Mode::from_raw_mode(0o600)).map_err(|error| unmade(error.into()))?;
+    Ok(Fresh {
+        file: File::from(file),
+        folder,
+        name: (*last).to_owned(),
+    })
+}
+
+/// Goes down from a folder, one at a time.
+fn descend(
+    folder: &Path,
+    parts: &[&str],
+    failed: &dyn Fn(io::Error) -> FilesError,
+    pass: &mut dyn FnMut(Identity) -> Result<(), FilesError>,
+) -> Result<File, FilesError> {
+    let opened = |result: Result<_, rustix::io::Errno>| result.map(File::from).map_err(|error| failed(error.into()));
+    let mut here = opened(open(folder, folder_flags(), Mode::empty()))?;
+    pass(identity(&here).map_err(failed)?)?;
+    for part in parts {
+        here = opened(openat(&here, *part, folder_flags() | OFlags::NOFOLLOW, Mode::empty()))?;
+        pass(identity(&here).map_err(failed)?)?;
+    }
+    Ok(here)
 }
 
 /// What a folder is, by its ambient path; links are followed.

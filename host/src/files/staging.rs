@@ -79,6 +79,10 @@ impl SendRoots {
             name: shown(name),
             source,
         })?;
+        // A link in the place of a root could make it everything.
+        if real.parent().is_none() {
+            return Err(not_below());
+        }
         let canonical = self
             .own
             .iter()

@@ -149,6 +149,49 @@ fn no_guest_path_leads_elsewhere() {
 }
 
 #[test]
+fn a_new_file_is_made_where_nothing_stands() {
+    let room = room();
+    let folder = room.scratch.path();
+    std::fs::create_dir(folder.join("sub")).unwrap();
+    std::fs::write(folder.join("old"), "old").unwrap();
+    symlink(room.dir.path().join("new"), folder.join("link")).unwrap();
+    symlink(room.dir.path(), folder.join("up")).unwrap();
+    for path in [
+        "/inbox/old",
+        "/inbox/link",
+        "/inbox/up/new",
+        "/inbox/sub",
+        "/inbox/none/x",
+        "/inbox/old/x",
+    ] {
+        let refusal = create_guest(folder, "/inbox", path).unwrap_err();
+        assert!(matches!(refusal, FilesError::Unmade { .. }), "{path}: {refusal:?}");
+    }
+    for path in [
+        "/inbox",
+        "/inbox/",
+        "/inbox/../new",
+        "/inbox/./new",
+        "/data/new",
+        "/inbox/a\0",
+        "new",
+    ] {
+        let refusal = create_guest(folder, "/inbox", path).unwrap_err();
+        assert!(matches!(refusal, FilesError::Elsewhere { .. }), "{path}: {refusal:?}");
+    }
+    assert!(!room.dir.path().join("new").exists());
+    let mut fresh = create_guest(folder, "/inbox", "/inbox/sub/new").unwrap();
+    fresh.file.write_all(b"new").unwrap();
+    let mode = fresh.file.metadata().unwrap().permissions().mode();
+    assert_eq!(
+        (std::fs::read(folder.join("sub/new")).unwrap(), mode & 0o777),
+        (b"new".to_vec(), 0o600)
+    );
+    fresh.remove();
+    assert!(!folder.join("sub/new").exists());
+}
+
+#[test]
 fn a_file_over_the_bound_leaves_no_copy() {
     let room = room();
     let file = File::create(room.scratch.path().join("big")).unwrap();

@@ -1,6 +1,8 @@
 //! What is asked and what is granted, met.
 #![allow(clippy::unwrap_used)]
 
+mod net;
+
 use std::path::Path;
 
 use super::*;

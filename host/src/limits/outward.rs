@@ -40,3 +40,20 @@ pub const CERTIFICATES_BYTES: usize = 1 << 20;
 pub const SECRET_MASKED_FROM: usize = 4;
 /// Bytes below which a secret may be met by chance, so that the operator is told.
 pub const SECRET_SHORT: usize = 12;
+
+/// Parts of a form that a channel sends.
+pub const FORM_PARTS: usize = 64;
+/// Bytes of the name of a form's part, and of its file.
+pub const FORM_NAME_BYTES: usize = 1 << 10;
+/// Bytes of a file that are read at once to be sent; three times as many are held.
+pub const FILE_PIECE_BYTES: usize = 64 << 10;
+/// Bytes of an answer's head that a client of wasi:http is given.
+pub const WASI_HEAD_BYTES: usize = 32 << 10;
+/// Bytes of a body of wasi:http into which a credential goes.
+pub const WASI_WHOLE_BODY_BYTES: usize = 1 << 20;
+/// Bytes of a host and a port in wasi:http.
+pub const AUTHORITY_BYTES: usize = 264;
+/// Bytes of one set of headers in wasi:http; a call may have as many sets as rows in its resource table.
+pub const WASI_FIELDS_BYTES: usize = 16 << 10;
+/// Bytes that one write to a body of wasi:http may have; two of them wait.
+pub const WASI_WRITE_BYTES: usize = 8 << 10;

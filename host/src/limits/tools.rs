@@ -10,7 +10,7 @@ pub const TOOL_SHOWN_NAME_BYTES: usize = 49;
 /// Characters of a tool's text, and of each text in its schema.
 pub const TOOL_TEXT_CHARS: usize = 1_024;
 /// Bytes of a tool's schema, as JSON.
-pub const TOOL_SCHEMA_BYTES: usize = 16 << 10;
+pub const TOOL_SCHEMA_BYTES: usize = 4 << 10;
 /// Schemas inside each other in it.
 pub const TOOL_SCHEMA_DEPTH: usize = 8;
 /// Values of one `enum` in it.
@@ -27,5 +27,8 @@ pub const TOOLS_LISTED: usize = 128;
 pub const TOOLS_LISTED_BYTES: usize = 256 << 10;
 /// Bytes of the arguments of one call, as JSON.
 pub const TOOL_ARGUMENT_BYTES: usize = 64 << 10;
+/// Bytes of a tool's answer that are searched for the channel's secrets; the rest is not looked at, and never shown. What is
+/// shown of it ends so long before this that no secret, however it is written, can lie across its end.
+pub const TOOL_ANSWER_BYTES: usize = 1 << 20;
 /// How long the set of tools has to stay as it is before a session is told that it changed.
 pub const TOOLS_SETTLE: Duration = Duration::from_millis(250);

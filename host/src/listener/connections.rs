@@ -30,6 +30,8 @@ pub struct Bounds {
     pub head: usize,
     /// How long one connection may stay, however it is used.
     pub life: Duration,
+    /// How long a caller may take for the head of a request.
+    pub read: Duration,
 }
 
 /// Takes connections and has their requests answered, until the future is dropped; they are dropped with it.
@@ -78,7 +80,7 @@ where
     // An error here is the caller's: a broken request or a closed connection.
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(limits::HOOK_READ_DEADLINE)
+        .header_read_timeout(bounds.read)
         .max_headers(limits::HOOK_HEADERS)
         .max_buf_size(bounds.head)
         .serve_connection(TokioIo::new(Patient::new(stream, limits::WRITE_PATIENCE)), service);
@@ -86,7 +88,7 @@ where
     let mut connection = std::pin::pin!(connection);
     if tokio::time::timeout(bounds.life, connection.as_mut()).await.is_err() {
         connection.as_mut().graceful_shutdown();
-        let _ = tokio::time::timeout(limits::HOOK_READ_DEADLINE, connection).await;
+        let _ = tokio::time::timeout(bounds.read, connection).await;
     }
 }
 
@@ -173,35 +175,4 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    use super::*;
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-
-    #[tokio::test]
-    async fn who_reads_is_waited_for() {
-        let (mine, mut theirs) = tokio::io::duplex(1_024);
-        let mut patient = Patient::new(mine, limits::WRITE_PATIENCE);
-        let sent = vec![7; 64 << 10];
-        let (wrote, read) = tokio::join!(
-            async {
-                patient.write_all(&sent).await?;
-                patient.shutdown().await
-            },
-            async {
-                let mut read = Vec::new();
-                theirs.read_to_end(&mut read).await.map(|_| read)
-            }
-        );
-        wrote.unwrap();
-        assert_eq!(read.unwrap(), sent);
-    }
-
-    #[tokio::test]
-    async fn who_does_not_read_is_given_up() {
-        let (mine, _theirs) = tokio::io::duplex(8);
-        let mut patient = Patient::new(mine, Duration::from_millis(1));
-        let failed = patient.write_all(&[0; 64]).await.unwrap_err();
-        assert_eq!(failed.kind(), std::io::ErrorKind::TimedOut);
-    }
-}
+mod tests;

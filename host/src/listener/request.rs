@@ -4,13 +4,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper::header::{EXPECT, HeaderMap};
 use hyper::{Request, Response, StatusCode};
 
-use super::{answer, empty};
+use super::body::collect;
+use super::{answer, empty, host};
 use crate::channel::{Channel, Failure, Key};
 use crate::journal::{CommitError, ReplayKey};
 use crate::limits;
@@ -22,6 +21,8 @@ use crate::supervisor::Roster;
 /// Why a request was not taken; each is counted for its channel.
 #[derive(Debug)]
 pub enum Refused {
+    /// It was meant for another host: a rebound name, or a tunnel that the operator does not know of.
+    Misdirected,
     /// No channel, or no rule, has this path.
     Unknown,
     /// The rule takes other methods.
@@ -49,6 +50,7 @@ impl Refused {
     pub fn response(&self) -> Response<answer::Body> {
         let second = Duration::from_secs(1);
         match self {
+            Self::Misdirected => empty(StatusCode::MISDIRECTED_REQUEST),
             Self::Unknown => empty(StatusCode::NOT_FOUND),
             Self::Method => empty(StatusCode::METHOD_NOT_ALLOWED),
             Self::NotReady | Self::Busy => answer::later(StatusCode::SERVICE_UNAVAILABLE, second),
@@ -63,6 +65,10 @@ impl Refused {
 }
 
 /// What a caller gets for a call that failed: never the guest's words.
+///
+/// Busy is 429 and unavailable 503, both with a time to come again. Rejected and malformed are 400: the same bytes will
+/// not do. A credential that is refused or used elsewhere is the operator's to mend and no caller's fault, so it is 500,
+/// as a trap is: senders keep what they have and come again.
 pub fn of_failure(failure: &Failure) -> Response<answer::Body> {
     match failure {
         Failure::Call(CallError::Trouble(trouble)) => of_trouble(trouble),
@@ -90,13 +96,18 @@ fn of_trouble(trouble: &Trouble) -> Response<answer::Body> {
 /// # Errors
 /// Why it was not taken. Nothing was committed, unless the answer itself is at fault.
 pub async fn take(roster: &Roster, request: Request<Incoming>) -> Result<Response<answer::Body>, Refused> {
-    let (name, path) = split(request.uri().path()).ok_or(Refused::Unknown)?;
-    let entry = roster
-        .channels
-        .iter()
-        .find(|(found, _)| found.as_str() == name)
-        .ok_or(Refused::Unknown)?
-        .1;
+    let found = split(request.uri().path()).and_then(|(name, path)| {
+        let mut channels = roster.channels.iter();
+        let (_, entry) = channels.find(|(found, _)| found.as_str() == name)?;
+        Some((entry, path))
+    });
+    let listen = roster.listen.ok_or(Refused::Misdirected)?;
+    if !host::is_ours(request.uri(), request.headers(), listen, &roster.hosts) {
+        let meant = found.and_then(|(entry, _)| entry.running());
+        meant.inspect(|channel| count(channel, &Refused::Misdirected));
+        return Err(Refused::Misdirected);
+    }
+    let (entry, path) = found.ok_or(Refused::Unknown)?;
     let channel = Arc::clone(entry.callable().ok_or(Refused::NotReady)?);
     let key = rule(channel.keys(), path, request.method().as_str())?;
     let taken = verified(&channel, key, path.to_owned(), request).await;
@@ -140,7 +151,7 @@ async fn verified(
     {
         return Err(Refused::Unverified);
     }
-    let body = collect(body, &parts.headers).await?;
+    let body = collect(body, &parts.headers, limits::HOOK_READ_DEADLINE).await?;
     let now = UnixMillis::now();
     let asked = HookHead {
         method: &head.method,
@@ -214,36 +225,10 @@ fn headers(map: &HeaderMap) -> Vec<(String, String)> {
         .collect()
 }
 
-async fn collect(body: Incoming, headers: &HeaderMap) -> Result<Bytes, Refused> {
-    let stated = headers
-        .get(hyper::header::CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    if stated.is_some_and(|stated| stated > limits::HOOK_BODY_BYTES) {
-        return Err(Refused::TooLarge);
-    }
-    let whole = copied(body, stated.unwrap_or_default());
-    let read = tokio::time::timeout(limits::HOOK_READ_DEADLINE, whole).await;
-    read.unwrap_or(Err(Refused::Incomplete))
-}
-
-/// The bytes of a body in one piece. The pieces in which it comes are not kept: a caller who sends one byte at a time would
-/// make each cost a hundred.
-async fn copied(mut body: Incoming, stated: usize) -> Result<Bytes, Refused> {
-    let mut whole = Vec::with_capacity(stated);
-    while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|_| Refused::Incomplete)?;
-        let data = frame.data_ref().map_or(&[][..], |data| data);
-        if whole.len() + data.len() > limits::HOOK_BODY_BYTES {
-            return Err(Refused::TooLarge);
-        }
-        whole.extend_from_slice(data);
-    }
-    Ok(whole.into())
-}
-
 /// A refused request is seen in `status`, under its reason.
 fn count(channel: &Channel, refused: &Refused) {
     channel.count(match refused {
+        Refused::Misdirected => "hook-other-host",
         Refused::Unverified => "hook-unverified",
         Refused::Replayed => "hook-replayed",
         Refused::TooLarge => "hook-too-large",
@@ -257,27 +242,4 @@ fn count(channel: &Channel, refused: &Refused) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_path_names_a_channel_and_a_rule() {
-        assert_eq!(split("/ci/forge"), Some(("ci", "/forge")));
-        assert_eq!(split("/ci/a/b"), Some(("ci", "/a/b")));
-        assert_eq!(split("/ci"), Some(("ci", "/")));
-        assert_eq!(split("/ci/"), Some(("ci", "/")));
-        assert_eq!(split("//forge"), Some(("", "/forge")));
-        assert_eq!(split("*"), None);
-    }
-
-    #[test]
-    fn each_trouble_has_its_status_and_no_body() {
-        let status = |trouble| of_trouble(&trouble).status().as_u16();
-        assert_eq!(status(Trouble::Busy(1_500)), 429);
-        assert_eq!(status(Trouble::Unavailable("x".into())), 503);
-        assert_eq!(status(Trouble::Rejected("x".into())), 400);
-        assert_eq!(status(Trouble::Malformed("x".into())), 400);
-        assert_eq!(status(Trouble::Unauthorized("x".into())), 500);
-        assert_eq!(status(Trouble::Conflict("x".into())), 500);
-    }
-}
+mod tests;

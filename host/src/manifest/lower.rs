@@ -11,12 +11,12 @@ use super::raw::{RawAbout, RawHook, RawLimits, RawManifest, RawRule, RawTimestam
 use super::{About, Interface, LimitAsks, Manifest, ManifestError, PAGE_RULE, Place, SecretAsk, SettingText, Wrong};
 use crate::limits;
 use crate::model::is_name;
-use crate::signature::{HookRule, SecretForm, Template, TimestampRule, is_header_name};
+use crate::signature::{Algorithm, HookRule, SecretEncoding, SecretForm, Template, TimestampRule, is_header_name};
 
 pub(super) type Result<T> = std::result::Result<T, ManifestError>;
 
 /// The file's text: what turns a range of bytes into a place.
-pub(super) struct Source<'a>(&'a str);
+pub(super) struct Source<'a>(pub(super) &'a str);
 
 pub(super) fn manifest(text: &str, raw: RawManifest) -> Result<Manifest> {
     let source = Source(text);
@@ -48,6 +48,7 @@ pub(super) fn manifest(text: &str, raw: RawManifest) -> Result<Manifest> {
         .transpose()?
         .unwrap_or_default();
     let limits = source.limits(&raw.asks.limits)?;
+    let http = source.http(&raw.asks.http, &secrets)?;
     let sink = raw.sink.as_ref().map(|sink| source.sink(sink)).transpose()?;
     let page = raw.page.as_ref().map(|page| source.page(page)).transpose()?;
     let tools = source.tools(&raw.tool)?;
@@ -60,7 +61,7 @@ pub(super) fn manifest(text: &str, raw: RawManifest) -> Result<Manifest> {
         limits,
         sink,
         page,
-        http: Vec::new(),
+        http,
         folders: source.folders(&raw.asks.folders)?,
         databases: source.databases(&raw.asks.databases)?,
         commands: source.commands(&raw.asks.commands)?,
@@ -114,7 +115,7 @@ impl Source<'_> {
         self.literal(text, limits::SHORT_TEXT_BYTES)
     }
 
-    fn literal(&self, text: &Spanned<String>, most: usize) -> Result<String> {
+    pub(super) fn literal(&self, text: &Spanned<String>, most: usize) -> Result<String> {
         let value = text.as_ref();
         if value.is_empty() {
             return self.wrong(text.span(), Wrong::Empty);
@@ -133,7 +134,7 @@ impl Source<'_> {
     }
 
     /// A prefix may be written and empty: then it is none.
-    fn prefix(&self, text: Option<&Spanned<String>>) -> Result<String> {
+    pub(super) fn prefix(&self, text: Option<&Spanned<String>>) -> Result<String> {
         let text = text.filter(|text| !text.as_ref().is_empty());
         Ok(self.optional_literal(text)?.unwrap_or_default())
     }
@@ -196,9 +197,9 @@ impl Source<'_> {
     }
 
     fn rule(&self, raw: &RawRule, secrets: &BTreeMap<String, SecretAsk>) -> Result<HookRule> {
-        let secret = raw.secret.as_ref();
-        if !secrets.contains_key(secret) {
-            return self.wrong(raw.secret.span(), Wrong::UnknownSecret(shown(secret)));
+        let secret = self.asked_secret(&raw.secret, secrets)?;
+        if raw.algorithm == Algorithm::Ed25519 && raw.secret_encoding == SecretEncoding::Text {
+            return self.wrong(raw.secret.span(), Wrong::PublicKeyText);
         }
         let message = self.message(raw)?;
         let timestamp = raw
@@ -209,8 +210,8 @@ impl Source<'_> {
         Ok(HookRule {
             name: self.name(&raw.name)?,
             path: self.path(&raw.path)?,
-            methods: self.methods(raw)?,
-            secret: secret.clone(),
+            methods: self.methods(raw.methods.as_ref(), "POST")?,
+            secret,
             secret_form: SecretForm {
                 encoding: raw.secret_encoding,
                 prefix: self.prefix(raw.secret_prefix.as_ref())?,
@@ -223,6 +224,15 @@ impl Source<'_> {
             message,
             timestamp,
         })
+    }
+
+    /// The name of a secret that the manifest asks for.
+    pub(super) fn asked_secret(&self, text: &Spanned<String>, secrets: &BTreeMap<String, SecretAsk>) -> Result<String> {
+        let secret = text.as_ref();
+        if !secrets.contains_key(secret) {
+            return self.wrong(text.span(), Wrong::UnknownSecret(shown(secret)));
+        }
+        Ok(secret.clone())
     }
 
     fn message(&self, raw: &RawRule) -> Result<Template> {
@@ -257,9 +267,9 @@ impl Source<'_> {
         })
     }
 
-    fn methods(&self, raw: &RawRule) -> Result<Vec<String>> {
-        let Some(methods) = &raw.methods else {
-            return Ok(vec!["POST".to_owned()]);
+    pub(super) fn methods(&self, raw: Option<&Spanned<Vec<Spanned<String>>>>, usual: &str) -> Result<Vec<String>> {
+        let Some(methods) = raw else {
+            return Ok(vec![usual.to_owned()]);
         };
         if methods.as_ref().is_empty() {
             return self.wrong(methods.span(), Wrong::Method(String::new()));
@@ -299,7 +309,7 @@ impl Source<'_> {
         Ok(path.clone())
     }
 
-    fn header(&self, text: &Spanned<String>) -> Result<String> {
+    pub(super) fn header(&self, text: &Spanned<String>) -> Result<String> {
         if !is_header_name(text.as_ref()) {
             return self.wrong(text.span(), Wrong::Header(shown(text.as_ref())));
         }
@@ -354,6 +364,6 @@ pub fn size(text: &str) -> Option<u64> {
 }
 
 /// The head of somebody's text, for an error.
-fn shown(text: &str) -> String {
+pub(super) fn shown(text: &str) -> String {
     text.chars().take(limits::SHOWN_CHARS).collect()
 }

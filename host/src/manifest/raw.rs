@@ -137,6 +137,8 @@ pub(super) struct RawAsks {
     pub databases: BTreeMap<Spanned<String>, RawThing>,
     #[serde(default)]
     pub commands: BTreeMap<Spanned<String>, RawThing>,
+    #[serde(default)]
+    pub http: Vec<Spanned<RawHttp>>,
 }
 
 #[derive(Deserialize)]
@@ -154,6 +156,45 @@ pub(super) struct RawFolder {
 pub(super) struct RawThing {
     pub title: Spanned<String>,
     pub required: Option<bool>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct RawHttp {
+    pub scheme: Option<Spanned<String>>,
+    pub host: Spanned<String>,
+    pub port: Option<Spanned<i64>>,
+    pub methods: Option<Spanned<Vec<Spanned<String>>>>,
+    pub paths: Spanned<Vec<Spanned<String>>>,
+    #[serde(default)]
+    pub credentials: Vec<Spanned<RawCredential>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct RawCredential {
+    pub secret: Spanned<String>,
+    pub header: Option<Spanned<String>>,
+    pub prefix: Option<Spanned<String>>,
+    pub query: Option<Spanned<String>>,
+    pub json: Option<Spanned<String>>,
+    pub when: Option<Spanned<RawWhen>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct RawWhen {
+    pub pointer: Spanned<String>,
+    pub equals: Spanned<RawEquals>,
+}
+
+/// What a condition compares with.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "expected a text, a whole number, `true` or `false`")]
+pub(super) enum RawEquals {
+    Flag(bool),
+    Number(i64),
+    Text(String),
 }
 
 #[derive(Deserialize, Default)]

@@ -17,6 +17,7 @@ mod parse;
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use serde_json::{Map, Number, Value};
 
@@ -145,6 +146,14 @@ impl Schema {
             // `parse` makes no other.
             _ => Ok(()),
         }
+    }
+}
+
+/// As JSON, in one line.
+impl fmt::Display for Schema {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let json = serde_json::to_string(&self.json).map_err(|_| fmt::Error)?;
+        f.write_str(&json)
     }
 }
 

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod http;
+
 use super::*;
 use crate::signature::{Algorithm, Encoding, SecretEncoding, Unit};
 
@@ -158,7 +160,7 @@ fn shapes_are_checked_with_their_place() {
     check("\"verified\"", "\"maybe\"", "unknown variant `maybe`");
     let rule = "[[hook.rule]]\nname = \"forge\"\npath = \"/forge\"\n";
     check(&format!("{rule}secret = \"forge\"\n"), rule, "missing field `secret`");
-    check("[asks.limits]", "[asks.▸limit]", "unknown field `limit`");
+    check("[asks.limits]", "[asks.▸tcp]", "unknown field `tcp`");
     check("[channel]", "[channel▸", "");
     check("required = false", "required = ▸\"no\"", "invalid type: string \"no\"");
 }

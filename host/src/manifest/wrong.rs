@@ -2,6 +2,7 @@
 
 use super::SchemaError;
 use crate::limits;
+use crate::reach::{HostRefusal, PatternRefusal};
 use crate::signature::TemplateError;
 
 /// What is wrong, and what to write instead.
@@ -80,6 +81,9 @@ pub enum Wrong {
     /// A header of another form.
     #[error("`{0}` is no header's name: use letters, digits and `-`")]
     Header(String),
+    /// A public key that can't be written.
+    #[error("an Ed25519 key is 32 bytes, not text: add `secret-encoding = \"hex\"`, or \"base64\"")]
+    PublicKeyText,
     /// The message is no template.
     #[error(transparent)]
     Template(#[from] TemplateError),
@@ -101,4 +105,49 @@ pub enum Wrong {
     /// More than there is to have.
     #[error("this is more than {0}, the most that can be asked for")]
     Above(String),
+    /// No scheme of a URL.
+    #[error("`{0}` is no scheme: write `https`, `http`, `wss` or `ws`")]
+    Scheme(String),
+    /// No host, or no pattern for hosts.
+    #[error(transparent)]
+    Host(#[from] HostRefusal),
+    /// No path, or no pattern for paths.
+    #[error(transparent)]
+    Pattern(#[from] PatternRefusal),
+    /// A rule that covers nothing.
+    #[error("the rule has no path, so it would cover nothing: write at least one")]
+    NoPath,
+    /// A credential that could be sent to anybody.
+    #[error("a wildcard takes no credential, or any host below could collect it: write the exact host")]
+    WildcardCredential,
+    /// A websocket begins with GET.
+    #[error("a websocket is opened with GET: leave `methods` out")]
+    SocketMethod,
+    /// A tunnel past every rule, or an answer that repeats what the host put in.
+    #[error("{0} is never sent: take it out")]
+    NeverMethod(String),
+    /// Two rules that cover the same request.
+    #[error("this rule and the one at {0} cover the same requests, and only one may: take a host, method or path out")]
+    Overlap(super::Place),
+    /// A credential without a place, or with several.
+    #[error("a credential has one place: write `header`, `query` or `json`, and only one of them")]
+    CredentialPlace,
+    /// Two credentials at one place.
+    #[error("another credential of the rule has this place: choose another one")]
+    CredentialTwice,
+    /// A header that the host sets itself.
+    #[error("the header `{0}` is set by lockgate itself: choose another place")]
+    ForbiddenHeader(String),
+    /// A prefix, but no header.
+    #[error("`prefix` stands before a header's value: leave it out")]
+    Prefix,
+    /// A condition, but no document.
+    #[error("`when` is about a JSON document: leave it out, or write `json`")]
+    When,
+    /// No key of a query.
+    #[error("`{0}` is no key of a query: use letters, digits, `-`, `_`, `.` and `~`")]
+    QueryKey(String),
+    /// No place in a JSON document.
+    #[error("`{0}` is no place in a JSON document: write names of keys after `/` each, as RFC 6901 has it")]
+    Pointer(String),
 }

@@ -79,7 +79,7 @@ pub struct OwnCall {
 /// What became of a call of a channel's own tool.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Used {
-    /// What it says: foreign text of any length.
+    /// What it says: foreign text, without the channel's secrets, and longer than a result can be.
     pub text: String,
     /// Why it was not done for certain.
     pub stop: Option<Stop>,

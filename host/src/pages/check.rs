@@ -160,6 +160,9 @@ mod tests {
             &[
                 ("GET", "/", &[key]),
                 ("GET", "/", &[("host", "rebound.example:4321"), key]),
+                // What the operator wrote for a tunnel to the listener opens no page.
+                ("GET", "/", &[("host", "hooks.example.org"), key]),
+                ("POST", "/", &[("host", "hooks.example.org:4321"), key]),
                 ("GET", "/", &[("host", "127.0.0.1"), key]),
                 ("GET", "/", &[("host", "127.0.0.1:4322"), key]),
                 ("GET", "/", &[("host", "[::1]:4321"), key]),

@@ -26,6 +26,19 @@ pub enum Step {
     Path,
 }
 
+impl Step {
+    /// In a few words, for a person.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Host => "another host",
+            Self::Scheme => "another scheme",
+            Self::Port => "another port",
+            Self::Method => "another method",
+            Self::Path => "another path",
+        }
+    }
+}
+
 /// Why a request is not sent. Safe to be shown to the guest: nothing of a secret's is in it, only what the guest wrote
 /// itself and what its own manifest says.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

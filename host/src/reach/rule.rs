@@ -19,6 +19,40 @@ pub struct HttpRule {
     pub credentials: Vec<Credential>,
 }
 
+/// A rule that is asked for and not in force.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Withheld {
+    /// The rule.
+    pub rule: HttpRule,
+    /// Why not.
+    pub because: WithheldBecause,
+}
+
+/// What the operator did not grant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WithheldBecause {
+    /// The place itself.
+    Host,
+    /// This secret, without which no request of the rule is whole.
+    Secret(String),
+}
+
+impl fmt::Display for Withheld {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let label = self.rule.label();
+        match &self.because {
+            WithheldBecause::Host => write!(
+                f,
+                "{label} is asked for and not granted: add \"{label}\" to `hosts` of the channel in lockgate.toml"
+            ),
+            WithheldBecause::Secret(name) => write!(
+                f,
+                "{label} needs the secret `{name}`: grant it as `secrets.{name}` of the channel in lockgate.toml"
+            ),
+        }
+    }
+}
+
 /// A scheme of a URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Scheme {
@@ -138,6 +172,20 @@ pub struct When {
     pub equals: serde_json::Value,
 }
 
+impl PathPattern {
+    /// The secrets of its placeholders, in order.
+    pub fn secrets(&self) -> impl Iterator<Item = &str> {
+        let pieces = self.segments.iter().filter_map(|segment| match segment {
+            Segment::Text(pieces) => Some(pieces),
+            Segment::Any | Segment::Rest => None,
+        });
+        pieces.flatten().filter_map(|piece| match piece {
+            PathPiece::Secret(name) => Some(name.as_str()),
+            PathPiece::Literal(_) => None,
+        })
+    }
+}
+
 impl HttpRule {
     /// What the operator grants or leaves out: the host alone for `https` and its own port, else `scheme://host:port`.
     /// Several rules of a manifest may have one label.
@@ -147,17 +195,7 @@ impl HttpRule {
 
     /// The secrets that it puts in, the placeholders of its paths included; each once, in order.
     pub fn secrets(&self) -> Vec<&str> {
-        let pieces = self.paths.iter().flat_map(|path| &path.segments);
-        let placeholders = pieces
-            .filter_map(|segment| match segment {
-                Segment::Text(pieces) => Some(pieces),
-                Segment::Any | Segment::Rest => None,
-            })
-            .flatten()
-            .filter_map(|piece| match piece {
-                PathPiece::Secret(name) => Some(name.as_str()),
-                PathPiece::Literal(_) => None,
-            });
+        let placeholders = self.paths.iter().flat_map(PathPattern::secrets);
         let mut all: Vec<_> = placeholders
             .chain(self.credentials.iter().map(|credential| credential.secret.as_str()))
             .collect();

@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod documents;
+mod explained;
+mod filling;
 mod properties;
 mod rules;
 

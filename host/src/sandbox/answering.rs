@@ -4,10 +4,12 @@
 use std::sync::Arc;
 
 use super::bindings::{sink, words};
+use super::convert::trouble;
 use super::fault::{Call, CallError};
 use super::folders::Folders;
 use super::guest::{Done, missing};
 use super::{ChannelContext, Prepared, limits};
+use crate::egress::Line;
 use crate::model::{Effect, Format, Outgoing, Place, Receipt};
 
 impl From<Place> for words::Place {
@@ -42,13 +44,11 @@ impl From<Outgoing> for sink::Outgoing {
     }
 }
 
-impl From<sink::Receipt> for Receipt {
-    fn from(from: sink::Receipt) -> Self {
-        Self {
-            messages: from.messages,
-            problem: from.problem.map(Into::into),
-            effects: effects(from.effects),
-        }
+fn receipt(from: sink::Receipt, egress: &Line) -> Receipt {
+    Receipt {
+        messages: from.messages,
+        problem: from.problem.map(|problem| trouble(problem, egress)),
+        effects: effects(from.effects),
     }
 }
 
@@ -68,11 +68,12 @@ impl Prepared {
         folders: &Folders,
     ) -> Result<Done<Receipt>, CallError> {
         let outgoing = outgoing.into();
-        let limit = limits::SEND_DEADLINE;
+        let (limit, egress) = (limits::SEND_DEADLINE, Arc::clone(&channel.egress));
         self.enter(channel, Call::Send, limit, folders, move |store, instance, exports| {
             Box::pin(async move {
                 let guest = exports.sink.as_ref().ok_or_else(missing)?.load(&mut *store, instance)?;
-                Ok(guest.call_send(store, &outgoing).await?.map(Receipt::from))
+                let sent = guest.call_send(store, &outgoing).await?;
+                Ok(sent.map(|sent| receipt(sent, &egress)))
             })
         })
         .await

@@ -22,6 +22,7 @@ wasmtime::component::bindgen!({
     imports: {
         "lockgate:channel/database.query": async | trappable,
         "lockgate:channel/command.run": async | trappable,
+        "lockgate:channel/http.fetch": async | trappable,
         default: trappable,
     },
     exports: { default: async },

@@ -1,12 +1,13 @@
 //! Compiled code: made in a child process with bounds of its own, kept in a folder that only we can write, and loaded
 //! only with the digest that was noted when it was made.
 
+use std::fs::File;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use rustix::process::{Resource, Rlimit, setrlimit};
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
@@ -54,7 +55,7 @@ pub enum CompiledError {
         reason: String,
     },
     /// The child was stopped by its limits.
-    #[error("compiling took more than {} CPU seconds or {} MiB; the component was refused", limits::COMPILE_CPU_SECONDS, limits::COMPILE_MEMORY >> 20)]
+    #[error("compiling took more than {} CPU seconds or {} MiB, or made more than {} MiB of code; the component was refused", limits::COMPILE_CPU_SECONDS, limits::COMPILE_MEMORY >> 20, limits::COMPILED_BYTES >> 20)]
     OverLimit,
 }
 
@@ -67,7 +68,7 @@ pub fn load(engine: &Engine, path: &Path, expected: &Digest) -> Result<Component
         path: path.to_owned(),
         source,
     };
-    let mut file = std::fs::File::open(path).map_err(unreadable)?;
+    let mut file = File::open(path).map_err(unreadable)?;
     if Digest::of_reader(&mut file).map_err(unreadable)? != *expected {
         return Err(CompiledError::Changed { path: path.to_owned() });
     }
@@ -80,7 +81,7 @@ pub fn load(engine: &Engine, path: &Path, expected: &Digest) -> Result<Component
 
 /// The path by which the file that was just read is mapped: on Linux by its descriptor, so that a file that took its
 /// place meanwhile is not what is loaded.
-fn same_file(file: &std::fs::File, path: &Path) -> PathBuf {
+fn same_file(file: &File, path: &Path) -> PathBuf {
     use std::os::fd::AsRawFd;
     let by_descriptor = PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()));
     if by_descriptor.exists() {
@@ -98,36 +99,43 @@ fn load_trusted(engine: &Engine, path: &Path) -> wasmtime::Result<Component> {
     unsafe { Component::deserialize_file(engine, path) }
 }
 
-/// Compiles in a child process: this very binary, with an empty environment and bounds on memory and CPU time.
+/// Compiles in a child process: this very binary, with an empty environment and bounds on memory, CPU time and what it
+/// writes. The code goes straight `into` a file: what a component swells to is never in our memory.
 ///
 /// # Errors
-/// The child can't be started, refuses the component, or is stopped by its limits.
-pub async fn compile(binary: &Path, component: &[u8]) -> Result<Vec<u8>, CompiledError> {
+/// The child can't be started, refuses the component, or is stopped by its limits; then the file holds anything.
+pub async fn compile(binary: &Path, component: &[u8], into: File) -> Result<(), CompiledError> {
     let mut child = tokio::process::Command::new(binary)
         .arg(COMPILE_VERB)
         .env_clear()
         .current_dir("/")
         .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
+        .stdout(Stdio::from(into))
         .stderr(Stdio::piped())
         .kill_on_drop(true)
         .spawn()
         .map_err(CompiledError::Child)?;
-    let stdin = child.stdin.take();
+    let (stdin, stderr) = (child.stdin.take(), child.stderr.take());
     let feed = async {
         if let Some(mut stdin) = stdin {
             // A child that gave up closes the pipe; its exit status says why.
             let _ = stdin.write_all(component).await;
         }
     };
-    let ((), output) = tokio::join!(feed, child.wait_with_output());
-    let output = output.map_err(CompiledError::Child)?;
-    if output.status.success() {
-        return Ok(output.stdout);
-    }
-    match output.status.code() {
+    let listen = async {
+        let mut said = Vec::new();
+        if let Some(stderr) = stderr {
+            // What can't be read is not missed: the exit status decides.
+            let _ = stderr.take(limits::COMPILE_REASON_BYTES).read_to_end(&mut said).await;
+        }
+        said
+    };
+    let ((), said, status) = tokio::join!(feed, listen, child.wait());
+    let status = status.map_err(CompiledError::Child)?;
+    match status.code() {
+        Some(0) => Ok(()),
         Some(_) => {
-            let reason = crate::text::terminal(String::from_utf8_lossy(&output.stderr).trim());
+            let reason = crate::text::terminal(String::from_utf8_lossy(&said).trim());
             Err(CompiledError::Refused {
                 reason: crate::text::clip(&reason, Bound::Chars(limits::TROUBLE_CHARS)),
             })
@@ -153,6 +161,7 @@ pub fn compile_child() -> Result<(), CompiledError> {
     };
     bound(Resource::Data, limits::COMPILE_MEMORY)?;
     bound(Resource::Cpu, limits::COMPILE_CPU_SECONDS)?;
+    bound(Resource::Fsize, limits::COMPILED_BYTES)?;
     bound(Resource::Core, 0)?;
     let mut component = Vec::new();
     let stdin = std::io::stdin().lock();

@@ -2,6 +2,8 @@
 
 use super::bindings::{hook, words};
 use super::limits;
+use super::output::covered;
+use crate::egress::Line;
 use crate::model::{
     Attachment, Author, Content, Conversation, Effect, Frame, Inbound, Message, Outcome, Press, Quote, Scope, Sender,
     Trouble, UnixMillis,
@@ -140,16 +142,16 @@ impl From<words::Outcome> for Outcome {
     }
 }
 
-impl From<words::Trouble> for Trouble {
-    fn from(from: words::Trouble) -> Self {
-        match from {
-            words::Trouble::Busy(wait) => Self::Busy(wait),
-            words::Trouble::Unavailable(why) => Self::Unavailable(said(&why)),
-            words::Trouble::Unauthorized(why) => Self::Unauthorized(said(&why)),
-            words::Trouble::Conflict(why) => Self::Conflict(said(&why)),
-            words::Trouble::Rejected(why) => Self::Rejected(said(&why)),
-            words::Trouble::Malformed(why) => Self::Malformed(said(&why)),
-        }
+/// A guest's trouble, with the channel's secrets covered in its words.
+pub fn trouble(from: words::Trouble, egress: &Line) -> Trouble {
+    let said = |why: String| said(&covered(egress, &why));
+    match from {
+        words::Trouble::Busy(wait) => Trouble::Busy(wait),
+        words::Trouble::Unavailable(why) => Trouble::Unavailable(said(why)),
+        words::Trouble::Unauthorized(why) => Trouble::Unauthorized(said(why)),
+        words::Trouble::Conflict(why) => Trouble::Conflict(said(why)),
+        words::Trouble::Rejected(why) => Trouble::Rejected(said(why)),
+        words::Trouble::Malformed(why) => Trouble::Malformed(said(why)),
     }
 }
 

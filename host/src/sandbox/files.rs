@@ -15,6 +15,7 @@ use wasmtime_wasi::filesystem::{Descriptor, Dir};
 use wasmtime_wasi::p2::bindings::filesystem::types::ErrorCode;
 
 pub use quota::Quota;
+pub(super) use stream::write;
 
 use super::refusals::Refusals;
 use crate::limits;
@@ -92,6 +93,12 @@ impl Files {
             return Err(ErrorCode::NameTooLong);
         }
         Ok(Spot { depth, ..base })
+    }
+
+    /// The quota of the folder that the guest sees under this name, if it may write there.
+    pub(super) fn quota_of(&self, name: &str) -> Option<Arc<Quota>> {
+        let folder = self.folders.iter().find(|folder| folder.name == name)?;
+        folder.using.as_ref().map(|using| Arc::clone(using.quota()))
     }
 
     fn quota(&self, spot: Spot) -> Option<Arc<Quota>> {

@@ -1,7 +1,8 @@
 //! Capability `files`: which folders a call sees. Names and what may be done in them; the folders themselves are made and
 //! emptied by others.
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use wasmtime_wasi::filesystem::{Dir, OpenMode};
@@ -9,6 +10,7 @@ use wasmtime_wasi::{FsPerms, WasiCtxBuilder};
 
 use super::ChannelContext;
 use super::files::{Files, Quota};
+use crate::files::{FilesError, open_guest};
 use crate::paths::{self, NamedError, OffLimits};
 
 /// The folders of one call. A guest sees no other, and none of these by its path here.
@@ -92,5 +94,25 @@ impl Folders {
             }
         }
         Ok(files)
+    }
+
+    /// Opens a regular file in one of them by the guest's path for it, and says how long it is. Blocks.
+    ///
+    /// # Errors
+    /// The path leads to none of them, or to no regular file with one name.
+    pub(super) fn file(&self, path: &str) -> Result<(File, u64), FilesError> {
+        let seen: [(&'static str, Option<&Path>); 3] = [
+            ("/inbox", self.inbox.as_deref()),
+            ("/outbox", self.outbox.as_deref()),
+            ("/data", self.data.as_ref().map(|quota| quota.folder())),
+        ];
+        let begins = |name: &str| path.strip_prefix(name).is_some_and(|rest| rest.starts_with('/'));
+        let found = seen
+            .into_iter()
+            .find_map(|(name, folder)| Some((name, folder.filter(|_| begins(name))?)));
+        match found {
+            Some((name, folder)) => open_guest(folder, name, path),
+            None => Err(FilesError::elsewhere(path, "the folders of this call")),
+        }
     }
 }

@@ -9,7 +9,7 @@ use wasmtime::component::Instance;
 use wasmtime::{Store, Trap, UpdateDeadline, WasmBacktrace};
 
 use super::bindings::words;
-use super::convert::{HookAnswer, HookRequest, said};
+use super::convert::{HookAnswer, HookRequest, said, trouble};
 use super::fault::{Call, CallError, Fault, FaultKind};
 use super::folders::Folders;
 use super::state::CallState;
@@ -200,7 +200,7 @@ impl Prepared {
                 took: begun.elapsed(),
                 memory: store.data().meter.used(),
             }),
-            Ok(Err(trouble)) => Err(CallError::Trouble(trouble.into())),
+            Ok(Err(said)) => Err(CallError::Trouble(trouble(said, &channel.egress))),
             Err(error) => Err(self.explain(&error, store.data_mut(), call, limit)),
         }
     }
@@ -222,7 +222,10 @@ impl Prepared {
             Ok(if Instant::now() >= context.data().deadline {
                 UpdateDeadline::Interrupt
             } else {
-                UpdateDeadline::Yield(1)
+                // To the very end of the line: this turn is given back until the network and the clock were asked and all
+                // that was ready has run. A guest that only woke itself again would come before a request that waits
+                // to be read, dozens of times in a row.
+                UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now()))
             })
         });
         Ok(store)

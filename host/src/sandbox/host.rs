@@ -5,6 +5,7 @@ use ring::rand::SecureRandom;
 use super::bindings::host::{Host, Level};
 use super::convert::said;
 use super::limits;
+use super::output::covered;
 use super::state::CallState;
 use crate::model::UnixMillis;
 
@@ -15,7 +16,7 @@ impl Host for CallState {
             Level::Info => tracing::Level::INFO,
             Level::Warn => tracing::Level::WARN,
             Level::Error => {
-                self.last_error = Some(said(&text));
+                self.last_error = Some(said(&covered(&self.channel.egress, &text)));
                 tracing::Level::ERROR
             }
         };

@@ -1,6 +1,9 @@
 //! What a guest says: lines for the operator's log, from `host.log`, standard output and standard error. Bounded per
 //! channel and minute; nothing of it ever reaches our own standard output, which belongs to MCP.
 
+#[cfg(test)]
+mod tests;
+
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,6 +14,8 @@ use tokio::io::AsyncWrite;
 use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 use wasmtime_wasi::p2::{OutputStream, Pollable, StreamError, StreamResult};
 
+use super::ChannelContext;
+use crate::egress::{Line, Scanner};
 use crate::limits;
 use crate::model::{ChannelName, UnixMillis};
 use crate::text;
@@ -64,24 +69,31 @@ impl MinuteBudget {
 }
 
 /// Where one channel's lines go.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct GuestLog {
     channel: ChannelName,
     budget: Arc<MinuteBudget>,
+    egress: Arc<Line>,
 }
 
 impl GuestLog {
-    /// Lines of this channel, within this budget.
-    pub fn new(channel: ChannelName, budget: Arc<MinuteBudget>) -> Self {
-        Self { channel, budget }
+    /// Lines of this channel, within its budget.
+    pub fn new(channel: &ChannelContext) -> Self {
+        Self {
+            channel: channel.name.clone(),
+            budget: Arc::clone(&channel.log),
+            egress: Arc::clone(&channel.egress),
+        }
     }
 
-    /// One line, clipped to the bound; control characters are shown escaped.
+    /// One line, clipped to the bound; the channel's secrets are covered, and control characters are shown escaped.
     pub fn line(&self, level: tracing::Level, line: &str) {
         let end = line.floor_char_boundary(limits::LOG_LINE_BYTES);
         if !self.budget.take(end.max(limits::LOG_LINE_LEAST), UnixMillis::now()) {
             return;
         }
+        let line = covered(&self.egress, line);
+        let end = line.floor_char_boundary(limits::LOG_LINE_BYTES);
         let (channel, line) = (&self.channel, text::terminal(&line[..end]));
         match level {
             tracing::Level::ERROR => tracing::error!(target: "guest", %channel, "{line}"),
@@ -92,41 +104,66 @@ impl GuestLog {
     }
 }
 
+/// The beginning of a guest's words, with the channel's secrets covered: more than is ever shown of them, so that none is
+/// cut in two before it is found.
+pub fn covered(egress: &Line, words: &str) -> String {
+    egress.mask(&words[..words.floor_char_boundary(2 * limits::LOG_LINE_BYTES)])
+}
+
 /// One of a call's standard streams: cut into lines, the last one when the call ends.
 #[derive(Clone)]
 pub struct LogStream {
     log: GuestLog,
     level: tracing::Level,
-    partial: Arc<Mutex<Vec<u8>>>,
+    partial: Arc<Mutex<Partial>>,
+}
+
+/// What was written and is not logged yet.
+struct Partial {
+    scanner: Scanner,
+    line: Vec<u8>,
 }
 
 impl LogStream {
     /// A stream whose lines are logged at this level.
     pub fn new(log: GuestLog, level: tracing::Level) -> Self {
+        let partial = Partial {
+            scanner: log.egress.scanner(),
+            line: Vec::new(),
+        };
         Self {
             log,
             level,
-            partial: Arc::default(),
+            partial: Arc::new(Mutex::new(partial)),
         }
     }
 
     fn take(&self, bytes: &[u8]) {
         let mut partial = self.partial.lock().unwrap_or_else(PoisonError::into_inner);
-        for piece in bytes.split_inclusive(|&b| b == b'\n') {
-            partial.extend_from_slice(piece);
-            if piece.ends_with(b"\n") || partial.len() >= limits::LOG_LINE_BYTES {
-                let whole = std::mem::take(&mut *partial);
-                self.log
-                    .line(self.level, String::from_utf8_lossy(&whole).trim_end_matches('\n'));
-            }
-        }
+        // Covered before it is cut into lines: a secret may stand on two of them.
+        let bytes = partial.scanner.push(bytes);
+        self.lines(&mut partial.line, &bytes);
     }
 
     /// Logs what came after the last line break.
     pub fn finish(&self) {
-        let rest = std::mem::take(&mut *self.partial.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut partial = self.partial.lock().unwrap_or_else(PoisonError::into_inner);
+        let bytes = partial.scanner.finish();
+        self.lines(&mut partial.line, &bytes);
+        let rest = std::mem::take(&mut partial.line);
         if !rest.is_empty() {
             self.log.line(self.level, &String::from_utf8_lossy(&rest));
+        }
+    }
+
+    fn lines(&self, partial: &mut Vec<u8>, bytes: &[u8]) {
+        for piece in bytes.split_inclusive(|&b| b == b'\n') {
+            partial.extend_from_slice(piece);
+            if piece.ends_with(b"\n") || partial.len() >= limits::LOG_LINE_BYTES {
+                let whole = std::mem::take(partial);
+                self.log
+                    .line(self.level, String::from_utf8_lossy(&whole).trim_end_matches('\n'));
+            }
         }
     }
 }

@@ -9,6 +9,7 @@ use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
 use super::files::Files;
 use super::folders::Folders;
+use super::http::wasi::Web;
 use super::meter::Meter;
 use super::output::{GuestLog, LogStream};
 use super::store::Drafts;
@@ -20,6 +21,8 @@ pub struct CallState {
     pub(super) table: ResourceTable,
     pub(super) wasi: WasiCtx,
     pub(super) files: Files,
+    pub(super) folders: Folders,
+    pub(super) web: Web,
     pub(super) channel: Arc<ChannelContext>,
     pub(super) drafts: Drafts,
     pub(super) log: GuestLog,
@@ -39,7 +42,7 @@ impl CallState {
         deadline: Instant,
         folders: &Folders,
     ) -> wasmtime::Result<Self> {
-        let log = GuestLog::new(channel.name.clone(), Arc::clone(&channel.log));
+        let log = GuestLog::new(&channel);
         let streams = [
             LogStream::new(log.clone(), tracing::Level::INFO),
             LogStream::new(log.clone(), tracing::Level::WARN),
@@ -57,11 +60,14 @@ impl CallState {
         let wasi = wasi.build();
         let mut table = ResourceTable::new();
         table.set_max_capacity(limits::GUEST_RESOURCES);
+        let web = Web::new(&channel.egress, deadline);
         Ok(Self {
             meter: Meter::new(memory),
             table,
             wasi,
             files,
+            folders: folders.clone(),
+            web,
             channel,
             drafts: Drafts::default(),
             log,

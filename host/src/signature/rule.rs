@@ -63,6 +63,8 @@ pub enum SecretEncoding {
     Text,
     /// It is the key in base64.
     Base64,
+    /// It is the key in hex digits, upper or lower case.
+    Hex,
 }
 
 /// How a signature is written.
@@ -80,10 +82,15 @@ impl Encoding {
     /// The signature's bytes, if the text is written in this way.
     pub fn decode(self, text: &str) -> Option<Vec<u8>> {
         match self {
-            Self::Hex => data_encoding::HEXLOWER_PERMISSIVE.decode(text.as_bytes()).ok(),
+            Self::Hex => decode_hex(text.as_bytes()),
             Self::Base64 => decode_base64(text.as_bytes()),
         }
     }
+}
+
+/// Upper or lower case.
+pub(super) fn decode_hex(text: &[u8]) -> Option<Vec<u8>> {
+    data_encoding::HEXLOWER_PERMISSIVE.decode(text).ok()
 }
 
 /// Standard alphabet; padding may be left out.
@@ -109,15 +116,19 @@ pub enum Algorithm {
     HmacSha384,
     /// The longest.
     HmacSha512,
+    /// Signed with a key that only the sender has; the rule's secret is his public one.
+    Ed25519,
 }
 
 impl Algorithm {
-    pub(super) fn of_ring(self) -> hmac::Algorithm {
+    /// The sum that both sides make; `None` where only the sender can sign.
+    pub(super) fn of_ring(self) -> Option<hmac::Algorithm> {
         match self {
-            Self::HmacSha1 => hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY,
-            Self::HmacSha256 => hmac::HMAC_SHA256,
-            Self::HmacSha384 => hmac::HMAC_SHA384,
-            Self::HmacSha512 => hmac::HMAC_SHA512,
+            Self::HmacSha1 => Some(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY),
+            Self::HmacSha256 => Some(hmac::HMAC_SHA256),
+            Self::HmacSha384 => Some(hmac::HMAC_SHA384),
+            Self::HmacSha512 => Some(hmac::HMAC_SHA512),
+            Self::Ed25519 => None,
         }
     }
 }

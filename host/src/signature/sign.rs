@@ -2,16 +2,21 @@
 
 use ring::hmac;
 
+use super::key::Key;
 use super::rule::Encoding;
-use super::{HookRule, Piece, Refusal, key};
+use super::{HookRule, Piece, Refusal};
 use crate::model::Secret;
 
-/// The header that makes a body fulfil a rule, if the rule signs nothing but body and fixed text; `None` for the others.
+/// The header that makes a body fulfil a rule, if the rule signs nothing but body and fixed text, and its secret is what
+/// the sender signs with; `None` for the others.
 ///
 /// # Errors
 /// The secret makes no key.
 pub fn sign(rule: &HookRule, secret: &Secret, body: &[u8]) -> Result<Option<(String, String)>, Refusal> {
-    let mut tag = hmac::Context::with_key(&key(rule, secret)?);
+    let Key::Hmac(key) = Key::of(rule, secret)? else {
+        return Ok(None);
+    };
+    let mut tag = hmac::Context::with_key(&key);
     for piece in rule.message.pieces() {
         match piece {
             Piece::Literal(text) => tag.update(text.as_bytes()),

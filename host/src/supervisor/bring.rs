@@ -1,7 +1,7 @@
 //! From the operator's files to a channel that can be called: read, pair, grant, load, and compile if this engine has
 //! never seen the component. What goes wrong is told in words for the operator.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -57,6 +57,8 @@ pub struct Environment {
 pub struct Wanted {
     /// Where hooks are listened for.
     pub listen: SocketAddr,
+    /// Names under which a tunnel or a proxy reaches the listener.
+    pub hosts: BTreeSet<String>,
     /// Folders whose files sessions may send.
     pub send_roots: Vec<PathBuf>,
     /// Channels that are granted and approved.
@@ -248,6 +250,7 @@ pub fn read(home: &Home) -> Result<Wanted, String> {
     let lock = Lock::parse(&read_text(&lock_file)?).map_err(|error| error.to_string())?;
     let mut wanted = Wanted {
         listen: config.listen,
+        hosts: config.hosts,
         send_roots: config.send_roots,
         specs: BTreeMap::new(),
         unapproved: BTreeMap::new(),
@@ -276,13 +279,12 @@ pub fn read(home: &Home) -> Result<Wanted, String> {
 }
 
 /// What the operator should know of the file that he named: gone, or other bytes than the approved ones.
-pub fn drift(spec: &Spec) -> Option<String> {
+pub fn drift(name: &ChannelName, spec: &Spec) -> Option<String> {
     let path = &spec.config.component;
     match components::read_bounded(path) {
         Ok(bytes) if Digest::of(&bytes) == spec.pin.file => None,
         Ok(_) => Some(format!(
-            "needs review: {} has other bytes than the approved ones, which keep running; `lockgate check {0}` shows \
-             the new ones, `lockgate add {0} --name` with the channel's name approves them",
+            "needs review: {} has other bytes than the approved ones, which keep running; run `lockgate review {name}`",
             path.display()
         )),
         Err(error) => Some(format!("{}: {error}; the approved bytes keep running", path.display())),

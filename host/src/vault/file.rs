@@ -101,6 +101,35 @@ pub fn write_secret(dir: &Dir, name: &str, secret: &Secret) -> Result<(), VaultE
     replace(dir, new.as_bytes())
 }
 
+/// Takes an entry out of `secrets.toml`; comments and the other entries stay.
+///
+/// # Errors
+/// There is no such entry, or the file can't be read or written.
+///
+/// # Authority
+/// `dir` is the configuration folder.
+pub fn remove_secret(dir: &Dir, name: &str) -> Result<(), VaultError> {
+    let old = read_secrets(dir)?.ok_or_else(|| VaultError::NoSecretsFile(name.to_owned()))?;
+    if !entries(&old)?.contains_key(name) {
+        return Err(VaultError::NoEntry(name.to_owned()));
+    }
+    let mut document: DocumentMut = old.parse().map_err(|_| VaultError::Unreadable(Place::of(&old, 0)))?;
+    document.remove(name);
+    replace(dir, document.to_string().as_bytes())
+}
+
+/// The names of all entries of `secrets.toml`.
+///
+/// # Errors
+/// The file can't be read, or makes no sense.
+///
+/// # Authority
+/// `dir` is the configuration folder.
+pub fn secret_names(dir: &Dir) -> Result<Vec<String>, VaultError> {
+    let text = read_secrets(dir)?.unwrap_or_default();
+    Ok(entries(&text)?.into_keys().collect())
+}
+
 /// The file's text with one entry set; what is wrong in it is an error, never lost.
 fn with_entry(old: &str, name: &str, text: &str) -> Result<String, VaultError> {
     entries(old)?;

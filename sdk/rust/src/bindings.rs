@@ -16,6 +16,7 @@ pub mod guest {
                 import lockgate:channel/words@0.1.0;
                 import lockgate:channel/store@0.1.0;
                 import lockgate:channel/host@0.1.0;
+                import lockgate:channel/http@0.1.0;
             }",
         additional_derives: [PartialEq, Eq],
         generate_all,

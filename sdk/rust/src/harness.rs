@@ -26,13 +26,11 @@
 //! assert_eq!(house.events()[0].text, "1: hi");
 //! ```
 
-use crate::files::Access;
 use crate::{
     Answer, Body, Inbound, Life, Media, Message, Outgoing, Place, Receipt, Request, Sink, Source, Timer, ToolAnswer,
     Tools, Trouble,
 };
-use crate::{Batch, Effect, Format, Hook, Outcome, RequestBody, files};
-use crate::{command, database};
+use crate::{Batch, Effect, Format, Hook, Outcome, RequestBody, files, http};
 use house::{House, Services};
 use std::cell::RefCell;
 use std::fmt::{Debug, Formatter};
@@ -43,6 +41,7 @@ pub(crate) mod folders;
 pub(crate) mod house;
 pub(crate) mod kept;
 pub(crate) mod machine;
+pub(crate) mod web;
 
 pub use house::Socket;
 
@@ -101,53 +100,24 @@ impl Harness {
         self
     }
 
-    /// Gives the channel a folder of the operator's, `/folders/<name>`, to read. The test puts files there with
-    /// [`files::write`].
+    /// Answers the requests that the channel sends, in place of whoever it sends them to. Without it they are refused.
+    ///
+    /// ```
+    /// use lockgate_sdk::harness::Harness;
+    /// use lockgate_sdk::http::{Failure, Request, Response};
+    ///
+    /// let house = Harness::new().http(|request| match (request.method.as_str(), request.url.as_str()) {
+    ///     ("GET", "https://api.example.org/build") => Ok(Response::new(200, r#"{"state":"green"}"#)),
+    ///     _ => Err(Failure::Refused("no rule".into())),
+    /// });
+    /// // In a channel:
+    /// let answer = Request::get("https://api.example.org/build").send();
+    /// # assert_eq!(answer.map(|answer| answer.text()), Ok(r#"{"state":"green"}"#.to_owned()));
+    /// assert_eq!(house.requests()[0].url, "https://api.example.org/build");
+    /// ```
     #[must_use]
-    pub fn folder(self, name: impl Into<String>) -> Self {
-        self.house.borrow_mut().folders.named.insert(name.into(), Access::Read);
-        self
-    }
-
-    /// The same, to write to.
-    #[must_use]
-    pub fn writable_folder(self, name: impl Into<String>) -> Self {
-        self.house
-            .borrow_mut()
-            .folders
-            .named
-            .insert(name.into(), Access::Replace);
-        self
-    }
-
-    /// Gives the channel a database of this name, which answers each query with what `answer` makes of the statement and its
-    /// parameters.
-    #[must_use]
-    pub fn database(
-        self,
-        name: impl Into<String>,
-        answer: impl Fn(&str, &[database::Value]) -> Result<Vec<database::Row>, database::Failure> + 'static,
-    ) -> Self {
-        self.house
-            .borrow_mut()
-            .machine
-            .databases
-            .insert(name.into(), Rc::new(answer));
-        self
-    }
-
-    /// Gives the channel a program of this name, which does with its arguments and its input what `run` does.
-    #[must_use]
-    pub fn command(
-        self,
-        name: impl Into<String>,
-        run: impl Fn(&[String], &[u8]) -> Result<command::Output, command::Failure> + 'static,
-    ) -> Self {
-        self.house
-            .borrow_mut()
-            .machine
-            .commands
-            .insert(name.into(), Rc::new(run));
+    pub fn http(self, answer: impl Fn(&http::Request) -> Result<http::Response, http::Failure> + 'static) -> Self {
+        self.house.borrow_mut().web.answering = Some(Rc::new(answer));
         self
     }
 
@@ -341,6 +311,13 @@ impl Harness {
     #[must_use]
     pub fn sockets(&self) -> Vec<Socket> {
         std::mem::take(&mut self.house.borrow_mut().sockets)
+    }
+
+    /// The requests that the channel sent since it was asked last, with their placeholders as they stand; also those of calls
+    /// that failed.
+    #[must_use]
+    pub fn requests(&self) -> Vec<http::Request> {
+        std::mem::take(&mut self.house.borrow_mut().web.sent)
     }
 
     /// The wakes that are set: their names, and the milliseconds until each is due.

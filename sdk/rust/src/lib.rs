@@ -14,6 +14,7 @@ pub mod harness;
 #[cfg(all(feature = "heap", target_arch = "wasm32", target_os = "unknown"))]
 mod heap;
 pub mod host;
+pub mod http;
 #[cfg(feature = "json")]
 pub mod json;
 mod message;

@@ -26,7 +26,15 @@ pub fn measure(settings: Settings, report: &mut Report) -> Result<()> {
     let home = Home::new()?;
     let component = prebuilt("fakechat").display().to_string();
     for arguments in [
-        &["add", &component, "--name", "chat", "--yes"][..],
+        &[
+            "add",
+            &component,
+            "--name",
+            "chat",
+            "--yes",
+            "--grant",
+            "network:fakechat",
+        ][..],
         &["access", "allow", "owner", "fakechat:web"],
     ] {
         let ran = home.run(arguments)?;

@@ -55,6 +55,8 @@ pub struct Channel {
     pub detail: Option<String>,
     /// What the operator should look at.
     pub note: Option<String>,
+    /// The version of the bytes that run.
+    pub version: String,
     /// Events that wait.
     pub held: u64,
     /// Events that only `inbox` gives.
@@ -79,6 +81,9 @@ pub struct Channel {
     pub answers_failed: u64,
     /// Those of which nobody knows.
     pub answers_uncertain: u64,
+    /// Lines of its guest's that were not logged.
+    #[serde(default)]
+    pub log_cut: u64,
     /// What went wrong last.
     pub last_failure: Option<String>,
     /// What was dropped or refused, by reason.

@@ -132,11 +132,11 @@ fn what_is_wrong_changes_nothing() {
 
 #[test]
 fn a_session_is_told_to_ask_its_operator() {
-    assert!(Hands::Operators.check("x").is_ok());
+    assert!(Hands::Operators.check("who is heard", "x").is_ok());
     let refused = Hands::Models
-        .check("lockgate access allow owner forge:alice")
+        .check("who is heard", "lockgate access allow owner forge:alice")
         .unwrap_err();
-    assert!(refused.is::<Refusal>());
+    assert!(refused.is::<crate::cli::Refusal>());
     assert!(
         refused
             .to_string()

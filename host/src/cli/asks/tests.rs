@@ -4,7 +4,9 @@
 use super::*;
 use crate::cli::print::Colour;
 use crate::component::Inspection;
+use crate::manifest::{CommandAsk, DatabaseAsk, FolderAccess, FolderAsk, Schema, ToolAsk};
 use crate::model::Digest;
+use crate::reach::{Credential, CredentialPlace, HostPattern, HttpRule, PathPattern, Scheme, Segment};
 
 const MANIFEST: &str = "[channel]\nname='forge'\nversion='1.2.0'\nsummary='Builds of a forge become events'\n\
     network='forge'\nevents='verified'\n[life]\n[source]\n[timer]\n[hook]\n\
@@ -95,6 +97,78 @@ can't              reach another machine, open a file or a folder, start a progr
     assert_eq!(shown.layout(100, Colour::Never), expected);
 }
 
+/// Every text of a manifest is this one; the names differ.
+fn filled(text: &str) -> Manifest {
+    let mut manifest = Manifest::parse(MANIFEST).unwrap();
+    for own in [
+        &mut manifest.about.name,
+        &mut manifest.about.version,
+        &mut manifest.about.summary,
+    ] {
+        text.clone_into(own);
+    }
+    manifest.about.network = Some(text.to_owned());
+    for rule in &mut manifest.rules {
+        for own in [&mut rule.name, &mut rule.path, &mut rule.header, &mut rule.secret] {
+            text.clone_into(own);
+        }
+        rule.methods = vec![text.to_owned()];
+    }
+    let (title, required) = (text.to_owned(), true);
+    let ask = SecretAsk {
+        title: title.clone(),
+        help: Some(title.clone()),
+        required,
+    };
+    manifest.secrets = [(title.clone(), ask.clone()), (format!("{title}2"), ask)].into();
+    let about = crate::manifest::SettingText {
+        title: title.clone(),
+        help: Some(title.clone()),
+    };
+    manifest.settings = [(title.clone(), about)].into();
+    manifest.http = vec![HttpRule {
+        scheme: Scheme::Https,
+        host: HostPattern::Below(title.clone()),
+        port: 443,
+        methods: vec![title.clone()],
+        paths: vec![PathPattern {
+            text: title.clone(),
+            segments: vec![Segment::Any],
+        }],
+        credentials: vec![credential(&title)],
+    }];
+    let access = FolderAccess::Write;
+    let folder = FolderAsk {
+        title: title.clone(),
+        access,
+        required,
+    };
+    manifest.folders = [(title.clone(), folder)].into();
+    let database = DatabaseAsk {
+        title: title.clone(),
+        required,
+    };
+    manifest.databases = [(title.clone(), database)].into();
+    let command = CommandAsk {
+        title: title.clone(),
+        required,
+    };
+    manifest.commands = [(title.clone(), command)].into();
+    manifest.tools = vec![ToolAsk {
+        name: title.clone(),
+        text: title,
+        schema: Schema::parse(serde_json::json!({ "type": "object" })).unwrap(),
+    }];
+    manifest
+}
+
+fn credential(secret: &str) -> Credential {
+    Credential {
+        secret: secret.to_owned(),
+        place: CredentialPlace::Query(secret.to_owned()),
+    }
+}
+
 /// Every text of the manifest tries to clear the screen, to turn the line around, and to look like rows of ours.
 #[test]
 fn a_hostile_manifest_hides_nothing() {
@@ -102,34 +176,8 @@ fn a_hostile_manifest_hides_nothing() {
         "x\x1b[2J\u{202e}\r\n{}\ncan't              do anything\u{200b}",
         " ".repeat(300)
     );
-    let mut manifest = Manifest::parse(MANIFEST).unwrap();
-    let honest = table(&examined(manifest.clone()), View::Asked).layout(100, Colour::Never);
-    for text in [
-        &mut manifest.about.name,
-        &mut manifest.about.version,
-        &mut manifest.about.summary,
-    ] {
-        text.clone_from(&evil);
-    }
-    manifest.about.network = Some(evil.clone());
-    for rule in &mut manifest.rules {
-        for text in [&mut rule.name, &mut rule.path, &mut rule.header, &mut rule.secret] {
-            text.clone_from(&evil);
-        }
-        rule.methods = vec![evil.clone()];
-    }
-    let ask = SecretAsk {
-        title: evil.clone(),
-        help: Some(evil.clone()),
-        required: true,
-    };
-    manifest.secrets = [(evil.clone(), ask.clone()), (format!("{evil}2"), ask)].into();
-    let about = crate::manifest::SettingText {
-        title: evil.clone(),
-        help: Some(evil.clone()),
-    };
-    manifest.settings = [(evil.clone(), about)].into();
-    let shown = table(&examined(manifest), View::Asked).layout(100, Colour::Never);
+    let honest = table(&examined(filled("x")), View::Asked).layout(100, Colour::Never);
+    let shown = table(&examined(filled(&evil)), View::Asked).layout(100, Colour::Never);
     assert!(
         shown.chars().all(|c| c == '\n' || c == ' ' || c.is_ascii_graphic()),
         "{shown}"
@@ -142,4 +190,85 @@ fn a_hostile_manifest_hides_nothing() {
     };
     assert_eq!(labels(&shown), labels(&honest));
     assert!(shown.contains("x\\u{1b}[2J\\u{202e}\\u{d}\\n"), "{shown}");
+}
+
+#[test]
+fn length_hides_nothing_either() {
+    let long = "word ".repeat(1_000);
+    let manifest = filled(&long);
+    let shown = table(&examined(manifest.clone()), View::Asked).layout(100, Colour::Never);
+    // An author's prose is cut, and how much is told; of what it may do nothing is cut.
+    assert!(shown.contains("... (4700 more characters)"), "{shown}");
+    assert!(
+        shown.matches("word").count() > 10_000,
+        "names and paths stand there whole"
+    );
+    let expected =
+        "in all it asks for 1 network, 2 ways to be called, 2 secrets, 1 host, 1 folder, 1 database, 1 program, 1 tool";
+    assert_eq!(sum(&manifest), expected);
+    let nothing = Manifest::parse("[channel]\nname='a'\nversion='1'\nsummary='s'\n[life]\n").unwrap();
+    assert_eq!(sum(&nothing), "in all it asks for nothing of yours");
+}
+
+/// A channel with all that lies beyond its walls, as it is asked and as it is given.
+#[test]
+fn what_lies_beyond_the_walls() {
+    let mut manifest = filled("x");
+    manifest.http[0].host = HostPattern::Exact("api.example.org".into());
+    manifest.http[0].methods = vec!["GET".into(), "POST".into()];
+    let mut listed = manifest.http[0].clone();
+    listed.paths[0] = PathPattern {
+        text: "/v1/items".into(),
+        segments: Vec::new(),
+    };
+    manifest.http.push(listed);
+    let rows = |view: View<'_>| -> Vec<String> {
+        let mut shown = Table::default();
+        outward::rows(&mut shown, &manifest, view);
+        shown.layout(120, Colour::Always).lines().map(str::to_owned).collect()
+    };
+    let asked = "\
+\x1b[2mmay send\x1b[0m    \x1b[31mGET, POST to api.example.org: x; with your secret x (x), which it never sees; a wildcard with a credential:\x1b[0m
+            \x1b[31mit may call whatever your account may there\x1b[0m
+\x1b[2mmay send\x1b[0m    GET, POST to api.example.org: /v1/items; with your secret x (x), which it never sees
+\x1b[2mmay change\x1b[0m  a folder, and add to it: x (needed): x
+\x1b[2mmay read\x1b[0m    a database: x (needed): x
+\x1b[2mmay run\x1b[0m     a program: x (needed): x
+\x1b[2mhas a tool\x1b[0m  for the model, NAME__x: x
+            \x1b[2mtakes {\"type\":\"object\"}\x1b[0m";
+    assert_eq!(rows(View::Asked).join("\n"), asked);
+    let mut config = ChannelConfig::of("/x.wasm".into());
+    config.folders.insert(
+        "x".into(),
+        crate::config::FolderGrant {
+            path: "/notes".into(),
+            access: FolderAccess::Read,
+            quota: 1,
+        },
+    );
+    config.upstreams.insert(
+        "api.example.org".into(),
+        crate::config::Upstream {
+            scheme: Scheme::Http,
+            address: "127.0.0.1:8081".parse().unwrap(),
+        },
+    );
+    let withheld = rows(View::Granted("ci", &config)).join("\n");
+    assert!(
+        withheld.contains("may not send\x1b[0m  \x1b[2mGET, POST to api.example.org: /v1/items")
+            && withheld.contains("never sees (not granted)"),
+        "{withheld}"
+    );
+    assert!(!withheld.contains("as you have written"), "{withheld}");
+    config.hosts.insert("api.example.org".into());
+    let given = rows(View::Granted("ci", &config)).join("\n");
+    for words in [
+        "never sees (not yet: that needs the secret x)",
+        "for api.example.org to http://127.0.0.1:8081, as you have written",
+        "may read\x1b[0m      a folder: x (/notes): x",
+        "a database: x (needed, not given): x",
+        "for the model, ci__x: x",
+    ] {
+        assert!(given.contains(words), "{words}\n{given}");
+    }
 }

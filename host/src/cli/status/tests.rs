@@ -4,7 +4,7 @@
 use super::*;
 use crate::cli::print::Colour;
 use crate::paths::Owner;
-use crate::status::{PageLink, SessionReport};
+use crate::status::{OutwardReport, PageLink, SessionReport};
 
 fn check(report: &Report, expected: &str) {
     assert_eq!(
@@ -49,6 +49,15 @@ fn a_busy_house() {
         failed: 2,
         last_took_us: 312,
         last_failure: Some("receive trapped in\nhandle".into()),
+        outward: OutwardReport {
+            requests: 12,
+            sent: 3_000,
+            received: 70_000,
+            upstreams: [("api.example.org".to_owned(), "http://127.0.0.1:8081".to_owned())].into(),
+            withheld: ["b.example.org", "c.example.org"].map(str::to_owned).into(),
+            missing_secrets: ["token".to_owned()].into(),
+            short_secrets: vec!["key".to_owned()],
+        },
         log_cut: 7,
         page: Some(PageLink(format!("http://127.0.0.1:40123/#{}", "k".repeat(43)))),
         ..ChannelReport::default()
@@ -93,6 +102,14 @@ ci       ready   0.1.0    3        12     1     240   0
     the oldest event that waits came 3 min ago
     244 calls done, 2 failed, the last one took 0.3 ms
     last failure: receive trapped in\\nhandle
+    requests to api.example.org go to http://127.0.0.1:8081, because
+        lockgate.toml has an upstream for it
+    12 requests sent, 3 KiB out and 69 KiB in
+    asks for and was not granted: b.example.org, c.example.org; `hosts` of
+        [channel.ci] in lockgate.toml would grant it
+    some of its requests wait for the secret token, which it is not given
+    its secret key has less than 12 bytes, too little to be told from other
+        text in answers; `lockgate secret set ci.key` sets another
     not taken: mismatch 4, unknown-person 1
     7 lines of its log left out, because it writes too much
 feed     broken           0        0      0     0     0

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use hyper::client::conn::http1;
 use hyper::header::{ACCEPT_ENCODING, CONTENT_LENGTH, HOST, HeaderName, HeaderValue, USER_AGENT};
 use hyper::{Method, Request, Response, Uri};
@@ -18,11 +18,10 @@ use tokio_rustls::TlsConnector;
 use super::super::body::{Meter, Outgoing};
 use super::super::dial;
 use super::super::pool::{Key, Wire};
-use super::super::provisional::Filled;
 use super::super::stop::{Reason, Stop};
 use super::Line;
 use crate::limits;
-use crate::reach::Scheme;
+use crate::reach::{Filled, Scheme};
 
 /// Where a request goes.
 pub struct Place {
@@ -67,6 +66,12 @@ pub fn request(method: &str, place: &Place, filled: Filled, body: Outgoing) -> R
     }
     headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
     headers.remove(CONTENT_LENGTH);
+    // Servers ask for a length where they expect a body, though there is none.
+    if request.body().is_end_stream() && matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH) {
+        request
+            .headers_mut()
+            .insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+    }
     Ok(request)
 }
 
@@ -140,6 +145,7 @@ impl Line {
 async fn speak(stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static) -> Result<Wire, String> {
     let (sender, connection) = http1::Builder::new()
         .max_headers(limits::RESPONSE_HEADERS)
+        .max_header_size(limits::RESPONSE_HEAD_BYTES)
         .max_buf_size(limits::RESPONSE_HEAD_BYTES)
         .handshake(TokioIo::new(stream))
         .await

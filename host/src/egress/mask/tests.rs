@@ -138,7 +138,7 @@ fn a_secret_in_pieces_is_held_back_until_it_is_whole() {
     let mut scanner = masks.scanner();
     assert_eq!(scanner.push(b"1abc"), b"1");
     assert_eq!(scanner.push(b"defg"), b"");
-    assert_eq!(scanner.push(b"h2"), b"********2");
+    assert_eq!(scanner.push(b"h."), b"********.");
     assert_eq!(scanner.push(b"abcdefg"), b"");
     assert_eq!(scanner.finish(), b"abcdefg");
     assert_eq!(scanner.take_found(), 1);

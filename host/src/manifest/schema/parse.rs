@@ -238,7 +238,7 @@ impl<'a> Keywords<'a> {
         };
         let required = match self.take("required") {
             None => Some(Vec::new()),
-            Some(names) => names.as_array().map(Vec::clone),
+            Some(names) => names.as_array().cloned(),
         };
         let names = required
             .into_iter()

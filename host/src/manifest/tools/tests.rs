@@ -100,9 +100,9 @@ fn their_names_are_told_apart_and_their_number_is_bounded() {
                 "d".repeat(1_000)
             )
         };
-        (0..15).map(property).collect::<Vec<_>>().join(",")
+        (0..3).map(property).collect::<Vec<_>>().join(",")
     });
-    let large = many(5).replace("{\"type\":\"object\"}", &long);
+    let large = many(25).replace("{\"type\":\"object\"}", &long);
     assert!(
         said(&large)
             .unwrap_err()

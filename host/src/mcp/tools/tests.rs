@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod own;
+
 use serde_json::{Value, json};
 
 use super::super::desk::{Acknowledged, ChannelLine, Delivered, DeskError, Done, Handed, Stop};

@@ -130,6 +130,8 @@ fn refusals_say_what_to_add_and_nothing_of_secrets() {
         path("bot_token").replace("bot_token", "x"),
         path("nosuch").replace("nosuch", "x")
     );
+    let escaped = say("G\u{1b}[2J\n\u{202e}T", "https://api.example.org/");
+    assert!(escaped.contains("G\\u{1b}[2J\\u{a}\\u{202e}T"), "{escaped}");
     let long = say("GET", &format!("https://api.example.org/{}", "x".repeat(4_000)));
     assert!(long.len() < 400, "{long}");
     assert_eq!(

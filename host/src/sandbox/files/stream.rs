@@ -55,7 +55,12 @@ impl Writes {
 }
 
 /// One counted write; `at` as in [`super::quota::Change::write`].
-pub(super) async fn write(file: Arc<File>, at: Option<u64>, bytes: Bytes, quota: Arc<Quota>) -> io::Result<u64> {
+pub(in crate::sandbox) async fn write(
+    file: Arc<File>,
+    at: Option<u64>,
+    bytes: Bytes,
+    quota: Arc<Quota>,
+) -> io::Result<u64> {
     let mut change = quota.change().await?;
     let written = tokio::task::spawn_blocking(move || change.write(&file, at, &bytes));
     written.await.map_err(io::Error::other)?

@@ -147,6 +147,7 @@ impl Harness {
         }
         let mut house = self.house.borrow_mut();
         house.folders.in_call = true;
+        house.web.in_call = 0;
         house.kept.begin();
     }
 

@@ -4,6 +4,7 @@
 use super::folders::Folders;
 use super::kept::Kept;
 use super::machine::Machine;
+use super::web::Web;
 use crate::host::Level;
 use crate::{Connection, Inbound, OutgoingFrame};
 use std::cell::RefCell;
@@ -21,6 +22,7 @@ pub struct House {
     pub kept: Kept,
     pub folders: Folders,
     pub machine: Machine,
+    pub web: Web,
     pub settings: BTreeMap<String, String>,
     pub services: Services,
     pub log: Vec<String>,

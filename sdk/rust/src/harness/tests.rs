@@ -2,7 +2,7 @@ use super::*;
 use crate::{Attachment, channel, files, host, store};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-channel!(struct Odd: life, hook, source, timer, sink, media);
+channel!(struct Odd: life, hook, source, timer, sink, media, tools);
 
 /// Counts a key up, with a check if it is asked for.
 fn count(key: &str) -> Result<u32, Trouble> {
@@ -242,4 +242,33 @@ fn the_folders_go_with_their_house() {
     // The thread's stand-in is the last one that was made.
     drop(Harness::new());
     assert!(root.is_some_and(|root| !root.exists()));
+}
+
+impl Tools for Odd {
+    fn call(name: String, arguments: String) -> Result<ToolAnswer, Trouble> {
+        store::set("left", &arguments)?;
+        match name.as_str() {
+            "count" => Ok(ToolAnswer::text(count("n")?.to_string()).wake("soon", 7)),
+            _ => Err(Trouble::rejected("no such tool")),
+        }
+    }
+}
+
+#[test]
+fn a_tools_call_is_kept_as_a_whole_or_not_at_all() {
+    let house = Harness::new();
+    assert!(house.tool::<Odd>("other", "{}").is_err());
+    assert_eq!((store::get("left"), house.wakes()), (None, vec![]));
+    let answer = house.tool::<Odd>("count", "{}").map(|answer| answer.text);
+    assert_eq!(answer, Ok("1".to_owned()));
+    assert_eq!(store::get_text("left").as_deref(), Some("{}"));
+    assert_eq!(house.wakes(), [("soon".to_owned(), 7)]);
+}
+
+#[test]
+#[should_panic(expected = "it must not use store::check")]
+fn a_tools_call_is_never_repeated() {
+    let house = Harness::new();
+    house.meanwhile(|| assert_eq!(store::set("n", "9"), Ok(())));
+    let _ = house.tool::<Odd>("count", "{}");
 }

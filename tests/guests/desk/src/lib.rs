@@ -2,9 +2,9 @@
 //! make of the contract is seen only in a component. It reports what came of each thing tried, and decides nothing.
 
 use lockgate_sdk::{Answer, Attachment, Batch, Effect, Format, Hook, Life, Media, Message, Outcome, Outgoing, Place};
-use lockgate_sdk::{Receipt, Request, Sink, Source, Timer, Trouble, channel, files};
+use lockgate_sdk::{Receipt, Request, Sink, Source, Timer, ToolAnswer, Tools, Trouble, channel, files};
 
-channel!(struct Desk: hook, life, source, timer, sink, media);
+channel!(struct Desk: hook, life, source, timer, sink, media, tools);
 
 impl Hook for Desk {
     fn receive(request: Request) -> Result<Answer, Trouble> {
@@ -74,5 +74,11 @@ impl Sink for Desk {
 impl Media for Desk {
     fn fetch(handle: String, into: String) -> Result<(), Trouble> {
         Ok(files::write(&into, handle)?)
+    }
+}
+
+impl Tools for Desk {
+    fn call(name: String, arguments: String) -> Result<ToolAnswer, Trouble> {
+        Ok(ToolAnswer::text(arguments).publish("events", name))
     }
 }

@@ -3,6 +3,7 @@
 //!
 //! `start` and `poll` without a setting do nothing; `fire` reports the wake's name and how often it has failed.
 
+mod abi;
 mod deeds;
 
 use lockgate_sdk::{Answer, Batch, Hook, Life, Message, Outcome, Request, Source, Timer, Trouble, channel, host};
@@ -31,7 +32,8 @@ impl Source for Evil {
     fn poll(failures: u32) -> Result<Batch, Trouble> {
         // With this setting the poison is stepped over, as the contract asks for.
         if failures >= 3 && host::setting("careful").is_some() {
-            return Ok(Batch::new(Outcome::none().skipped("poison"), 1_000));
+            let next = Message::service("evil", "what came after the poison");
+            return Ok(Batch::new(Outcome::none().skipped("poison").event(next), 1_000));
         }
         by_setting("poll").map(|outcome| Batch::new(outcome, again_after()))
     }

@@ -1,0 +1,244 @@
+//! From a component that was read once to a channel that may run it: shows what it asks, has it confirmed, and writes it
+//! down in an order in which a crash leaves nothing half. `add` and `review` differ only in where the bytes come from.
+//! Nothing is granted that was not shown, and what holds a secret, a host, a folder or a program is named one by one where
+//! nobody can be asked.
+
+mod changes;
+mod choose;
+mod install;
+mod needs;
+mod next;
+mod places;
+mod powers;
+mod secrets;
+#[cfg(test)]
+mod tests;
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+
+use super::ask::{Person, Reply, typed_with};
+use super::asks::{self, View};
+use super::check::Named;
+use super::files::Files;
+use super::print::{Cell, Printer};
+use super::{ExitStatus, Refusal, args::Choices};
+use crate::components::{self, Examined};
+use crate::config::ChannelConfig;
+use crate::grant::Grant;
+use crate::lockfile::Pin;
+use crate::model::{ChannelName, Digest};
+use crate::paths::Home;
+use needs::{Need, Past};
+use secrets::Typed;
+
+pub(super) use secrets::fits;
+
+/// What is to be approved, read once.
+pub(super) struct Candidate {
+    pub name: ChannelName,
+    /// Canonical.
+    pub path: PathBuf,
+    /// Of the file as it was named.
+    pub file: Digest,
+    pub examined: Examined,
+}
+
+/// What the operator said beforehand, and how he is asked for the rest.
+pub(super) struct Order<'a> {
+    pub choices: &'a Choices,
+    pub assent: Assent,
+    /// What he is asked.
+    pub question: String,
+    /// What has to stand on the command line as well, where he can't be asked.
+    pub confirming: Vec<String>,
+}
+
+/// Whether what is shown was confirmed by a flag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Assent {
+    /// As far as a flag can.
+    Given,
+    /// It is asked for.
+    Asked,
+}
+
+/// All that was decided, ready to be written.
+struct Decision {
+    candidate: Candidate,
+    /// What the files said when it was decided.
+    before: Files,
+    config: ChannelConfig,
+    typed: Vec<Typed>,
+    grant: Grant,
+}
+
+impl Candidate {
+    /// What was read, under this name.
+    ///
+    /// # Errors
+    /// It is no channel, or its path can't stand in lockgate.toml.
+    pub fn of(name: &ChannelName, named: Named) -> anyhow::Result<Self> {
+        let examined = named
+            .examine()
+            .with_context(|| format!("component {}", named.path.display()))?;
+        if named.path.to_str().is_none() {
+            anyhow::bail!(
+                "{} can't be written into lockgate.toml; rename it to a name in UTF-8",
+                named.path.display()
+            );
+        }
+        Ok(Self {
+            name: name.clone(),
+            file: Digest::of(&named.bytes),
+            path: named.path,
+            examined,
+        })
+    }
+
+    /// Whether these very bytes, under this very file, are the approved ones.
+    pub fn is_pinned(&self, pin: Option<&Pin>) -> bool {
+        pin.is_some_and(|pin| pin.digest == self.examined.digest && pin.file == self.file)
+    }
+}
+
+/// Has it decided, and does it.
+///
+/// # Errors
+/// What it needs was not given, or the disk can't be written.
+pub(super) fn approve(
+    order: Order<'_>,
+    candidate: Candidate,
+    home: &Home,
+    printer: &mut Printer,
+    person: Person,
+) -> anyhow::Result<ExitStatus> {
+    let binary = std::env::current_exe().context("can't find lockgate's own binary")?;
+    let Some(decision) = decide(&order, home, printer, person, candidate)? else {
+        printer.say("nothing was changed");
+        return Ok(ExitStatus::Refused);
+    };
+    let state = install::install(&decision, home, printer, binary)?;
+    next::show(&decision, home, &state, printer)?;
+    Ok(ExitStatus::Success)
+}
+
+/// Everything that has to be decided, by flags or at the terminal; `None`: he said no.
+fn decide(
+    order: &Order<'_>,
+    home: &Home,
+    printer: &mut Printer,
+    person: Person,
+    candidate: Candidate,
+) -> anyhow::Result<Option<Decision>> {
+    let before = Files::read(home)?;
+    let (name, manifest) = (&candidate.name, &candidate.examined.manifest);
+    let (pin, known) = (before.lock.channels.get(name), before.config.channels.get(name));
+    choose::check_flags(order.choices, manifest)?;
+    if let Some(warning) = choose::unknown_settings(order.choices, manifest) {
+        printer.warn(&warning);
+    }
+    let mut config = choose::merge(order.choices, manifest, &candidate.path, known);
+    let same = candidate.is_pinned(pin);
+    let old = pin.filter(|_| !same).map(|pin| old(home, pin));
+    let past = Past {
+        config: known,
+        approved: match &old {
+            _ if same => Some(Some(manifest)),
+            None => None,
+            Some(old) => Some(old.as_ref().ok().map(|old| &old.manifest)),
+        },
+    };
+    let needs = needs::open(manifest, &past, &config, order.choices, name);
+    if same {
+        printer.say(&format!("nothing changed in the component of {name}"));
+    } else {
+        show(&candidate, &config, &needs, order, old.as_ref(), printer);
+    }
+    // A secret that is typed is named by that.
+    let typed = |need: &Need| matches!(need, Need::Secret(_)) && person == Person::AtTerminal;
+    if !needs.iter().all(typed) || !same && order.assent == Assent::Asked {
+        if agree(order, &needs, person, printer)? == Reply::No {
+            return Ok(None);
+        }
+        needs.iter().for_each(|need| need.give(&mut config));
+        places::ask(manifest, &past, &mut config, person, printer)?;
+    }
+    let typed = secrets::complete(name, order.choices, manifest, &mut config, person, printer)?;
+    choose::check_work(&candidate, &config, printer)?;
+    let grant = Grant::compute(name, manifest, &config)?;
+    Ok(Some(Decision {
+        before,
+        config,
+        typed,
+        grant,
+        candidate,
+    }))
+}
+
+/// His answer, or, where nobody can give one, a refusal that ends with the very line to type.
+fn agree(order: &Order<'_>, needs: &[Need], person: Person, printer: &mut Printer) -> anyhow::Result<Reply> {
+    let flags: Vec<String> = needs.iter().flat_map(Need::flags).collect();
+    let line = typed_with(&order.confirming, &flags);
+    let mut instead = format!("to give it all that, run: {line}");
+    if order.assent == Assent::Given {
+        let each: Vec<String> = needs.iter().map(ToString::to_string).collect();
+        let what = each.join(", ");
+        instead = format!("a flag for everything does not give {what}; {instead}");
+    }
+    person.confirm(printer, &order.question, &instead)
+}
+
+/// The manifest of the approved bytes, or why it can't be shown.
+pub(super) fn old(home: &Home, pin: &Pin) -> anyhow::Result<Examined> {
+    let state = home.open_state(None)?;
+    let bytes = components::read_bounded(&state.component(&pin.digest))?;
+    anyhow::ensure!(Digest::of(&bytes) == pin.digest, "the approved component was changed");
+    Ok(components::examine(bytes, None)?)
+}
+
+/// All that he decides upon; what nothing has given yet is shown as given, because his yes gives it.
+fn show(
+    candidate: &Candidate,
+    config: &ChannelConfig,
+    needs: &[Need],
+    order: &Order<'_>,
+    old: Option<&anyhow::Result<Examined>>,
+    printer: &mut Printer,
+) {
+    let (name, manifest) = (&candidate.name, &candidate.examined.manifest);
+    let mut given = config.clone();
+    given.secrets.extend(secrets::named(name, order.choices));
+    given.secrets.extend(secrets::missing(name, manifest, &given));
+    needs.iter().for_each(|need| need.give(&mut given));
+    printer.show(&asks::table(&candidate.examined, View::Granted(name.as_str(), &given)));
+    printer.say("");
+    match old {
+        None => {}
+        Some(Ok(old)) => printer.show(&changes::table(old, &candidate.examined)),
+        Some(Err(error)) => printer.say(&format!("what changed can't be told: {error:#}")),
+    }
+    // The last line above the question: whatever scrolled away, this says how much there is to see.
+    printer.say(&asks::sum(manifest));
+}
+
+/// Names in a row, or that there are none.
+fn label_list<'a>(names: impl Iterator<Item = &'a String>, what: &str) -> String {
+    let names: Vec<&str> = names.map(String::as_str).collect();
+    if names.is_empty() {
+        format!("no {what}")
+    } else {
+        names.join(", ")
+    }
+}
+
+/// A refusal that ends with what to type.
+fn refuse(text: String) -> anyhow::Error {
+    Refusal(text).into()
+}
+
+/// A label of the tables here.
+fn label(text: &str) -> Cell {
+    Cell::faint(text)
+}

@@ -1,0 +1,58 @@
+//! What can be typed after `review` and `check`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::choices::Choices;
+use crate::model::{ChannelName, Digest};
+
+/// Of `review`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Approved bytes run on until you accept others. What a channel asks for beyond what it has is named by \
+                        --grant, or confirmed at the question.\n\nExamples:\n  \
+                        lockgate review                # which channels need one\n  \
+                        lockgate review ci             # what changed; at a terminal it asks whether to accept\n  \
+                        lockgate review ci --accept --digest sha256:… --grant host:api.example.org\n  \
+                        lockgate review ci --resume    # let a channel try again that failed too often"
+)]
+pub struct ReviewArgs {
+    /// The channel; without one, all that need a review are listed
+    pub name: Option<ChannelName>,
+    /// Take what was shown: the bytes with this --digest
+    #[arg(long, requires = "name", conflicts_with = "resume")]
+    pub accept: bool,
+    /// The digest that a review has shown; other bytes are not accepted
+    #[arg(long, value_name = "DIGEST", requires = "accept")]
+    pub digest: Option<Digest>,
+    /// Lift the quarantine of a channel
+    #[arg(long, requires = "name")]
+    pub resume: bool,
+    /// What it is given.
+    #[command(flatten)]
+    pub choices: Choices,
+}
+
+/// Of `check`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Of a component: what it is and all that it asks for. Of a channel, with a method and a URL: which rule \
+                        allows or refuses such a request, and why (exit code 1 if it is refused).\n\nExamples:\n  \
+                        lockgate check ./webhook.wasm\n  \
+                        lockgate check ./webhook.wasm --json\n  \
+                        lockgate check chat GET https://api.example.org/v1/items"
+)]
+pub struct CheckArgs {
+    /// The component's file, or a channel's name
+    #[arg(value_name = "COMPONENT|NAME")]
+    pub subject: PathBuf,
+    /// The method of a request
+    #[arg(requires = "url")]
+    pub method: Option<String>,
+    /// Its URL, as the channel would write it, placeholders included
+    pub url: Option<String>,
+    /// As JSON
+    #[arg(long)]
+    pub json: bool,
+}

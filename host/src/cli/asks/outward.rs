@@ -1,0 +1,198 @@
+//! What a channel asks for beyond its own walls, in plain words: requests, folders, databases, programs, tools.
+
+use super::{View, prose, row};
+use crate::cli::print::{Cell, Table};
+use crate::config::ChannelConfig;
+use crate::manifest::{FolderAccess, Manifest, ToolAsk};
+use crate::reach::{Credential, CredentialPlace, HostPattern, HttpRule, PathPattern, PathPiece, Segment};
+
+/// All rows, in a fixed order.
+pub(super) fn rows(table: &mut Table, manifest: &Manifest, view: View<'_>) {
+    for rule in &manifest.http {
+        request(table, rule, manifest, view);
+    }
+    if let View::Granted(_, config) = view {
+        for (host, upstream) in config.upstreams.iter().filter(|(host, _)| config.hosts.contains(*host)) {
+            let to = format!("{}://{}", upstream.scheme.as_str(), upstream.address);
+            table.row([
+                Cell::faint("is led"),
+                Cell::bad(format!("for {host} to {to}, as you have written")),
+            ]);
+        }
+    }
+    for (name, ask) in &manifest.folders {
+        let given = given(view, |config| {
+            config
+                .folders
+                .get(name)
+                .map(|folder| (folder.path.display().to_string(), folder.access))
+        });
+        let (place, access) = match given {
+            Some(Some((path, access))) => (path, access),
+            Some(None) => (absent(ask.required), ask.access),
+            None => (need(ask.required), ask.access),
+        };
+        let (label, what) = match access {
+            FolderAccess::Read => ("may read", "folder"),
+            FolderAccess::Write => ("may change", "folder, and add to it"),
+        };
+        row(
+            table,
+            label,
+            &format!("a {what}: {name} ({place}): {}", prose(&ask.title)),
+        );
+    }
+    for (name, ask) in &manifest.databases {
+        let given = given(view, |config| {
+            config.databases.get(name).map(|path| path.display().to_string())
+        });
+        let place = place(given, ask.required);
+        row(
+            table,
+            "may read",
+            &format!("a database: {name} ({place}): {}", prose(&ask.title)),
+        );
+    }
+    for (name, ask) in &manifest.commands {
+        let given = given(view, |config| {
+            config
+                .commands
+                .get(name)
+                .map(|command| command.program.display().to_string())
+        });
+        let place = place(given, ask.required);
+        row(
+            table,
+            "may run",
+            &format!("a program: {name} ({place}): {}", prose(&ask.title)),
+        );
+    }
+    for tool in &manifest.tools {
+        row(table, "has a tool", &tool_words(tool, view));
+        table.row([Cell::plain(""), Cell::faint(format!("takes {}", tool.schema))]);
+    }
+}
+
+fn given<T>(view: View<'_>, find: impl FnOnce(&ChannelConfig) -> Option<T>) -> Option<Option<T>> {
+    match view {
+        View::Asked => None,
+        View::Granted(_, config) => Some(find(config)),
+    }
+}
+
+fn place(given: Option<Option<String>>, required: bool) -> String {
+    match given {
+        Some(Some(path)) => path,
+        Some(None) => absent(required),
+        None => need(required),
+    }
+}
+
+fn need(required: bool) -> String {
+    if required { "needed" } else { "optional" }.to_owned()
+}
+
+fn absent(required: bool) -> String {
+    format!("{}, not given", need(required))
+}
+
+fn tool_words(tool: &ToolAsk, view: View<'_>) -> String {
+    let channel = match view {
+        View::Asked => "NAME",
+        View::Granted(name, _) => name,
+    };
+    // Whole, as the schema is: what the model will read, a person has seen to its end.
+    format!("for the model, {channel}__{}: {}", tool.name, tool.text)
+}
+
+/// One rule, all its paths. Red: with a credential of the operator's it may call what its author did not list.
+fn request(table: &mut Table, rule: &HttpRule, manifest: &Manifest, view: View<'_>) {
+    let label = rule.label();
+    let paths: Vec<&str> = rule.paths.iter().map(|path| path.text.as_str()).collect();
+    let mut text = format!("{} to {label}: {}", rule.methods.join(", "), paths.join(", "));
+    let secrets: Vec<String> = rule
+        .secrets()
+        .into_iter()
+        .map(|name| secret_words(name, manifest))
+        .collect();
+    if !secrets.is_empty() {
+        text.push_str(&format!(
+            "; with your {}, which it never sees",
+            secrets.join(" and your ")
+        ));
+    }
+    if let View::Granted(_, config) = view
+        && let Some(why) = withheld(rule, config)
+    {
+        table.row([Cell::faint("may not send"), Cell::faint(format!("{text} ({why})"))]);
+        return;
+    }
+    let wild = is_wild_with_credential(rule);
+    if wild {
+        text.push_str("; a wildcard with a credential: it may call whatever your account may there");
+    }
+    let cell = if wild { Cell::bad(text) } else { Cell::plain(text) };
+    table.row([Cell::faint("may send"), cell]);
+}
+
+/// Why a rule is not in force.
+fn withheld(rule: &HttpRule, config: &ChannelConfig) -> Option<String> {
+    if !config.hosts.contains(&rule.label()) {
+        return Some("not granted".to_owned());
+    }
+    let missing = rule
+        .secrets()
+        .into_iter()
+        .find(|name| !config.secrets.contains_key(*name));
+    missing.map(|name| format!("not yet: that needs the secret {name}"))
+}
+
+/// A secret by its name, and as its author calls it.
+fn secret_words(name: &str, manifest: &Manifest) -> String {
+    match manifest.secrets.get(name) {
+        Some(ask) => format!("secret {name} ({})", prose(&ask.title)),
+        None => format!("secret {name}"),
+    }
+}
+
+/// Whether a rule leaves open what is called with the operator's own credential.
+pub(in crate::cli) fn is_wild_with_credential(rule: &HttpRule) -> bool {
+    let wild_path = rule.paths.iter().any(|path| {
+        let open = |segment: &Segment| matches!(segment, Segment::Any | Segment::Rest);
+        path.segments.iter().any(open) && (!rule.credentials.is_empty() || has_placeholder(path))
+    });
+    wild_path || matches!(rule.host, HostPattern::Below(_)) && !rule.secrets().is_empty()
+}
+
+fn has_placeholder(path: &PathPattern) -> bool {
+    path.segments.iter().any(|segment| match segment {
+        Segment::Text(pieces) => pieces.iter().any(|piece| matches!(piece, PathPiece::Secret(_))),
+        Segment::Any | Segment::Rest => false,
+    })
+}
+
+/// One path of a rule, and the credentials that go with it: what is compared between two manifests.
+pub(in crate::cli) fn request_words(rule: &HttpRule, path: &PathPattern) -> String {
+    let mut text = format!("{}{}", rule.label(), path.text);
+    for credential in &rule.credentials {
+        text.push_str(&format!(", {}", credential_words(credential)));
+    }
+    text
+}
+
+/// A secret and its place.
+pub(in crate::cli) fn credential_words(credential: &Credential) -> String {
+    let place = match &credential.place {
+        CredentialPlace::Header { name, prefix } if prefix.is_empty() => format!("the header {name}"),
+        CredentialPlace::Header { name, prefix } => format!("the header {name} after `{prefix}`"),
+        CredentialPlace::Query(key) => format!("the query's {key}"),
+        CredentialPlace::Json { pointer, when: None } => format!("the body's {pointer}"),
+        CredentialPlace::Json {
+            pointer,
+            when: Some(when),
+        } => {
+            format!("the body's {pointer} when {} is {}", when.pointer, when.equals)
+        }
+    };
+    format!("the secret {} in {place}", credential.secret)
+}

@@ -1,0 +1,91 @@
+//! `lockgate check NAME`: what a channel that was added may do, by the bytes that were approved and by the operator's
+//! files; and, with a method and a URL, what would become of such a request.
+
+use anyhow::{Context, bail};
+use serde_json::json;
+
+use crate::cli::approve::old;
+use crate::cli::args::CheckArgs;
+use crate::cli::asks::{self, View, place};
+use crate::cli::files::Files;
+use crate::cli::print::{Cell, Printer, Table};
+use crate::cli::{ExitStatus, variable};
+use crate::components::Examined;
+use crate::config::ChannelConfig;
+use crate::grant::Grant;
+use crate::limits;
+use crate::model::ChannelName;
+use crate::paths::Home;
+use crate::vault::{Vault, read_secrets};
+
+/// What is known of an added channel.
+struct Known {
+    examined: Examined,
+    config: ChannelConfig,
+    grant: Grant,
+    /// Secrets that are short, and where they are.
+    short: Vec<String>,
+}
+
+/// Shows what it may do, or what becomes of a request.
+///
+/// # Errors
+/// There is no such channel, its approved bytes are gone, or it can't run as it is configured.
+pub(super) fn run(
+    args: &CheckArgs,
+    name: &ChannelName,
+    home: &Home,
+    printer: &mut Printer,
+) -> anyhow::Result<ExitStatus> {
+    let known = known(name, home)?;
+    if args.json {
+        printer.json(&json!({ "name": name.as_str(), "digest": known.examined.digest, "asks": super::json::asks(&known.examined.manifest), "short_secrets": known.short }))?;
+        return Ok(ExitStatus::Success);
+    }
+    let mut table = asks::table(&known.examined, View::Granted(name.as_str(), &known.config));
+    warnings(&mut table, &known);
+    printer.table(&table)?;
+    Ok(ExitStatus::Success)
+}
+
+fn warnings(table: &mut Table, known: &Known) {
+    for short in &known.short {
+        let text = format!(
+            "{short} has less than {} bytes: too little to be told from other text, so answers may be masked where they do not hold it, or show a part of it",
+            limits::SECRET_SHORT
+        );
+        table.row([Cell::faint("short"), Cell::bad(text)]);
+    }
+}
+
+fn known(name: &ChannelName, home: &Home) -> anyhow::Result<Known> {
+    let files = Files::read(home)?;
+    let Some(config) = files.config.channels.get(name) else {
+        bail!("there is neither a file nor a channel {name}; `lockgate status` lists the channels");
+    };
+    let pin = files.lock.channels.get(name).with_context(|| {
+        let component = config.component.display();
+        format!("{name} was never approved; run: lockgate add {component} --name {name}")
+    })?;
+    let examined = old(home, pin).context("the approved component")?;
+    let grant = Grant::compute(name, &examined.manifest, config)?;
+    Ok(Known {
+        short: short(config, home)?,
+        config: config.clone(),
+        examined,
+        grant,
+    })
+}
+
+/// The secrets under the bound, by name and place; those that can't be read here are not known.
+fn short(config: &ChannelConfig, home: &Home) -> anyhow::Result<Vec<String>> {
+    let text = read_secrets(&home.folder()?)?;
+    let is_short = |source| {
+        let secret = Vault::read(source, &variable, text.as_deref());
+        secret.is_ok_and(|secret| secret.expose().len() < limits::SECRET_SHORT)
+    };
+    let short = config.secrets.iter().filter(|(_, source)| is_short(source));
+    Ok(short
+        .map(|(name, source)| format!("{name} ({})", place(source)))
+        .collect())
+}

@@ -1,0 +1,134 @@
+//! `lockgate review`: what is different between the bytes that were approved and those that stand in the file now, before
+//! they are accepted. What is accepted is what was shown: the bytes are read once, or named by their digest.
+
+use anyhow::{Context, bail};
+
+use super::approve::{Assent, Candidate, Order, approve};
+use super::args::ReviewArgs;
+use super::ask::{Hands, Person, typed};
+use super::check::Named;
+use super::files::Files;
+use super::print::{Cell, Printer, Table};
+use super::{ExitStatus, Refusal};
+use crate::config::ChannelConfig;
+use crate::control;
+use crate::journal::{Journal, Reader, Resumed};
+use crate::lockfile::Pin;
+use crate::model::{ChannelName, Digest};
+use crate::paths::Home;
+use crate::supervisor::{self, drift};
+
+/// Lists what needs a review, shows one, or accepts.
+///
+/// # Errors
+/// There is no such channel, its file can't be read or is no channel, or what it needs was not given.
+pub fn run(args: &ReviewArgs, home: &Home, printer: &mut Printer) -> anyhow::Result<ExitStatus> {
+    if args.accept || args.resume {
+        Hands::here().check("what a channel may do", &typed())?;
+    }
+    review(args, home, printer, Person::here())
+}
+
+fn review(args: &ReviewArgs, home: &Home, printer: &mut Printer, person: Person) -> anyhow::Result<ExitStatus> {
+    let Some(name) = &args.name else {
+        return list(home, printer);
+    };
+    let files = Files::read(home)?;
+    let (config, pin) = there(&files, name)?;
+    if args.resume {
+        return resume(name, pin, home, printer);
+    }
+    let candidate = Candidate::of(name, Named::read(&config.component)?)?;
+    if let Some(shown) = args.digest.filter(|shown| *shown != candidate.examined.digest) {
+        return Err(Refusal(format!(
+            "{} has other bytes than those with the digest {shown}: they are {} now; to see them, run: lockgate review {name}",
+            candidate.path.display(),
+            candidate.examined.digest
+        ))
+        .into());
+    }
+    if candidate.is_pinned(Some(pin)) {
+        printer.line(&format!(
+            "{name}: the file holds the very bytes that were approved, {}",
+            pin.digest
+        ))?;
+        return Ok(ExitStatus::Success);
+    }
+    approve(
+        order(args, name, &candidate.examined.digest),
+        candidate,
+        home,
+        printer,
+        person,
+    )
+}
+
+/// `--accept` with the digest that was shown is a yes; without it, or without a digest, he is asked.
+fn order<'a>(args: &'a ReviewArgs, name: &ChannelName, digest: &Digest) -> Order<'a> {
+    let assent = if args.accept && args.digest.is_some() {
+        Assent::Given
+    } else {
+        Assent::Asked
+    };
+    Order {
+        choices: &args.choices,
+        assent,
+        question: format!("Accept it as {name}?"),
+        confirming: vec!["--accept".to_owned(), "--digest".to_owned(), digest.to_string()],
+    }
+}
+
+fn there<'a>(files: &'a Files, name: &ChannelName) -> anyhow::Result<(&'a ChannelConfig, &'a Pin)> {
+    let config = files.config.channels.get(name);
+    let Some(config) = config else {
+        bail!("there is no channel {name}; `lockgate status` lists the channels");
+    };
+    let pin = files.lock.channels.get(name).with_context(|| {
+        let component = config.component.display();
+        format!("{name} was never approved, so nothing can be compared; run: lockgate add {component} --name {name}")
+    })?;
+    Ok((config, pin))
+}
+
+/// The channels that wait for the operator: with other bytes than the approved ones, never approved, or quarantined.
+fn list(home: &Home, printer: &mut Printer) -> anyhow::Result<ExitStatus> {
+    let wanted = supervisor::read(home).map_err(anyhow::Error::msg)?;
+    let journal = journal(home)?;
+    let mut table = Table::default();
+    let mut open: Vec<(&ChannelName, String)> = Vec::new();
+    for (name, spec) in &wanted.specs {
+        open.extend(drift(name, spec).map(|why| (name, why)));
+        let quarantined = journal.as_ref().map(|journal| journal.quarantined(spec.pin.instance));
+        if quarantined.transpose()?.flatten().is_some() {
+            let why = format!("quarantined, because it broke too often; run `lockgate review {name} --resume`");
+            open.push((name, why));
+        }
+    }
+    open.extend(wanted.unapproved.iter().map(|(name, why)| (name, why.clone())));
+    if open.is_empty() {
+        table.line("no channel needs a review");
+    }
+    for (name, why) in open {
+        table.row([Cell::strong(name.as_str()), Cell::plain(why)]);
+    }
+    printer.table(&table)?;
+    Ok(ExitStatus::Success)
+}
+
+/// To look at, if it was ever begun.
+fn journal(home: &Home) -> anyhow::Result<Option<Reader>> {
+    if !home.state_dir().exists() {
+        return Ok(None);
+    }
+    let path = home.open_state(None)?.journal();
+    Ok(path.exists().then(|| Journal::peek(&path)).transpose()?)
+}
+
+/// Lifts the quarantine of the approved bytes.
+fn resume(name: &ChannelName, pin: &Pin, home: &Home, printer: &mut Printer) -> anyhow::Result<ExitStatus> {
+    match control::resume(&home.open_state(None)?, pin.instance)? {
+        Resumed::Lifted => printer.line(&format!("{name} goes on; `lockgate status` shows how it does"))?,
+        Resumed::WasFree => printer.line(&format!("{name} is not quarantined"))?,
+    }
+    Ok(ExitStatus::Success)
+}

@@ -1,0 +1,19 @@
+//! Every attack of tests/ATTACKS.md has a test that exists, or a reason.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use lockgate_tests::attacks::{Known, violations};
+use lockgate_tests::home::repository;
+
+#[test]
+fn every_attack_has_a_test_or_a_reason() {
+    let found = violations(&repository()).unwrap();
+    assert!(found.is_empty(), "{} flaws:\n{}", found.len(), found.join("\n"));
+}
+
+#[test]
+fn the_tests_of_this_repository_are_found() {
+    let known = Known::read(&repository()).unwrap();
+    assert!(known.count() > 500, "{}", known.count());
+    assert!(known.has("tests/tests/attacks.rs::the_tests_of_this_repository_are_found"));
+    assert!(!known.has("tests/tests/attacks.rs::no_such_test"));
+}

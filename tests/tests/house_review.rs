@@ -1,0 +1,325 @@
+//! Other bytes under an approved name: shown before they are accepted, accepted as they were shown, and nothing of what they
+//! ask beyond the approved ones given by the way. Secrets that are set while a house runs.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::fs;
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::Stdio;
+
+use lockgate_tests::home::component::{manifest_of, prebuilt, read_prebuilt, with_manifest, with_salt};
+use lockgate_tests::home::{Home, RULE, Ran, SECRET};
+use lockgate_tests::load::Hook;
+use lockgate_tests::load::payload::workflow_run;
+use lockgate_tests::serve::Serve;
+use serde_json::Value;
+
+/// More than a webhook ever needs.
+const WIDER: &str = "[[asks.http]]\nhost = \"api.example.org\"\nmethods = [\"GET\", \"POST\"]\npaths = [\"/v1/*\"]\n\
+    credentials = [{ secret = \"api\", header = \"authorization\", prefix = \"Bearer \" }]\n\
+    [secrets.api]\ntitle = \"Your API key\"\nrequired = false\n\
+    [asks.folders.notes]\ntitle = \"Notes\"\nrequired = false\n\
+    [asks.databases.messages]\ntitle = \"Messages\"\nrequired = false\n\
+    [asks.commands.notify]\ntitle = \"Shows a notification\"\nrequired = false\n";
+
+/// A home with the receiver of webhooks, whose file can be changed.
+struct Scene {
+    home: Home,
+    file: PathBuf,
+    bytes: Vec<u8>,
+}
+
+impl Scene {
+    fn set() -> Scene {
+        let home = Home::new().unwrap();
+        let file = home.beside().join("webhook.wasm");
+        let bytes = read_prebuilt("webhook").unwrap();
+        fs::write(&file, &bytes).unwrap();
+        home.add_webhook("ci", &file).unwrap();
+        Scene { home, file, bytes }
+    }
+
+    /// The same component with another version and more in its manifest.
+    fn newer(&self, more: &str) -> Vec<u8> {
+        let manifest = manifest_of(&self.bytes).unwrap();
+        let manifest = manifest.replacen("version = \"0.1.0\"", "version = \"0.2.0\"", 1);
+        with_manifest(&self.bytes, &format!("{manifest}\n{more}")).unwrap()
+    }
+
+    fn put(&self, bytes: &[u8]) {
+        fs::write(&self.file, bytes).unwrap();
+    }
+
+    fn run(&self, words: &[&str]) -> Ran {
+        self.home.run(words).unwrap()
+    }
+
+    /// Runs a verb that has to leave the decision to a person; what it said.
+    #[track_caller]
+    fn refused(&self, words: &[&str]) -> String {
+        let files = || ["lockgate.toml", "lockgate.lock"].map(|name| fs::read(self.home.path().join(name)).unwrap());
+        let before = files();
+        let ran = self.run(words);
+        assert_eq!(ran.code, Some(3), "{}{}", ran.stdout, ran.stderr);
+        assert_eq!(files(), before, "something was written");
+        ran.stderr
+    }
+
+    #[track_caller]
+    fn done(&self, words: &[&str]) -> Ran {
+        let ran = self.run(words);
+        assert!(ran.ok(), "{words:?}: {}{}", ran.stdout, ran.stderr);
+        ran
+    }
+}
+
+/// The words of the line to type, after `lockgate`.
+fn line(said: &str) -> Vec<String> {
+    let (_, line) = said.rsplit_once("run: ").expect("no line to type");
+    line.split_whitespace().skip(1).map(str::to_owned).collect()
+}
+
+fn words(line: &[String]) -> Vec<&str> {
+    line.iter().map(String::as_str).collect()
+}
+
+#[test]
+fn what_is_accepted_is_what_was_shown() {
+    let scene = Scene::set();
+    assert!(
+        scene
+            .done(&["review", "ci"])
+            .stdout
+            .contains("the very bytes that were approved")
+    );
+    assert_eq!(scene.done(&["review"]).stdout, "no channel needs a review\n");
+    scene.put(&with_salt(&scene.bytes, 1));
+    assert!(scene.done(&["review"]).stdout.contains("run `lockgate review ci`"));
+    let said = scene.refused(&["review", "ci"]);
+    assert!(said.contains("~  only code: it asks for what it asked for\n"), "{said}");
+    let accept = line(&said);
+    assert_eq!(accept[..4], ["review", "ci", "--accept", "--digest"]);
+    // Other bytes are put there between the look and the yes.
+    scene.put(&with_salt(&scene.bytes, 2));
+    let said = scene.refused(&words(&accept));
+    assert!(
+        said.contains("has other bytes than those with the digest sha256:"),
+        "{said}"
+    );
+    // Without the digest of what was shown, nobody says yes where nobody is asked.
+    scene.refused(&["review", "ci", "--accept"]);
+    scene.put(&with_salt(&scene.bytes, 1));
+    scene.done(&words(&accept));
+    let lock = fs::read_to_string(scene.home.path().join("lockgate.lock")).unwrap();
+    assert!(lock.contains(&format!("digest = \"{}\"", accept[4])), "{lock}");
+    assert!(
+        scene
+            .done(&["review", "ci"])
+            .stdout
+            .contains("the very bytes that were approved")
+    );
+    assert!(
+        scene
+            .run(&["review", "nobody"])
+            .stderr
+            .contains("there is no channel nobody")
+    );
+}
+
+#[test]
+fn what_an_update_asks_beyond_is_named_before_it_is_given() {
+    let scene = Scene::set();
+    let mut serve = Serve::channel(&scene.home).unwrap();
+    scene.home.hook("ci").unwrap();
+    scene.put(&scene.newer(WIDER));
+    let said = scene.refused(&["review", "ci"]);
+    for row in [
+        "+  may send GET, POST to api.example.org/v1/*, the secret api in the header authorization after",
+        "+  secret api: Your API key (optional)\n",
+        "+  folder notes: to be read: Notes\n",
+        "+  database messages: Messages\n",
+        "+  program notify: Shows a notification\n",
+        "~  version 0.1.0 is now 0.2.0\n",
+        "; with your secret api (Your API key), which it never",
+    ] {
+        assert!(said.contains(row), "{row}\n{said}");
+    }
+    let accept = line(&said);
+    assert_eq!(accept[5..], ["--grant", "host:api.example.org"]);
+    let without = scene.refused(&words(&accept[..5]));
+    assert!(without.contains("does not give the host api.example.org"), "{without}");
+    assert_eq!(
+        scene.home.status().unwrap().channel("ci").unwrap().version,
+        "0.1.0",
+        "the approved one runs on"
+    );
+    scene.done(&words(&accept));
+    let newer = |version: &str| version == "0.2.0";
+    let runs = scene.home.wait_status("the newer one runs", |status| {
+        let ci = status
+            .channel("ci")
+            .filter(|ci| ci.phase == "ready" && newer(&ci.version))?;
+        ci.note.is_none().then_some(())
+    });
+    runs.unwrap();
+    let config = scene.home.config().unwrap();
+    assert!(config.contains("hosts = [\"api.example.org\"]"), "{config}");
+    assert!(!config.contains("folders") && !config.contains("commands"), "{config}");
+    assert!(serve.runs().unwrap());
+    // `add` over the name is the same thing.
+    scene.put(&scene.newer(&WIDER.replace("\"/v1/*\"", "\"/v1/*\", \"/admin\"")));
+    let file = scene.file.to_str().unwrap();
+    let said = scene.refused(&["add", file, "--name", "ci", "--yes"]);
+    assert_eq!(line(&said)[5..], ["--grant", "host:api.example.org"], "{said}");
+    scene.done(&["add", file, "--name", "ci", "--yes", "--withhold", "api.example.org"]);
+    assert!(!scene.home.config().unwrap().contains("hosts"));
+}
+
+#[test]
+fn the_chat_page_is_given_its_network_only_by_name() {
+    let home = Home::new().unwrap();
+    let component = prebuilt("fakechat");
+    let yes = ["add", component.to_str().unwrap(), "--name", "chat", "--yes"];
+    let ran = home.run(&yes).unwrap();
+    assert_eq!(ran.code, Some(3), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("in all it asks for 1 network, 1 page\n"),
+        "{}",
+        ran.stderr
+    );
+    let full = line(&ran.stderr);
+    assert_eq!(full[5..], ["--grant", "network:fakechat"]);
+    assert!(home.run(&words(&full)).unwrap().ok());
+    assert!(home.config().unwrap().contains("network = \"fakechat\""));
+}
+
+#[test]
+fn a_sessions_shell_can_look_but_not_give() {
+    let scene = Scene::set();
+    scene.put(&with_salt(&scene.bytes, 1));
+    let file = scene.file.to_str().unwrap();
+    let cases: [(&[&str], i32); 7] = [
+        (&["add", file, "--name", "ci", "--yes"], 3),
+        (&["review", "ci", "--resume"], 3),
+        (&["review", "ci", "--accept"], 3),
+        (&["secret", "set", "ci-key"], 3),
+        (&["check", file], 0),
+        (&["secret", "list"], 0),
+        (&["review"], 0),
+    ];
+    for (arguments, code) in cases {
+        let mut command = scene.home.lockgate();
+        let output = command
+            .env("CLAUDECODE", "1")
+            .args(arguments)
+            .stdin(Stdio::null())
+            .output();
+        let output = output.unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{arguments:?} {said}");
+        assert_eq!(
+            said.contains("a session runs this shell"),
+            code == 3,
+            "{arguments:?} {said}"
+        );
+    }
+}
+
+#[test]
+fn check_tells_a_script_all_that_is_asked() {
+    let scene = Scene::set();
+    scene.put(&scene.newer(WIDER));
+    let ran = scene.done(&["check", scene.file.to_str().unwrap(), "--json"]);
+    let asks = serde_json::from_str::<Value>(&ran.stdout).unwrap()["asks"].take();
+    assert_eq!(asks["http"][0]["label"], "api.example.org");
+    assert_eq!(asks["http"][0]["wildcard_with_credential"], true);
+    assert_eq!(asks["http"][0]["secrets"][0], "api");
+    assert_eq!(asks["folders"]["notes"]["access"], "read");
+    assert_eq!(asks["databases"]["messages"]["title"], "Messages");
+    assert_eq!(asks["commands"]["notify"]["required"], false);
+    assert_eq!(asks["rules"][0]["name"], RULE);
+    let said = scene.done(&["check", scene.file.to_str().unwrap()]).stdout;
+    assert!(said.contains("a wildcard with a credential: it may call"), "{said}");
+    // Of a channel that was added, the approved bytes are shown, whatever the file holds now.
+    let said = scene.done(&["check", "ci"]).stdout;
+    assert!(!said.contains("api.example.org"), "{said}");
+    assert!(
+        scene
+            .run(&["check", "nobody"])
+            .stderr
+            .contains("neither a file nor a channel nobody")
+    );
+}
+
+/// Pipes a text into a verb.
+fn piped(home: &Home, arguments: &[&str], input: &str) -> (Option<i32>, String) {
+    let mut command = home.lockgate();
+    command.args(arguments).stdin(Stdio::piped());
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let said = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    (output.status.code(), said.concat())
+}
+
+#[test]
+fn a_running_house_takes_a_new_secret_and_no_byte_of_one_is_said() {
+    let home = Home::new().unwrap();
+    home.add_webhook("ci", &prebuilt("webhook")).unwrap();
+    let by_file = home.config().unwrap();
+    let start = by_file.find("secrets.github = ").unwrap();
+    let end = start + by_file[start..].find('\n').unwrap();
+    let stored = format!(
+        "{}secrets.github = {{ secret = \"ci-github\" }}{}",
+        &by_file[..start],
+        &by_file[end..]
+    );
+    home.write_config(&stored).unwrap();
+    let (code, first) = piped(&home, &["secret", "set", "ci.github"], &format!("{SECRET}\n"));
+    assert_eq!(code, Some(0), "{first}");
+    assert!(first.contains("ci-github is set; used as ci.github"), "{first}");
+    let _serve = Serve::channel(&home).unwrap();
+    let hook = home.hook("ci").unwrap();
+    let posts = |secret: &str, number: u64| {
+        let hook = Hook::new(hook.addr, "/ci/github", secret);
+        let request = hook.signed("workflow_run", &workflow_run(number));
+        hook.post(&request).unwrap().status / 100
+    };
+    assert_eq!(posts(SECRET, 1), 2);
+    let other = "Another secret, and a long one";
+    let (code, second) = piped(&home, &["secret", "set", "ci-github"], other);
+    assert_eq!(code, Some(0), "{second}");
+    assert!(second.contains("the running lockgate has taken it over"), "{second}");
+    home.hook("ci").unwrap();
+    assert_eq!((posts(other, 2), posts(SECRET, 3)), (2, 4));
+    let (_, short) = piped(&home, &["secret", "set", "spare"], "short");
+    assert!(short.contains("less than 12 bytes"), "{short}");
+    let listed = home.run(&["secret", "list"]).unwrap().stdout;
+    assert!(
+        listed.contains("ci.github") && listed.contains("under 12 bytes"),
+        "{listed}"
+    );
+    let all = [first, second, short, listed].concat();
+    assert!(!all.contains(SECRET) && !all.contains(other), "{all}");
+    let (code, empty) = piped(&home, &["secret", "set", "spare"], "\n");
+    assert_eq!(code, Some(3), "{empty}");
+}
+
+#[test]
+fn a_session_that_works_above_the_operators_files_gets_no_channels() {
+    let home = Home::with_webhook("ci").unwrap();
+    let mut command = home.lockgate();
+    command.args(["serve", "--channel"]).current_dir(home.beside());
+    let mut serve = Serve::spawn_command(command, home.next_log()).unwrap();
+    serve.handshake().unwrap();
+    let answer = serve
+        .client
+        .call("channels", &serde_json::json!({}))
+        .unwrap()
+        .to_string();
+    assert!(
+        answer.contains("where the session works and the model can write"),
+        "{answer}"
+    );
+    assert!(!home.state().join("host.sock").exists(), "it was used all the same");
+}
