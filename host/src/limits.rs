@@ -20,20 +20,6 @@ pub const COMPONENT_BYTES: usize = 64 << 20;
 pub const MANIFEST_BYTES: usize = 256 << 10;
 /// Bytes of `lockgate.toml`, and of `lockgate.lock`.
 pub const CONFIG_BYTES: usize = 1 << 20;
-/// Bytes of `access.toml`.
-pub const ACCESS_BYTES: usize = 1 << 20;
-/// Bytes of a person's name in it.
-pub const PERSON_NAME_BYTES: usize = 32;
-/// People in it.
-pub const PEOPLE: usize = 1_000;
-/// Accounts of one person.
-pub const PERSON_ACCOUNTS: usize = 64;
-/// Accounts that are denied.
-pub const DENIED_ACCOUNTS: usize = 1_000;
-/// Bytes of an account's id.
-pub const ACCOUNT_ID_BYTES: usize = 256;
-/// How long after its last change `access.toml` is read again each time: within this, two changes may bear one time.
-pub const ACCESS_SETTLED: Duration = Duration::from_secs(2);
 /// Bytes of a secret, and of `secrets.toml`.
 pub const SECRET_BYTES: usize = 64 << 10;
 /// Entries of one list or table of a manifest: rules, secrets, settings.

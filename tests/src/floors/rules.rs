@@ -49,7 +49,10 @@ const SINGLE_HOMES: &[(&str, &[&str])] = &[
     ("wasmtime_wasi", &["sandbox.rs", "sandbox/"]),
     ("wasmtime_wasi_http", &["sandbox.rs", "sandbox/"]),
     ("bindgen!", &["sandbox/bindings.rs"]),
-    ("rusqlite", &["journal.rs", "journal/"]),
+    ("rusqlite", &["journal.rs", "journal/", "database/"]),
+    ("tokio::process", &["program.rs", "database.rs", "sandbox/compiled.rs"]),
+    ("std::process::Command", &["cli.rs", "cli/"]),
+    ("process::{Command", &["cli.rs", "cli/"]),
     ("rmcp", &["mcp.rs", "mcp/"]),
     (
         "hyper",
