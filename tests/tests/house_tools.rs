@@ -121,9 +121,10 @@ fn a_person_sees_them_before_the_model_does() {
     let all = format!("{}{}", ran.stdout, ran.stderr);
     let all = all.split_whitespace().collect::<Vec<_>>().join(" ");
     for row in [
-        "tool say: Says its arguments again.",
-        "tool notes is other than it was: Says all that is kept.",
-        "tool echo",
+        "+ tool say: Says its arguments again.",
+        "tool notes: Says what is kept., takes",
+        "is now Says all that is kept., takes",
+        "- tool echo",
     ] {
         assert!(all.contains(row), "{row}: {all}");
     }
