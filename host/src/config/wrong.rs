@@ -1,4 +1,4 @@
-//! What can be wrong in a configuration that is good TOML of the right shape.
+//! What can be wrong in `lockgate.toml` beyond its shape, in words that end with what to write.
 
 use std::net::SocketAddr;
 
