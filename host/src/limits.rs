@@ -44,8 +44,6 @@ pub const NAME_BYTES: usize = 64;
 pub const LITERAL_BYTES: usize = 64;
 /// Bytes of a rule's path.
 pub const HOOK_PATH_BYTES: usize = 256;
-/// Bytes of a path in a rule for requests outward.
-pub const RULE_PATH_BYTES: usize = 1 << 10;
 /// Bytes of a header's name in a rule.
 pub const HEADER_NAME_BYTES: usize = 128;
 /// Bytes of a method in a rule.
@@ -54,12 +52,6 @@ pub const METHOD_BYTES: usize = 16;
 pub const HELP_BYTES: usize = 4 << 10;
 /// Characters of somebody's text that an error repeats.
 pub const SHOWN_CHARS: usize = 64;
-/// Headers of a request outward.
-pub const FETCH_HEADERS: usize = 64;
-/// Bytes of their names and values.
-pub const FETCH_HEADER_BYTES: usize = 32 << 10;
-/// Bytes of a JSON document into which a credential is put.
-pub const CREDENTIAL_JSON_BYTES: usize = 256 << 10;
 /// Hosts in one list of `lockgate.toml`.
 pub const HOSTS: usize = 256;
 /// Settings of one channel in `lockgate.toml`.
@@ -377,8 +369,6 @@ pub const CONTROL_LINE_BYTES: usize = 1 << 20;
 pub const SOCKET_PATH_BYTES: usize = 100;
 /// Clients of the control socket at the same time.
 pub const CONTROL_CLIENTS: usize = 16;
-/// Bytes of a URL.
-pub const URL_BYTES: usize = 8 << 10;
 
 /// How long one process waits for another's lock on the journal.
 pub const JOURNAL_BUSY: Duration = Duration::from_secs(5);
