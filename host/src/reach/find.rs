@@ -98,6 +98,20 @@ pub enum Refusal {
     },
 }
 
+impl Refusal {
+    /// The same in one or two words that stay: what is counted.
+    pub fn reason(&self) -> &'static str {
+        match self {
+            Self::Host(_) => "host",
+            Self::Scheme { .. } => "scheme",
+            Self::Port { .. } => "port",
+            Self::Method { .. } => "method",
+            Self::Path { .. } => "path",
+            Self::Ambiguous { .. } => "ambiguous",
+        }
+    }
+}
+
 /// The one rule that covers a request; the method is compared as it stands.
 pub fn find<'r>(rules: &'r [HttpRule], method: &str, target: &Target) -> Result<Match<'r>, Refusal> {
     let mut found = None;

@@ -3,6 +3,8 @@
 //! left out, not written; a path is there, at least `/`; in a path only what has to be encoded is; a query holds only
 //! what RFC 3986 allows, and no encoded NUL; international names are written as `xn--…`.
 
+use std::net::IpAddr;
+
 use super::host::{self, HostRefusal};
 use super::path::{self, PathRefusal};
 use super::{PathPiece, Scheme};
@@ -107,6 +109,11 @@ impl Target {
     /// Who is spoken to; brackets stand around an IPv6 address.
     pub fn host(&self) -> &str {
         &self.host
+    }
+
+    /// The address that the host is, if it is no name.
+    pub fn address(&self) -> Option<IpAddr> {
+        host::address(&self.host)
     }
 
     /// Never 0.

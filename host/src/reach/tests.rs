@@ -67,7 +67,7 @@ fn a_plain_url_is_read() {
         "/%C3%BC/~!$&'()*+,;=:@-._/",
         None,
     );
-    let address = |url: &str| host::address(Target::parse(url).unwrap().host());
+    let address = |url: &str| Target::parse(url).unwrap().address();
     assert_eq!(address("http://127.0.0.1/"), Some([127, 0, 0, 1].into()));
     assert_eq!(address("http://[::1]/"), Some(std::net::Ipv6Addr::LOCALHOST.into()));
     assert_eq!(address("http://a.b/"), None);

@@ -34,24 +34,16 @@ fn rules() -> Vec<HttpRule> {
     ]
 }
 
-fn reason(refusal: &Refusal) -> &'static str {
-    match refusal {
-        Refusal::Host(_) => "host",
-        Refusal::Scheme { .. } => "scheme",
-        Refusal::Port { .. } => "port",
-        Refusal::Method { .. } => "method",
-        Refusal::Path { .. } => "path",
-        Refusal::Ambiguous { .. } => "ambiguous",
-    }
-}
-
 /// Expects the pattern that covers a request, or the reason of the refusal.
 #[track_caller]
 fn check(method: &str, url: &str, expected: Result<&str, &str>) {
     let rules = rules();
     let target = Target::parse(url).unwrap();
     let found = find(&rules, method, &target);
-    let found = found.as_ref().map(|found| found.path.text.as_str()).map_err(reason);
+    let found = found
+        .as_ref()
+        .map(|found| found.path.text.as_str())
+        .map_err(Refusal::reason);
     assert_eq!(found, expected, "{method} {url}");
 }
 
@@ -143,7 +135,9 @@ fn refusals_say_what_to_add_and_nothing_of_secrets() {
     let long = say("GET", &format!("https://api.example.org/{}", "x".repeat(4_000)));
     assert!(long.len() < 400, "{long}");
     assert_eq!(
-        reason(&find(&[], "GET", &Target::parse("https://a/").unwrap()).unwrap_err()),
+        find(&[], "GET", &Target::parse("https://a/").unwrap())
+            .unwrap_err()
+            .reason(),
         "host"
     );
 }
@@ -156,7 +150,7 @@ fn two_rules_for_one_request_are_none() {
     ];
     let target = |url: &str| Target::parse(url).unwrap();
     assert_eq!(
-        reason(&find(&pair, "GET", &target("https://a.b.c/v1/x")).unwrap_err()),
+        find(&pair, "GET", &target("https://a.b.c/v1/x")).unwrap_err().reason(),
         "ambiguous"
     );
     assert_eq!(
