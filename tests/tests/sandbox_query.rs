@@ -169,6 +169,18 @@ async fn what_a_writer_has_just_committed_is_seen_and_nothing_is_written() {
     // What is not committed is not seen, and does not wait.
     writer.execute_batch("BEGIN; INSERT INTO t VALUES (3)").unwrap();
     assert_eq!(place.one("SELECT max(x) FROM t").await, Value::Integer(2));
+    // When the last writer has gone, the database is one file, and can be read like any other.
+    drop(writer);
+    let alone = std::fs::read(place.path()).unwrap();
+    assert_eq!(place.one("SELECT max(x) FROM t").await, Value::Integer(2));
+    assert_eq!(std::fs::read(place.path()).unwrap(), alone);
+    // SQLite leaves an empty log beside it, as any reader's would.
+    assert!(
+        place
+            .looks()
+            .iter()
+            .all(|(name, bytes, _)| name == "messages.db" || *bytes == 0)
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
