@@ -331,6 +331,13 @@ pub const PUSH_BATCH: usize = 128;
 pub const RATE_PER_SECOND: f64 = 1.0;
 /// Events that may come at once before that rate holds.
 pub const RATE_BURST: u32 = 10;
+/// Events that senders who were not heard lately may be pushed beyond the burst, while another takes all of the rate; what
+/// is pushed so is waited for afterwards.
+pub const RATE_CREDIT: u32 = 3;
+/// How long a sender has to be silent to get of that credit.
+pub const SENDER_QUIET: Duration = Duration::from_secs(60);
+/// Senders of one channel that are remembered for that; the one who was silent longest is forgotten.
+pub const SENDERS_PACED: usize = 64;
 /// The highest rate, and the largest burst, that the operator can write.
 pub const RATE_MOST: u32 = 1_000_000;
 /// A person's message that is older than this is announced, not pushed.
