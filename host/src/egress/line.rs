@@ -106,7 +106,7 @@ impl Line {
     pub fn needs_whole_body(&self, method: &str, url: &str) -> bool {
         let target = Target::parse(url).ok();
         let found = target.and_then(|target| reach::find(&self.rules, method, &target).ok());
-        found.is_some_and(|found| provisional::needs_whole_body(&found))
+        found.is_some_and(|found| found.needs_whole_body())
     }
 
     /// A text with the channel's secrets covered.
