@@ -6,6 +6,8 @@ mod config;
 mod lockfile;
 mod manifest;
 mod reach;
+mod request;
+mod schema;
 mod signature;
 mod text;
 
@@ -21,6 +23,8 @@ pub const BODIES: &[Body] = &[
     lockfile::BODY,
     manifest::BODY,
     reach::BODY,
+    request::BODY,
+    schema::BODY,
     signature::BODY,
     text::BODY,
 ];
