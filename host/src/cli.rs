@@ -26,6 +26,7 @@ mod trying;
 
 use std::ffi::OsString;
 
+use crate::database;
 use crate::paths::Home;
 use crate::sandbox::compiled;
 use crate::supervisor::describe;
@@ -67,8 +68,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
             };
         }
     };
-    if matches!(cli.verb, Verb::CompileComponent) {
-        return compile();
+    match cli.verb {
+        Verb::CompileComponent => return compile(),
+        Verb::QueryDatabase => return query(),
+        _ => {}
     }
     let mut printer = Printer::of_process();
     log::start(&cli, &mut printer);
@@ -94,6 +97,7 @@ fn verb(cli: &Cli, printer: &mut Printer) -> anyhow::Result<ExitStatus> {
         Verb::Try => trying::run(home()?),
         Verb::Completions(args) => completions::run(args, printer),
         Verb::CompileComponent => Ok(compile()),
+        Verb::QueryDatabase => Ok(query()),
     }
 }
 
@@ -110,6 +114,14 @@ fn compile() -> ExitStatus {
             eprintln!("{}", describe(&error));
             ExitStatus::Failed
         }
+    }
+}
+
+/// The child of one query: like the other, and it reads one file.
+fn query() -> ExitStatus {
+    match database::answer_query() {
+        Ok(()) => ExitStatus::Success,
+        Err(_) => ExitStatus::Failed,
     }
 }
 

@@ -2,7 +2,7 @@
 //! run; the file that the operator named is never read again for running.
 
 use std::io::{self, Seek};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::component::{self, ComponentError, Inspection};
@@ -117,6 +117,11 @@ pub fn examine(bytes: Vec<u8>, beside: Option<&str>) -> Result<Examined, StoreEr
 }
 
 impl Components {
+    /// lockgate's own program, which is started for what needs a process of its own.
+    pub fn binary(&self) -> &Path {
+        &self.binary
+    }
+
     /// The store in this state folder; `binary` is started to compile.
     pub fn new(state: StateDir, journal: Journal, binary: PathBuf) -> Self {
         Self { state, journal, binary }

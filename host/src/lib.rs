@@ -21,9 +21,11 @@ pub mod text;
 pub mod toolbox;
 // 2 paper: what stands on disk
 pub mod book;
+pub mod database;
 pub mod files;
 pub mod journal;
 pub mod paths;
+pub mod program;
 pub mod vault;
 // 3 sandbox and intake
 pub mod egress;

@@ -84,6 +84,17 @@ impl Pace {
         Take::Push
     }
 
+    /// Takes a token that is not there yet, if no more than `credit` of them were taken so: they are earned before the next.
+    pub fn borrow(&mut self, now: UnixMillis, credit: u32) -> Take {
+        self.earn(now);
+        // A rate of nothing pays nothing back.
+        if self.rate.per_second <= 0.0 || self.tokens - 1.0 < -f64::from(credit) - (1.0 - WHOLE) {
+            return Take::Collect;
+        }
+        self.tokens -= 1.0;
+        Take::Push
+    }
+
     /// When the next token will be there, if the clock runs on; `None` if never.
     pub fn next(&self, now: UnixMillis) -> Option<UnixMillis> {
         let missing = 1.0 - self.tokens;
@@ -228,6 +239,19 @@ mod tests {
         let mut never = Pace::new(0.0, 1);
         assert_eq!(never.take(UnixMillis(0)), Take::Push);
         assert_eq!(never.next(UnixMillis(0)), None);
+    }
+
+    #[test]
+    fn what_is_borrowed_is_earned_before_the_next() {
+        let mut pace = Pace::new(1.0, 1);
+        let at = UnixMillis(1_000_000);
+        assert_eq!(pace.take(at), Take::Push);
+        let borrowed: Vec<Take> = (0..4).map(|_| pace.borrow(at, 3)).collect();
+        assert_eq!(borrowed, [Take::Push, Take::Push, Take::Push, Take::Collect]);
+        assert_eq!(pace.next(at), Some(UnixMillis(at.0 + 4_000)));
+        assert_eq!(pace.take(UnixMillis(at.0 + 3_999)), Take::Collect);
+        assert_eq!(pace.take(UnixMillis(at.0 + 4_000)), Take::Push);
+        assert_eq!(Pace::new(0.0, 0).borrow(at, 3), Take::Collect);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 mod above;
 mod fault;
 mod folders;
+mod named;
 mod owner;
 mod private;
 mod sweep;
@@ -16,6 +17,7 @@ use std::path::{Path, PathBuf};
 use cap_std::fs::Dir;
 
 pub use fault::PathsError;
+pub use named::{NamedError, OffLimits, check_file, open_folder};
 pub use owner::{Owner, OwnerLock};
 pub use private::write_private;
 
@@ -91,6 +93,11 @@ impl Home {
     /// The state folder's path, whether it is there or not.
     pub fn state_dir(&self) -> &Path {
         &self.state
+    }
+
+    /// The folders that no channel reaches, whatever it is given: those of lockgate and of the system.
+    pub fn off_limits(&self) -> OffLimits {
+        OffLimits::of(&[&self.config, &self.state])
     }
 
     /// Makes the folder of the operator's files, if need be, and checks it.

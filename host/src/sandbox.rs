@@ -6,9 +6,10 @@
 
 mod answering;
 mod bindings;
-mod closed;
+mod command;
 pub mod compiled;
 mod convert;
+mod database;
 mod engine;
 mod fault;
 mod files;
@@ -18,6 +19,7 @@ mod host;
 mod http;
 mod meter;
 mod output;
+mod refusals;
 mod state;
 mod store;
 mod ticker;
@@ -35,15 +37,18 @@ pub use convert::{HookAnswer, HookBody, HookContent, HookRequest};
 pub use engine::Allocation;
 pub use fault::{Call, CallError, Fault, FaultKind};
 pub use files::Quota;
-pub use folders::Folders;
+pub use folders::{Folders, Named};
 pub use guest::Done;
 pub use output::MinuteBudget;
+pub use refusals::Refusals;
 pub use store::Written;
 
+use crate::database::Databases;
 use crate::egress::Line;
 use crate::journal::Journal;
 use crate::limits;
 use crate::model::{ChannelName, Digest, InstanceId};
+use crate::program::Programs;
 
 /// Owner of the engine, the linker and the ticker; one for the process.
 pub struct Sandbox {
@@ -107,6 +112,14 @@ pub struct ChannelContext {
     pub random: ring::rand::SystemRandom,
     /// Its way outward, and what covers its secrets in whatever its guest says.
     pub egress: Arc<Line>,
+    /// Folders of the operator's that its calls see.
+    pub folders: Vec<Named>,
+    /// Databases of the operator's that it may read.
+    pub databases: Databases,
+    /// Programs of the operator's that it may run.
+    pub programs: Programs,
+    /// What its calls were refused.
+    pub refusals: Arc<Refusals>,
 }
 
 impl Sandbox {

@@ -2,6 +2,7 @@
 //! that the doors look at; nobody reads the supervisor's own fields.
 
 mod bring;
+mod given;
 mod plan;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,6 +14,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::{AbortHandle, JoinSet};
 
 pub use bring::{Environment, Variables, Wanted, describe, drift, read};
+pub use given::Given;
 pub use plan::{Spec, Step, plan};
 
 use crate::channel::{Channel, Phase};

@@ -9,11 +9,13 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use lockgate::components::{self, Components, Examined};
+use lockgate::database::Databases;
 use lockgate::egress::{Egress, Line};
 use lockgate::journal::Journal;
 use lockgate::limits;
 use lockgate::model::{ChannelName, Digest, UnixMillis};
-use lockgate::paths::Home;
+use lockgate::paths::{Home, OffLimits};
+use lockgate::program::Programs;
 use lockgate::sandbox::{Allocation, ChannelContext, HookContent, HookRequest, MinuteBudget, Prepared, Sandbox};
 use tempfile::TempDir;
 
@@ -119,6 +121,10 @@ impl Room {
             writes: MinuteBudget::of_store(),
             random: ring::rand::SystemRandom::new(),
             egress,
+            folders: Vec::new(),
+            databases: Databases::new(BTreeMap::new(), OffLimits::default(), binary("lockgate")),
+            programs: Programs::new(&BTreeMap::new())?,
+            refusals: Arc::default(),
         }))
     }
 }

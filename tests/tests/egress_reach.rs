@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use lockgate::config::Upstream;
 use lockgate::egress::{Body, CallBudget, Failure};
+use lockgate::limits;
 use lockgate::reach::{HostPattern, HttpRule, Scheme};
 use lockgate_tests::platform::net::{HOST, Net, PUBLIC, bearer, fetch, get, read, request, rule, within};
 use lockgate_tests::platform::{Answer, Authority, Platform, Step};
@@ -244,6 +245,36 @@ async fn a_silent_address_does_not_keep_the_next_one_waiting() {
     let line = net.line(vec![rule(&["/"]).unwrap()], &[]).unwrap();
     assert_eq!(read(&line, get("/")).await.unwrap().2, "hello");
     assert_eq!(net.wires.dialled().len(), 3);
+}
+
+#[tokio::test]
+async fn names_that_nobody_answers_for_take_no_more_than_the_channels_own_turns() {
+    let platform = Platform::plain(|_| Answer::ok("hello")).unwrap();
+    let net = Net::new().unwrap();
+    net.place(&platform);
+    net.names.silence("slow.example.org");
+    let slow = HttpRule {
+        host: HostPattern::Exact("slow.example.org".to_owned()),
+        ..rule(&["/"]).unwrap()
+    };
+    let rules = vec![rule(&["/"]).unwrap(), slow];
+    let line = net.line(rules.clone(), &[]).unwrap();
+    for _ in 0..2 * limits::LOOKUPS_AT_ONCE_PER_CHANNEL {
+        let request = request("GET", "http://slow.example.org/", Body::Empty);
+        let failure = fetch(&line, within(request, Duration::from_millis(10)))
+            .await
+            .err()
+            .unwrap();
+        unreachable(failure, "in time");
+    }
+    assert_eq!(net.names.asked().len(), limits::LOOKUPS_AT_ONCE_PER_CHANNEL);
+    let failure = fetch(&line, within(get("/"), Duration::from_millis(10)))
+        .await
+        .err()
+        .unwrap();
+    unreachable(failure, "in time");
+    let other = net.line(rules, &[]).unwrap();
+    assert_eq!(read(&other, get("/")).await.unwrap().2, "hello");
 }
 
 #[tokio::test]

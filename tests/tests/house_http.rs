@@ -26,7 +26,6 @@ fn house(platform: Platform) -> House {
     home.edit_config(|config| {
         let channel = config["channel"]["web"].as_table_mut().unwrap();
         let upstream = format!("http://{}", platform.address());
-        channel.insert("hosts".into(), vec!["api.example.org"].into());
         let upstreams = toml::Table::from_iter([("api.example.org".to_owned(), upstream.into())]);
         channel.insert("upstream".into(), upstreams.into());
     })
@@ -70,11 +69,11 @@ fn add(home: &Home) {
     let key = format!("key=file:{}", home.secret_file(SECRET).unwrap().display());
     let token = format!("token=file:{}", path.display());
     let file = component.to_str().unwrap();
-    let ran = home
-        .run(&[
-            "add", file, "--name", "web", "--yes", "--secret", &key, "--secret", &token,
-        ])
-        .unwrap();
+    let mut arguments = vec![
+        "add", file, "--name", "web", "--yes", "--secret", &key, "--secret", &token,
+    ];
+    arguments.extend(["--grant", "host:api.example.org", "--withhold", "open.example.org"]);
+    let ran = home.run(&arguments).unwrap();
     assert!(ran.ok(), "{}{}", ran.stdout, ran.stderr);
 }
 

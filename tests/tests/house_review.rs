@@ -4,6 +4,7 @@
 
 use std::fs;
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::Stdio;
 
@@ -133,16 +134,17 @@ fn what_an_update_asks_beyond_is_named_before_it_is_given() {
     scene.home.hook("ci").unwrap();
     scene.put(&scene.newer(WIDER));
     let said = scene.refused(&["review", "ci"]);
+    let shown = said.split_whitespace().collect::<Vec<_>>().join(" ");
     for row in [
-        "+  may send GET, POST to api.example.org/v1/*, the secret api in the header authorization after",
-        "+  secret api: Your API key (optional)\n",
-        "+  folder notes: to be read: Notes\n",
-        "+  database messages: Messages\n",
-        "+  program notify: Shows a notification\n",
-        "~  version 0.1.0 is now 0.2.0\n",
-        "; with your secret api (Your API key), which it never",
+        "+ may send GET, POST to api.example.org/v1/*, the secret api in the header authorization after",
+        "+ secret api: Your API key (optional)",
+        "+ folder notes: to be read: Notes",
+        "+ database messages: Messages",
+        "+ program notify: Shows a notification",
+        "~ version 0.1.0 is now 0.2.0",
+        "; with your secret api (Your API key), which it never sees",
     ] {
-        assert!(said.contains(row), "{row}\n{said}");
+        assert!(shown.contains(row), "{row}\n{said}");
     }
     let accept = line(&said);
     assert_eq!(accept[5..], ["--grant", "host:api.example.org"]);
@@ -249,6 +251,67 @@ fn check_tells_a_script_all_that_is_asked() {
             .stderr
             .contains("neither a file nor a channel nobody")
     );
+}
+
+#[test]
+fn check_says_what_would_become_of_a_request() {
+    let scene = Scene::set();
+    scene.put(&scene.newer(WIDER));
+    let file = scene.file.to_str().unwrap();
+    let add = ["add", file, "--name", "ci", "--yes"];
+    scene.done(&[&add[..], &["--withhold", "all"]].concat());
+    let asked = |method: &str, url: &str| scene.run(&["check", "ci", method, url]);
+    #[track_caller]
+    fn check(ran: &Ran, code: i32, words: &[&str]) {
+        assert_eq!(ran.code, Some(code), "{}{}", ran.stdout, ran.stderr);
+        let shown = ran.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+        words
+            .iter()
+            .for_each(|words| assert!(shown.contains(words), "{words}\n{}", ran.stdout));
+    }
+    let url = "https://api.example.org/v1/items";
+    check(
+        &asked("GET", url),
+        1,
+        &["refused", "add \"api.example.org\" to `hosts`"],
+    );
+    scene.done(&[&add[..], &["--grant", "hosts"]].concat());
+    check(&asked("GET", url), 1, &["refused", "needs the secret `api`"]);
+    let short = scene.home.beside().join("short");
+    fs::write(&short, "too-short").unwrap();
+    fs::set_permissions(&short, fs::Permissions::from_mode(0o600)).unwrap();
+    let secret = format!("api=file:{}", short.display());
+    scene.done(&[&add[..], &["--secret", &secret]].concat());
+    let rules = [
+        "allowed by the path /v1/* of api.example.org",
+        "put in the secret api in the header authorization after `Bearer `",
+        "the secret api has less than 12 bytes",
+        "a wildcard with a credential",
+    ];
+    check(&asked("GET", url), 0, &rules);
+    check(&asked("DELETE", url), 1, &["another method", "refused"]);
+    check(&asked("GET", "https://api.example.org/v2"), 1, &["another path"]);
+    check(&asked("GET", "https://127.0.0.1/v1/items"), 1, &["another host"]);
+    check(&asked("GET", "https://API.example.org/v1/items"), 1, &["refused"]);
+    let upstream = "upstream.\"api.example.org\" = \"http://127.0.0.1:8081\"\n[channel.ci.config]";
+    let led = scene.home.config().unwrap().replace("[channel.ci.config]", upstream);
+    scene.home.write_config(&led).unwrap();
+    check(&asked("GET", url), 0, &["is led to http://127.0.0.1:8081"]);
+    let ran = scene.run(&["status"]);
+    assert!(
+        ran.stdout
+            .contains("requests to api.example.org go to http://127.0.0.1:8081"),
+        "{}",
+        ran.stdout
+    );
+    let ran = scene.done(&["check", "ci", "POST", url, "--json"]);
+    let value: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(
+        (&value["allowed"], &value["short_secrets"][0]),
+        (&true.into(), &"api".into())
+    );
+    assert_eq!(value["upstream"], "http://127.0.0.1:8081");
+    assert!(!(ran.stdout + &ran.stderr).contains("too-short"));
 }
 
 /// Pipes a text into a verb.

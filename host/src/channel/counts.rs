@@ -15,14 +15,24 @@ impl Channel {
         self.counted.notify_one();
     }
 
+    /// Takes over what the guest was refused in its calls.
+    fn count_refusals(&self) {
+        let mut pulse = self.pulse.lock().unwrap_or_else(PoisonError::into_inner);
+        for (reason, count) in self.context.refusals.take() {
+            *pulse.uncounted.entry(reason).or_default() += count;
+        }
+    }
+
     /// Tells the journal from time to time, until the future is dropped.
     pub(super) async fn keep_counts(&self) {
         loop {
             tokio::select! {
                 () = self.counted.notified() => {}
+                () = self.context.refusals.noted() => {}
                 () = self.context.egress.troubled() => {}
             }
             tokio::time::sleep(limits::COUNTS_KEPT_EVERY).await;
+            self.count_refusals();
             let mut counts = std::mem::take(&mut self.pulse.lock().unwrap_or_else(PoisonError::into_inner).uncounted);
             for (reason, count) in self.context.egress.take_tallies() {
                 *counts.entry(reason).or_default() += count;

@@ -19,6 +19,7 @@ pub use page::Page;
 pub use review::{CheckArgs, ReviewArgs};
 pub use secret::{SecretArgs, SecretList, SecretName, SecretRemove, SecretVerb};
 
+use crate::database::QUERY_VERB;
 use crate::model::ChannelName;
 use crate::sandbox::compiled::COMPILE_VERB;
 
@@ -92,6 +93,9 @@ pub enum Verb {
     /// Compile the component on standard input; started by lockgate itself.
     #[command(name = COMPILE_VERB, hide = true)]
     CompileComponent,
+    /// Answer the query on standard input; started by lockgate itself.
+    #[command(name = QUERY_VERB, hide = true)]
+    QueryDatabase,
 }
 
 /// Of `serve`.

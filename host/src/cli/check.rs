@@ -3,6 +3,7 @@
 
 mod channel;
 mod json;
+mod request;
 
 use std::path::{Path, PathBuf};
 

@@ -9,6 +9,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use tokio::net::TcpStream;
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
@@ -60,14 +61,14 @@ impl Dial for SystemDialer {
 /// # Authority
 /// One answer in a blocked class refuses them all: whoever mixes a private address into the answers of a public name
 /// wants the second try to reach it.
-pub async fn addresses(resolver: &dyn Resolve, host: &str) -> Result<Vec<IpAddr>, Stop> {
+pub async fn addresses(resolver: &Arc<dyn Resolve>, turns: &Arc<Semaphore>, host: &str) -> Result<Vec<IpAddr>, Stop> {
     let literal = host
         .strip_prefix('[')
         .and_then(|host| host.strip_suffix(']'))
         .unwrap_or(host);
     let found = match literal.parse() {
         Ok(address) => vec![address],
-        Err(_) => lookup(resolver, host).await?,
+        Err(_) => lookup(resolver, turns, host).await?,
     };
     match found.iter().find_map(|address| address::blocked(*address)) {
         Some(class) => Err(Stop::new(
@@ -81,13 +82,21 @@ pub async fn addresses(resolver: &dyn Resolve, host: &str) -> Result<Vec<IpAddr>
     }
 }
 
-async fn lookup(resolver: &dyn Resolve, host: &str) -> Result<Vec<IpAddr>, Stop> {
+async fn lookup(resolver: &Arc<dyn Resolve>, turns: &Arc<Semaphore>, host: &str) -> Result<Vec<IpAddr>, Stop> {
     let failed = |why: String| Stop::new(Reason::Unreachable, format!("{host} can't be resolved: {why}"));
-    match timeout(limits::RESOLVE_DEADLINE, resolver.resolve(host)).await {
+    let (resolver, turns, name) = (Arc::clone(resolver), Arc::clone(turns), host.to_owned());
+    // A task of its own: the system's resolver can't be stopped, so its turn lasts as long as it does.
+    let asked = tokio::spawn(async move {
+        // The semaphore is never closed.
+        let _turn = turns.acquire().await;
+        resolver.resolve(&name).await
+    });
+    match timeout(limits::RESOLVE_DEADLINE, asked).await {
         Err(_) => Err(failed("no answer in time".to_owned())),
-        Ok(Err(error)) => Err(failed(error.to_string())),
-        Ok(Ok(found)) if found.is_empty() => Err(failed("it has no address".to_owned())),
-        Ok(Ok(found)) => Ok(found),
+        Ok(Err(_)) => Err(failed("a task of lockgate itself failed".to_owned())),
+        Ok(Ok(Err(error))) => Err(failed(error.to_string())),
+        Ok(Ok(Ok(found))) if found.is_empty() => Err(failed("it has no address".to_owned())),
+        Ok(Ok(Ok(found))) => Ok(found),
     }
 }
 

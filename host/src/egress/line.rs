@@ -38,6 +38,7 @@ pub struct Line {
     tls: Arc<ClientConfig>,
     pool: Arc<Pool>,
     slots: Arc<Semaphore>,
+    lookups: Arc<Semaphore>,
     budget: Arc<ChannelBudget>,
     counters: Arc<Counters>,
 }
@@ -69,6 +70,7 @@ impl Line {
             secrets,
             pool: Arc::default(),
             slots: Arc::new(Semaphore::new(limits::FETCHES_AT_ONCE_PER_CHANNEL)),
+            lookups: Arc::new(Semaphore::new(limits::LOOKUPS_AT_ONCE_PER_CHANNEL)),
             budget: Arc::default(),
             counters: Arc::default(),
         })

@@ -16,6 +16,9 @@ pub const FETCHES_AT_ONCE_PER_CHANNEL: usize = 8;
 pub const FETCH_MOST: Duration = Duration::from_secs(90);
 /// How long a name may take to be resolved.
 pub const RESOLVE_DEADLINE: Duration = Duration::from_secs(5);
+/// Names that are being resolved for one channel at the same time, those included that nobody waits for any more: each
+/// keeps a thread.
+pub const LOOKUPS_AT_ONCE_PER_CHANNEL: usize = 4;
 /// How long connecting may take, over all addresses and with the handshake of TLS.
 pub const DIAL_DEADLINE: Duration = Duration::from_secs(10);
 /// How long an address is waited for before the next one is tried beside it.

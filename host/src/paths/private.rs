@@ -98,7 +98,6 @@ mod tests {
     use std::io::{Seek, Write};
 
     use super::super::Home;
-    use super::*;
 
     #[test]
     fn a_file_without_a_name_becomes_one_and_leaves_nothing_else() {

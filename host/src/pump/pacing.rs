@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{ChannelName, Event, UnixMillis};
+use crate::limits;
+use crate::model::{Author, ChannelName, Event, UnixMillis};
 use crate::pace::{self, Kind, Pace, Rate, Take};
 
 /// What to do with an event.
@@ -27,6 +28,8 @@ struct Lane {
     pace: Pace,
     older: u64,
     more: u64,
+    /// When each sender was last pushed.
+    heard: BTreeMap<String, UnixMillis>,
 }
 
 impl Lane {
@@ -36,7 +39,40 @@ impl Lane {
             pace: Pace::new(rate.per_second, rate.burst),
             older: 0,
             more: 0,
+            heard: BTreeMap::new(),
         }
+    }
+
+    /// One sender can take all of a channel's rate. Who was not heard lately is pushed all the same, on credit, so that a
+    /// flood does not hide another's word; a flood from many accounts gets no more than the credit.
+    fn take(&mut self, sender: &str, now: UnixMillis) -> Take {
+        let heard = self.heard.get(sender);
+        let quiet = heard.is_none_or(|last| now.since(*last) >= limits::SENDER_QUIET);
+        let mut take = self.pace.take(now);
+        if take == Take::Collect && quiet {
+            take = self.pace.borrow(now, limits::RATE_CREDIT);
+        }
+        if take == Take::Push {
+            self.remember(sender, now);
+        }
+        take
+    }
+
+    fn remember(&mut self, sender: &str, now: UnixMillis) {
+        self.heard.insert(sender.to_owned(), now);
+        if self.heard.len() > limits::SENDERS_PACED {
+            let silent = self.heard.iter().min_by_key(|(_, last)| **last);
+            let silent = silent.map(|(sender, _)| sender.clone());
+            silent.map(|sender| self.heard.remove(&sender));
+        }
+    }
+}
+
+/// Who sent it: an account, or a thing. Their ids share no name, so a thing can't pass for an account.
+fn sender(event: &Event) -> String {
+    match &event.admitted.message.author {
+        Author::Person(sender) => format!("person {}", sender.id),
+        Author::Service(name) => format!("service {name}"),
     }
 }
 
@@ -59,7 +95,7 @@ impl Pacing {
             lane.older += 1;
             return Decision::Collect;
         }
-        match lane.pace.take(now) {
+        match lane.take(&sender(event), now) {
             Take::Push => Decision::Push,
             Take::Collect => {
                 lane.more += 1;
@@ -97,7 +133,6 @@ impl Pacing {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::limits;
     use crate::model::sample;
 
     const T: UnixMillis = UnixMillis(1_000_000_000);
@@ -152,5 +187,57 @@ mod tests {
         };
         assert_eq!(count(&mut pacing, None), 10);
         assert_eq!(count(&mut pacing, Some(fast)), 50);
+    }
+
+    fn of(sender: &str, id: i64) -> Event {
+        let mut said = sample::message(Author::Service(sender.into()));
+        said.id = id.to_string();
+        Event {
+            received: T,
+            ..sample::event(id, said)
+        }
+    }
+
+    /// Who of these is pushed at once, by the order in which they come.
+    fn pushed(pacing: &mut Pacing, senders: &[&str], now: UnixMillis) -> Vec<usize> {
+        let decide = |at: &usize| {
+            let event = of(senders[*at], *at as i64);
+            pacing.decide(&event, None, now) == Decision::Push
+        };
+        (0..senders.len()).filter(decide).collect()
+    }
+
+    #[test]
+    fn a_flood_of_one_sender_does_not_hide_anothers_word() {
+        let mut pacing = Pacing::default();
+        let mut flood = vec!["loud"; 500];
+        flood.extend(["quiet", "quiet", "loud"]);
+        let mut expected: Vec<usize> = (0..10).collect();
+        expected.push(500);
+        assert_eq!(pushed(&mut pacing, &flood, T), expected, "once, and not twice");
+    }
+
+    #[test]
+    fn a_flood_of_many_senders_gets_the_burst_and_the_credit() {
+        let mut pacing = Pacing::default();
+        let names: Vec<String> = (0..500).map(|n| n.to_string()).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let most = limits::RATE_BURST as usize + limits::RATE_CREDIT as usize;
+        assert_eq!(pushed(&mut pacing, &names, T), (0..most).collect::<Vec<_>>());
+        // What was pushed on credit is waited for.
+        let soon = T.after(std::time::Duration::from_secs(u64::from(limits::RATE_CREDIT)));
+        assert_eq!(pushed(&mut pacing, &["0", "0"], soon), [0; 0]);
+        for lane in pacing.channels.values() {
+            assert!(lane.heard.len() <= limits::SENDERS_PACED);
+        }
+    }
+
+    #[test]
+    fn a_channel_that_floods_takes_nothing_from_another() {
+        let mut pacing = Pacing::default();
+        pushed(&mut pacing, &["loud"; 500], T);
+        let mut other = of("other", 1_000);
+        other.channel = "other".parse().unwrap();
+        assert_eq!(pacing.decide(&other, None, T), Decision::Push);
     }
 }

@@ -20,6 +20,8 @@ wasmtime::component::bindgen!({
     ",
     world: "lockgate:house/all",
     imports: {
+        "lockgate:channel/database.query": async | trappable,
+        "lockgate:channel/command.run": async | trappable,
         "lockgate:channel/http.fetch": async | trappable,
         default: trappable,
     },

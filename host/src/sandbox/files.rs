@@ -2,6 +2,7 @@
 //! that does not have: quotas, a bound on what is open, and no links. It knows folders by the name that the guest sees.
 
 mod bounded;
+mod named;
 pub mod quota;
 mod stream;
 
@@ -10,29 +11,31 @@ use std::fs::File;
 use std::sync::{Arc, Weak};
 
 use wasmtime::component::Resource;
-use wasmtime_wasi::filesystem::Descriptor;
+use wasmtime_wasi::filesystem::{Descriptor, Dir};
 use wasmtime_wasi::p2::bindings::filesystem::types::ErrorCode;
 
 pub use quota::Quota;
 pub(super) use stream::write;
 
+use super::refusals::Refusals;
 use crate::limits;
 use quota::Using;
 
 /// What one call has open. Empty, and never asked, for a call without folders.
-#[derive(Debug, Default)]
 pub struct Files {
     folders: Vec<Folder>,
     spots: HashMap<u32, Spot>,
     handles: Vec<Weak<File>>,
     streams: Arc<()>,
     listings: usize,
+    refusals: Arc<Refusals>,
 }
 
-#[derive(Debug)]
 struct Folder {
-    name: &'static str,
+    name: String,
     using: Option<Using>,
+    /// The operator's, opened already.
+    named: Option<Dir>,
 }
 
 /// Where a descriptor points to.
@@ -43,10 +46,34 @@ struct Spot {
 }
 
 impl Files {
+    /// No folder yet. What is refused in one of the operator's is counted.
+    pub(super) fn new(refusals: Arc<Refusals>) -> Self {
+        Self {
+            folders: Vec::new(),
+            spots: HashMap::new(),
+            handles: Vec::new(),
+            streams: Arc::default(),
+            listings: 0,
+            refusals,
+        }
+    }
+
     /// A folder that the guest sees under this name; without a quota it can only be read.
-    pub(super) fn add(&mut self, name: &'static str, quota: Option<&Arc<Quota>>) {
-        let using = quota.map(Quota::enter);
-        self.folders.push(Folder { name, using });
+    pub(super) fn add(&mut self, name: &str, quota: Option<&Arc<Quota>>) {
+        self.push(name, quota, None);
+    }
+
+    /// A folder of the operator's.
+    pub(super) fn add_named(&mut self, name: &str, dir: Dir, quota: Option<&Arc<Quota>>) {
+        self.push(name, quota, Some(dir));
+    }
+
+    fn push(&mut self, name: &str, quota: Option<&Arc<Quota>>, named: Option<Dir>) {
+        self.folders.push(Folder {
+            name: name.to_owned(),
+            using: quota.map(Quota::enter),
+            named,
+        });
     }
 
     fn spot(&self, descriptor: &Resource<Descriptor>) -> Result<Spot, ErrorCode> {

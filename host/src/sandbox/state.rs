@@ -56,7 +56,7 @@ impl CallState {
             .allow_udp(false)
             .allow_ip_name_lookup(false)
             .max_random_size(u64::from(limits::RANDOM_BYTES));
-        let files = folders.open(&mut wasi)?;
+        let files = folders.open(&mut wasi, &channel)?;
         let wasi = wasi.build();
         let mut table = ResourceTable::new();
         table.set_max_capacity(limits::GUEST_RESOURCES);

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::Spec;
+use super::given::Given;
 use tokio::sync::Semaphore;
 
 use crate::book::Book;
@@ -130,6 +131,7 @@ impl Environment {
         };
         self.lift_for_other_bytes(spec).await?;
         let shelf = Shelf::open(&self.state, name, spec.pin.instance, &grant).map_err(|error| error.to_string())?;
+        let given = Given::of(&grant, &self.home.off_limits(), self.components.binary())?;
         let context = ChannelContext {
             name: name.clone(),
             instance: spec.pin.instance,
@@ -140,6 +142,10 @@ impl Environment {
             writes: MinuteBudget::of_store(),
             random: ring::rand::SystemRandom::new(),
             egress,
+            folders: given.folders,
+            databases: given.databases,
+            programs: given.programs,
+            refusals: given.refusals,
         };
         let (about, book) = (examined.manifest.about, Arc::clone(&self.book));
         Ok(Channel::new(about, grant, keys, prepared, context, shelf, book))

@@ -23,6 +23,26 @@ pub mod guest {
     });
 }
 
+/// The operator's databases. Apart from the others, because a REAL can't be `Eq`.
+pub mod database {
+    wit_bindgen::generate!({
+        path: "wit",
+        inline: "package lockgate:sdk-database; world databases { import lockgate:channel/database@0.1.0; }",
+        generate_all,
+        additional_derives: [PartialEq],
+    });
+}
+
+/// The operator's programs.
+pub mod command {
+    wit_bindgen::generate!({
+        path: "wit",
+        inline: "package lockgate:sdk-command; world commands { import lockgate:channel/command@0.1.0; }",
+        generate_all,
+        additional_derives: [PartialEq, Eq],
+    });
+}
+
 /// The export of `life`.
 pub mod life {
     wit_bindgen::generate!({

@@ -1,6 +1,7 @@
 //! The files of a call: `/inbox`, a scratch folder of this very call (a large body, what a fetch writes); `/outbox`, copies of
-//! what is to be sent, to read; `/data`, what the channel keeps, if its manifest asks for it. Whole files by their full
-//! path, such as `/data/7.png`; no folders inside are made here.
+//! what is to be sent, to read; `/data`, what the channel keeps, if its manifest asks for it; `/folders/<name>`, a folder of
+//! the operator's, if the manifest asks for it and he grants it. Whole files by their full path, such as `/data/7.png`; no
+//! folders inside are made here.
 //!
 //! Files are no part of the call's transaction: what was written to `/data` stays there, also if the call fails. Write a
 //! file under a new name, and remember the name in [`store`](crate::store), and a failed call leaves nothing but a file
@@ -167,7 +168,7 @@ fn open(path: &str, access: Access) -> Result<outside::File, Failure> {
 }
 
 /// The folder of a path that is not the folder itself.
-fn file(path: &str) -> Result<&'static str, Failure> {
+fn file(path: &str) -> Result<&str, Failure> {
     match split(path)? {
         (_, "") => Err(refused(path, "it is a folder")),
         (folder, _) => Ok(folder),
@@ -175,16 +176,33 @@ fn file(path: &str) -> Result<&'static str, Failure> {
 }
 
 /// A path's folder, and what comes after it; that is empty for the folder itself. Nothing leads out of it.
-pub(crate) fn split(path: &str) -> Result<(&'static str, &str), Failure> {
-    let found = ["/inbox", "/outbox", "/data"].into_iter().find_map(|folder| {
-        let rest = path.strip_prefix(folder)?;
-        (rest.is_empty() || rest.starts_with('/')).then(|| (folder, rest.trim_start_matches('/')))
-    });
-    let (folder, rest) = found.ok_or_else(|| refused(path, "it is not under /inbox, /outbox or /data"))?;
+pub(crate) fn split(path: &str) -> Result<(&str, &str), Failure> {
+    let folder =
+        folder(path).ok_or_else(|| refused(path, "it is not under /inbox, /outbox, /data or a folder of /folders"))?;
+    let rest = path[folder.len()..].trim_start_matches('/');
     if rest.split('/').any(|part| part == ".." || part == ".") {
         return Err(refused(path, "a path has no `.` and no `..` in it"));
     }
     Ok((folder, rest))
+}
+
+/// The beginning of a path that names its folder.
+fn folder(path: &str) -> Option<&str> {
+    let after = match path.strip_prefix("/folders/") {
+        Some(rest) => {
+            let name = rest
+                .split('/')
+                .next()
+                .filter(|name| !matches!(*name, "" | "." | ".."))?;
+            "/folders/".len() + name.len()
+        }
+        None => {
+            let known = ["/inbox", "/outbox", "/data"];
+            known.into_iter().find(|folder| path.starts_with(*folder))?.len()
+        }
+    };
+    let (folder, rest) = path.split_at(after);
+    (rest.is_empty() || rest.starts_with('/')).then_some(folder)
 }
 
 pub(crate) fn refused(path: &str, why: impl Into<String>) -> Failure {
@@ -259,5 +277,11 @@ mod tests {
         check("/etc/passwd", None);
         check("/data/../etc", None);
         check("/data/./a", None);
+        check("/folders/notes/a/b", Some(("/folders/notes", "a/b")));
+        check("/folders/notes", Some(("/folders/notes", "")));
+        check("/folders/notes/../other", None);
+        check("/folders/..", None);
+        check("/folders/", None);
+        check("/folders", None);
     }
 }

@@ -40,6 +40,7 @@ mod call;
 pub(crate) mod folders;
 pub(crate) mod house;
 pub(crate) mod kept;
+pub(crate) mod machine;
 pub(crate) mod web;
 
 pub use house::Socket;

@@ -5,6 +5,8 @@
 mod answer;
 mod bindings;
 mod channel;
+pub mod command;
+pub mod database;
 mod export;
 pub mod files;
 #[cfg(not(target_arch = "wasm32"))]

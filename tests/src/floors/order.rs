@@ -25,7 +25,10 @@ const FLOORS: &[(&str, &[&str])] = &[
             "text",
         ],
     ),
-    ("paper", &["book", "files", "journal", "paths", "vault"]),
+    (
+        "paper",
+        &["book", "database", "files", "journal", "paths", "program", "vault"],
+    ),
     ("sandbox", &["components", "egress", "intake", "sandbox"]),
     ("life", &["channel", "herald", "supervisor"]),
     (

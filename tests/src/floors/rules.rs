@@ -4,6 +4,8 @@ use super::Source;
 
 /// Lines of a file, tests included.
 const LINES: usize = 400;
+/// Lines of the one file that is a table: every bound stands in it, so it grows with the house.
+const TABLE_LINES: (&str, usize) = ("limits.rs", 600);
 /// Lines of main.rs.
 const MAIN_LINES: usize = 60;
 
@@ -47,7 +49,10 @@ const SINGLE_HOMES: &[(&str, &[&str])] = &[
     ("wasmtime_wasi", &["sandbox.rs", "sandbox/"]),
     ("wasmtime_wasi_http", &["sandbox.rs", "sandbox/"]),
     ("bindgen!", &["sandbox/bindings.rs"]),
-    ("rusqlite", &["journal.rs", "journal/"]),
+    ("rusqlite", &["journal.rs", "journal/", "database/"]),
+    ("tokio::process", &["program.rs", "database.rs", "sandbox/compiled.rs"]),
+    ("std::process::Command", &["cli.rs", "cli/"]),
+    ("process::{Command", &["cli.rs", "cli/"]),
     ("rmcp", &["mcp.rs", "mcp/"]),
     (
         "hyper",
@@ -113,9 +118,14 @@ pub fn check_host(sources: &[Source]) -> Vec<String> {
 pub fn check_lengths(folder: &str, sources: &[Source]) -> Vec<String> {
     let long = |source: &Source| {
         let lines = source.text.lines().count();
-        (lines > LINES).then(|| {
+        let most = if source.path == TABLE_LINES.0 {
+            TABLE_LINES.1
+        } else {
+            LINES
+        };
+        (lines > most).then(|| {
             format!(
-                "{folder}/{} has {lines} lines; split it by noun below {LINES}",
+                "{folder}/{} has {lines} lines; split it by noun below {most}",
                 source.path
             )
         })

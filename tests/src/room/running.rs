@@ -3,15 +3,17 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Error, Result};
 use lockgate::book::Book;
 use lockgate::channel::{Channel, Shelf};
 use lockgate::config::Config;
 use lockgate::grant::Grant;
 use lockgate::paths::{Home, StateDir};
 use lockgate::sandbox::Allocation;
+use lockgate::supervisor::Given;
 
 use super::{Room, guest};
+use crate::home::binary;
 
 /// A room with one channel; everything goes with it.
 pub struct Running {
@@ -29,16 +31,27 @@ impl Running {
     /// # Errors
     /// If the guest was not built, or the room can't be made.
     pub async fn new(name: &str) -> Result<Running> {
+        Self::given(name, "").await
+    }
+
+    /// The same with these lines below its table in lockgate.toml.
+    ///
+    /// # Errors
+    /// As [`Running::new`], or if the lines can't be granted.
+    pub async fn given(name: &str, lines: &str) -> Result<Running> {
         let room = Room::new(Allocation::Pooling)?;
         let home = Home::find(Some(&room.path()), &|_| None)?;
         let state = home.open_state(None)?;
         let examined = room.compile(guest(name)?).await?;
         let prepared = room.load(&examined)?;
-        let text = format!("[channel.{name}]\ncomponent='/x.wasm'\nevents='all'\n");
+        let text = format!("[channel.{name}]\ncomponent='/x.wasm'\nevents='all'\n{lines}");
         let config = Config::parse(&text, Path::new("lockgate.toml"))?;
         let (channel, config) = config.channels.first_key_value().context("one channel")?;
         let grant = Grant::compute(channel, &examined.manifest, config)?;
-        let context = Arc::into_inner(room.channel(name, &[])?).context("the only handle")?;
+        let mut context = Arc::into_inner(room.channel(name, &[])?).context("the only handle")?;
+        let given = Given::of(&grant, &home.off_limits(), &binary("lockgate")).map_err(Error::msg)?;
+        (context.folders, context.refusals) = (given.folders, given.refusals);
+        (context.databases, context.programs) = (given.databases, given.programs);
         let shelf = Shelf::open(&state, channel, context.instance, &grant)?;
         let (about, book) = (examined.manifest.about, Arc::new(Book::new(home)));
         let channel = Channel::new(about, grant, Vec::new(), prepared, context, shelf, book);

@@ -1,6 +1,8 @@
 //! `lockgate check NAME`: what a channel that was added may do, by the bytes that were approved and by the operator's
 //! files; and, with a method and a URL, what would become of such a request.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Context, bail};
 use serde_json::json;
 
@@ -19,12 +21,12 @@ use crate::paths::Home;
 use crate::vault::{Vault, read_secrets};
 
 /// What is known of an added channel.
-struct Known {
-    examined: Examined,
-    config: ChannelConfig,
-    grant: Grant,
+pub(super) struct Known {
+    pub examined: Examined,
+    pub config: ChannelConfig,
+    pub grant: Grant,
     /// Secrets that are short, and where they are.
-    short: Vec<String>,
+    pub short: BTreeMap<String, String>,
 }
 
 /// Shows what it may do, or what becomes of a request.
@@ -38,8 +40,16 @@ pub(super) fn run(
     printer: &mut Printer,
 ) -> anyhow::Result<ExitStatus> {
     let known = known(name, home)?;
+    if let (Some(method), Some(url)) = (&args.method, &args.url) {
+        return super::request::show(&known, (method, url), args, printer);
+    }
     if args.json {
-        printer.json(&json!({ "name": name.as_str(), "digest": known.examined.digest, "asks": super::json::asks(&known.examined.manifest), "short_secrets": known.short }))?;
+        printer.json(&json!({
+            "name": name.as_str(),
+            "digest": known.examined.digest,
+            "asks": super::json::asks(&known.examined.manifest),
+            "short_secrets": known.short.keys().collect::<Vec<_>>(),
+        }))?;
         return Ok(ExitStatus::Success);
     }
     let mut table = asks::table(&known.examined, View::Granted(name.as_str(), &known.config));
@@ -49,9 +59,9 @@ pub(super) fn run(
 }
 
 fn warnings(table: &mut Table, known: &Known) {
-    for short in &known.short {
+    for (name, place) in &known.short {
         let text = format!(
-            "{short} has less than {} bytes: too little to be told from other text, so answers may be masked where they do not hold it, or show a part of it",
+            "the secret {name} ({place}) has less than {} bytes: too little to be told from other text in answers",
             limits::SECRET_SHORT
         );
         table.row([Cell::faint("short"), Cell::bad(text)]);
@@ -78,14 +88,12 @@ fn known(name: &ChannelName, home: &Home) -> anyhow::Result<Known> {
 }
 
 /// The secrets under the bound, by name and place; those that can't be read here are not known.
-fn short(config: &ChannelConfig, home: &Home) -> anyhow::Result<Vec<String>> {
+fn short(config: &ChannelConfig, home: &Home) -> anyhow::Result<BTreeMap<String, String>> {
     let text = read_secrets(&home.folder()?)?;
     let is_short = |source| {
         let secret = Vault::read(source, &variable, text.as_deref());
         secret.is_ok_and(|secret| secret.expose().len() < limits::SECRET_SHORT)
     };
     let short = config.secrets.iter().filter(|(_, source)| is_short(source));
-    Ok(short
-        .map(|(name, source)| format!("{name} ({})", place(source)))
-        .collect())
+    Ok(short.map(|(name, source)| (name.clone(), place(source))).collect())
 }

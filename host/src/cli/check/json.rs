@@ -65,7 +65,7 @@ fn hook(rule: &HookRule) -> Value {
     json!({ "name": rule.name, "path": rule.path, "methods": rule.methods, "secret": rule.secret, "header": rule.header })
 }
 
-fn request(rule: &HttpRule) -> Value {
+pub(super) fn request(rule: &HttpRule) -> Value {
     json!({
         "label": rule.label(),
         "scheme": rule.scheme.as_str(),

@@ -113,7 +113,7 @@ impl Line {
         let addresses = match place.upstream {
             Some(address) => vec![address],
             None => {
-                let found = dial::addresses(&*self.egress.resolver, &place.key.host).await?;
+                let found = dial::addresses(&self.egress.resolver, &self.lookups, &place.key.host).await?;
                 found.into_iter().map(|ip| SocketAddr::new(ip, place.port)).collect()
             }
         };

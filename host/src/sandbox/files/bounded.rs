@@ -5,7 +5,6 @@ use std::sync::Arc;
 use bytes::Bytes;
 use wasmtime::component::Resource;
 use wasmtime_wasi::filesystem::{Descriptor, File, WasiFilesystemView};
-use wasmtime_wasi::p2::bindings::filesystem::preopens;
 use wasmtime_wasi::p2::bindings::filesystem::types::{
     Advice, DescriptorFlags, DescriptorStat, DescriptorType, DirectoryEntry, DirectoryEntryStream, ErrorCode, Filesize,
     Host, HostDescriptor, HostDirectoryEntryStream, MetadataHashValue, NewTimestamp, OpenFlags, PathFlags,
@@ -16,19 +15,6 @@ use super::super::state::CallState;
 use super::Spot;
 use super::quota::{Change, Quota, plainly};
 use super::stream::{Reads, Writes, write};
-
-impl preopens::Host for CallState {
-    fn get_directories(&mut self) -> wasmtime::Result<Vec<(Resource<Descriptor>, String)>> {
-        let folders = preopens::Host::get_directories(&mut self.filesystem())?;
-        for (descriptor, name) in &folders {
-            let found = self.files.folders.iter().position(|folder| folder.name == name);
-            if let Some(folder) = found {
-                self.files.spots.insert(descriptor.rep(), Spot { folder, depth: 0 });
-            }
-        }
-        Ok(folders)
-    }
-}
 
 impl Host for CallState {
     fn convert_error_code(&mut self, error: FsError) -> wasmtime::Result<ErrorCode> {
@@ -54,18 +40,18 @@ impl CallState {
         let file = file.clone();
         match self.files.quota(spot) {
             Some(quota) if !file.perms.write_not_permitted() => Ok((file, quota)),
-            _ => Err(ErrorCode::NotPermitted.into()),
+            _ => Err(self.files.read_only(spot).into()),
         }
     }
 
     /// The right to change the folder of this spot.
     async fn change(&mut self, spot: Spot) -> FsResult<Change> {
-        let quota = self.files.quota(spot).ok_or(ErrorCode::NotPermitted)?;
+        let quota = self.files.quota(spot).ok_or_else(|| self.files.read_only(spot))?;
         Ok(quota.change().await?)
     }
 
     /// What stands at a path; `None` if nothing does, or if it can't be reached.
-    async fn found(
+    pub(super) async fn found(
         &mut self,
         base: &Resource<Descriptor>,
         flags: PathFlags,
@@ -89,7 +75,10 @@ impl CallState {
     ) -> FsResult<Resource<Descriptor>> {
         let spot = self.files.reach(&base, &path)?;
         self.files.fits_handle()?;
-        let descriptor = self.filesystem().open_at(base, path_flags, path, open, flags).await?;
+        self.check_named(spot, &base, path_flags, &path).await?;
+        let opened = self.filesystem().open_at(base, path_flags, path, open, flags).await;
+        let descriptor = opened.inspect_err(|error| self.files.note_refused(spot, error))?;
+        self.check_opened(spot, &descriptor)?;
         let handle = self.table.get(&descriptor)?;
         self.files.opened(&descriptor, spot, handle);
         Ok(descriptor)

@@ -11,6 +11,7 @@ use tokio::sync::OwnedMutexGuard;
 use wasmtime_wasi::p2::FsError;
 
 use crate::limits;
+use crate::sandbox::Refusals;
 
 /// The bounds of one folder. Shared by the calls that see it.
 #[derive(Debug)]
@@ -20,6 +21,8 @@ pub struct Quota {
     files: u64,
     held: Arc<tokio::sync::Mutex<Held>>,
     users: Mutex<Users>,
+    /// Of a folder of the operator's: what it held before is not counted, and what goes is not given back.
+    added: Option<Arc<Refusals>>,
 }
 
 /// What a folder holds, as far as it is counted: never less than it takes on the disk, but for the rounding of files
@@ -58,22 +61,30 @@ impl Quota {
             uncounted: true,
             ..Users::default()
         };
-        Self::new(folder, bytes, limits::DATA_FILES, users)
+        Self::new(folder, bytes, limits::DATA_FILES, users, None)
+    }
+
+    /// A folder of the operator's, to which a channel may add so many bytes and `limits::DATA_FILES` files from now on. What
+    /// stands in it is never counted, as it may be much: bytes that are written over cost nothing, and bytes of a file that is
+    /// removed stay added. What does not fit is counted as refused.
+    pub fn adding(folder: PathBuf, bytes: u64, refusals: Arc<Refusals>) -> Arc<Self> {
+        Self::new(folder, bytes, limits::DATA_FILES, Users::default(), Some(refusals))
     }
 
     /// The empty folder of one call. What the host has put there is not counted.
     pub(in crate::sandbox) fn of_call(folder: PathBuf) -> Arc<Self> {
         let (bytes, files) = (limits::INBOX_BYTES_PER_CALL, limits::INBOX_FILES_PER_CALL);
-        Self::new(folder, bytes, files, Users::default())
+        Self::new(folder, bytes, files, Users::default(), None)
     }
 
-    fn new(folder: PathBuf, bytes: u64, files: u64, users: Users) -> Arc<Self> {
+    fn new(folder: PathBuf, bytes: u64, files: u64, users: Users, added: Option<Arc<Refusals>>) -> Arc<Self> {
         Arc::new(Self {
             folder,
             bytes,
             files,
             held: Arc::default(),
             users: Mutex::new(users),
+            added,
         })
     }
 
@@ -106,6 +117,12 @@ impl Quota {
         Ok(change)
     }
 
+    fn count_full(&self) {
+        if let Some(refusals) = &self.added {
+            refusals.count("folder-full");
+        }
+    }
+
     // A poisoned lock only means that another call panicked between two assignments of plain values.
     fn users(&self) -> std::sync::MutexGuard<'_, Users> {
         self.users.lock().unwrap_or_else(PoisonError::into_inner)
@@ -131,7 +148,11 @@ impl Drop for Using {
 impl Change {
     /// Whether another file or folder fits.
     pub(in crate::sandbox) fn fits_file(&self) -> bool {
-        self.held.files < self.quota.files
+        let fits = self.held.files < self.quota.files;
+        if !fits {
+            self.quota.count_full();
+        }
+        fits
     }
 
     /// One more.
@@ -147,7 +168,7 @@ impl Change {
     /// One less. Its bytes count until nobody can have it open.
     pub(in crate::sandbox) fn removed(&mut self) {
         self.held.files = self.held.files.saturating_sub(1);
-        self.quota.users().removed = true;
+        self.quota.users().removed = self.quota.added.is_none();
     }
 
     /// A file was cut, and its bytes are free at once.
@@ -185,6 +206,7 @@ impl Change {
     fn reserve(&self, before: u64, after: u64) -> io::Result<()> {
         let left = self.quota.bytes.saturating_sub(self.held.bytes);
         if after.saturating_sub(before) > left {
+            self.quota.count_full();
             return Err(rustix::io::Errno::NOSPC.into());
         }
         Ok(())
@@ -267,6 +289,27 @@ mod tests {
         assert_eq!(quota.change().await.unwrap().held.bytes, 60);
         drop(two);
         assert_eq!(*quota.change().await.unwrap().held, Held::default());
+    }
+
+    #[tokio::test]
+    async fn what_an_operators_folder_holds_costs_nothing_and_nothing_is_given_back() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("old"), [0; 4_000]).unwrap();
+        let refusals = Arc::new(Refusals::default());
+        let quota = Quota::adding(dir.path().to_owned(), 100, Arc::clone(&refusals));
+        let using = quota.enter();
+        let mut change = quota.change().await.unwrap();
+        let old = File::options().write(true).open(dir.path().join("old")).unwrap();
+        assert_eq!(change.write(&old, Some(0), &[1; 4_000]).unwrap(), 4_000);
+        let new = File::create_new(dir.path().join("new")).unwrap();
+        assert_eq!(change.write(&new, Some(0), &[1; 100]).unwrap(), 100);
+        assert!(nospace(&change.write(&new, None, &[1]).unwrap_err()));
+        std::fs::remove_file(dir.path().join("new")).unwrap();
+        change.removed();
+        drop((change, using));
+        let mut change = quota.change().await.unwrap();
+        assert!(nospace(&change.write(&old, None, &[1]).unwrap_err()));
+        assert_eq!(refusals.take().into_iter().collect::<Vec<_>>(), [("folder-full", 2)]);
     }
 
     #[tokio::test]

@@ -1,8 +1,9 @@
-//! The stand-ins of `/inbox`, `/outbox` and `/data`: temporary folders, made when the first file is touched and removed with
+//! The stand-ins of `/inbox`, `/outbox`, `/data` and the operator's folders: temporary folders, made when the first file is touched and removed with
 //! their house.
 
 use super::house::here;
 use crate::files::{Access, Failure, refused, split};
+use std::collections::BTreeMap;
 use std::fs::{self, DirBuilder, OpenOptions};
 use std::hash::{BuildHasher, RandomState};
 use std::io::{self, ErrorKind, Read, Write};
@@ -14,6 +15,8 @@ pub struct Folders {
     root: Option<PathBuf>,
     /// Bytes that `/data` may hold; no bound if it is not set.
     pub most: Option<u64>,
+    /// The operator's folders, and what may be done in them.
+    pub named: BTreeMap<String, Access>,
     /// Whether a channel's call runs, which may not write to `/outbox`.
     pub in_call: bool,
 }
@@ -40,14 +43,24 @@ impl Folders {
             Some(root) => root,
             None => self.root.insert(make()?),
         };
-        Ok(root.join(name.trim_start_matches('/')))
+        let folder = root.join(name.trim_start_matches('/'));
+        fs::create_dir_all(&folder)?;
+        Ok(folder)
     }
 
     /// The real path of a path.
     fn place(&mut self, path: &str, access: Access) -> Result<PathBuf, Failure> {
         let (folder, rest) = split(path)?;
-        if folder == "/outbox" && access != Access::Read && self.in_call {
-            return Err(refused(path, "a channel only reads /outbox"));
+        let granted = match folder.strip_prefix("/folders/") {
+            Some(name) => *self
+                .named
+                .get(name)
+                .ok_or_else(|| refused(path, format!("this call has no {folder}")))?,
+            None if folder == "/outbox" => Access::Read,
+            None => Access::Replace,
+        };
+        if granted == Access::Read && access != Access::Read && self.in_call {
+            return Err(refused(path, format!("a channel only reads {folder}")));
         }
         let folder = self.folder(folder).map_err(|error| failure(path, &error))?;
         Ok(if rest.is_empty() { folder } else { folder.join(rest) })

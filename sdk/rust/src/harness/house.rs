@@ -3,6 +3,7 @@
 
 use super::folders::Folders;
 use super::kept::Kept;
+use super::machine::Machine;
 use super::web::Web;
 use crate::host::Level;
 use crate::{Connection, Inbound, OutgoingFrame};
@@ -20,6 +21,7 @@ const LINES: usize = 10_000;
 pub struct House {
     pub kept: Kept,
     pub folders: Folders,
+    pub machine: Machine,
     pub web: Web,
     pub settings: BTreeMap<String, String>,
     pub services: Services,

@@ -1,0 +1,132 @@
+//! What would become of a request of a channel's: rule by rule, the verdict last. Nothing is sent to find out.
+
+use serde_json::{Value, json};
+
+use super::channel::Known;
+use crate::cli::ExitStatus;
+use crate::cli::args::CheckArgs;
+use crate::cli::asks::credential_words;
+use crate::cli::print::{Cell, Printer, Table};
+use crate::limits;
+use crate::reach::{Considered, Explanation, HttpRule, Verdict, explain};
+
+/// Explains it.
+///
+/// # Errors
+/// Standard output can't be written.
+pub(super) fn show(
+    known: &Known,
+    (method, url): (&str, &str),
+    args: &CheckArgs,
+    printer: &mut Printer,
+) -> anyhow::Result<ExitStatus> {
+    let grant = &known.grant;
+    let explanation = explain(grant.http(), grant.withheld_http(), method, url);
+    if args.json {
+        printer.json(&to_json(&explanation, known))?;
+    } else {
+        printer.table(&table(&explanation, known))?;
+    }
+    Ok(if explanation.verdict.is_allowed() {
+        ExitStatus::Success
+    } else {
+        ExitStatus::Failed
+    })
+}
+
+fn table(explanation: &Explanation<'_>, known: &Known) -> Table {
+    let mut table = Table::default();
+    for considered in &explanation.considered {
+        table.row([
+            Cell::faint("rule"),
+            Cell::plain(rule_words(considered.rule)),
+            outcome(considered),
+        ]);
+    }
+    if explanation.considered.is_empty() && !matches!(explanation.verdict, Verdict::Unreadable(_)) {
+        table.line("the channel asks for no request at all");
+    }
+    let verdict = explanation.verdict.to_string();
+    if explanation.verdict.is_allowed() {
+        table.row([Cell::good("allowed"), Cell::plain(verdict)]);
+    } else {
+        table.row([Cell::bad("refused"), Cell::plain(verdict)]);
+    }
+    if let Some(rule) = allowed(explanation) {
+        for credential in &rule.credentials {
+            table.row([Cell::faint("put in"), Cell::plain(credential_words(credential))]);
+        }
+        if let Some(to) = upstream(rule, known) {
+            table.row([
+                Cell::faint("is led"),
+                Cell::bad(format!("to {to}, because lockgate.toml has an upstream for it")),
+            ]);
+        }
+        for secret in short(rule, known) {
+            let text = format!(
+                "the secret {secret} has less than {} bytes: too little to be told from other text in answers",
+                limits::SECRET_SHORT
+            );
+            table.row([Cell::faint("short"), Cell::bad(text)]);
+        }
+    }
+    for warning in &explanation.warnings {
+        table.row([Cell::faint("warning"), Cell::bad(warning.to_string())]);
+    }
+    table
+}
+
+fn rule_words(rule: &HttpRule) -> String {
+    let paths: Vec<&str> = rule.paths.iter().map(|path| path.text.as_str()).collect();
+    format!("{} {} {}", rule.methods.join(","), rule.label(), paths.join(", "))
+}
+
+fn outcome(considered: &Considered<'_>) -> Cell {
+    match (&considered.outcome, considered.withheld) {
+        (Ok(path), None) => Cell::good(format!("fits with {}", path.text)),
+        (Ok(path), Some(withheld)) => {
+            Cell::bad(format!("would fit with {}, and is not in force: {withheld}", path.text))
+        }
+        (Err(step), None) => Cell::faint(step.as_str()),
+        (Err(step), Some(_)) => Cell::faint(format!("{}, and not in force", step.as_str())),
+    }
+}
+
+fn allowed<'r>(explanation: &Explanation<'r>) -> Option<&'r HttpRule> {
+    match &explanation.verdict {
+        Verdict::Allowed(found) => Some(found.rule),
+        Verdict::Withheld(_) | Verdict::Refused(_) | Verdict::Unreadable(_) => None,
+    }
+}
+
+fn upstream(rule: &HttpRule, known: &Known) -> Option<String> {
+    let upstream = known.grant.upstreams().get(&rule.label())?;
+    Some(format!("{}://{}", upstream.scheme.as_str(), upstream.address))
+}
+
+fn short<'a>(rule: &'a HttpRule, known: &'a Known) -> impl Iterator<Item = &'a str> {
+    rule.secrets()
+        .into_iter()
+        .filter(|name| known.short.contains_key(*name))
+}
+
+fn to_json(explanation: &Explanation<'_>, known: &Known) -> Value {
+    let rule = allowed(explanation);
+    let considered = explanation.considered.iter().map(|considered| {
+        json!({
+            "rule": super::json::request(considered.rule),
+            "in_force": considered.withheld.is_none(),
+            "path": considered.outcome.as_ref().ok().map(|path| &path.text),
+            "differs_in": considered.outcome.as_ref().err().map(|step| step.as_str()),
+        })
+    });
+    json!({
+        "allowed": explanation.verdict.is_allowed(),
+        "verdict": explanation.verdict.to_string(),
+        "considered": considered.collect::<Vec<_>>(),
+        "put_in": rule.map(|rule| rule.credentials.iter().map(credential_words).collect::<Vec<_>>()),
+        "upstream": rule.and_then(|rule| upstream(rule, known)),
+        "short_secrets": rule.map(|rule| short(rule, known).collect::<Vec<_>>()),
+        "warnings": explanation.warnings.iter().map(ToString::to_string).collect::<Vec<_>>(),
+    })
+}

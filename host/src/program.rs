@@ -1,0 +1,222 @@
+//! Programs that the operator has named, run for a channel with arguments that he has described: no shell, no environment,
+//! nothing of ours open, and an end for all that was started. What a program does is the operator's choice; here is
+//! decided only which bytes are run and with which words.
+
+mod arguments;
+mod output;
+#[cfg(test)]
+mod tests;
+mod way;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::{ExitStatus, Stdio};
+use std::time::Instant;
+
+use rustix::process::{Pid, Signal, kill_process_group};
+use tokio::io::AsyncWriteExt;
+use tokio::process::{Child, Command};
+use tokio::sync::Semaphore;
+
+pub use arguments::Unfit;
+pub use way::WayError;
+
+use crate::config::CommandGrant;
+use crate::config::pattern::PatternError;
+use crate::limits;
+use arguments::Rules;
+
+/// The whole environment of a program.
+const ENVIRONMENT: [(&str, &str); 2] = [("PATH", "/usr/bin:/bin"), ("LANG", "C.UTF-8")];
+
+/// The programs of one channel.
+#[derive(Debug)]
+pub struct Programs {
+    granted: BTreeMap<String, Granted>,
+    turns: Semaphore,
+}
+
+#[derive(Debug)]
+struct Granted {
+    grant: CommandGrant,
+    rules: Rules,
+}
+
+/// What a program said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Output {
+    /// Its exit code, or 128 and the signal that ended it.
+    pub status: i32,
+    /// At most `limits::COMMAND_OUTPUT_BYTES`.
+    pub stdout: Vec<u8>,
+    /// As many; if something was cut, a line that says so follows.
+    pub stderr: Vec<u8>,
+    /// Whether it said more.
+    pub cut: bool,
+}
+
+/// Why a program was not run to its end.
+#[derive(Debug, thiserror::Error)]
+pub enum RunFailure {
+    /// The operator named no such program for this channel.
+    #[error("no program of this name is granted")]
+    NotGranted,
+    /// The arguments are none that the operator described.
+    #[error(transparent)]
+    Unfit(#[from] Unfit),
+    /// Too much for its standard input.
+    #[error("the input has more than {} bytes", limits::COMMAND_INPUT_BYTES)]
+    InputTooLarge,
+    /// Somebody else could have put something in its place.
+    #[error(transparent)]
+    Way(#[from] WayError),
+    /// The system does not start it.
+    #[error("it can't be started: {0}")]
+    NotStarted(#[source] std::io::Error),
+    /// It was not done in time, and was ended.
+    #[error("it was not done in time")]
+    TimedOut,
+}
+
+impl RunFailure {
+    /// What `status` counts it as.
+    pub fn reason(&self) -> &'static str {
+        match self {
+            Self::NotGranted => "command-not-granted",
+            Self::Unfit(_) => "command-argument-refused",
+            Self::InputTooLarge => "command-input-too-large",
+            Self::Way(_) => "command-program-refused",
+            Self::NotStarted(_) => "command-not-started",
+            Self::TimedOut => "command-timed-out",
+        }
+    }
+}
+
+impl Programs {
+    /// These programs, by name.
+    ///
+    /// # Errors
+    /// A pattern is none; the configuration has looked before.
+    pub fn new(granted: &BTreeMap<String, CommandGrant>) -> Result<Self, PatternError> {
+        let compiled = granted.iter().map(|(name, grant)| {
+            let rules = Rules::compile(grant)?;
+            let grant = grant.clone();
+            Ok((name.clone(), Granted { grant, rules }))
+        });
+        Ok(Self {
+            granted: compiled.collect::<Result<_, _>>()?,
+            turns: Semaphore::new(limits::COMMANDS_AT_ONCE),
+        })
+    }
+
+    /// Runs a program to its end, at most until the deadline.
+    ///
+    /// # Errors
+    /// It is not granted, its arguments are not the operator's, it can't be started, or is not done in time.
+    pub async fn run(
+        &self,
+        name: &str,
+        arguments: &[String],
+        input: Vec<u8>,
+        deadline: Instant,
+    ) -> Result<Output, RunFailure> {
+        let granted = self.granted.get(name).ok_or(RunFailure::NotGranted)?;
+        granted.rules.judge(&granted.grant, arguments)?;
+        if input.len() > limits::COMMAND_INPUT_BYTES {
+            return Err(RunFailure::InputTooLarge);
+        }
+        let begun = Instant::now();
+        let until = deadline.checked_sub(limits::GIVEN_UP_BEFORE).unwrap_or(begun);
+        let until = until.min(begun + limits::COMMAND_DEADLINE);
+        let work = async {
+            // The semaphore is never closed.
+            let _turn = self.turns.acquire().await;
+            let path = granted.grant.program.clone();
+            let found = tokio::task::spawn_blocking(move || way::find(&path)).await;
+            let program = found.map_err(|error| RunFailure::NotStarted(std::io::Error::other(error)))??;
+            let group = Group::start(&program, granted.grant.fixed.iter().chain(arguments))?;
+            group.finish(input).await
+        };
+        // What runs is killed when the future is dropped.
+        let done = tokio::time::timeout_at(until.into(), work).await;
+        done.unwrap_or(Err(RunFailure::TimedOut))
+    }
+}
+
+/// A program with all that it starts. None of it outlives this, unless it leaves the group.
+struct Group {
+    child: Child,
+    id: Option<Pid>,
+}
+
+impl Group {
+    /// # Authority
+    /// The one place where a program of the operator's is started.
+    fn start<'a>(program: &Path, arguments: impl Iterator<Item = &'a String>) -> Result<Self, RunFailure> {
+        let mut command = Command::new(program);
+        command
+            .args(arguments)
+            .env_clear()
+            .envs(ENVIRONMENT)
+            .current_dir("/")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .process_group(0)
+            .kill_on_drop(true);
+        let child = command.spawn().map_err(RunFailure::NotStarted)?;
+        let id = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
+        Ok(Self { child, id })
+    }
+
+    async fn finish(mut self, input: Vec<u8>) -> Result<Output, RunFailure> {
+        let (stdin, stdout, stderr) = (
+            self.child.stdin.take(),
+            self.child.stdout.take(),
+            self.child.stderr.take(),
+        );
+        let feed = async {
+            if let Some(mut stdin) = stdin {
+                // A program need not read what it is given.
+                let _ = stdin.write_all(&input).await;
+            }
+        };
+        let said = async { tokio::join!(feed, output::read(stdout), output::read(stderr)) };
+        tokio::pin!(said);
+        // What the program left running may hold the pipes open; when it has ended, so shall that.
+        let (status, early) = tokio::select! {
+            status = self.child.wait() => (status, None),
+            said = &mut said => (self.child.wait().await, Some(said)),
+        };
+        self.kill();
+        // Its number is free now, and may soon be another's.
+        self.id = None;
+        let status = status.map_err(RunFailure::NotStarted)?;
+        let ((), stdout, stderr) = match early {
+            Some(said) => said,
+            None => said.await,
+        };
+        Ok(output::whole(code(status), stdout, stderr))
+    }
+
+    fn kill(&self) {
+        if let Some(id) = self.id {
+            // Nobody may be left, which is as well.
+            let _ = kill_process_group(id, Signal::KILL);
+        }
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+fn code(status: ExitStatus) -> i32 {
+    use std::os::unix::process::ExitStatusExt;
+    status
+        .code()
+        .or_else(|| status.signal().map(|signal| 128 + signal))
+        .unwrap_or(-1)
+}
