@@ -1,5 +1,10 @@
 //! What must hold for any input, one body a file. Each gives words for what became of the input.
 
+#![allow(
+    clippy::expect_used,
+    reason = "to panic is how a body says that something does not hold"
+)]
+
 mod access;
 mod component;
 mod config;
