@@ -84,6 +84,7 @@ async fn what_a_writer_has_just_committed_is_seen_and_nothing_is_written() {
     assert!(
         place
             .looks()
+            .unwrap()
             .iter()
             .all(|(name, bytes, _)| name == "messages.db" || *bytes == 0)
     );
