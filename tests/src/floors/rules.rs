@@ -4,8 +4,6 @@ use super::Source;
 
 /// Lines of a file, tests included.
 const LINES: usize = 400;
-/// Lines of the one file that is a table: every bound stands in it, so it grows with the house.
-const TABLE_LINES: (&str, usize) = ("limits.rs", 600);
 /// Lines of main.rs.
 const MAIN_LINES: usize = 60;
 
@@ -118,14 +116,9 @@ pub fn check_host(sources: &[Source]) -> Vec<String> {
 pub fn check_lengths(folder: &str, sources: &[Source]) -> Vec<String> {
     let long = |source: &Source| {
         let lines = source.text.lines().count();
-        let most = if source.path == TABLE_LINES.0 {
-            TABLE_LINES.1
-        } else {
-            LINES
-        };
-        (lines > most).then(|| {
+        (lines > LINES).then(|| {
             format!(
-                "{folder}/{} has {lines} lines; split it by noun below {most}",
+                "{folder}/{} has {lines} lines; split it by noun below {LINES}",
                 source.path
             )
         })
