@@ -212,6 +212,29 @@ impl Report {
         Ok(())
     }
 
+    /// Adds which channels will do nothing by themselves when they run again: for a house that does not run.
+    ///
+    /// # Errors
+    /// The journal can't be read.
+    pub fn add_quarantines(
+        &mut self,
+        journal: &Reader,
+        instances: &BTreeMap<InstanceId, ChannelName>,
+    ) -> Result<(), JournalError> {
+        for (instance, name) in instances {
+            let Some(kept) = journal.quarantined(*instance)? else {
+                continue;
+            };
+            if let Some(channel) = self.channel(Some(name)) {
+                let (call, why) = (kept.call, kept.why);
+                channel.detail = Some(format!(
+                    "quarantined: {call} broke too often: {why}; run `lockgate review {name} --resume`"
+                ));
+            }
+        }
+        Ok(())
+    }
+
     fn channel(&mut self, name: Option<&ChannelName>) -> Option<&mut ChannelReport> {
         let name = name?;
         self.channels.iter_mut().find(|channel| channel.name == name.as_str())

@@ -11,6 +11,7 @@ use lockgate_tests::home::{Home, SECRET, component::prebuilt};
 use lockgate_tests::load::payload::workflow_run;
 use lockgate_tests::load::{Answer, Connection, Hook};
 use lockgate_tests::page::{self, Page, raw};
+use lockgate_tests::room::Running;
 use lockgate_tests::serve::Serve;
 use lockgate_tests::wait::PATIENCE;
 
@@ -205,6 +206,17 @@ fn no_refusal_says_a_word() {
             "{answer:?}"
         );
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn verified_calls_that_wait_for_their_guest_are_bounded() {
+    let running = Running::new("evil").await.unwrap();
+    let channel = &running.channel;
+    let most = lockgate::limits::HOOKS_WAITING;
+    let mut places: Vec<_> = (0..most).map(|_| channel.place().unwrap()).collect();
+    assert!(channel.place().is_none(), "one more is told to come again");
+    places.pop();
+    assert!(channel.place().is_some());
 }
 
 /// A home with the hostile guest, which spins when it is polled and when it is called, and a webhook beside it.

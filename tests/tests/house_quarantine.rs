@@ -111,6 +111,8 @@ fn five_faults_of_a_poll_quarantine_it_over_a_restart_until_it_is_resumed() {
     serve.prove().unwrap();
 
     serve.kill().unwrap();
+    let stopped = wait_phase(&home, "stopped").detail.unwrap();
+    assert!(stopped.contains("run `lockgate review evil --resume`"), "{stopped}");
     let serve = Serve::channel(&home).unwrap();
     let kept = wait_phase(&home, "quarantined");
     assert!(kept.detail.unwrap().contains("source.poll broke 5 times"));

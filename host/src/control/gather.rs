@@ -68,6 +68,7 @@ fn offline(home: &Home, state: Option<&StateDir>) -> Result<Report, String> {
             .collect();
         report
             .add_counts(&reader, &instances)
+            .and_then(|()| report.add_quarantines(&reader, &instances))
             .map_err(|error| describe(&error))?;
     }
     Ok(report)
