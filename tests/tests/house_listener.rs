@@ -206,6 +206,16 @@ fn no_refusal_says_a_word() {
             "{answer:?}"
         );
     }
+    // What names the channel is counted for it, under a reason of its own.
+    let counted = |reason: &str| tally(&home, "ci", reason);
+    let reasons = [
+        "hook-other-path",
+        "hook-other-method",
+        "hook-other-host",
+        "hook-too-large",
+    ];
+    assert_eq!(reasons.map(counted), [1; 4]);
+    assert_eq!(counted("hook-unverified"), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]

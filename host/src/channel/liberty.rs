@@ -73,12 +73,14 @@ impl Channel {
             ),
         };
         tracing::error!(channel = %self.context.name, call = quarantine.call, why = quarantine.why, "quarantined");
-        self.enter(phase_of(&quarantine));
+        let phase = phase_of(&quarantine);
         let noted = self.context.journal.quarantine(self.context.instance, quarantine).await;
         if let Err(error) = noted {
-            // It holds as long as this process runs; after a restart the channel breaks as often again.
+            // It holds until the files are read again; then the channel breaks as often again.
             tracing::error!(channel = %self.context.name, %error, "a quarantine can't be noted");
         }
+        // Not before: a reload that finds no row takes it for lifted.
+        self.enter(phase);
     }
 
     /// The quarantine that the journal keeps for this channel, as a phase.

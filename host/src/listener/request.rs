@@ -16,7 +16,7 @@ use crate::limits;
 use crate::model::{Trouble, UnixMillis};
 use crate::sandbox::{CallError, HookContent, HookRequest};
 use crate::signature::{self, HookHead};
-use crate::supervisor::Roster;
+use crate::supervisor::{Entry, Roster};
 
 /// Why a request was not taken; each is counted for its channel.
 #[derive(Debug)]
@@ -99,25 +99,30 @@ pub async fn take(roster: &Roster, request: Request<Incoming>) -> Result<Respons
     let found = split(request.uri().path()).and_then(|(name, path)| {
         let mut channels = roster.channels.iter();
         let (_, entry) = channels.find(|(found, _)| found.as_str() == name)?;
-        Some((entry, path))
+        Some((entry, path.to_owned()))
     });
+    let meant = found.as_ref().and_then(|(entry, _)| entry.running());
+    let taken = led(roster, found.clone(), request).await;
+    if let (Some(channel), Err(refused)) = (meant, &taken) {
+        count(channel, refused);
+    }
+    taken
+}
+
+/// Takes a request to the rule that it was found to be meant for.
+async fn led(
+    roster: &Roster,
+    found: Option<(&Entry, String)>,
+    request: Request<Incoming>,
+) -> Result<Response<answer::Body>, Refused> {
     let listen = roster.listen.ok_or(Refused::Misdirected)?;
     if !host::is_ours(request.uri(), request.headers(), listen, &roster.hosts) {
-        let meant = found.and_then(|(entry, _)| entry.running());
-        meant.inspect(|channel| count(channel, &Refused::Misdirected));
         return Err(Refused::Misdirected);
     }
     let (entry, path) = found.ok_or(Refused::Unknown)?;
     let channel = Arc::clone(entry.callable().ok_or(Refused::NotReady)?);
-    let key = rule(channel.keys(), path, request.method().as_str())?;
-    let taken = verified(&channel, key, path.to_owned(), request).await;
-    match taken {
-        Ok(answer) => Ok(answer),
-        Err(refused) => {
-            count(&channel, &refused);
-            Err(refused)
-        }
-    }
+    let key = rule(channel.keys(), &path, request.method().as_str())?;
+    verified(&channel, key, path.clone(), request).await
 }
 
 /// The rule for this path and method.
@@ -225,7 +230,7 @@ fn headers(map: &HeaderMap) -> Vec<(String, String)> {
         .collect()
 }
 
-/// A refused request is seen in `status`, under its reason.
+/// A refused request is seen in `status` of the channel that it names, under its reason.
 fn count(channel: &Channel, refused: &Refused) {
     channel.count(match refused {
         Refused::Misdirected => "hook-other-host",
@@ -237,7 +242,9 @@ fn count(channel: &Channel, refused: &Refused) {
         Refused::BadAnswer => "hook-bad-answer",
         Refused::Failed(Failure::Commit(_)) => "hook-not-committed",
         Refused::Failed(_) => "hook-failed",
-        Refused::Unknown | Refused::Method | Refused::NotReady => return,
+        Refused::Unknown => "hook-other-path",
+        Refused::Method => "hook-other-method",
+        Refused::NotReady => "hook-not-ready",
     });
 }
 
