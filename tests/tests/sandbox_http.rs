@@ -1,6 +1,10 @@
 //! A guest that is hostile with HTTP, by both interfaces: what it is refused, what it gets back, and what it never sees.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+use std::time::Duration;
+
+use lockgate::limits;
+use lockgate::sandbox::CallError;
 use lockgate_tests::platform::{Answer, Seen};
 use lockgate_tests::web::{TOKEN, Web, answer, echo};
 
@@ -128,4 +132,56 @@ async fn answers_of_the_host_can_be_told_from_others() {
         "{report}"
     );
     assert!(!report.contains("x-lockgate"), "{report}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_without_an_end_has_one_here() {
+    let web = Web::new(|_| Answer::endless(&[b'x'; 64 << 10], Duration::ZERO))
+        .await
+        .unwrap();
+    assert_eq!(web.does("get plain https://open.example.org/x").await, "too large");
+    // It is streamed, so its end is the line's bound on a file, or the guest's own.
+    match web.calls("get wasi https://open.example.org/x").await {
+        Ok(report) => assert!(report.starts_with("200, then "), "{}", &report[..100]),
+        Err(CallError::Fault(_)) => {}
+        Err(other) => panic!("{other}"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_head_is_bounded_by_either_interface() {
+    let web = Web::new(|seen| {
+        let count: usize = seen
+            .target()
+            .rsplit('/')
+            .next()
+            .unwrap_or_default()
+            .parse()
+            .unwrap_or_default();
+        let value = "v".repeat(8_000);
+        let headers: Vec<(String, &str)> = (0..count).map(|n| (format!("x-{n}"), value.as_str())).collect();
+        let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+        Answer::with(200, &headers, "fine")
+    })
+    .await
+    .unwrap();
+    let fits = |by: &'static str, count: usize| {
+        let deed = format!("get {by} https://open.example.org/{count}");
+        let web = &web;
+        async move { web.does(&deed).await }
+    };
+    let within = limits::WASI_HEAD_BYTES / 8_100;
+    for (by, count) in [("plain", within), ("wasi", within), ("plain", within + 1)] {
+        let report = fits(by, count).await;
+        assert!(
+            report.starts_with("200 [") && report.ends_with("] fine"),
+            "{count} by {by}"
+        );
+    }
+    assert!(fits("wasi", within + 1).await.starts_with("too-large: "));
+    // Beyond its own bound the line takes no head at all.
+    for by in BOTH {
+        let report = fits(by, limits::RESPONSE_HEAD_BYTES / 8_000 + 1).await;
+        assert!(!report.starts_with("200"), "{by}: {}", &report[..100]);
+    }
 }

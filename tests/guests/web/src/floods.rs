@@ -164,11 +164,11 @@ fn unfinished() -> String {
     format!("{answer:?}")
 }
 
-/// Asks for a head within 200 ms, and for bytes within 200 ms of each other.
+/// Asks for a head within four seconds, and for bytes within one of each other.
 fn between(url: &str) -> String {
     let options = RequestOptions::new();
-    let _ = options.set_first_byte_timeout(Some(200_000_000));
-    let _ = options.set_between_bytes_timeout(Some(200_000_000));
+    let _ = options.set_first_byte_timeout(Some(4_000_000_000));
+    let _ = options.set_between_bytes_timeout(Some(1_000_000_000));
     match request(&Asked::get(url)) {
         Ok(request) => exchange(request, b"", Some(options)),
         Err(why) => why,

@@ -66,3 +66,53 @@ impl Body for Guests {
         self.body().is_end_stream()
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use http_body_util::Full;
+    use wasmtime_wasi_http::Error;
+
+    use super::*;
+
+    fn guests(bytes: &[u8]) -> Guests {
+        let body = Full::new(Bytes::copy_from_slice(bytes));
+        Guests::new(body.map_err(|never| match never {}).boxed_unsync())
+    }
+
+    #[tokio::test]
+    async fn a_whole_body_is_bounded() {
+        assert_eq!(guests(b"12345").whole(5).await.unwrap(), "12345");
+        assert_eq!(guests(b"").whole(0).await.unwrap(), "");
+        let refused = guests(b"123456").whole(5).await.unwrap_err();
+        assert!(matches!(refused, Failure::Refused(why) if why.contains("5 bytes")));
+    }
+
+    #[tokio::test]
+    async fn what_was_given_up_is_still_read() {
+        let guests = guests(b"12345");
+        drop(guests.clone());
+        assert!(!guests.is_end_stream());
+        guests.clone().drain().await;
+        assert!(guests.is_end_stream());
+    }
+
+    /// One that has only trailers.
+    struct Late(bool);
+
+    impl Body for Late {
+        type Data = Bytes;
+        type Error = Error;
+
+        fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+            let first = std::mem::take(&mut self.0);
+            Poll::Ready(first.then(|| Ok(Frame::trailers(hyper::HeaderMap::new()))))
+        }
+    }
+
+    #[tokio::test]
+    async fn trailers_break_a_body_off() {
+        let error = Guests::new(Late(true).boxed_unsync()).collect().await.unwrap_err();
+        assert_eq!(error.to_string(), "trailers are not sent");
+    }
+}
