@@ -8,6 +8,7 @@ mod counts;
 mod dial;
 mod line;
 mod mask;
+mod patience;
 mod pool;
 mod stop;
 mod tls;
@@ -24,6 +25,7 @@ pub use counts::Counts;
 pub use dial::{Dial, Resolve, SystemDialer, SystemResolver, Waiting};
 pub use line::Line;
 pub use mask::Scanner;
+pub use patience::Patience;
 pub use stop::Reason;
 pub use tls::EgressError;
 
@@ -35,21 +37,28 @@ use crate::reach::HttpRule;
 pub struct Egress {
     resolver: Arc<dyn Resolve>,
     dialer: Arc<dyn Dial>,
+    patience: Patience,
     tls: ClientConfig,
 }
 
 impl Egress {
-    /// Over this resolver and these sockets. `certificates`: further roots of trust, as PEM.
+    /// Over this resolver and these sockets, waiting so long for each. `certificates`: further roots of trust, as PEM.
     ///
     /// # Errors
     /// The certificates can't be used.
     pub fn new(
         resolver: Arc<dyn Resolve>,
         dialer: Arc<dyn Dial>,
+        patience: Patience,
         certificates: Option<&[u8]>,
     ) -> Result<Arc<Self>, EgressError> {
         let tls = tls::config(certificates)?;
-        Ok(Arc::new(Self { resolver, dialer, tls }))
+        Ok(Arc::new(Self {
+            resolver,
+            dialer,
+            patience,
+            tls,
+        }))
     }
 
     /// Over the system's resolver and sockets.
@@ -57,7 +66,12 @@ impl Egress {
     /// # Errors
     /// As [`Egress::new`].
     pub fn system(certificates: Option<&[u8]>) -> Result<Arc<Self>, EgressError> {
-        Self::new(Arc::new(SystemResolver), Arc::new(SystemDialer), certificates)
+        Self::new(
+            Arc::new(SystemResolver),
+            Arc::new(SystemDialer),
+            Patience::default(),
+            certificates,
+        )
     }
 
     /// One channel's way outward. `rules`: those that were granted. `upstreams`: servers on this machine that stand for

@@ -2,6 +2,7 @@
 //!
 //! The operator can raise what `lockgate.toml` names; no channel can raise anything.
 
+mod journal;
 mod operator;
 mod outward;
 mod paper;
@@ -9,6 +10,7 @@ mod tools;
 
 use std::time::Duration;
 
+pub use journal::*;
 pub use operator::*;
 pub use outward::*;
 pub use paper::*;
@@ -30,8 +32,6 @@ pub const NAME_BYTES: usize = 64;
 pub const LITERAL_BYTES: usize = 64;
 /// Bytes of a rule's path.
 pub const HOOK_PATH_BYTES: usize = 256;
-/// Bytes of a path in a rule for requests outward.
-pub const RULE_PATH_BYTES: usize = 1 << 10;
 /// Bytes of a header's name in a rule.
 pub const HEADER_NAME_BYTES: usize = 128;
 /// Bytes of a method in a rule.
@@ -40,12 +40,6 @@ pub const METHOD_BYTES: usize = 16;
 pub const HELP_BYTES: usize = 4 << 10;
 /// Characters of somebody's text that an error repeats.
 pub const SHOWN_CHARS: usize = 64;
-/// Headers of a request outward.
-pub const FETCH_HEADERS: usize = 64;
-/// Bytes of their names and values.
-pub const FETCH_HEADER_BYTES: usize = 32 << 10;
-/// Bytes of a JSON document into which a credential is put.
-pub const CREDENTIAL_JSON_BYTES: usize = 256 << 10;
 /// Hosts in one list of `lockgate.toml`.
 pub const HOSTS: usize = 256;
 /// Settings of one channel in `lockgate.toml`.
@@ -370,31 +364,3 @@ pub const CONTROL_LINE_BYTES: usize = 1 << 20;
 pub const SOCKET_PATH_BYTES: usize = 100;
 /// Clients of the control socket at the same time.
 pub const CONTROL_CLIENTS: usize = 16;
-/// Bytes of a URL.
-pub const URL_BYTES: usize = 8 << 10;
-
-/// How long one process waits for another's lock on the journal.
-pub const JOURNAL_BUSY: Duration = Duration::from_secs(5);
-/// Bytes of page cache of the journal's writer.
-pub const JOURNAL_WRITER_CACHE: usize = 4 << 20;
-/// Bytes of page cache of one reading connection.
-pub const JOURNAL_READER_CACHE: usize = 256 << 10;
-/// Reading connections that are kept for the next reader.
-pub const JOURNAL_READERS: usize = 4;
-/// How long after a commit a reader is given its events without asking the file: no longer than a read and a write to a
-/// session may take anyway.
-pub const FRESH_FOR: Duration = Duration::from_millis(5);
-/// Events that are kept for that.
-pub const FRESH_EVENTS: usize = 512;
-/// Bytes of their payload.
-pub const FRESH_BYTES: usize = 256 << 10;
-/// Signed requests of a channel that are learned from the journal, so that it is not asked for new ones; of a channel that
-/// has more it is.
-pub const KNOWN_LEARNED: usize = 32 << 10;
-/// Signed requests of a channel that are kept in memory, 8 bytes each, until they are learned anew.
-pub const KNOWN_KEPT: usize = 64 << 10;
-/// Pages of the write-ahead log after which it is copied into the file. Not more: with each page that is in it the same
-/// pages take longer to be put there again, and what is written over an old log syncs faster than what makes it longer.
-pub const JOURNAL_WAL_PAGES: usize = 1_000;
-/// Bytes to which the write-ahead log is cut back afterwards.
-pub const JOURNAL_WAL_BYTES: usize = 16 << 20;

@@ -291,3 +291,6 @@ fn parts(answer: &Answer, sink: &SinkTraits) -> Result<Vec<String>, Refusal> {
         _ => Ok(parts),
     }
 }
+
+#[cfg(test)]
+mod tests;

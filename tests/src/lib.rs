@@ -14,6 +14,7 @@ pub mod home;
 pub mod load;
 pub mod page;
 pub mod platform;
+pub mod query;
 pub mod room;
 pub mod serve;
 pub mod tooled;

@@ -68,6 +68,11 @@ fn the_corpus_has_what_is_taken_and_what_is_refused() {
         ("access", "people", 3),
         ("lockfile", "more pins", 1),
         ("signature", "verified", 2),
+        ("request", "filled", 3),
+        ("request", "refused", 5),
+        ("schema", "fits", 3),
+        ("schema", "does not fit", 3),
+        ("schema", "no schema", 2),
     ];
     for (name, start, least) in cases {
         let found = came(name, start);

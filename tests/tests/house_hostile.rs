@@ -59,8 +59,8 @@ impl House {
     /// The first event that says this.
     fn event(&self, wanted: &str) -> Pushed {
         let found = self.serve.client.record().wait(PATIENCE, wanted, |seen| {
-            let events = seen.events.iter().map(|line| line.parse().unwrap());
-            events.filter(|event: &Pushed| event.content.contains(wanted)).next()
+            let mut events = seen.events.iter().map(|line| line.parse().unwrap());
+            events.find(|event: &Pushed| event.content.contains(wanted))
         });
         found.unwrap_or_else(|error| panic!("{error}\n{}", self.serve.stderr()))
     }

@@ -386,3 +386,47 @@ fn a_session_that_works_above_the_operators_files_gets_no_channels() {
     );
     assert!(!home.state().join("host.sock").exists(), "it was used all the same");
 }
+
+#[test]
+fn folders_databases_and_programs_are_given_by_path() {
+    let scene = Scene::set();
+    let needed = WIDER.replace("required = false\n[asks.commands", "[asks.commands");
+    scene.put(&scene.newer(&needed));
+    let file = scene.file.to_str().unwrap();
+    let base = ["add", file, "--name", "ci", "--yes", "--withhold", "all"];
+    let said = scene.refused(&base);
+    assert_eq!(line(&said)[7..], ["--grant", "database:messages=PATH"], "{said}");
+    let notes = scene.home.beside().join("notes");
+    fs::create_dir(&notes).unwrap();
+    let database = scene.home.beside().join("chat.db");
+    fs::write(&database, "").unwrap();
+    let folder = format!("folder:notes={}:write", notes.display());
+    let grants = [
+        &folder,
+        &format!("database:messages={}", database.display()),
+        "command:notify=/bin/true",
+    ];
+    let grants: Vec<&str> = grants.iter().flat_map(|grant| ["--grant", grant]).collect();
+    let ran = scene.done(&[&base[..], &grants].concat());
+    assert!(
+        ran.stdout.contains("notify without any argument of the channel's"),
+        "{}",
+        ran.stdout
+    );
+    let config = scene.home.config().unwrap();
+    // The manifest asks to read the folder, so that is all that the flag gives.
+    assert!(
+        config.contains(&format!("folders.notes = \"{}\"", notes.display())),
+        "{config}"
+    );
+    assert!(
+        config.contains(&format!("databases.messages = \"{}\"", database.display())),
+        "{config}"
+    );
+    assert!(config.contains("program = \"/bin/true\""), "{config}");
+    let said = scene.done(&["check", "ci"]).stdout;
+    assert!(said.contains("a program: notify (/bin/true)"), "{said}");
+    // The same bytes again, with nothing to decide: what was given stays.
+    scene.done(&["add", file, "--name", "ci"]);
+    assert_eq!(scene.home.config().unwrap(), config);
+}

@@ -140,25 +140,21 @@ fn decide(
         printer.warn(&warning);
     }
     let mut config = choose::merge(order.choices, manifest, &candidate.path, known);
-    let same = candidate.is_pinned(pin);
-    let old = pin.filter(|_| !same).map(|pin| old(home, pin));
+    let old = pin.filter(|_| !candidate.is_pinned(pin)).map(|pin| old(home, pin));
     let past = Past {
         config: known,
         approved: match &old {
-            _ if same => Some(Some(manifest)),
-            None => None,
+            None => pin.map(|_| Some(manifest)),
             Some(old) => Some(old.as_ref().ok().map(|old| &old.manifest)),
         },
     };
     let needs = needs::open(manifest, &past, &config, order.choices, name);
-    if same {
+    if candidate.is_pinned(pin) {
         printer.say(&format!("nothing changed in the component of {name}"));
     } else {
         show(&candidate, &config, &needs, order, old.as_ref(), printer);
     }
-    // A secret that is typed is named by that.
-    let typed = |need: &Need| matches!(need, Need::Secret(_)) && person == Person::AtTerminal;
-    if !needs.iter().all(typed) || !same && order.assent == Assent::Asked {
+    if !candidate.is_pinned(pin) && order.assent == Assent::Asked || are_open(&needs, person) {
         if agree(order, &needs, person, printer)? == Reply::No {
             return Ok(None);
         }
@@ -175,6 +171,12 @@ fn decide(
         grant,
         candidate,
     }))
+}
+
+/// Whether something is to be given that nobody has named. A secret that will be typed is named by that.
+fn are_open(needs: &[Need], person: Person) -> bool {
+    let is_typed = |need: &Need| matches!(need, Need::Secret(_)) && person == Person::AtTerminal;
+    !needs.iter().all(is_typed)
 }
 
 /// His answer, or, where nobody can give one, a refusal that ends with the very line to type.

@@ -164,6 +164,13 @@ fn notes(table: &mut Table, channel: &ChannelReport, now: UnixMillis) {
     if let Some(oldest) = channel.oldest_held {
         table.note(format!("the oldest event that waits came {}", ago(now.since(oldest))));
     }
+    work(table, channel);
+    outward::notes(table, &channel.name, &channel.outward);
+    losses(table, channel);
+}
+
+/// How its calls went.
+fn work(table: &mut Table, channel: &ChannelReport) {
     if channel.committed + channel.failed > 0 {
         let done = counted(channel.committed, "call", "calls");
         let took = channel.last_took_us as f64 / 1_000.0;
@@ -182,7 +189,10 @@ fn notes(table: &mut Table, channel: &ChannelReport, now: UnixMillis) {
     if let Some(failure) = &channel.last_failure {
         table.note(Cell::bad(format!("last failure: {failure}")));
     }
-    outward::notes(table, &channel.name, &channel.outward);
+}
+
+/// What was refused, dropped or left out.
+fn losses(table: &mut Table, channel: &ChannelReport) {
     if !channel.tallies.is_empty() {
         let each: Vec<String> = channel
             .tallies

@@ -59,7 +59,7 @@ fn answer(question: &Question) -> Answer {
     let denied = Arc::new(AtomicBool::new(false));
     let connection = match open(&question.path, Arc::clone(&denied)) {
         Ok(connection) => connection,
-        Err(error) => return Answer::Unreadable(error.to_string()),
+        Err(error) => return told(&error),
     };
     run(&connection, question).unwrap_or_else(|stop| match stop {
         Stop::Answer(answer) => answer,
@@ -197,22 +197,25 @@ fn owned(value: ValueRef<'_>) -> Value {
     }
 }
 
+/// What can be wrong with the file, in our own words: SQLite's would name the operator's path to the guest.
+fn unreadable(error: &rusqlite::Error) -> Option<Answer> {
+    let why = match error.sqlite_error_code()? {
+        ErrorCode::CannotOpen | ErrorCode::PermissionDenied => "it can't be opened",
+        ErrorCode::NotADatabase => "it is no SQLite database",
+        ErrorCode::DatabaseCorrupt => "it is damaged",
+        ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => "another program has locked it",
+        ErrorCode::SystemIoFailure => "the system can't read it",
+        // The journal would have to be played back first.
+        ErrorCode::ReadOnly => "its writer left it in the middle of a change",
+        _ => return None,
+    };
+    Some(Answer::Unreadable(why.to_owned()))
+}
+
 fn told(error: &rusqlite::Error) -> Answer {
-    let text = words(error);
     match error.sqlite_error_code() {
         Some(ErrorCode::OutOfMemory) => Answer::OverLimit,
-        Some(
-            ErrorCode::CannotOpen
-            | ErrorCode::NotADatabase
-            | ErrorCode::DatabaseCorrupt
-            | ErrorCode::DatabaseBusy
-            | ErrorCode::DatabaseLocked
-            | ErrorCode::SystemIoFailure
-            | ErrorCode::PermissionDenied
-            // A journal that its writer left would have to be played back first.
-            | ErrorCode::ReadOnly,
-        ) => Answer::Unreadable(text),
-        _ => Answer::Wrong(text),
+        _ => unreadable(error).unwrap_or_else(|| Answer::Wrong(words(error))),
     }
 }
 

@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::combinators::UnsyncBoxBody;
@@ -141,6 +142,7 @@ pub struct ResponseBody {
 /// Where a response comes from, and whom that concerns.
 pub struct From {
     pub host: String,
+    pub silence: Duration,
     pub pool: Arc<Pool>,
     pub masks: Arc<Masks>,
     pub counters: Arc<Counters>,
@@ -210,7 +212,7 @@ impl ResponseBody {
 
     async fn next(&mut self) -> Result<Option<Bytes>, Stop> {
         while let Some(incoming) = &mut self.incoming {
-            let silent = Instant::now() + limits::RESPONSE_SILENCE;
+            let silent = Instant::now() + self.from.silence;
             let host = &self.from.host;
             let frame = timeout_at(silent.min(self.end), incoming.frame()).await;
             let frame =

@@ -7,6 +7,7 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
@@ -55,20 +56,28 @@ impl Dial for SystemDialer {
     }
 }
 
+/// Whom a channel asks for addresses, how many of its questions may be open, and how long each is waited for.
+#[derive(Clone, Copy)]
+pub struct Asking<'a> {
+    pub resolver: &'a Arc<dyn Resolve>,
+    pub turns: &'a Arc<Semaphore>,
+    pub patience: Duration,
+}
+
 /// The addresses of a host, if a channel may speak to all of them. A host that is written as an address is judged like
 /// any other, and nobody is asked for it.
 ///
 /// # Authority
 /// One answer in a blocked class refuses them all: whoever mixes a private address into the answers of a public name
 /// wants the second try to reach it.
-pub async fn addresses(resolver: &Arc<dyn Resolve>, turns: &Arc<Semaphore>, host: &str) -> Result<Vec<IpAddr>, Stop> {
+pub async fn addresses(asking: Asking<'_>, host: &str) -> Result<Vec<IpAddr>, Stop> {
     let literal = host
         .strip_prefix('[')
         .and_then(|host| host.strip_suffix(']'))
         .unwrap_or(host);
     let found = match literal.parse() {
         Ok(address) => vec![address],
-        Err(_) => lookup(resolver, turns, host).await?,
+        Err(_) => lookup(asking, host).await?,
     };
     match found.iter().find_map(|address| address::blocked(*address)) {
         Some(class) => Err(Stop::new(
@@ -82,16 +91,17 @@ pub async fn addresses(resolver: &Arc<dyn Resolve>, turns: &Arc<Semaphore>, host
     }
 }
 
-async fn lookup(resolver: &Arc<dyn Resolve>, turns: &Arc<Semaphore>, host: &str) -> Result<Vec<IpAddr>, Stop> {
+async fn lookup(asking: Asking<'_>, host: &str) -> Result<Vec<IpAddr>, Stop> {
     let failed = |why: String| Stop::new(Reason::Unreachable, format!("{host} can't be resolved: {why}"));
-    let (resolver, turns, name) = (Arc::clone(resolver), Arc::clone(turns), host.to_owned());
+    let (resolver, turns) = (Arc::clone(asking.resolver), Arc::clone(asking.turns));
+    let name = host.to_owned();
     // A task of its own: the system's resolver can't be stopped, so its turn lasts as long as it does.
     let asked = tokio::spawn(async move {
         // The semaphore is never closed.
         let _turn = turns.acquire().await;
         resolver.resolve(&name).await
     });
-    match timeout(limits::RESOLVE_DEADLINE, asked).await {
+    match timeout(asking.patience, asked).await {
         Err(_) => Err(failed("no answer in time".to_owned())),
         Ok(Err(_)) => Err(failed("a task of lockgate itself failed".to_owned())),
         Ok(Ok(Err(error))) => Err(failed(error.to_string())),

@@ -63,16 +63,16 @@ impl Line {
         Arc::new(Self {
             masks: Masks::new(secrets.values()),
             tls: tls::of_channel(&egress.tls),
-            egress,
             channel,
             rules,
             upstreams,
             secrets,
-            pool: Arc::default(),
+            pool: Arc::new(Pool::new(egress.patience.idle)),
             slots: Arc::new(Semaphore::new(limits::FETCHES_AT_ONCE_PER_CHANNEL)),
             lookups: Arc::new(Semaphore::new(limits::LOOKUPS_AT_ONCE_PER_CHANNEL)),
             budget: Arc::default(),
             counters: Arc::default(),
+            egress,
         })
     }
 
@@ -156,7 +156,8 @@ impl Line {
     /// All that can be decided without asking anyone.
     fn prepare(&self, request: Request, call: &CallBudget) -> Result<(Ready, Instant), Stop> {
         call.take()?;
-        let wait = request.timeout.unwrap_or(limits::FETCH_MOST).min(limits::FETCH_MOST);
+        let most = self.egress.patience.most;
+        let wait = request.timeout.map_or(most, |wanted| wanted.min(most));
         let end = Instant::from_std(request.deadline).min(Instant::now() + wait);
         let target = Target::parse(&request.url).map_err(|refusal| Stop::new(Reason::Url, refusal.to_string()))?;
         let found = reach::find(&self.rules, &request.method, &target);
@@ -270,6 +271,7 @@ impl Line {
         let head = answer::head(&parts, &host, &self.masks, &self.counters)?;
         let from = body::From {
             host,
+            silence: self.egress.patience.silence,
             pool: Arc::clone(&self.pool),
             masks: Arc::clone(&self.masks),
             counters: Arc::clone(&self.counters),

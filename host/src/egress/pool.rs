@@ -2,7 +2,7 @@
 //! another: the pool is the channel's own.
 
 use std::sync::{Arc, Mutex, PoisonError, Weak};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use hyper::client::conn::http1::SendRequest;
 use tokio::task::AbortHandle;
@@ -30,8 +30,8 @@ impl Drop for Wire {
 }
 
 /// The idle connections of one channel, the newest last.
-#[derive(Default)]
 pub struct Pool {
+    age: Duration,
     kept: Mutex<Kept>,
 }
 
@@ -48,10 +48,18 @@ struct Idle {
 }
 
 impl Pool {
+    /// An empty one, whose connections are good for so long.
+    pub fn new(age: Duration) -> Self {
+        Self {
+            age,
+            kept: Mutex::default(),
+        }
+    }
+
     /// The one that was used last under this key.
     pub fn take(&self, key: &Key) -> Option<Wire> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.idle.retain(Idle::is_fresh);
+        kept.idle.retain(|idle| idle.is_fresh(self.age));
         let at = kept.idle.iter().rposition(|idle| idle.key == *key)?;
         Some(kept.idle.remove(at).wire)
     }
@@ -61,7 +69,7 @@ impl Pool {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if !kept.swept {
             kept.swept = true;
-            tokio::spawn(sweep(Arc::downgrade(self)));
+            tokio::spawn(sweep(Arc::downgrade(self), self.age));
         }
         if kept.idle.len() >= limits::IDLE_CONNECTIONS {
             kept.idle.remove(0);
@@ -72,18 +80,18 @@ impl Pool {
 }
 
 impl Idle {
-    fn is_fresh(&self) -> bool {
-        self.since.elapsed() < limits::IDLE_CONNECTION_AGE && !self.wire.sender.is_closed()
+    fn is_fresh(&self, age: Duration) -> bool {
+        self.since.elapsed() < age && !self.wire.sender.is_closed()
     }
 }
 
 /// Closes what nobody came for; ends when there is nothing left.
-async fn sweep(pool: Weak<Pool>) {
+async fn sweep(pool: Weak<Pool>, age: Duration) {
     loop {
-        tokio::time::sleep(limits::IDLE_CONNECTION_AGE).await;
+        tokio::time::sleep(age).await;
         let Some(pool) = pool.upgrade() else { return };
         let mut kept = pool.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.idle.retain(Idle::is_fresh);
+        kept.idle.retain(|idle| idle.is_fresh(age));
         if kept.idle.is_empty() {
             kept.swept = false;
             return;

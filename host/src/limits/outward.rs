@@ -2,6 +2,16 @@
 
 use std::time::Duration;
 
+/// Bytes of a path in a rule for requests outward.
+pub const RULE_PATH_BYTES: usize = 1 << 10;
+/// Headers of a request outward.
+pub const FETCH_HEADERS: usize = 64;
+/// Bytes of their names and values.
+pub const FETCH_HEADER_BYTES: usize = 32 << 10;
+/// Bytes of a JSON document into which a credential is put.
+pub const CREDENTIAL_JSON_BYTES: usize = 256 << 10;
+/// Bytes of a URL.
+pub const URL_BYTES: usize = 8 << 10;
 /// Requests outward of one call.
 pub const FETCHES_PER_CALL: u32 = 64;
 /// Requests outward of a channel in a minute.

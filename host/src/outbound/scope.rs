@@ -289,4 +289,40 @@ mod tests {
         assert!(scope.chat("chat:first").is_ok() && scope.chat("chat:last").is_ok());
         assert!(scope.chat("chat:1").is_err() && scope.chat("chat:2").is_ok());
     }
+
+    #[test]
+    fn messages_beyond_the_bound_are_known_by_their_shown_id_alone() {
+        let scope = Scope::default();
+        for nth in 0..=limits::SCOPE_MESSAGES as i64 {
+            scope.sent(&event(nth, "room", None, &format!("m\n{nth}")), Way::Pushed);
+        }
+        let id = |nth: usize| scope.message("chat:room", &format!("m {nth}")).unwrap().id;
+        assert_eq!((id(0), id(1)), ("m 0".into(), "m\n1".into()));
+        assert_eq!(id(limits::SCOPE_MESSAGES), format!("m\n{}", limits::SCOPE_MESSAGES));
+    }
+
+    #[test]
+    fn the_oldest_events_beyond_the_bound_are_forgotten() {
+        let scope = Scope::default();
+        let most = limits::SCOPE_EVENTS as i64;
+        let send = |nth| scope.sent(&event(nth, "room", None, "m"), Way::Pushed);
+        (1..=most).for_each(send);
+        assert!(scope.has(EventId(1)));
+        send(most + 1);
+        assert!(!scope.has(EventId(1)) && scope.has(EventId(2)) && scope.has(EventId(most + 1)));
+    }
+
+    #[test]
+    fn where_the_host_speaks_nobody_answers() {
+        let scope = Scope::default();
+        let mut told = event(1, "lockgate", None, "m");
+        told.channel = ChannelName::host();
+        told.admitted.standing = Standing::Host;
+        scope.sent(&told, Way::Pushed);
+        assert!(scope.has(EventId(1)), "it can be acknowledged");
+        assert!(matches!(
+            scope.chat("lockgate:lockgate"),
+            Err(Refusal::Elsewhere { .. })
+        ));
+    }
 }

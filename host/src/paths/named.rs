@@ -11,6 +11,12 @@ use rustix::fs::{AtFlags, FileType, Mode, OFlags, open, openat, statat};
 /// Device and number: what a folder is, whatever it is called.
 type Identity = (u64, u64);
 
+/// A folder on the way is only passed through: that needs less than to read it, where the system knows the difference.
+#[cfg(target_os = "linux")]
+const PASSED: OFlags = OFlags::PATH;
+#[cfg(not(target_os = "linux"))]
+const PASSED: OFlags = OFlags::RDONLY;
+
 /// Folders that no channel reaches, by what they are: lockgate's own, and those in which the system shows itself.
 #[derive(Debug, Clone, Default)]
 pub struct OffLimits {
@@ -83,7 +89,10 @@ pub fn open_folder(path: &Path, off_limits: &OffLimits) -> Result<File, NamedErr
     if !off_limits.allows(identity) {
         return Err(NamedError::OffLimits(path.to_owned()));
     }
-    Ok(folder)
+    // The very folder that was judged, now to be read.
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let opened = openat(&folder, ".", flags, Mode::empty());
+    Ok(File::from(opened.map_err(|error| unopened(path, error))?))
 }
 
 /// Looks whether a path that the operator named leads to a regular file, without a link on the way.
@@ -108,7 +117,7 @@ pub fn check_file(path: &Path, off_limits: &OffLimits) -> Result<(), NamedError>
 }
 
 fn walk(path: &Path, off_limits: &OffLimits) -> Result<(File, Identity), NamedError> {
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let flags = PASSED | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let mut way = PathBuf::from("/");
     let mut here = File::from(open(&way, flags, Mode::empty()).map_err(|error| unopened(&way, error))?);
     let mut identity = identity(&here, &way)?;

@@ -1,11 +1,18 @@
 //! What must hold for any input, one body a file. Each gives words for what became of the input.
 
+#![allow(
+    clippy::expect_used,
+    reason = "to panic is how a body says that something does not hold"
+)]
+
 mod access;
 mod component;
 mod config;
 mod lockfile;
 mod manifest;
 mod reach;
+mod request;
+mod schema;
 mod signature;
 mod text;
 
@@ -21,6 +28,8 @@ pub const BODIES: &[Body] = &[
     lockfile::BODY,
     manifest::BODY,
     reach::BODY,
+    request::BODY,
+    schema::BODY,
     signature::BODY,
     text::BODY,
 ];

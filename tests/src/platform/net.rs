@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use lockgate::config::Upstream;
-use lockgate::egress::{Body, CallBudget, Egress, Failure, Line, Request, Response};
+use lockgate::egress::{Body, CallBudget, Egress, Failure, Line, Patience, Request, Response};
 use lockgate::model::Secret;
 use lockgate::reach::{Credential, CredentialPlace, HostPattern, HttpRule, PathPattern, Scheme};
 
@@ -36,10 +36,18 @@ impl Net {
     /// # Errors
     /// If there is no authority.
     pub fn new() -> Result<Net> {
+        Net::with(Patience::default())
+    }
+
+    /// The same for somebody with this patience.
+    ///
+    /// # Errors
+    /// As [`Net::new`].
+    pub fn with(patience: Patience) -> Result<Net> {
         let (names, wires) = (Arc::new(Names::default()), Arc::new(Wires::default()));
         let authority = Authority::new()?;
         let (resolver, dialer) = (Arc::clone(&names), Arc::clone(&wires));
-        let egress = Egress::new(resolver, dialer, Some(authority.pem().as_bytes()))?;
+        let egress = Egress::new(resolver, dialer, patience, Some(authority.pem().as_bytes()))?;
         Ok(Net {
             names,
             wires,

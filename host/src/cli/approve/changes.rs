@@ -8,7 +8,9 @@ use crate::cli::asks::prose;
 use crate::cli::print::{Cell, Table, bytes};
 use crate::components::Examined;
 use crate::limits;
-use crate::manifest::{FolderAccess, FolderAsk, Interface, Manifest, SecretAsk, ToolAsk};
+use crate::manifest::{
+    CommandAsk, DatabaseAsk, FolderAccess, FolderAsk, Interface, Manifest, SecretAsk, SettingText, ToolAsk,
+};
 use crate::signature::HookRule;
 
 /// A difference: more than before, less, or other.
@@ -79,45 +81,31 @@ fn asks(old: &Manifest, new: &Manifest) -> Vec<Change> {
     named("secret", &old.secrets, &new.secrets, secret_words, &mut changes);
     requests(old, new, &mut changes);
     named("folder", &old.folders, &new.folders, folder_words, &mut changes);
-    named(
-        "database",
-        &old.databases,
-        &new.databases,
-        |ask| prose(&ask.title),
-        &mut changes,
-    );
-    named(
-        "program",
-        &old.commands,
-        &new.commands,
-        |ask| prose(&ask.title),
-        &mut changes,
-    );
+    let titles = |ask: &DatabaseAsk| prose(&ask.title);
+    named("database", &old.databases, &new.databases, titles, &mut changes);
+    let titles = |ask: &CommandAsk| prose(&ask.title);
+    named("program", &old.commands, &new.commands, titles, &mut changes);
     let tools = |manifest: &Manifest| named_by(manifest.tools.iter(), |tool| &tool.name);
     let words = |tool: &ToolAsk| format!("{}, takes {}", tool.text, tool.schema);
     named("tool", &tools(old), &tools(new), words, &mut changes);
-    named(
-        "setting",
-        &old.settings,
-        &new.settings,
-        |about| prose(&about.title),
-        &mut changes,
-    );
+    let titles = |about: &SettingText| prose(&about.title);
+    named("setting", &old.settings, &new.settings, titles, &mut changes);
     limits(old, new, &mut changes);
     places(old, new, &mut changes);
     if old.sink != new.sink {
         changes.push(Change::Other("how it answers".to_owned()));
     }
-    let same = Manifest {
-        about: old.about.clone(),
-        ..new.clone()
-    } == *old;
-    if changes.is_empty() && !same {
-        changes.push(Change::Other(
-            "something in its manifest that this table has no words for".to_owned(),
-        ));
+    if changes.is_empty() && !are_same(old, new) {
+        let text = "something in its manifest that this table has no words for";
+        changes.push(Change::Other(text.to_owned()));
     }
     changes
+}
+
+/// Whether they ask for the very same, whatever they call themselves.
+fn are_same(old: &Manifest, new: &Manifest) -> bool {
+    let about = old.about.clone();
+    Manifest { about, ..new.clone() } == *old
 }
 
 fn named_by<'a, T: Clone + 'a>(all: impl Iterator<Item = &'a T>, name: impl Fn(&T) -> &String) -> BTreeMap<String, T> {

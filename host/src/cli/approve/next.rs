@@ -77,6 +77,22 @@ fn table(decision: &Decision, listen: SocketAddr) -> Table {
         label("digest"),
         Cell::plain(decision.candidate.examined.digest.to_string()),
     ]);
+    calls(&mut table, decision, listen);
+    for (command, given) in decision.grant.commands() {
+        if given.arguments.is_empty() && given.more.is_none() {
+            let text = format!(
+                "{command} without any argument of the channel's; `arguments` under [channel.{name}.commands.{command}] in \
+                 lockgate.toml would allow some"
+            );
+            table.row([label("may run"), Cell::plain(text)]);
+        }
+    }
+    table
+}
+
+/// Where it is called, and what has to be given before it is called there.
+fn calls(table: &mut Table, decision: &Decision, listen: SocketAddr) {
+    let name = &decision.candidate.name;
     // Port 0 is the system's choice, and not known before somebody listens.
     let port = if listen.port() == 0 {
         "PORT".to_owned()
@@ -87,20 +103,15 @@ fn table(decision: &Decision, listen: SocketAddr) -> Table {
     let host = host.rsplit_once(':').map_or(host.as_str(), |(host, _)| host);
     for rule in decision.grant.rules() {
         let methods = rule.methods.join(" or ");
-        table.row([
-            label("call"),
-            Cell::plain(format!("{methods} http://{host}:{port}/{name}{}", rule.path)),
-        ]);
+        let text = format!("{methods} http://{host}:{port}/{name}{}", rule.path);
+        table.row([label("call"), Cell::plain(text)]);
     }
     let asleep = decision.grant.dormant_rules().iter();
     let asleep: Vec<String> = asleep
         .map(|rule| format!("{} (--secret {}=ask)", rule.path, rule.secret))
         .collect();
     if !asleep.is_empty() {
-        table.row([
-            label("asleep"),
-            Cell::plain(format!("{}: give the secret to wake it", asleep.join(", "))),
-        ]);
+        let text = format!("{}: give the secret to wake it", asleep.join(", "));
+        table.row([label("asleep"), Cell::plain(text)]);
     }
-    table
 }

@@ -1,5 +1,6 @@
 //! Folders, databases and programs, which only the operator can name: at the terminal one after the other.
 
+use std::collections::btree_map::Entry;
 use std::path::{Path, PathBuf};
 
 use super::needs::Past;
@@ -53,53 +54,52 @@ pub(super) fn ask(
     printer: &mut Printer,
 ) -> anyhow::Result<()> {
     let old = past.approved.flatten();
-    let mut path = |what, name: &String, title: &str, required, known: bool| {
-        let ask = Ask {
-            what,
-            name,
-            title,
-            required,
-        };
-        if known && !required {
-            Ok(None)
-        } else {
-            read(&ask, person, printer)
+    let mut path = |ask: Ask<'_>, known: Option<bool>| {
+        if known == Some(true) && !ask.required {
+            return Ok(None);
         }
+        read(&ask, person, printer)
     };
-    for (name, ask) in manifest
-        .folders
-        .iter()
-        .filter(|(name, _)| !config.folders.contains_key(*name))
-        .collect::<Vec<_>>()
-    {
-        let known = old.is_some_and(|old| old.folders.contains_key(name));
+    for (name, ask) in &manifest.folders {
+        let known = old.map(|old| old.folders.contains_key(name));
         let what = match ask.access {
             FolderAccess::Read => "folder, to be read",
             FolderAccess::Write => "folder, to be read and written",
         };
-        if let Some(path) = path(what, name, &ask.title, ask.required, known)? {
-            config.folders.insert(name.clone(), folder(path, ask.access));
+        if let Entry::Vacant(place) = config.folders.entry(name.clone())
+            && let Some(path) = path(Ask::new(what, name, &ask.title, ask.required), known)?
+        {
+            place.insert(folder(path, ask.access));
         }
     }
     for (name, ask) in &manifest.databases {
-        let known = old.is_some_and(|old| old.databases.contains_key(name));
-        if config.databases.contains_key(name) {
-            continue;
-        }
-        if let Some(path) = path("database, to be read", name, &ask.title, ask.required, known)? {
-            config.databases.insert(name.clone(), path);
+        let known = old.map(|old| old.databases.contains_key(name));
+        if let Entry::Vacant(place) = config.databases.entry(name.clone())
+            && let Some(path) = path(Ask::new("database, to be read", name, &ask.title, ask.required), known)?
+        {
+            place.insert(path);
         }
     }
     for (name, ask) in &manifest.commands {
-        let known = old.is_some_and(|old| old.commands.contains_key(name));
-        if config.commands.contains_key(name) {
-            continue;
-        }
-        if let Some(path) = path("program, to be run", name, &ask.title, ask.required, known)? {
-            config.commands.insert(name.clone(), program(path));
+        let known = old.map(|old| old.commands.contains_key(name));
+        if let Entry::Vacant(place) = config.commands.entry(name.clone())
+            && let Some(path) = path(Ask::new("program, to be run", name, &ask.title, ask.required), known)?
+        {
+            place.insert(program(path));
         }
     }
     Ok(())
+}
+
+impl<'a> Ask<'a> {
+    fn new(what: &'static str, name: &'a str, title: &'a str, required: bool) -> Self {
+        Self {
+            what,
+            name,
+            title,
+            required,
+        }
+    }
 }
 
 fn read(ask: &Ask<'_>, person: Person, printer: &mut Printer) -> anyhow::Result<Option<PathBuf>> {

@@ -1,9 +1,11 @@
 //! What a channel asks for beyond its own walls, in plain words: requests, folders, databases, programs, tools.
 
+use std::path::PathBuf;
+
 use super::{View, prose, row};
 use crate::cli::print::{Cell, Table};
 use crate::config::ChannelConfig;
-use crate::manifest::{FolderAccess, Manifest, ToolAsk};
+use crate::manifest::{FolderAccess, FolderAsk, Manifest, ToolAsk};
 use crate::reach::{Credential, CredentialPlace, HostPattern, HttpRule, PathPattern, PathPiece, Segment};
 
 /// All rows, in a fixed order.
@@ -12,65 +14,61 @@ pub(super) fn rows(table: &mut Table, manifest: &Manifest, view: View<'_>) {
         request(table, rule, manifest, view);
     }
     if let View::Granted(_, config) = view {
-        for (host, upstream) in config.upstreams.iter().filter(|(host, _)| config.hosts.contains(*host)) {
-            let to = format!("{}://{}", upstream.scheme.as_str(), upstream.address);
-            table.row([
-                Cell::faint("is led"),
-                Cell::bad(format!("for {host} to {to}, as you have written")),
-            ]);
-        }
+        upstreams(table, config);
     }
     for (name, ask) in &manifest.folders {
-        let given = given(view, |config| {
-            config
-                .folders
-                .get(name)
-                .map(|folder| (folder.path.display().to_string(), folder.access))
-        });
-        let (place, access) = match given {
-            Some(Some((path, access))) => (path, access),
-            Some(None) => (absent(ask.required), ask.access),
-            None => (need(ask.required), ask.access),
-        };
-        let (label, what) = match access {
-            FolderAccess::Read => ("may read", "folder"),
-            FolderAccess::Write => ("may change", "folder, and add to it"),
-        };
-        row(
-            table,
-            label,
-            &format!("a {what}: {name} ({place}): {}", prose(&ask.title)),
-        );
+        folder(table, name, ask, view);
     }
     for (name, ask) in &manifest.databases {
-        let given = given(view, |config| {
-            config.databases.get(name).map(|path| path.display().to_string())
-        });
+        let given = given(view, |config| config.databases.get(name).map(shown));
         let place = place(given, ask.required);
-        row(
-            table,
-            "may read",
-            &format!("a database: {name} ({place}): {}", prose(&ask.title)),
-        );
+        let text = format!("a database: {name} ({place}): {}", prose(&ask.title));
+        row(table, "may read", &text);
     }
     for (name, ask) in &manifest.commands {
         let given = given(view, |config| {
-            config
-                .commands
-                .get(name)
-                .map(|command| command.program.display().to_string())
+            config.commands.get(name).map(|command| shown(&command.program))
         });
         let place = place(given, ask.required);
-        row(
-            table,
-            "may run",
-            &format!("a program: {name} ({place}): {}", prose(&ask.title)),
-        );
+        let text = format!("a program: {name} ({place}): {}", prose(&ask.title));
+        row(table, "may run", &text);
     }
     for tool in &manifest.tools {
         row(table, "has a tool", &tool_words(tool, view));
         table.row([Cell::plain(""), Cell::faint(format!("takes {}", tool.schema))]);
     }
+}
+
+fn upstreams(table: &mut Table, config: &ChannelConfig) {
+    for (host, upstream) in config.upstreams.iter().filter(|(host, _)| config.hosts.contains(*host)) {
+        let to = format!("{}://{}", upstream.scheme.as_str(), upstream.address);
+        let text = format!("for {host} to {to}, as you have written");
+        table.row([Cell::faint("is led"), Cell::bad(text)]);
+    }
+}
+
+fn folder(table: &mut Table, name: &str, ask: &FolderAsk, view: View<'_>) {
+    let found = |config: &ChannelConfig| {
+        config
+            .folders
+            .get(name)
+            .map(|folder| (shown(&folder.path), folder.access))
+    };
+    let (place, access) = match given(view, found) {
+        Some(Some((path, access))) => (path, access),
+        Some(None) => (absent(ask.required), ask.access),
+        None => (need(ask.required), ask.access),
+    };
+    let (label, what) = match access {
+        FolderAccess::Read => ("may read", "folder"),
+        FolderAccess::Write => ("may change", "folder, and add to it"),
+    };
+    let text = format!("a {what}: {name} ({place}): {}", prose(&ask.title));
+    row(table, label, &text);
+}
+
+fn shown(path: &PathBuf) -> String {
+    path.display().to_string()
 }
 
 fn given<T>(view: View<'_>, find: impl FnOnce(&ChannelConfig) -> Option<T>) -> Option<Option<T>> {

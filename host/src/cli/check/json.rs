@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::cli::asks::{credential_words, is_wild_with_credential};
 use crate::limits;
-use crate::manifest::{FolderAccess, Manifest};
+use crate::manifest::{FolderAccess, Manifest, ToolAsk};
 use crate::reach::HttpRule;
 use crate::signature::HookRule;
 
@@ -22,22 +22,14 @@ pub(super) fn asks(manifest: &Manifest) -> Value {
         "secrets": table(manifest.secrets.iter().map(|(name, ask)| {
             (name, json!({ "title": ask.title, "help": ask.help, "required": ask.required }))
         })),
-        "folders": table(manifest.folders.iter().map(|(name, ask)| {
-            let access = match ask.access {
-                FolderAccess::Read => "read",
-                FolderAccess::Write => "write",
-            };
-            (name, json!({ "title": ask.title, "access": access, "required": ask.required }))
-        })),
+        "folders": folders(manifest),
         "databases": table(manifest.databases.iter().map(|(name, ask)| {
             (name, json!({ "title": ask.title, "required": ask.required }))
         })),
         "commands": table(manifest.commands.iter().map(|(name, ask)| {
             (name, json!({ "title": ask.title, "required": ask.required }))
         })),
-        "tools": manifest.tools.iter().map(|tool| {
-            json!({ "name": tool.name, "text": tool.text, "schema": tool.schema.json() })
-        }).collect::<Vec<_>>(),
+        "tools": manifest.tools.iter().map(tool).collect::<Vec<_>>(),
         "settings": table(manifest.settings.iter().map(|(name, about)| {
             (name, json!({ "title": about.title, "help": about.help }))
         })),
@@ -59,6 +51,23 @@ fn table<'a>(entries: impl Iterator<Item = (&'a String, Value)>) -> Value {
             .map(|(name, value)| (name.clone(), value))
             .collect::<Map<_, _>>(),
     )
+}
+
+fn folders(manifest: &Manifest) -> Value {
+    table(manifest.folders.iter().map(|(name, ask)| {
+        let access = match ask.access {
+            FolderAccess::Read => "read",
+            FolderAccess::Write => "write",
+        };
+        (
+            name,
+            json!({ "title": ask.title, "access": access, "required": ask.required }),
+        )
+    }))
+}
+
+fn tool(tool: &ToolAsk) -> Value {
+    json!({ "name": tool.name, "text": tool.text, "schema": tool.schema.json() })
 }
 
 fn hook(rule: &HookRule) -> Value {

@@ -53,27 +53,32 @@ fn table(explanation: &Explanation<'_>, known: &Known) -> Table {
         table.row([Cell::bad("refused"), Cell::plain(verdict)]);
     }
     if let Some(rule) = allowed(explanation) {
-        for credential in &rule.credentials {
-            table.row([Cell::faint("put in"), Cell::plain(credential_words(credential))]);
-        }
-        if let Some(to) = upstream(rule, known) {
-            table.row([
-                Cell::faint("is led"),
-                Cell::bad(format!("to {to}, because lockgate.toml has an upstream for it")),
-            ]);
-        }
-        for secret in short(rule, known) {
-            let text = format!(
-                "the secret {secret} has less than {} bytes: too little to be told from other text in answers",
-                limits::SECRET_SHORT
-            );
-            table.row([Cell::faint("short"), Cell::bad(text)]);
-        }
+        on_its_way(&mut table, rule, known);
     }
     for warning in &explanation.warnings {
         table.row([Cell::faint("warning"), Cell::bad(warning.to_string())]);
     }
     table
+}
+
+/// What becomes of a request that is allowed.
+fn on_its_way(table: &mut Table, rule: &HttpRule, known: &Known) {
+    for credential in &rule.credentials {
+        table.row([Cell::faint("put in"), Cell::plain(credential_words(credential))]);
+    }
+    if let Some(to) = upstream(rule, known) {
+        table.row([
+            Cell::faint("is led"),
+            Cell::bad(format!("to {to}, because lockgate.toml has an upstream for it")),
+        ]);
+    }
+    for secret in short(rule, known) {
+        let text = format!(
+            "the secret {secret} has less than {} bytes: too little to be told from other text in answers",
+            limits::SECRET_SHORT
+        );
+        table.row([Cell::faint("short"), Cell::bad(text)]);
+    }
 }
 
 fn rule_words(rule: &HttpRule) -> String {

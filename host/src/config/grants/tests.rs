@@ -132,6 +132,24 @@ fn errors_name_file_and_place() {
 }
 
 #[test]
+fn there_are_so_many_and_no_more() {
+    let many = |count: usize| {
+        let lines: String = (0..count)
+            .map(|nth| format!("databases.d{nth} = '/d{nth}'\n"))
+            .collect();
+        parse(&format!("[channel.x]\ncomponent = '/x.wasm'\n{lines}"))
+    };
+    assert_eq!(
+        many(limits::GIVEN_PER_CHANNEL).unwrap().channels[&name()]
+            .databases
+            .len(),
+        limits::GIVEN_PER_CHANNEL
+    );
+    let error = many(limits::GIVEN_PER_CHANNEL + 1).unwrap_err().to_string();
+    assert!(error.contains("there are more than 32 entries"), "{error}");
+}
+
+#[test]
 fn what_is_put_is_read_and_comments_stay() {
     assert_eq!(put_channel(WHOLE, &name(), &channel(WHOLE)).unwrap(), WHOLE);
     let mut changed = channel(WHOLE);

@@ -16,7 +16,7 @@ use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
 use super::super::body::{Meter, Outgoing};
-use super::super::dial;
+use super::super::dial::{self, Asking};
 use super::super::pool::{Key, Wire};
 use super::super::stop::{Reason, Stop};
 use super::Line;
@@ -113,13 +113,18 @@ impl Line {
         let addresses = match place.upstream {
             Some(address) => vec![address],
             None => {
-                let found = dial::addresses(&self.egress.resolver, &self.lookups, &place.key.host).await?;
+                let asking = Asking {
+                    resolver: &self.egress.resolver,
+                    turns: &self.lookups,
+                    patience: self.egress.patience.resolve,
+                };
+                let found = dial::addresses(asking, &place.key.host).await?;
                 found.into_iter().map(|ip| SocketAddr::new(ip, place.port)).collect()
             }
         };
         let host = &place.key.host;
         let failed = |why: String| Stop::new(Reason::Unreachable, format!("no connection to {host}: {why}"));
-        let opened = timeout(limits::DIAL_DEADLINE, self.open(place, &addresses)).await;
+        let opened = timeout(self.egress.patience.dial, self.open(place, &addresses)).await;
         opened
             .map_err(|_| failed("no answer in time".to_owned()))?
             .map_err(failed)

@@ -93,6 +93,34 @@ fn what_the_host_says_has_no_conversation_and_a_role_that_no_other_has() {
 }
 
 #[test]
+fn age_is_shown_beyond_its_bound() {
+    let event = event(person("u1", "x"), Standing::Guest, "x");
+    let shown = |age| {
+        let stamp = Stamp {
+            now: event.received.after(age),
+            ..Stamp::default()
+        };
+        params(&event, &stamp)["meta"].get("age").is_some()
+    };
+    let (most, step) = (limits::AGE_SHOWN, std::time::Duration::from_millis(1));
+    assert_eq!([most - step, most, most + step].map(shown), [false, false, true]);
+}
+
+#[test]
+fn a_name_is_shown_up_to_its_bound() {
+    let shown = |chars: usize| {
+        let event = event(person("u1", &"n".repeat(chars)), Standing::Guest, "x");
+        let user = params(&event, &stamp(&event))["meta"]["user"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        user.matches('n').count()
+    };
+    let most = limits::SHOWN_NAME_CHARS;
+    assert_eq!([most - 1, most, most + 1].map(shown), [most - 1, most, most]);
+}
+
+#[test]
 fn everything_that_may_apply() {
     let mut event = event(Author::Service("build".into()), Standing::Service, "failed");
     event.replay = true;

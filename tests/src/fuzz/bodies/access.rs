@@ -36,7 +36,7 @@ pub const BODY: Body = Body {
         "forge",
         "'",
     ],
-    usual: 12_000,
+    usual: 6_000,
 };
 
 fn play(data: &[u8]) -> String {

@@ -27,7 +27,7 @@ pub const BODY: Body = Body {
         "\u{b}",
         "\u{a}",
     ],
-    usual: 12_000,
+    usual: 6_000,
 };
 
 /// What no test writes by chance.

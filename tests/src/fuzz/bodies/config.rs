@@ -58,7 +58,7 @@ pub const BODY: Body = Body {
         "}",
         "[[channel]]\n",
     ],
-    usual: 12_000,
+    usual: 6_000,
 };
 
 fn play(data: &[u8]) -> String {

@@ -23,7 +23,7 @@ pub const BODY: Body = Body {
         "0000000000000000000000000000000000000000000000000000000000000000",
         "[channel]\n",
     ],
-    usual: 12_000,
+    usual: 6_000,
 };
 
 fn play(data: &[u8]) -> String {

@@ -56,7 +56,7 @@ pub const BODY: Body = Body {
         "= {",
         "}\n",
     ],
-    usual: 12_000,
+    usual: 6_000,
 };
 
 fn play(data: &[u8]) -> String {

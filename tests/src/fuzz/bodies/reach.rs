@@ -49,11 +49,11 @@ pub const BODY: Body = Body {
         "credentials = [{ secret = \"key\", header = \"authorization\" }]\n",
         "credentials = [{ secret = \"key\", query = \"key\" }]\n",
     ],
-    usual: 12_000,
+    usual: 6_000,
 };
 
 /// A manifest without rules.
-const HEAD: &str = "[channel]\nname = \"a\"\nversion = \"1\"\nsummary = \"s\"\n[hook]\n[[hook.rule]]\nname = \"r\"\npath = \"/r\"\n\
+pub(super) const HEAD: &str = "[channel]\nname = \"a\"\nversion = \"1\"\nsummary = \"s\"\n[hook]\n[[hook.rule]]\nname = \"r\"\npath = \"/r\"\n\
     secret = \"key\"\nalgorithm = \"hmac-sha256\"\nheader = \"x-s\"\nmessage = \"{body}\"\n[secrets.key]\ntitle = \"k\"\n\
     [secrets.bot_token]\ntitle = \"t\"\n";
 

@@ -35,7 +35,7 @@ pub const BODY: Body = Body {
         ".",
         ":",
     ],
-    usual: 20_000,
+    usual: 10_000,
 };
 
 /// Seconds at which it is signed.

@@ -45,7 +45,7 @@ pub const BODY: Body = Body {
         "antml:invoke",
         "\u{2028}",
     ],
-    usual: 1_200,
+    usual: 800,
 };
 
 fn play(data: &[u8]) -> String {

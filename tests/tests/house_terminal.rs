@@ -1,0 +1,144 @@
+//! What a person at a terminal is shown and asked: everything before the question, the question last, and no secret on the
+//! screen. The terminal is a real one, which the program `script` makes.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::fs;
+use std::io::{Read, Write};
+use std::path::PathBuf;
+use std::process::{Child, ChildStdin, Stdio};
+use std::sync::{Arc, Mutex};
+
+use lockgate_tests::home::Home;
+use lockgate_tests::home::component::{manifest_of, read_prebuilt, with_manifest, with_salt};
+use lockgate_tests::wait::{PATIENCE, until};
+
+const ASKS: &str = "[[asks.http]]\nhost = \"api.example.org\"\npaths = [\"/v1/items\"]\n\
+    [asks.folders.notes]\ntitle = \"Notes\"\n[asks.databases.messages]\ntitle = \"Messages\"\nrequired = false\n";
+
+/// A person's terminal with one command in it.
+struct Terminal {
+    child: Child,
+    keys: ChildStdin,
+    shown: Arc<Mutex<String>>,
+}
+
+impl Terminal {
+    fn open(home: &Home, arguments: &[&str]) -> Terminal {
+        let program = home.lockgate().get_program().to_str().unwrap().to_owned();
+        let words: Vec<String> = arguments.iter().map(|word| format!("'{word}'")).collect();
+        let mut command = home.program("script".as_ref());
+        command.args(["-qec", &format!("{program} {}", words.join(" ")), "/dev/null"]);
+        let command = command.env("TERM", "dumb").env("NO_COLOR", "1").stdin(Stdio::piped());
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let shown = Arc::new(Mutex::new(String::new()));
+        let (mut output, seen) = (child.stdout.take().unwrap(), Arc::clone(&shown));
+        std::thread::spawn(move || {
+            let mut bytes = [0; 4096];
+            while let Ok(count @ 1..) = output.read(&mut bytes) {
+                seen.lock().unwrap().push_str(&String::from_utf8_lossy(&bytes[..count]));
+            }
+        });
+        let keys = child.stdin.take().unwrap();
+        Terminal { child, keys, shown }
+    }
+
+    /// Waits until the last thing on the screen is a question that ends so.
+    fn asked(&self, end: &str) -> String {
+        let found = || Some(self.shown.lock().unwrap().clone()).filter(|shown| shown.trim_end().ends_with(end));
+        until(PATIENCE, end, found).unwrap_or_else(|error| panic!("{error}: {}", self.shown.lock().unwrap()))
+    }
+
+    fn types(&mut self, line: &str) {
+        writeln!(self.keys, "{line}").unwrap();
+    }
+
+    /// Its exit code, and all that was shown.
+    fn ends(mut self) -> (i32, String) {
+        let ended = || self.child.try_wait().unwrap();
+        let status = until(PATIENCE, "the end", ended).unwrap_or_else(|error| panic!("{error}"));
+        (status.code().unwrap(), self.shown.lock().unwrap().clone())
+    }
+}
+
+/// A component that asks for more than a webhook does, in a file of its own.
+fn component(home: &Home) -> PathBuf {
+    let file = home.beside().join("asks.wasm");
+    let bytes = read_prebuilt("webhook").unwrap();
+    let manifest = manifest_of(&bytes)
+        .unwrap()
+        .replacen("[hook]", &format!("{ASKS}[hook]"), 1);
+    fs::write(&file, with_manifest(&bytes, &manifest).unwrap()).unwrap();
+    file
+}
+
+#[test]
+fn one_question_after_all_that_is_asked_and_paths_after_the_yes() {
+    let home = Home::new().unwrap();
+    let file = component(&home);
+    let notes = home.beside().join("notes");
+    fs::create_dir(&notes).unwrap();
+    let add = ["add", file.to_str().unwrap(), "--name", "ci", "--secret", "github=ask"];
+    let mut no = Terminal::open(&home, &add);
+    let shown = no.asked("Add it as ci? [y/N]");
+    let order = [
+        "may send",
+        "may read",
+        "can't",
+        "in all it asks for ",
+        "Add it as ci? [y/N]",
+    ];
+    let places: Vec<usize> = order.iter().map(|what| shown.find(what).expect(what)).collect();
+    assert!(places.is_sorted(), "{shown}");
+    no.types("");
+    assert_eq!(no.ends().0, 3);
+    assert!(!home.config().unwrap().contains("channel"));
+    let mut yes = Terminal::open(&home, &add);
+    yes.asked("Add it as ci? [y/N]");
+    yes.types("y");
+    yes.asked("path of the folder, to be read:");
+    yes.types("not/absolute");
+    yes.asked("path of the folder, to be read:");
+    yes.types(notes.to_str().unwrap());
+    yes.asked("or nothing to leave it out:");
+    yes.types("");
+    yes.asked("not shown:");
+    yes.types("a-secret-that-is-typed");
+    let (code, shown) = yes.ends();
+    assert_eq!(code, 0, "{shown}");
+    assert!(!shown.contains("a-secret-that-is-typed"), "{shown}");
+    let config = home.config().unwrap();
+    for line in [
+        "hosts = [\"api.example.org\"]",
+        "folders.notes = ",
+        "secrets.github = { secret = \"ci-github\" }",
+    ] {
+        assert!(config.contains(line), "{line}\n{config}");
+    }
+    assert!(!config.contains("databases"), "{config}");
+    // Other bytes: shown, refused, shown again and accepted.
+    fs::write(&file, with_salt(&fs::read(&file).unwrap(), 3)).unwrap();
+    for (answer, code) in [("n", 3), ("yes", 0)] {
+        let mut review = Terminal::open(&home, &["review", "ci"]);
+        let shown = review.asked("Accept it as ci? [y/N]");
+        assert!(shown.contains("only code: it asks for what it asked for"), "{shown}");
+        review.types(answer);
+        assert_eq!(review.ends().0, code);
+    }
+    assert!(home.run(&["review", "ci"]).unwrap().ok());
+}
+
+#[test]
+fn a_secret_is_typed_in_silence() {
+    let home = Home::new().unwrap();
+    let mut terminal = Terminal::open(&home, &["secret", "set", "spare"]);
+    terminal.asked("not shown:");
+    terminal.types("nobody-sees-this-one");
+    let (code, shown) = terminal.ends();
+    assert_eq!(code, 0, "{shown}");
+    assert!(
+        shown.contains("spare is set; no channel uses it") && !shown.contains("nobody-sees"),
+        "{shown}"
+    );
+    let kept = fs::read_to_string(home.path().join("secrets.toml")).unwrap();
+    assert_eq!(kept, "spare = \"nobody-sees-this-one\"\n");
+}
