@@ -134,6 +134,18 @@ async fn a_file_of_the_call_goes_out_whole() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_form_opens_no_more_files_than_a_call_may() {
+    let web = Web::new(answer).await.unwrap();
+    std::fs::write(web.folder.path().join("outbox/a"), "a").unwrap();
+    let most = limits::GUEST_OPEN_FILES;
+    let report = web.does(&format!("form-files plain {most} /outbox/a")).await;
+    assert!(report.starts_with("200 ["), "{report}");
+    let report = web.does(&format!("form-files plain {} /outbox/a", most + 1)).await;
+    assert!(report.starts_with("refused: "), "{report}");
+    assert_eq!(web.platform.seen().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_other_file_goes_out() {
     let web = Web::new(answer).await.unwrap();
     let at = |name: &str| web.folder.path().join(name);

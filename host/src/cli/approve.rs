@@ -28,6 +28,7 @@ use crate::components::{self, Examined};
 use crate::config::ChannelConfig;
 use crate::grant::Grant;
 use crate::lockfile::Pin;
+use crate::manifest::Manifest;
 use crate::model::{ChannelName, Digest};
 use crate::paths::Home;
 use needs::{Need, Past};
@@ -135,24 +136,17 @@ fn decide(
     let before = Files::read(home)?;
     let (name, manifest) = (&candidate.name, &candidate.examined.manifest);
     let (pin, known) = (before.lock.channels.get(name), before.config.channels.get(name));
-    choose::check_flags(order.choices, manifest)?;
-    if let Some(warning) = choose::unknown_settings(order.choices, manifest) {
-        printer.warn(&warning);
-    }
+    choose::check_flags(order.choices, manifest, printer)?;
     let mut config = choose::merge(order.choices, manifest, &candidate.path, known);
     let old = pin.filter(|_| !candidate.is_pinned(pin)).map(|pin| old(home, pin));
     let past = Past {
         config: known,
-        approved: match &old {
-            None => pin.map(|_| Some(manifest)),
-            Some(old) => Some(old.as_ref().ok().map(|old| &old.manifest)),
-        },
+        approved: pin.map(|_| approved(old.as_ref(), manifest)),
     };
     let needs = needs::open(manifest, &past, &config, order.choices, name);
-    if candidate.is_pinned(pin) {
-        printer.say(&format!("nothing changed in the component of {name}"));
-    } else {
-        show(&candidate, &config, &needs, order, old.as_ref(), printer);
+    match candidate.is_pinned(pin) {
+        true => printer.say(&format!("nothing changed in the component of {name}")),
+        false => show(&candidate, &config, &needs, order, old.as_ref(), printer),
     }
     if !candidate.is_pinned(pin) && order.assent == Assent::Asked || are_open(&needs, person) {
         if agree(order, &needs, person, printer)? == Reply::No {
@@ -171,6 +165,14 @@ fn decide(
         grant,
         candidate,
     }))
+}
+
+/// What the approved bytes ask for, if they can still be read: where there are no others, what these ask for.
+fn approved<'a>(old: Option<&'a anyhow::Result<Examined>>, manifest: &'a Manifest) -> Option<&'a Manifest> {
+    match old {
+        None => Some(manifest),
+        Some(old) => old.as_ref().ok().map(|old| &old.manifest),
+    }
 }
 
 /// Whether something is to be given that nobody has named. A secret that will be typed is named by that.

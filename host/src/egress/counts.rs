@@ -8,7 +8,7 @@ use tokio::sync::Notify;
 /// How much one channel has sent and been sent, since it was brought up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Counts {
-    /// Requests that went out.
+    /// Requests that were let go out, whether anybody answered or not.
     pub requests: u64,
     /// Bytes of their heads and bodies.
     pub sent: u64,

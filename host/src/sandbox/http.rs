@@ -111,6 +111,13 @@ async fn asked(
 }
 
 async fn form(parts: Vec<Part>, boundary: &str, folders: &Folders) -> Result<Body, Failure> {
+    let files = parts.iter().filter(|part| matches!(part.content, Content::File(_)));
+    if files.count() > limits::GUEST_OPEN_FILES {
+        let most = limits::GUEST_OPEN_FILES;
+        return Err(refused(&format!(
+            "a form takes at most {most} files, which are all open at once; send fewer"
+        )));
+    }
     let pieces = form::pieces(parts.into_iter().map(plain).collect(), boundary);
     let mut sources = Vec::new();
     for piece in pieces.map_err(|error| refused(&error.to_string()))? {

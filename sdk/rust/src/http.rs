@@ -127,7 +127,7 @@ impl Request {
         self.header("content-type", mime)
     }
 
-    /// Sets the body to a form, `multipart/form-data`. The host writes it, and the header.
+    /// Sets the body to a form, `multipart/form-data`, of at most 64 parts and 16 files. The host writes it, and the header.
     #[must_use]
     pub fn form(mut self, parts: impl IntoIterator<Item = Part>) -> Self {
         self.body = Body::Form(parts.into_iter().collect());

@@ -13,11 +13,12 @@ use crate::pace::Rate;
 /// What is typed to give a channel no network.
 const NO_NETWORK: &str = "none";
 
-/// Whether each flag names something that is asked for, and each path something that is there.
+/// Whether each flag names something that is asked for, and each path something that is there. Of settings that nobody
+/// documents it warns: some are documented in words alone.
 ///
 /// # Errors
 /// One does not: nothing is granted that was not asked for and shown.
-pub(super) fn check_flags(choices: &Choices, manifest: &Manifest) -> anyhow::Result<()> {
+pub(super) fn check_flags(choices: &Choices, manifest: &Manifest, printer: &mut Printer) -> anyhow::Result<()> {
     secrets::check_flags(choices, manifest)?;
     let hosts = powers::labels(manifest);
     for grant in &choices.grants {
@@ -43,6 +44,9 @@ pub(super) fn check_flags(choices: &Choices, manifest: &Manifest) -> anyhow::Res
             check_asked("host", host, hosts.iter())?;
         }
     }
+    if let Some(warning) = unknown_settings(choices, manifest) {
+        printer.warn(&warning);
+    }
     Ok(())
 }
 
@@ -62,7 +66,7 @@ pub(super) fn check_asked<'a>(
 
 /// What to tell of settings that the channel does not document: most likely typing errors. A documented one may have
 /// others below it: `text` and `text.push`.
-pub(super) fn unknown_settings(choices: &Choices, manifest: &Manifest) -> Option<String> {
+fn unknown_settings(choices: &Choices, manifest: &Manifest) -> Option<String> {
     let under = |key: &str, name: &str| {
         let rest = key.strip_prefix(name);
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))

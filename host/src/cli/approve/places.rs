@@ -1,6 +1,6 @@
 //! Folders, databases and programs, which only the operator can name: at the terminal one after the other.
 
-use std::collections::btree_map::Entry;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::needs::Past;
@@ -54,39 +54,24 @@ pub(super) fn ask(
     printer: &mut Printer,
 ) -> anyhow::Result<()> {
     let old = past.approved.flatten();
-    let mut path = |ask: Ask<'_>, known: Option<bool>| {
-        if known == Some(true) && !ask.required {
-            return Ok(None);
-        }
-        read(&ask, person, printer)
-    };
     for (name, ask) in &manifest.folders {
-        let known = old.map(|old| old.folders.contains_key(name));
         let what = match ask.access {
             FolderAccess::Read => "folder, to be read",
             FolderAccess::Write => "folder, to be read and written",
         };
-        if let Entry::Vacant(place) = config.folders.entry(name.clone())
-            && let Some(path) = path(Ask::new(what, name, &ask.title, ask.required), known)?
-        {
-            place.insert(folder(path, ask.access));
-        }
+        let asked = Ask::new(what, name, &ask.title, ask.required).unless_known(old.map(|old| &old.folders));
+        let make = |path| folder(path, ask.access);
+        fill(&mut config.folders, asked, person, printer, make)?;
     }
     for (name, ask) in &manifest.databases {
-        let known = old.map(|old| old.databases.contains_key(name));
-        if let Entry::Vacant(place) = config.databases.entry(name.clone())
-            && let Some(path) = path(Ask::new("database, to be read", name, &ask.title, ask.required), known)?
-        {
-            place.insert(path);
-        }
+        let ask = Ask::new("database, to be read", name, &ask.title, ask.required);
+        let ask = ask.unless_known(old.map(|old| &old.databases));
+        fill(&mut config.databases, ask, person, printer, |path| path)?;
     }
     for (name, ask) in &manifest.commands {
-        let known = old.map(|old| old.commands.contains_key(name));
-        if let Entry::Vacant(place) = config.commands.entry(name.clone())
-            && let Some(path) = path(Ask::new("program, to be run", name, &ask.title, ask.required), known)?
-        {
-            place.insert(program(path));
-        }
+        let ask = Ask::new("program, to be run", name, &ask.title, ask.required);
+        let ask = ask.unless_known(old.map(|old| &old.commands));
+        fill(&mut config.commands, ask, person, printer, program)?;
     }
     Ok(())
 }
@@ -100,6 +85,29 @@ impl<'a> Ask<'a> {
             required,
         }
     }
+
+    /// What the approved bytes asked for, and can be left out, was decided then.
+    fn unless_known<T>(self, before: Option<&BTreeMap<String, T>>) -> Option<Self> {
+        let is_known = before.is_some_and(|before| before.contains_key(self.name));
+        (self.required || !is_known).then_some(self)
+    }
+}
+
+/// Asks for a path that is missing, if it is to be asked for.
+fn fill<T>(
+    given: &mut BTreeMap<String, T>,
+    ask: Option<Ask<'_>>,
+    person: Person,
+    printer: &mut Printer,
+    make: impl FnOnce(PathBuf) -> T,
+) -> anyhow::Result<()> {
+    let Some(ask) = ask.filter(|ask| !given.contains_key(ask.name)) else {
+        return Ok(());
+    };
+    if let Some(path) = read(&ask, person, printer)? {
+        given.insert(ask.name.to_owned(), make(path));
+    }
+    Ok(())
 }
 
 fn read(ask: &Ask<'_>, person: Person, printer: &mut Printer) -> anyhow::Result<Option<PathBuf>> {

@@ -16,7 +16,6 @@ use crate::cli::print::tests::to_memory;
 use crate::component::Inspection;
 use crate::config::SecretSource;
 use crate::journal::Journal;
-use crate::manifest::Manifest;
 
 const MANIFEST: &str = "[channel]\nname='forge'\nversion='1'\nsummary='s'\nnetwork='forge'\nevents='verified'\n[hook]\n\
     [[hook.rule]]\nname='a'\npath='/a'\nsecret='one'\nalgorithm='hmac-sha256'\nheader='x'\nmessage='{body}'\n\

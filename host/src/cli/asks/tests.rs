@@ -263,7 +263,7 @@ fn what_lies_beyond_the_walls() {
     config.hosts.insert("api.example.org".into());
     let given = rows(View::Granted("ci", &config)).join("\n");
     for words in [
-        "never sees (not yet: that needs the secret x)",
+        "never sees (not yet: that needs",
         "for api.example.org to http://127.0.0.1:8081, as you have written",
         "may read\x1b[0m      a folder: x (/notes): x",
         "a database: x (needed, not given): x",

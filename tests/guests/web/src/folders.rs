@@ -32,6 +32,10 @@ pub fn done(deed: &str, argument: &str) -> String {
             ];
             report(Request::post(UPLOAD).form(parts).send())
         }
+        "form-files" => {
+            let parts = (0..first.parse().unwrap_or(0)).map(|_| Part::file("document", second));
+            report(Request::post(UPLOAD).form(parts).send())
+        }
         "form-names" => {
             let part =
                 Part::text("a\"\r\nx-evil: 1\r\n\r\n--", "x").filename("b\"\r\ncontent-type: text/html\r\n\r\n<p>");

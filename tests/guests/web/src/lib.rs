@@ -55,7 +55,9 @@ fn done(deed: &str, by: &str, argument: &str) -> String {
         "post" => send(&post(argument)),
         "many" => many(send, argument),
         "names" => attacks::names(),
-        "into" | "form" | "form-names" | "form-type" | "file" | "slow" | "into-stays" => folders::done(deed, argument),
+        "into" | "form" | "form-files" | "form-names" | "form-type" | "file" | "slow" | "into-stays" => {
+            folders::done(deed, argument)
+        }
         "fields" | "field" | "requests" | "lines" | "bodies" | "held" | "trailers" | "unfinished" | "between" => {
             floods::done(deed, argument)
         }
