@@ -51,6 +51,12 @@ impl Body {
             Self::Stream { length, .. } => *length,
         }
     }
+
+    /// Whether its connection may be kept: what a server does not take is small, and soon in its system's hands.
+    pub(super) fn is_small(&self) -> bool {
+        self.length()
+            .is_some_and(|length| length <= limits::POOLED_REQUEST_BYTES)
+    }
 }
 
 /// What hyper sends: a body that counts itself.
@@ -130,8 +136,8 @@ impl hyper::body::Body for Outgoing {
 /// A response's body, as it comes.
 pub struct ResponseBody {
     incoming: Option<Incoming>,
-    /// Given back to the pool when the body has come to its end.
-    wire: Option<(Key, Wire)>,
+    /// Given back to the pool under its key when the body has come to its end; without one it goes then.
+    wire: Option<(Option<Key>, Wire)>,
     scanner: Scanner,
     received: u64,
     end: Instant,
@@ -151,7 +157,7 @@ pub struct From {
 impl ResponseBody {
     pub(super) fn new(
         incoming: Incoming,
-        wire: (Key, Wire),
+        wire: (Option<Key>, Wire),
         end: Instant,
         from: From,
         slot: OwnedSemaphorePermit,
@@ -219,8 +225,9 @@ impl ResponseBody {
                 frame.map_err(|_| Stop::new(Reason::Late, format!("{host} did not finish its answer in time")))?;
             let Some(frame) = frame else {
                 self.incoming = None;
-                let wire = self.wire.take();
-                wire.into_iter().for_each(|(key, wire)| self.from.pool.put(key, wire));
+                if let Some((Some(key), wire)) = self.wire.take() {
+                    self.from.pool.put(key, wire);
+                }
                 return Ok(None);
             };
             let broken = |error| Stop::new(Reason::Unreachable, format!("{host} broke its answer off: {error}"));

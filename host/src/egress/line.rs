@@ -259,6 +259,9 @@ impl Line {
             counters: Arc::clone(&self.counters),
             spent: Arc::new(AtomicBool::new(false)),
         };
+        // An answer may come before its request has gone out: the rest of that would wait with the connection, longer than
+        // the call that it came from.
+        let kept = ready.body.is_small().then(|| ready.place.key.clone());
         let request = send::request(
             method,
             &ready.place,
@@ -279,7 +282,7 @@ impl Line {
         Ok(Response {
             status: parts.status.as_u16(),
             headers: head,
-            body: ResponseBody::new(incoming, (ready.place.key, wire), end, from, slot),
+            body: ResponseBody::new(incoming, (kept, wire), end, from, slot),
         })
     }
 }

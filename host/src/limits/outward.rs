@@ -47,6 +47,8 @@ pub const RESPONSE_SILENCE: Duration = Duration::from_secs(30);
 pub const IDLE_CONNECTIONS: usize = 8;
 /// How long they are kept.
 pub const IDLE_CONNECTION_AGE: Duration = Duration::from_secs(30);
+/// Bytes of the body of a request whose connection is kept: a server may have answered without reading them.
+pub const POOLED_REQUEST_BYTES: u64 = 64 << 10;
 /// Bytes of the operator's own roots of trust, as PEM.
 pub const CERTIFICATES_BYTES: usize = 1 << 20;
 /// Bytes below which a secret is not searched for: it would be met everywhere.
