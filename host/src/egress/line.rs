@@ -27,6 +27,9 @@ use crate::model::{ChannelName, Secret, UnixMillis};
 use crate::reach::{self, Draft, Filled, HttpRule, Match, Scheme, Target};
 use send::Place;
 
+/// Headers that ask for a part of an answer.
+const RANGES: &[&str] = &["range", "request-range", "x-ms-range", "a-im"];
+
 /// One channel's way outward.
 pub struct Line {
     egress: Arc<Egress>,
@@ -194,7 +197,7 @@ impl Line {
         headers: Vec<(String, Vec<u8>)>,
         body: Body,
     ) -> Result<(Filled, Body), Stop> {
-        self.check_range(found.rule, &headers)?;
+        self.check_range(&headers)?;
         let refused = |words: String| Stop::new(Reason::Content, words);
         let whole = match &body {
             Body::Empty => Some(&[][..]),
@@ -219,15 +222,18 @@ impl Line {
     }
 
     /// A part of an answer may hold a part of a secret, which nothing finds.
-    fn check_range(&self, rule: &HttpRule, headers: &[(String, Vec<u8>)]) -> Result<(), Stop> {
-        let is_range = |name: &str| matches!(&*name.to_ascii_lowercase().replace('_', "-"), "range" | "request-range");
-        let asked = headers.iter().any(|(name, _)| is_range(name));
-        let same_host = |other: &&HttpRule| other.host == rule.host && !other.secrets().is_empty();
-        if asked && self.rules.iter().any(|other| same_host(&other)) {
-            let words = "the header `range` is refused for a host that gets a credential; ask for the whole";
-            return Err(Stop::new(Reason::Content, words));
+    fn check_range(&self, headers: &[(String, Vec<u8>)]) -> Result<(), Stop> {
+        let mut names = headers
+            .iter()
+            .map(|(name, _)| name.to_ascii_lowercase().replace('_', "-"));
+        let asked = names.find(|name| RANGES.contains(&name.as_str()));
+        match asked.filter(|_| !self.secrets.is_empty()) {
+            Some(name) => {
+                let words = format!("the header `{name}` is refused to a channel that has secrets; ask for the whole");
+                Err(Stop::new(Reason::Content, words))
+            }
+            None => Ok(()),
         }
-        Ok(())
     }
 
     fn place(&self, found: &Match<'_>, target: &Target, label: &str) -> Place {
