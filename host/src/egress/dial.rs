@@ -93,14 +93,18 @@ pub async fn addresses(asking: Asking<'_>, host: &str) -> Result<Vec<IpAddr>, St
 
 async fn lookup(asking: Asking<'_>, host: &str) -> Result<Vec<IpAddr>, Stop> {
     let failed = |why: String| Stop::new(Reason::Unreachable, format!("{host} can't be resolved: {why}"));
-    let (resolver, turns) = (Arc::clone(asking.resolver), Arc::clone(asking.turns));
-    let name = host.to_owned();
-    // A task of its own: the system's resolver can't be stopped, so its turn lasts as long as it does.
-    let asked = tokio::spawn(async move {
-        // The semaphore is never closed.
-        let _turn = turns.acquire().await;
-        resolver.resolve(&name).await
-    });
+    let (resolver, name) = (Arc::clone(asking.resolver), host.to_owned());
+    // The turn is waited for by whoever wants the answer, and nothing of it stays when he goes.
+    let asked = async {
+        let turn = Arc::clone(asking.turns).acquire_owned().await;
+        // A task of its own: the system's resolver can't be stopped, so its turn lasts as long as it does.
+        let asked = tokio::spawn(async move {
+            // The semaphore is never closed.
+            let _turn = turn;
+            resolver.resolve(&name).await
+        });
+        asked.await
+    };
     match timeout(asking.patience, asked).await {
         Err(_) => Err(failed("no answer in time".to_owned())),
         Ok(Err(_)) => Err(failed("a task of lockgate itself failed".to_owned())),
