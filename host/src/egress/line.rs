@@ -107,6 +107,12 @@ impl Line {
         }
     }
 
+    /// Whether a rule covers such a request; one that none covers is refused by [`Line::fetch`].
+    pub fn covers(&self, method: &str, url: &str) -> bool {
+        let target = Target::parse(url).ok();
+        target.is_some_and(|target| reach::find(&self.rules, method, &target).is_ok())
+    }
+
     /// Whether a credential goes into the body of such a request, which must then be there as a whole.
     pub fn needs_whole_body(&self, method: &str, url: &str) -> bool {
         let target = Target::parse(url).ok();
