@@ -63,6 +63,8 @@ impl Body {
 pub struct Outgoing {
     stream: Stream,
     left: Option<u64>,
+    /// What each piece costs beyond its bytes.
+    piece: u64,
     meter: Meter,
 }
 
@@ -78,28 +80,34 @@ pub struct Meter {
 impl Outgoing {
     pub fn new(body: Body, meter: Meter) -> Self {
         let left = body.length();
-        let stream = match body {
-            Body::Empty => UnsyncBoxBody::new(Empty::new().map_err(|never| match never {})),
-            Body::Bytes(bytes) => UnsyncBoxBody::new(Full::new(bytes).map_err(|never| match never {})),
-            Body::Stream { stream, .. } => stream,
+        let (stream, piece) = match body {
+            Body::Empty => (UnsyncBoxBody::new(Empty::new().map_err(|never| match never {})), 0),
+            Body::Bytes(bytes) => (UnsyncBoxBody::new(Full::new(bytes).map_err(|never| match never {})), 0),
+            Body::Stream { stream, .. } => (stream, limits::STREAM_PIECE_BYTES),
         };
-        Self { stream, left, meter }
+        Self {
+            stream,
+            left,
+            piece,
+            meter,
+        }
     }
 
     fn count(&mut self, length: u64) -> io::Result<()> {
-        match &mut self.left {
+        let cost = match &mut self.left {
             // What is known was taken from the budget before it went.
             Some(left) => match left.checked_sub(length) {
-                Some(less) => *left = less,
+                Some(less) => {
+                    *left = less;
+                    self.piece
+                }
                 None => return Err(io::Error::other("the body is longer than was said")),
             },
-            None => {
-                let taken = self.meter.budget.bytes(length, UnixMillis::now());
-                if taken.is_err() {
-                    self.meter.spent.store(true, Ordering::Relaxed);
-                    return Err(io::Error::other("the channel's budget is spent"));
-                }
-            }
+            None => length.saturating_add(self.piece),
+        };
+        if self.meter.budget.bytes(cost, UnixMillis::now()).is_err() {
+            self.meter.spent.store(true, Ordering::Relaxed);
+            return Err(io::Error::other("the channel's budget is spent"));
         }
         self.meter.counters.add(|counts| counts.sent += length);
         Ok(())
@@ -151,6 +159,7 @@ pub struct From {
     pub silence: Duration,
     pub pool: Arc<Pool>,
     pub masks: Arc<Masks>,
+    pub budget: Arc<ChannelBudget>,
     pub counters: Arc<Counters>,
 }
 
@@ -246,7 +255,8 @@ impl ResponseBody {
         if self.received > limits::FILE_BYTES {
             return Err(too_large());
         }
-        Ok(())
+        let cost = length.saturating_add(limits::STREAM_PIECE_BYTES);
+        self.from.budget.received(cost, UnixMillis::now())
     }
 
     fn fail(&mut self, stop: Stop) -> Failure {

@@ -283,12 +283,16 @@ impl Line {
         let exchanged = timeout_at(end, self.exchange(&ready.place, request, &meter)).await;
         let (response, wire) = exchanged.map_err(late)??;
         let (parts, incoming) = response.into_parts();
+        let bytes = answer::bytes(&parts);
+        self.counters.add(|counts| counts.received += bytes);
+        self.budget.received(bytes, UnixMillis::now())?;
         let head = answer::head(&parts, &host, &self.masks, &self.counters)?;
         let from = body::From {
             host,
             silence: self.egress.patience.silence,
             pool: Arc::clone(&self.pool),
             masks: Arc::clone(&self.masks),
+            budget: Arc::clone(&self.budget),
             counters: Arc::clone(&self.counters),
         };
         Ok(Response {

@@ -20,6 +20,10 @@ pub const FETCHES_PER_MINUTE: u64 = 600;
 pub const SENT_PER_MINUTE: u64 = 128 << 20;
 /// The same in a day.
 pub const SENT_PER_DAY: u64 = 2 << 30;
+/// Bytes that a channel may receive in a minute, heads and bodies.
+pub const RECEIVED_PER_MINUTE: u64 = 256 << 20;
+/// Bytes that a piece of a streamed body costs beyond its own, of what a minute may have: many tiny ones are work, too.
+pub const STREAM_PIECE_BYTES: u64 = 8;
 /// Requests outward of one channel at the same time; the rest wait their turn.
 pub const FETCHES_AT_ONCE_PER_CHANNEL: usize = 8;
 /// The longest time from a request to the end of its answer, whatever the guest asks for.

@@ -26,6 +26,15 @@ const OF_THE_CONNECTION: &[&str] = &[
 /// Alphabets in which a secret is found: its characters are the same bytes in all of them.
 const ALPHABETS: &[&str] = &["utf-8", "utf8", "us-ascii", "iso-8859-1", "windows-1252"];
 
+/// Bytes of the headers.
+pub fn bytes(parts: &Parts) -> u64 {
+    let each = parts
+        .headers
+        .iter()
+        .map(|(name, value)| name.as_str().len() + value.len());
+    each.sum::<usize>() as u64
+}
+
 /// The headers, with the secrets covered.
 pub fn head(
     parts: &Parts,
@@ -43,8 +52,6 @@ pub fn head(
     }
     let mut kept = Vec::with_capacity(parts.headers.len());
     for (name, value) in &parts.headers {
-        let bytes = (name.as_str().len() + value.len()) as u64;
-        counters.add(|counts| counts.received += bytes);
         if masks.in_name(name.as_str()) {
             counters.note("egress-secret-covered", 1);
         } else if !OF_THE_CONNECTION.contains(&name.as_str()) {
