@@ -107,7 +107,7 @@ impl fmt::Display for HostPattern {
 /// A path, segment by segment. `**` stands only at the end, and for at least one segment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PathPattern {
-    /// As the manifest has it.
+    /// As the manifest has it, with its placeholders as `{name}`.
     pub text: String,
     /// Between the slashes.
     pub segments: Vec<Segment>,

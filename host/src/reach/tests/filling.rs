@@ -117,6 +117,8 @@ fn a_secret_in_a_path_is_a_part_of_its_segment() {
         "/12%3AAb%2Fc%20dk-e_y-12%3AAb%2Fc%20d/y",
     );
     line(&rule, "/v1/{key}?", "/v1/k-e_y?");
+    line(&rule, "/v1/%7Bkey%7D", "/v1/k-e_y");
+    line(&rule, "/bot%7btoken%7D/x", "/bot12%3AAb%2Fc%20d/x");
     line(&rule, "/plain/%C3%BC", "/plain/%C3%BC");
     line(&rule, "/a{dots}", "/a..");
     line(&rule, "/{bytes}", "/%FF%FE");

@@ -55,6 +55,11 @@ fn a_request_is_covered_by_all_of_a_rule() {
         &format!("{api}/bot{{bot_token}}/getUpdates?offset=1"),
         Ok("/bot{bot_token}/getUpdates"),
     );
+    check(
+        "GET",
+        &format!("{api}/bot%7Bbot_token%7d/getUpdates?offset=1"),
+        Ok("/bot{bot_token}/getUpdates"),
+    );
     check("POST", &format!("{api}/v1/a%2Cb/items"), Ok("/v1/*/items"));
     check(
         "GET",
@@ -98,7 +103,7 @@ fn whatever_differs_is_refused_with_the_nearest_rule() {
         "/botX/getUpdates",
         "/bot/getUpdates",
         "/bot{other}/getUpdates",
-        "/bot%7Bbot_token%7D/getUpdates",
+        "/bot%7BX%7D%7Bbot_token%7D/getUpdates",
         "/bot{bot_token}x/getUpdates",
         "/file/bot{bot_token}",
         "/file/bot{bot_token}/{bot_token}",
