@@ -79,6 +79,9 @@ pub enum FillRefusal {
         /// What it does not fit.
         place: &'static str,
     },
+    /// A receiver would take a part of the secret away; what is left of it, nobody would find in an answer.
+    #[error("the secret `{0}` begins or ends with a blank: set it again without")]
+    Blanks(String),
     /// With its secrets the request line is too long.
     #[error("the path and the query are too long: shorten them")]
     Long,
@@ -225,7 +228,7 @@ pub fn fill_frame(rule: &HttpRule, text: &str, secrets: &BTreeMap<String, Secret
 fn fill_document(rule: &HttpRule, text: &str, secrets: &BTreeMap<String, Secret>) -> Result<String, FillRefusal> {
     let mut places = Vec::new();
     for (name, place) in json_places(rule) {
-        let secret = secrets.get(name).ok_or_else(|| FillRefusal::Missing(name.to_owned()))?;
+        let secret = unblanked(secrets, name)?;
         let unfit = || FillRefusal::Unfit {
             secret: name.to_owned(),
             place: "a JSON document",
@@ -311,10 +314,29 @@ fn segment(raw: &str, pieces: &[PathPiece], secrets: &BTreeMap<String, Secret>) 
     }
 }
 
+/// Whether a secret that these rules put in can be put in as it is; for the begin, before anything is asked for.
+///
+/// # Errors
+/// It begins or ends with a blank.
+pub fn check_credential(rules: &[HttpRule], name: &str, secret: &Secret) -> Result<(), FillRefusal> {
+    let is_used = rules.iter().any(|rule| rule.secrets().contains(&name));
+    match is_used && secret.is_between_blanks() {
+        true => Err(FillRefusal::Blanks(name.to_owned())),
+        false => Ok(()),
+    }
+}
+
+fn unblanked<'s>(secrets: &'s BTreeMap<String, Secret>, name: &str) -> Result<&'s Secret, FillRefusal> {
+    let secret = secrets.get(name).ok_or_else(|| FillRefusal::Missing(name.to_owned()))?;
+    match secret.is_between_blanks() {
+        true => Err(FillRefusal::Blanks(name.to_owned())),
+        false => Ok(secret),
+    }
+}
+
 /// A secret without control characters.
 fn fit<'s>(secrets: &'s BTreeMap<String, Secret>, name: &str, place: &'static str) -> Result<&'s [u8], FillRefusal> {
-    let secret = secrets.get(name).ok_or_else(|| FillRefusal::Missing(name.to_owned()))?;
-    let bytes = secret.expose();
+    let bytes = unblanked(secrets, name)?.expose();
     if bytes.is_empty() || bytes.iter().any(u8::is_ascii_control) {
         return Err(FillRefusal::Unfit {
             secret: name.to_owned(),

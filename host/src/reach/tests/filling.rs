@@ -9,7 +9,7 @@ use crate::model::Secret;
 
 /// `token`, `key`, and some that fit nowhere.
 pub(super) fn secrets() -> BTreeMap<String, Secret> {
-    let all: [(&str, &[u8]); 7] = [
+    let all: [(&str, &[u8]); 10] = [
         ("token", b"12:Ab/c d"),
         ("key", b"k-e_y"),
         ("dots", b".."),
@@ -17,6 +17,9 @@ pub(super) fn secrets() -> BTreeMap<String, Secret> {
         ("empty", b""),
         ("lines", b"a\r\nhost: b"),
         ("bytes", b"\xff\xfe"),
+        ("after", b"k-e_y "),
+        ("before", b" k-e_y"),
+        ("tabbed", b"k-e_y\t"),
     ];
     let all = all
         .iter()
@@ -129,6 +132,44 @@ fn a_secret_in_a_path_is_a_part_of_its_segment() {
         fill(&rule, "/{missing}", &[], None),
         "the secret `missing` is not there: grant it",
     );
+}
+
+#[test]
+fn a_secret_between_blanks_is_not_sent_as_another_one() {
+    let json = CredentialPlace::Json {
+        pointer: "/k".into(),
+        when: None,
+    };
+    let places = [
+        header("x-key", ""),
+        header("x-key", "Bearer "),
+        CredentialPlace::Query("k".into()),
+        json,
+    ];
+    for secret in ["after", "before", "tabbed"] {
+        let expected = format!("the secret `{secret}` begins or ends with a blank");
+        for place in &places {
+            let rule = rule(&["/"], vec![at(secret, place.clone())]);
+            let is_json = matches!(place, CredentialPlace::Json { .. });
+            let headers: &[_] = if is_json {
+                &[("content-type", "application/json")]
+            } else {
+                &[]
+            };
+            refused(
+                fill(&rule, "/", headers, Some(&b"{}"[..]).filter(|_| is_json)),
+                &expected,
+            );
+        }
+        let path = format!("/a{{{secret}}}b");
+        let rules = [rule(&[&path], Vec::new())];
+        refused(fill(&rules[0], &path, &[], None), &expected);
+        let early = check_credential(&rules, secret, &secrets()[secret]).unwrap_err();
+        assert!(early.to_string().contains(&expected), "{early}");
+        assert_eq!(check_credential(&rules, "unused", &secrets()[secret]), Ok(()));
+    }
+    let rules = [rule(&["/{token}"], Vec::new())];
+    assert_eq!(check_credential(&rules, "token", &secrets()["token"]), Ok(()));
 }
 
 #[test]
