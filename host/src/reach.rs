@@ -2,6 +2,7 @@
 //! that a request has to match. Pure: nothing here resolves a name, opens a connection or knows a secret's bytes longer
 //! than a call.
 
+mod account;
 pub mod address;
 mod explain;
 mod fill;
@@ -10,6 +11,7 @@ mod header;
 mod host;
 mod json;
 mod label;
+mod media;
 mod path;
 mod place;
 mod rule;

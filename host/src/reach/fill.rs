@@ -4,8 +4,10 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use super::account::{form_keys, is_account_header};
 use super::header::{folded, is_forbidden_header};
 use super::json;
+use super::media::{Media, media};
 use super::path::{is_detour, is_unreserved, percent};
 use super::place::folded_key;
 use super::{Credential, CredentialPlace, HttpRule, Match, PathPiece, Scheme, Target, shown};
@@ -22,6 +24,8 @@ pub struct Draft<'a> {
     pub headers: &'a [(String, Vec<u8>)],
     /// All of the body; none if it is streamed, which can't be if [`Match::needs_whole_body`].
     pub body: Option<&'a [u8]>,
+    /// The names of a form's parts, if the host itself writes it.
+    pub fields: Option<&'a [String]>,
 }
 
 /// A request as it is sent. It holds secrets, so it can't be printed.
@@ -63,6 +67,15 @@ pub enum FillRefusal {
     /// The guest sets what the rule puts in.
     #[error("{0} is put in by lockgate, and there may be no other: leave it out")]
     Own(String),
+    /// The guest says who it is, where the host does.
+    #[error("a request with a credential speaks for one account: leave the header `{0}` out")]
+    Account(String),
+    /// What is put into the query could stand in the body, too.
+    #[error(
+        "a credential goes into the query, so the keys of the body are looked at: give it one plain `content-type`, and \
+         send JSON or a form in one piece and in UTF-8"
+    )]
+    BodyKeys,
     /// A part of an answer could hold a part of a secret, which nobody would find.
     #[error("a request with a credential asks for the whole: leave the header `{0}` out")]
     Range(String),
@@ -87,7 +100,7 @@ pub enum FillRefusal {
     Long,
     /// A credential goes into the body, and that is not declared to be JSON.
     #[error(
-        "a credential goes into the body: set one header `content-type: application/json`, and no `content-encoding`"
+        "a credential goes into the body: set one header `content-type: application/json`, in no charset but utf-8, and no `content-encoding`"
     )]
     BodyType,
     /// A credential goes into the body, and there is none.
@@ -109,12 +122,18 @@ impl Match<'_> {
         !is_socket(self.rule) && json_places(self.rule).next().is_some()
     }
 
+    /// Whether the body is looked into if it is there in one piece, and some are refused if it is not.
+    pub fn looks_into_body(&self) -> bool {
+        self.needs_whole_body() || self.query_keys().next().is_some()
+    }
+
     /// Puts everything in.
     ///
     /// # Authority
     /// `secrets` are those of the rule's own channel.
     pub fn fill(&self, draft: &Draft<'_>, secrets: &BTreeMap<String, Secret>) -> Result<Filled, FillRefusal> {
         let headers = self.headers(draft.headers, secrets)?;
+        self.check_body_keys(draft)?;
         let path = path(draft.target, secrets)?;
         let query = self.query(draft.target.query(), secrets)?;
         let path_and_query = query.map_or(path.clone(), |query| format!("{path}?{query}"));
@@ -165,6 +184,9 @@ impl Match<'_> {
         if self.rule.credentials.iter().any(|credential| same(&credential.place)) {
             return Err(FillRefusal::Own(format!("the header `{}`", shown(name))));
         }
+        if self.has_credential() && is_account_header(name) {
+            return Err(FillRefusal::Account(folded(name)));
+        }
         if self.has_credential() && matches!(folded(name).as_str(), "range" | "request-range" | "if-range") {
             return Err(FillRefusal::Range(shown(name)));
         }
@@ -179,9 +201,8 @@ impl Match<'_> {
                 continue;
             };
             let ours = folded_key(key.as_bytes());
-            let theirs = own.unwrap_or_default().split(['&', ';']);
-            let mut keys = theirs.map(|pair| pair.split('=').next().unwrap_or_default());
-            if keys.any(|theirs| folded_key(&decoded(theirs)) == ours) {
+            let mut keys = form_keys(own.unwrap_or_default().as_bytes());
+            if keys.any(|theirs| folded_key(&theirs) == ours) {
                 return Err(FillRefusal::Own(format!("the key `{key}` of the query")));
             }
             let before = query
@@ -205,7 +226,8 @@ impl Match<'_> {
                 Ok(None)
             };
         };
-        if !is_json(draft.headers) {
+        // Read as a form, the same bytes could hold a credential of the guest's own.
+        if media(draft.headers) != Media::Json {
             return Err(FillRefusal::BodyType);
         }
         let text = std::str::from_utf8(body).map_err(|_| json::JsonRefusal::Form)?;
@@ -258,26 +280,6 @@ fn json_places(rule: &HttpRule) -> impl Iterator<Item = (&str, json::Place<'_>)>
             )),
             CredentialPlace::Header { .. } | CredentialPlace::Query(_) => None,
         })
-}
-
-/// Whether the body is said to be JSON, once and plainly: read as a form, the same bytes could hold a credential of the
-/// guest's own.
-fn is_json(headers: &[(String, Vec<u8>)]) -> bool {
-    let values = |wanted: &'static str| headers.iter().filter(move |(name, _)| folded(name) == wanted);
-    let json = |value: &[u8]| {
-        let kind = value
-            .split(|byte| *byte == b';')
-            .next()
-            .unwrap_or_default()
-            .trim_ascii();
-        let kind = kind.to_ascii_lowercase();
-        kind == b"application/json" || (kind.starts_with(b"application/") && kind.ends_with(b"+json"))
-    };
-    let mut types = values("content-type");
-    let declared = types
-        .next()
-        .is_some_and(|(_, value)| json(value) && !value.contains(&b','));
-    declared && types.next().is_none() && values("content-encoding").next().is_none()
 }
 
 /// The target's path with the secrets in it, each as a part of its segment and never as another one.
@@ -356,9 +358,9 @@ fn encoded(bytes: &[u8]) -> String {
 }
 
 /// A key of a query, decoded as a form's.
-pub(super) fn decoded(key: &str) -> Vec<u8> {
+pub(super) fn decoded(key: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::new();
-    let mut rest = key.as_bytes();
+    let mut rest = key;
     while let Some((&byte, after)) = rest.split_first() {
         let escape = (byte == b'%').then(|| percent(after)).flatten();
         rest = if escape.is_some() {
