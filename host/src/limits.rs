@@ -133,6 +133,11 @@ pub const CHECK_REPEATS: u32 = 3;
 
 /// Bytes of a hook's body.
 pub const HOOK_BODY_BYTES: usize = 1 << 20;
+/// Bytes of a hook's body that any caller may have collected before it is verified; one that is longer needs a place.
+pub const HOOK_BODY_PLACELESS: usize = 64 << 10;
+/// Places for longer bodies that are not verified yet. Together, strangers fill these with [`HOOK_BODY_BYTES`] each, and
+/// [`HOOK_CONNECTIONS`] with [`HOOK_BODY_PLACELESS`] each: 64 MiB.
+pub const HOOK_BODIES_AT_ONCE: usize = 32;
 /// Bytes of a hook's answer.
 pub const HOOK_ANSWER_BYTES: usize = 4 << 20;
 /// Headers of a hook's request.
