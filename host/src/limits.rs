@@ -158,6 +158,8 @@ pub const WRITE_PATIENCE: Duration = Duration::from_secs(30);
 pub const HOOK_CONNECTIONS: usize = 512;
 /// Signatures of one request that are compared; a caller that sends more is not heard on the rest.
 pub const SIGNATURES_TRIED: usize = 8;
+/// The same where each costs a reading of the whole message, as with Ed25519: an old key's and a new one's.
+pub const WHOLE_SIGNATURES_TRIED: usize = 2;
 /// The widest window in which a signed timestamp may be old or ahead.
 pub const SIGNATURE_WINDOW_MOST: Duration = Duration::from_secs(24 * 3600);
 
