@@ -12,7 +12,6 @@ pub use template::{Piece, Template, TemplateError};
 
 use key::{Key, Message};
 
-use crate::limits;
 use crate::model::{Digest, Secret, UnixMillis};
 
 /// A request without its body.

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::account::{form_keys, is_account_header};
-use super::header::{folded, is_forbidden_header};
+use super::header::{folded, forbidden};
 use super::json;
 use super::media::{Media, media};
 use super::path::{is_detour, is_unreserved, percent};
 use super::place::folded_key;
-use super::{Credential, CredentialPlace, HttpRule, Match, PathPiece, Scheme, Target, shown};
+use super::{Credential, CredentialPlace, HttpRule, Match, PathPiece, Scheme, Target};
 use crate::limits;
 use crate::model::Secret;
 use crate::signature::is_header_name;
@@ -45,18 +45,18 @@ impl fmt::Debug for Filled {
 }
 
 /// Why a request that a rule covers is not sent all the same. Safe to be shown to the guest: it names places and secrets,
-/// never the bytes of one.
+/// never the bytes of one, and repeats nothing of the guest's own, which could be a guess.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FillRefusal {
     /// A header that is not the guest's to set.
     #[error("the header `{0}` is set by lockgate itself: leave it out")]
-    Forbidden(String),
+    Forbidden(&'static str),
     /// No header's name.
-    #[error("`{0}` is no header's name: use letters, digits and `-`")]
-    HeaderName(String),
+    #[error("what names a header is no header's name: use letters, digits and `-`")]
+    HeaderName,
     /// A value that would end the header.
-    #[error("the header `{0}` holds a control character: take it out")]
-    HeaderValue(String),
+    #[error("a header holds a control character: take it out")]
+    HeaderValue,
     /// Too many headers, or too long ones.
     #[error(
         "the request has more than {} headers or {} bytes of them: leave some out",
@@ -172,23 +172,23 @@ impl Match<'_> {
 
     fn check_header(&self, name: &str, value: &[u8]) -> Result<(), FillRefusal> {
         if !is_header_name(name) {
-            return Err(FillRefusal::HeaderName(shown(name)));
+            return Err(FillRefusal::HeaderName);
         }
-        if is_forbidden_header(name) {
-            return Err(FillRefusal::Forbidden(shown(name)));
+        if let Some(name) = forbidden(name) {
+            return Err(FillRefusal::Forbidden(name));
         }
         if value.iter().any(|byte| byte.is_ascii_control() && *byte != b'\t') {
-            return Err(FillRefusal::HeaderValue(shown(name)));
+            return Err(FillRefusal::HeaderValue);
         }
         let same = |place: &CredentialPlace| matches!(place, CredentialPlace::Header { name: ours, .. } if folded(ours) == folded(name));
         if self.rule.credentials.iter().any(|credential| same(&credential.place)) {
-            return Err(FillRefusal::Own(format!("the header `{}`", shown(name))));
+            return Err(FillRefusal::Own(format!("the header `{}`", folded(name))));
         }
         if self.has_credential() && is_account_header(name) {
             return Err(FillRefusal::Account(folded(name)));
         }
         if self.has_credential() && matches!(folded(name).as_str(), "range" | "request-range" | "if-range") {
-            return Err(FillRefusal::Range(shown(name)));
+            return Err(FillRefusal::Range(folded(name)));
         }
         Ok(())
     }

@@ -159,6 +159,28 @@ fn a_form_that_the_host_writes_is_looked_at_by_its_names() {
 }
 
 #[test]
+fn no_guess_is_repeated_so_that_what_is_covered_of_it_tells_nothing() {
+    let json = CredentialPlace::Json {
+        pointer: "/Key".into(),
+        when: None,
+    };
+    let document = rule(&["/x"], vec![at("key", json)]);
+    let typed = ("content-type", "application/json");
+    for outcome in [
+        fill(&keyed(), &[("hunter2 ", "a")], Some(b""), None),
+        fill(&keyed(), &[("hunter2", "a\n")], Some(b""), None),
+        fill(&keyed(), &[("x-forwarded-hunter2", "a")], Some(b""), None),
+        fill(&keyed(), &[("content-type", "hunter2/json")], Some(b"hunter2"), None),
+        fill(&keyed(), &[], Some(b"API_KEY[hunter2]=1"), None),
+        fill(&document, &[typed], Some(b"{\"hunter2\":1,\"hunter2\":2}"), None),
+        fill(&document, &[typed], Some(b"{\"kEY\":\"hunter2\"}"), None),
+    ] {
+        let text = outcome.unwrap_err().to_string();
+        assert!(!text.contains("hunter2") && !text.contains("kEY"), "{text}");
+    }
+}
+
+#[test]
 fn whose_body_is_looked_into_is_known_before() {
     let target = Target::parse("https://a.b/x").unwrap();
     let check = |rule: &HttpRule, expected: bool| {
