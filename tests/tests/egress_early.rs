@@ -19,7 +19,7 @@ use lockgate_tests::wait::{PATIENCE, until};
 const LARGE: usize = 15 << 20;
 
 /// Memory of a request's, which is seen to go.
-struct Watched(Vec<u8>, Arc<()>);
+struct Watched(Vec<u8>, #[expect(dead_code, reason = "only its count matters")] Arc<()>);
 
 impl AsRef<[u8]> for Watched {
     fn as_ref(&self) -> &[u8] {

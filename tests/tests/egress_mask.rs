@@ -4,7 +4,7 @@
 use data_encoding::{BASE64, BASE64URL_NOPAD, HEXLOWER, HEXUPPER};
 use lockgate::egress::Failure;
 use lockgate_tests::platform::net::{Net, bearer, fetch, get, read, rule};
-use lockgate_tests::platform::{Answer, Platform, Seen, Step};
+use lockgate_tests::platform::{Answer, Platform, Seen};
 
 const KEY: &str = "s3cr3t/credential+with\"odd~chars";
 const OTHER: &str = "key-of-a-hook-0123456789";

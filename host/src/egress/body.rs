@@ -40,6 +40,15 @@ pub enum Body {
         /// The pieces. Trailers are left out.
         stream: Stream,
     },
+    /// A form that the host wrote.
+    Form {
+        /// The names of its parts.
+        fields: Vec<String>,
+        /// Bytes.
+        length: u64,
+        /// The pieces.
+        stream: Stream,
+    },
 }
 
 impl Body {
@@ -49,6 +58,7 @@ impl Body {
             Self::Empty => Some(0),
             Self::Bytes(bytes) => Some(bytes.len() as u64),
             Self::Stream { length, .. } => *length,
+            Self::Form { length, .. } => Some(*length),
         }
     }
 
@@ -83,7 +93,7 @@ impl Outgoing {
         let (stream, piece) = match body {
             Body::Empty => (UnsyncBoxBody::new(Empty::new().map_err(|never| match never {})), 0),
             Body::Bytes(bytes) => (UnsyncBoxBody::new(Full::new(bytes).map_err(|never| match never {})), 0),
-            Body::Stream { stream, .. } => (stream, limits::STREAM_PIECE_BYTES),
+            Body::Stream { stream, .. } | Body::Form { stream, .. } => (stream, limits::STREAM_PIECE_BYTES),
         };
         Self {
             stream,

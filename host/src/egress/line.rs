@@ -113,11 +113,12 @@ impl Line {
         target.is_some_and(|target| reach::find(&self.rules, method, &target).is_ok())
     }
 
-    /// Whether a credential goes into the body of such a request, which must then be there as a whole.
-    pub fn needs_whole_body(&self, method: &str, url: &str) -> bool {
+    /// Whether the body of such a request is looked into, because a credential goes into it or could stand in it: it is then
+    /// to be there as a whole, unless it is a file or a form.
+    pub fn looks_into_body(&self, method: &str, url: &str) -> bool {
         let target = Target::parse(url).ok();
         let found = target.and_then(|target| reach::find(&self.rules, method, &target).ok());
-        found.is_some_and(|found| found.needs_whole_body())
+        found.is_some_and(|found| found.looks_into_body())
     }
 
     /// A text with the channel's secrets covered.
@@ -208,17 +209,22 @@ impl Line {
         let whole = match &body {
             Body::Empty => Some(&[][..]),
             Body::Bytes(bytes) => Some(&bytes[..]),
-            Body::Stream { .. } if found.needs_whole_body() => {
+            Body::Stream { .. } | Body::Form { .. } if found.needs_whole_body() => {
                 return Err(refused(
                     "a credential goes into this body, so it can't be a file or a form".to_owned(),
                 ));
             }
-            Body::Stream { .. } => None,
+            Body::Stream { .. } | Body::Form { .. } => None,
+        };
+        let fields = match &body {
+            Body::Form { fields, .. } => Some(&fields[..]),
+            _ => None,
         };
         let draft = Draft {
             target,
             headers: &headers,
             body: whole,
+            fields,
         };
         let mut filled = found
             .fill(&draft, &self.secrets)

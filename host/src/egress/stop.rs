@@ -68,7 +68,7 @@ impl Stop {
     /// No rule covers it.
     pub fn of_rule(refusal: reach::Refusal) -> Self {
         let counted = match refusal {
-            reach::Refusal::Host(_) => "egress-refused-host",
+            reach::Refusal::Host => "egress-refused-host",
             reach::Refusal::Scheme { .. } => "egress-refused-scheme",
             reach::Refusal::Port { .. } => "egress-refused-port",
             reach::Refusal::Method { .. } => "egress-refused-method",

@@ -95,7 +95,11 @@ async fn asked(
     let body = match request.body {
         http::Body::Empty => Body::Empty,
         http::Body::Whole(Content::Bytes(bytes)) => Body::Bytes(Bytes::from(bytes)),
-        http::Body::Whole(content) => stream(vec![source(content, folders).await?]),
+        http::Body::Whole(content) => {
+            let (length, stream) = poured(vec![source(content, folders).await?]);
+            let length = Some(length);
+            Body::Stream { length, stream }
+        }
         http::Body::Form(parts) => {
             if headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(CONTENT_TYPE)) {
                 return Err(refused("the host writes the content-type of a form; leave it out"));
@@ -124,6 +128,7 @@ async fn form(parts: Vec<Part>, boundary: &str, folders: &Folders) -> Result<Bod
             "a form takes at most {most} files, as many as a call may have open; send fewer"
         )));
     }
+    let fields = parts.iter().map(|part| part.name.clone()).collect();
     let pieces = form::pieces(parts.into_iter().map(plain).collect(), boundary);
     let mut sources = Vec::new();
     for piece in pieces.map_err(|error| refused(&error.to_string()))? {
@@ -132,7 +137,8 @@ async fn form(parts: Vec<Part>, boundary: &str, folders: &Folders) -> Result<Bod
             Piece::Content(content) => source(content, folders).await?,
         });
     }
-    Ok(stream(sources))
+    let (length, stream) = poured(sources);
+    Ok(Body::Form { fields, length, stream })
 }
 
 fn boundary(random: &SystemRandom) -> Result<String, Failure> {
@@ -178,12 +184,9 @@ fn plain(part: Part) -> form::Part<Content> {
     }
 }
 
-fn stream(sources: Vec<Source>) -> Body {
+fn poured(sources: Vec<Source>) -> (u64, egress::Stream) {
     let (length, body) = pour(sources);
-    Body::Stream {
-        length: Some(length),
-        stream: http_body_util::BodyExt::boxed_unsync(body),
-    }
+    (length, http_body_util::BodyExt::boxed_unsync(body))
 }
 
 fn refused(why: &str) -> Failure {

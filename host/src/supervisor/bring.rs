@@ -22,6 +22,7 @@ use crate::limits;
 use crate::lockfile::Lock;
 use crate::model::{ChannelName, Digest, Secret};
 use crate::paths::{Home, StateDir};
+use crate::reach::{self, HttpRule};
 use crate::sandbox::{ChannelContext, MinuteBudget, Prepared, Sandbox};
 use crate::signature::{self, HookRule};
 use crate::vault::{Vault, read_secrets};
@@ -205,11 +206,19 @@ fn keys(grant: &Grant, secrets: &BTreeMap<String, Secret>) -> Result<Vec<Key>, S
     grant.rules().iter().map(key).collect()
 }
 
+/// Looks at the secrets that go outward, before the first request does.
+fn check_credentials(rules: &[HttpRule], secrets: &BTreeMap<String, Secret>) -> Result<(), String> {
+    let mut all = secrets.iter();
+    let checked = all.try_for_each(|(name, secret)| reach::check_credential(rules, name, secret));
+    checked.map_err(|refusal| refusal.to_string())
+}
+
 /// The channel's way outward.
 fn line(spec: &Spec, grant: &Grant, secrets: BTreeMap<String, Secret>) -> Result<Arc<Line>, String> {
     let trusted = certificates(spec)?;
     let egress = Egress::system(trusted.as_deref()).map_err(|error| describe(&error))?;
     let (rules, upstreams) = (grant.http().to_vec(), grant.upstreams().clone());
+    check_credentials(&rules, &secrets)?;
     let line = egress.line(grant.channel().clone(), rules, upstreams, secrets);
     for secret in line.short_secrets() {
         let (channel, least) = (grant.channel(), limits::SECRET_SHORT);

@@ -79,6 +79,7 @@ async fn every_refusal_is_a_status_without_a_word() {
         (Refused::Unverified, "401 "),
         (Refused::Replayed, "200 "),
         (Refused::Busy, "503 retry-after=1"),
+        (Refused::Crowded, "503 retry-after=1"),
         (Refused::BadAnswer, "500 "),
         (trouble(Trouble::Busy(1_500)), "429 retry-after=2"),
         (trouble(Trouble::Unavailable(secret())), "503 retry-after=30"),
