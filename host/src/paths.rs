@@ -7,6 +7,7 @@ mod folders;
 mod named;
 mod owner;
 mod private;
+mod steps;
 mod sweep;
 
 use std::fs::DirBuilder;
@@ -20,6 +21,7 @@ pub use fault::PathsError;
 pub use named::{NamedError, OffLimits, check_file, open_folder};
 pub use owner::{Owner, OwnerLock};
 pub use private::write_private;
+pub use steps::{Reached, StepError, follow};
 
 use crate::limits;
 use crate::model::Digest;

@@ -6,10 +6,8 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Component, Path, PathBuf};
 
+use super::steps::Identity;
 use rustix::fs::{AtFlags, FileType, Mode, OFlags, open, openat, statat};
-
-/// Device and number: what a folder is, whatever it is called.
-type Identity = (u64, u64);
 
 /// A folder on the way is only passed through: that needs less than to read it, where the system knows the difference.
 #[cfg(target_os = "linux")]
