@@ -93,6 +93,9 @@ pub const BACKOFF_MOST: Duration = Duration::from_secs(300);
 
 /// Faults in a row, each on another input, after which a channel is no longer called by itself.
 pub const FAULTS_IN_A_ROW: usize = 5;
+/// A call that is cut off at its deadline is its guest's fault only if the guest was at work for at least this part of its
+/// time (a tenth); otherwise it waited for others.
+pub const FAULT_AT_WORK_PART: u32 = 10;
 
 /// Events in an hour by which the host tells of one channel's state; further changes are counted in one line.
 pub const HOST_EVENTS_PER_HOUR: usize = 6;

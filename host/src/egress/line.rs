@@ -168,7 +168,9 @@ impl Line {
         call.take()?;
         let most = self.egress.patience.most;
         let wait = request.timeout.map_or(most, |wanted| wanted.min(most));
-        let end = Instant::from_std(request.deadline).min(Instant::now() + wait);
+        // The answer's body included: who is silent to the very end must not take the guest's word from it.
+        let until = request.deadline.checked_sub(limits::GIVEN_UP_BEFORE);
+        let end = Instant::from_std(until.unwrap_or(request.deadline)).min(Instant::now() + wait);
         let target = Target::parse(&request.url).map_err(|refusal| Stop::new(Reason::Url, refusal.to_string()))?;
         let found = reach::find(&self.rules, &request.method, &target);
         let found = found.map_err(Stop::of_rule)?;

@@ -28,7 +28,7 @@ pub const COMMAND_OUTPUT_BYTES: usize = 1 << 20;
 pub const COMMANDS_AT_ONCE: usize = 2;
 /// How long a program may run, if its call lasts as long.
 pub const COMMAND_DEADLINE: Duration = Duration::from_secs(30);
-/// How long before its call's end a program or a query is given up, so that the guest can still say so.
+/// How long before its call's end a program, a query or a request to elsewhere is given up, so that the guest can still say so.
 pub const GIVEN_UP_BEFORE: Duration = Duration::from_millis(300);
 /// Queries of one channel that run at the same time, each in a child process and on a database of its own; the rest wait
 /// their turn.

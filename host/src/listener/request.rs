@@ -75,7 +75,9 @@ pub fn of_failure(failure: &Failure) -> Response<answer::Body> {
     match failure {
         Failure::Call(CallError::Trouble(trouble)) => of_trouble(trouble),
         Failure::Call(CallError::Fault(_)) | Failure::Contended(_) => empty(StatusCode::INTERNAL_SERVER_ERROR),
-        Failure::Call(CallError::Journal(_)) => answer::later(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(5)),
+        Failure::Call(CallError::Journal(_) | CallError::Host { .. }) => {
+            answer::later(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(5))
+        }
         Failure::Commit(CommitError::Replayed) => empty(StatusCode::OK),
         // Spool or disk: the caller keeps what it has and comes again.
         Failure::Commit(_) | Failure::Files(_) => {

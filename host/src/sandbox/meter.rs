@@ -2,6 +2,7 @@
 
 use wasmtime::{ResourceLimiter, Result};
 
+use super::shortage;
 use crate::limits;
 
 /// Counts what a guest's memories and tables hold, and says no at the bound.
@@ -9,6 +10,7 @@ pub struct Meter {
     used: usize,
     most: usize,
     refused: Option<(&'static str, u64)>,
+    starved: Option<String>,
 }
 
 impl Meter {
@@ -18,6 +20,7 @@ impl Meter {
             used: 0,
             most,
             refused: None,
+            starved: None,
         }
     }
 
@@ -29,6 +32,11 @@ impl Meter {
     /// What was refused, if anything: of what, and how much the guest may have.
     pub fn refused(&self) -> Option<(&'static str, u64)> {
         self.refused
+    }
+
+    /// What the system said when it had no memory for a growth that the call may have.
+    pub fn take_starved(&mut self) -> Option<String> {
+        self.starved.take()
     }
 }
 
@@ -44,6 +52,13 @@ impl ResourceLimiter for Meter {
             self.used = total;
         }
         Ok(true)
+    }
+
+    fn memory_grow_failed(&mut self, error: wasmtime::Error) -> Result<()> {
+        if shortage::is_one(&error) {
+            self.starved = Some(error.to_string());
+        }
+        Ok(())
     }
 
     fn table_growing(&mut self, _current: usize, desired: usize, _maximum: Option<usize>) -> Result<bool> {
@@ -87,5 +102,18 @@ mod tests {
         let mut meter = Meter::new(100);
         assert!(meter.memory_growing(0, 60, Some(50)).unwrap());
         assert_eq!(meter.used(), 0);
+    }
+
+    #[test]
+    fn a_growth_that_the_system_had_no_memory_for_is_not_the_guests_fault() {
+        let mut meter = Meter::new(100);
+        meter
+            .memory_grow_failed(wasmtime::Error::msg("beyond its type"))
+            .unwrap();
+        assert_eq!(meter.take_starved(), None);
+        let error = std::io::Error::from(rustix::io::Errno::NOMEM);
+        meter.memory_grow_failed(error.into()).unwrap();
+        assert!(meter.take_starved().is_some());
+        assert_eq!(meter.refused(), None);
     }
 }
