@@ -177,6 +177,39 @@ fn each_thing_is_given_by_its_own_flag() {
     assert_eq!(open, []);
 }
 
+/// Patterns that were written for a program that shows a note must not become those of a shell.
+#[test]
+fn another_program_begins_without_the_arguments_of_the_first() {
+    let mut before = ChannelConfig::of("/w.wasm".into());
+    let mine = CommandGrant {
+        arguments: vec![".*".into()],
+        more: Some(".*".into()),
+        dashes: Dashes::Allowed,
+        ..places::program("/bin/echo".into())
+    };
+    before.commands.insert("notify".into(), mine.clone());
+    let quota = FolderGrant {
+        quota: 1 << 10,
+        ..places::folder("/n".into(), FolderAccess::Write)
+    };
+    before.folders.insert("drafts".into(), quota.clone());
+    let manifest = changed("1", asks).examined.manifest;
+    let with = |flags: &[&str]| choose::merge(&args(flags).choices, &manifest, "/w.wasm".as_ref(), Some(&before));
+    let same = with(&[
+        "--grant",
+        "command:notify=/bin/echo",
+        "--grant",
+        "folder:drafts=/n:write",
+    ]);
+    assert_eq!((&same.commands["notify"], &same.folders["drafts"]), (&mine, &quota));
+    let other = with(&["--grant", "command:notify=/bin/sh", "--grant", "folder:drafts=/m:write"]);
+    assert_eq!(other.commands["notify"], places::program("/bin/sh".into()));
+    assert_eq!(
+        other.folders["drafts"],
+        places::folder("/m".into(), FolderAccess::Write)
+    );
+}
+
 #[test]
 fn what_is_not_asked_for_is_not_granted() {
     let check = |grant: &str, words: &str| {
