@@ -35,7 +35,7 @@ use crate::manifest::Manifest;
 use crate::model::{ChannelName, Digest};
 use crate::paths::Home;
 use needs::{Need, Past};
-use secrets::Typed;
+use secrets::{Entries, Typed};
 
 pub(super) use secrets::fits;
 
@@ -163,11 +163,17 @@ fn decide(
         config: known,
         approved: pin.map(|_| approved(old.as_ref(), manifest)),
     };
-    let needs = needs::open(manifest, &past, &config, order.choices, name);
+    let needs = needs::open(manifest, &past, &config, order.choices);
+    let entries = Entries {
+        channel: name,
+        manifest,
+        before: &before.config,
+    };
+    let given = given(&config, &needs, entries, order.choices);
     let is_confirmed = is_confirmed(order, &candidate, pin, person);
     match candidate.is_pinned(pin) && is_confirmed {
         true => printer.say(&format!("nothing changed in the component of {name}")),
-        false => show(&candidate, &config, &needs, order, old.as_ref(), printer),
+        false => show(&candidate, &given, old.as_ref(), printer),
     }
     if !is_confirmed || are_open(&needs, person) {
         if agree(order, &needs, person, printer)? == Reply::No {
@@ -176,7 +182,7 @@ fn decide(
         needs.iter().for_each(|need| need.give(&mut config));
         places::ask(manifest, &past, &mut config, person, printer)?;
     }
-    let typed = secrets::complete(name, order.choices, manifest, &mut config, person, printer)?;
+    let typed = secrets::complete(entries, order.choices, &mut config, person, printer)?;
     choose::check_work(&candidate, &config, printer)?;
     let grant = Grant::compute(name, manifest, &config)?;
     Ok(Some(Decision {
@@ -236,21 +242,19 @@ pub(super) fn old(home: &Home, pin: &Pin) -> anyhow::Result<Examined> {
     Ok(components::examine(bytes, None)?)
 }
 
-/// All that he decides upon; what nothing has given yet is shown as given, because his yes gives it.
-fn show(
-    candidate: &Candidate,
-    config: &ChannelConfig,
-    needs: &[Need],
-    order: &Order<'_>,
-    old: Option<&anyhow::Result<Examined>>,
-    printer: &mut Printer,
-) {
-    let (name, manifest) = (&candidate.name, &candidate.examined.manifest);
+/// The configuration as it would be after a yes: what nothing has given yet is shown as given, because his yes gives it.
+fn given(config: &ChannelConfig, needs: &[Need], entries: Entries<'_>, choices: &Choices) -> ChannelConfig {
     let mut given = config.clone();
-    given.secrets.extend(secrets::named(name, order.choices));
-    given.secrets.extend(secrets::missing(name, manifest, &given));
+    given.secrets.extend(secrets::named(entries, choices));
+    given.secrets.extend(secrets::missing(entries, &given));
     needs.iter().for_each(|need| need.give(&mut given));
-    printer.show(&asks::table(&candidate.examined, View::Granted(name.as_str(), &given)));
+    given
+}
+
+/// All that he decides upon.
+fn show(candidate: &Candidate, given: &ChannelConfig, old: Option<&anyhow::Result<Examined>>, printer: &mut Printer) {
+    let (name, manifest) = (&candidate.name, &candidate.examined.manifest);
+    printer.show(&asks::table(&candidate.examined, View::Granted(name.as_str(), given)));
     printer.say("");
     match old {
         None => {}

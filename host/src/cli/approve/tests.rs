@@ -3,6 +3,7 @@
 
 use clap::Parser;
 
+mod entries;
 mod grants;
 
 use super::install::write;
