@@ -275,6 +275,11 @@ fn label_list<'a>(names: impl Iterator<Item = &'a String>, what: &str) -> String
     }
 }
 
+/// What is asked for something with a title of its author's, who writes no more of the question than that.
+fn asked(name: &str, title: &str, what: &str) -> String {
+    format!("{name} ({}): {what}:", asks::prose(title))
+}
+
 /// A refusal that ends with what to type.
 fn refuse(text: String) -> anyhow::Error {
     Refusal(text).into()

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Context;
 
 use super::choose::check_asked;
-use super::refuse;
+use super::{asked, refuse};
 use crate::cli::args::{Choices, GrantFlag, SecretFlag, SecretPlace};
 use crate::cli::ask::Person;
+use crate::cli::asks::prose;
 use crate::cli::print::Printer;
 use crate::cli::secret::{Use, uses};
 use crate::config::{ChannelConfig, Config, SecretSource};
@@ -154,10 +155,10 @@ fn read(
 ) -> anyhow::Result<Secret> {
     let instead = format!(
         "give --secret {name}=env:VARIABLE or --secret {name}=file:PATH ({})",
-        ask.title
+        prose(&ask.title)
     );
     for _ in 0..TRIES {
-        let secret = person.secret(printer, &format!("{name} ({}), not shown:", ask.title), &instead)?;
+        let secret = person.secret(printer, &asked(name, &ask.title, "the secret, not shown"), &instead)?;
         match fits(name, &secret, manifest) {
             Ok(()) => return Ok(secret),
             Err(refusal) => printer.say(&refusal.to_string()),

@@ -5,6 +5,7 @@ use clap::Parser;
 
 mod entries;
 mod grants;
+mod prompts;
 
 use super::install::write;
 use super::*;
