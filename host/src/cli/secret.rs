@@ -16,7 +16,7 @@ use super::asks;
 use super::files::{Files, Turn};
 use super::print::Printer;
 use super::{ExitStatus, Refusal};
-use crate::config::SecretSource;
+use crate::config::{Config, SecretSource};
 use crate::control::{self, Reloaded};
 use crate::limits;
 use crate::manifest::is_name;
@@ -69,8 +69,8 @@ fn entry(files: &Files, name: &str) -> anyhow::Result<String> {
 }
 
 /// Who uses an entry.
-fn uses(files: &Files, entry: &str) -> Vec<Use> {
-    let all = files.config.channels.iter().flat_map(|(channel, config)| {
+pub(super) fn uses(config: &Config, entry: &str) -> Vec<Use> {
+    let all = config.channels.iter().flat_map(|(channel, config)| {
         let stored = config
             .secrets
             .iter()
@@ -91,7 +91,7 @@ fn words(uses: &[Use]) -> String {
 fn set(args: &SecretName, home: &Home, printer: &mut Printer, person: Person) -> anyhow::Result<()> {
     let files = Files::read(home)?;
     let entry = entry(&files, &args.name)?;
-    let uses = uses(&files, &entry);
+    let uses = uses(&files.config, &entry);
     let secret = read(&entry, printer, person)?;
     check_blanks(&secret)?;
     store(&entry, &secret, &uses, &files, home, printer)?;
@@ -163,7 +163,7 @@ fn from(input: &mut impl Read) -> anyhow::Result<Secret> {
 fn remove(args: &SecretRemove, home: &Home, printer: &mut Printer) -> anyhow::Result<()> {
     let files = Files::read(home)?;
     let entry = entry(&files, &args.name)?;
-    let uses = uses(&files, &entry);
+    let uses = uses(&files.config, &entry);
     if !uses.is_empty() && !args.yes {
         return Err(Refusal(format!(
             "{entry} is used as {}, and those channels would not run without it; to remove it all the same, run: {}",

@@ -346,4 +346,13 @@ fn terminals() {
     check("\u{1b}[31mred\u{7}", "\\u{1b}[31mred\\u{7}");
     check("a\r\nb\tc\u{9b}", "a\\u{d}\\nb\\tc\\u{9b}");
     check("a\u{202E}b\u{200B}\u{2028}", "a\\u{202e}b\\u{200b}\\u{2028}");
+    // Blanks that no word is broken at would push what follows to the beginning of a line.
+    check(
+        "a b\u{A0}\u{2003}\u{2800}\u{3000}",
+        "a b\\u{a0}\\u{2003}\\u{2800}\\u{3000}",
+    );
+    check(
+        "\u{1680}\u{202F}\u{205F}\u{FFFC}\u{1D159}",
+        "\\u{1680}\\u{202f}\\u{205f}\\u{fffc}\\u{1d159}",
+    );
 }

@@ -26,7 +26,15 @@ fn put(home: &Home, name: &str, value: &str) -> String {
     let files = Files::read(home).unwrap();
     let entry = entry(&files, name).unwrap();
     let secret = Secret::new(value);
-    store(&entry, &secret, &uses(&files, &entry), &files, home, &mut printer).unwrap();
+    store(
+        &entry,
+        &secret,
+        &uses(&files.config, &entry),
+        &files,
+        home,
+        &mut printer,
+    )
+    .unwrap();
     talk.text()
 }
 
