@@ -7,6 +7,7 @@
 
 mod form;
 mod into;
+mod named;
 mod pour;
 pub(super) mod wasi;
 
@@ -19,6 +20,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 
 use self::form::Piece;
 use self::into::Into;
+use self::named::Named;
 use self::pour::{Source, pour};
 use super::bindings::http::{self, Content, Failure, Host, Part, Request, Response};
 use super::folders::Folders;
@@ -40,8 +42,12 @@ impl Host for CallState {
 }
 
 impl CallState {
-    async fn exchange(&mut self, request: Request) -> Result<Response, Failure> {
+    async fn exchange(&mut self, mut request: Request) -> Result<Response, Failure> {
         let (channel, calls) = (Arc::clone(&self.channel), Arc::clone(&self.web.calls));
+        if !channel.egress.covers(&request.method, &request.url) {
+            // It is refused below. No file is looked at for it.
+            (request.body, request.into) = (http::Body::Empty, None);
+        }
         let (folders, inbox, deadline) = (self.folders.clone(), self.files.quota_of(INBOX), self.deadline);
         let refused = |failure| {
             channel.egress.count(Reason::Content);
@@ -77,7 +83,7 @@ impl CallState {
     }
 }
 
-/// A guest's request with its files opened, and where it wants the answer.
+/// A guest's request with its files looked at, and where it wants the answer.
 async fn asked(
     request: Request,
     deadline: Instant,
@@ -115,7 +121,7 @@ async fn form(parts: Vec<Part>, boundary: &str, folders: &Folders) -> Result<Bod
     if files.count() > limits::GUEST_OPEN_FILES {
         let most = limits::GUEST_OPEN_FILES;
         return Err(refused(&format!(
-            "a form takes at most {most} files, which are all open at once; send fewer"
+            "a form takes at most {most} files, as many as a call may have open; send fewer"
         )));
     }
     let pieces = form::pieces(parts.into_iter().map(plain).collect(), boundary);
@@ -136,21 +142,24 @@ fn boundary(random: &SystemRandom) -> Result<String, Failure> {
     Ok(HEXLOWER.encode(&bytes))
 }
 
-/// Opens a file of this call, or takes bytes as they are.
+/// Looks at a file of this call, which is opened when its turn comes, or takes bytes as they are.
 async fn source(content: Content, folders: &Folders) -> Result<Source, Failure> {
     let path = match content {
         Content::Bytes(bytes) => return Ok(Source::Bytes(Bytes::from(bytes))),
         Content::File(path) => path,
     };
     let (folders, shown) = (folders.clone(), crate::text::terminal(&path));
-    let (file, length) = blocking(move || folders.file(&path)).await?;
-    if length > limits::FILE_BYTES {
+    let named = blocking(move || Named::find(folders, path)).await?;
+    if named.length() > limits::FILE_BYTES {
         let most = limits::FILE_BYTES;
         return Err(refused(&format!(
             "{shown} has more than {most} bytes; send a smaller file"
         )));
     }
-    Ok(Source::File(file, length))
+    Ok(Source::File {
+        length: named.length(),
+        open: Box::new(|| named.open()),
+    })
 }
 
 /// A part as the form's writer takes it.
