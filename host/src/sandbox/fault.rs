@@ -5,6 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::journal::JournalError;
+use crate::limits;
 use crate::model::{ChannelName, Trouble};
 
 /// Which export of a guest is called.
@@ -43,6 +44,17 @@ impl Call {
             Self::Send | Self::Edit | Self::React | Self::Typing => "sink",
             Self::Fetch => "media",
             Self::Tool => "tools",
+        }
+    }
+
+    /// How long it may take. A poll gets what was granted, and never more than this.
+    pub(super) fn deadline(self) -> Duration {
+        match self {
+            Self::Start | Self::Fire | Self::Receive | Self::Edit | Self::React | Self::Typing | Self::Tool => {
+                limits::CALL_DEADLINE
+            }
+            Self::Send | Self::Fetch => limits::SEND_DEADLINE,
+            Self::Poll => limits::POLL_DEADLINE_MOST,
         }
     }
 }
@@ -172,6 +184,31 @@ impl fmt::Display for LastWords<'_> {
         match self.0 {
             Some(words) => write!(f, "; it said: {words}"),
             None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_call_has_its_time() {
+        let (short, long, poll) = (5, 30, 90);
+        let cases = [
+            (Call::Start, short),
+            (Call::Poll, poll),
+            (Call::Fire, short),
+            (Call::Receive, short),
+            (Call::Send, long),
+            (Call::Edit, short),
+            (Call::React, short),
+            (Call::Typing, short),
+            (Call::Fetch, long),
+            (Call::Tool, short),
+        ];
+        for (call, seconds) in cases {
+            assert_eq!(call.deadline(), Duration::from_secs(seconds), "{call}");
         }
     }
 }

@@ -40,18 +40,12 @@ impl Prepared {
     /// # Errors
     /// The guest's trouble, a fault, or an unreadable journal.
     pub async fn start(&self, channel: &Arc<ChannelContext>, folders: &Folders) -> Result<Done<Outcome>, CallError> {
-        self.enter(
-            channel,
-            Call::Start,
-            limits::CALL_DEADLINE,
-            folders,
-            |store, instance, exports| {
-                Box::pin(async move {
-                    let guest = exports.life.as_ref().ok_or_else(missing)?.load(&mut *store, instance)?;
-                    Ok(guest.call_start(store).await?.map(Outcome::from))
-                })
-            },
-        )
+        self.enter(channel, Call::Start, folders, |store, instance, exports| {
+            Box::pin(async move {
+                let guest = exports.life.as_ref().ok_or_else(missing)?.load(&mut *store, instance)?;
+                Ok(guest.call_start(store).await?.map(Outcome::from))
+            })
+        })
         .await
     }
 
@@ -66,10 +60,10 @@ impl Prepared {
         deadline: Duration,
         folders: &Folders,
     ) -> Result<Done<(Outcome, u32)>, CallError> {
-        self.enter(
+        self.enter_within(
+            deadline.min(Call::Poll.deadline()),
             channel,
             Call::Poll,
-            deadline,
             folders,
             move |store, instance, exports| {
                 Box::pin(async move {
@@ -98,22 +92,16 @@ impl Prepared {
         folders: &Folders,
     ) -> Result<Done<Outcome>, CallError> {
         let name = name.to_owned();
-        self.enter(
-            channel,
-            Call::Fire,
-            limits::CALL_DEADLINE,
-            folders,
-            move |store, instance, exports| {
-                Box::pin(async move {
-                    let guest = exports
-                        .timer
-                        .as_ref()
-                        .ok_or_else(missing)?
-                        .load(&mut *store, instance)?;
-                    Ok(guest.call_fire(store, &name, failures).await?.map(Outcome::from))
-                })
-            },
-        )
+        self.enter(channel, Call::Fire, folders, move |store, instance, exports| {
+            Box::pin(async move {
+                let guest = exports
+                    .timer
+                    .as_ref()
+                    .ok_or_else(missing)?
+                    .load(&mut *store, instance)?;
+                Ok(guest.call_fire(store, &name, failures).await?.map(Outcome::from))
+            })
+        })
         .await
     }
 
@@ -128,29 +116,23 @@ impl Prepared {
         folders: &Folders,
     ) -> Result<Done<(HookAnswer, Outcome)>, CallError> {
         let request = request.into();
-        self.enter(
-            channel,
-            Call::Receive,
-            limits::CALL_DEADLINE,
-            folders,
-            move |store, instance, exports| {
-                Box::pin(async move {
-                    let guest = exports.hook.as_ref().ok_or_else(missing)?.load(&mut *store, instance)?;
-                    let answer = guest.call_receive(store, &request).await?;
-                    Ok(answer.map(|answer| {
-                        let outcome = answer.outcome.into();
-                        (
-                            HookAnswer {
-                                status: answer.status,
-                                headers: answer.headers,
-                                body: answer.body.into(),
-                            },
-                            outcome,
-                        )
-                    }))
-                })
-            },
-        )
+        self.enter(channel, Call::Receive, folders, move |store, instance, exports| {
+            Box::pin(async move {
+                let guest = exports.hook.as_ref().ok_or_else(missing)?.load(&mut *store, instance)?;
+                let answer = guest.call_receive(store, &request).await?;
+                Ok(answer.map(|answer| {
+                    let outcome = answer.outcome.into();
+                    (
+                        HookAnswer {
+                            status: answer.status,
+                            headers: answer.headers,
+                            body: answer.body.into(),
+                        },
+                        outcome,
+                    )
+                }))
+            })
+        })
         .await
     }
 
@@ -158,7 +140,17 @@ impl Prepared {
         &self,
         channel: &Arc<ChannelContext>,
         call: Call,
+        folders: &Folders,
+        entry: impl for<'a> FnOnce(&'a mut Store<CallState>, &'a Instance, &'a super::Exports) -> Entered<'a, T>,
+    ) -> Result<Done<T>, CallError> {
+        self.enter_within(call.deadline(), channel, call, folders, entry).await
+    }
+
+    async fn enter_within<T>(
+        &self,
         limit: Duration,
+        channel: &Arc<ChannelContext>,
+        call: Call,
         folders: &Folders,
         entry: impl for<'a> FnOnce(&'a mut Store<CallState>, &'a Instance, &'a super::Exports) -> Entered<'a, T>,
     ) -> Result<Done<T>, CallError> {
