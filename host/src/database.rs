@@ -9,6 +9,7 @@ mod wire;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::Stdio;
+use std::sync::Arc;
 use std::time::Instant;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -28,10 +29,18 @@ pub const QUERY_VERB: &str = "query-database";
 /// The databases of one channel.
 #[derive(Debug)]
 pub struct Databases {
-    granted: BTreeMap<String, PathBuf>,
+    granted: BTreeMap<String, Database>,
     off_limits: OffLimits,
     binary: PathBuf,
     turns: Semaphore,
+}
+
+/// One query at a time: two that take turns could keep a writer out for ever.
+#[derive(Debug)]
+struct Database {
+    path: PathBuf,
+    /// The same for all names of a path.
+    turn: Arc<Semaphore>,
 }
 
 /// Why a query brought nothing.
@@ -85,8 +94,14 @@ impl QueryFailure {
 impl Databases {
     /// These databases, by name. `binary`: lockgate's own, which is the child.
     pub fn new(granted: BTreeMap<String, PathBuf>, off_limits: OffLimits, binary: PathBuf) -> Self {
+        let mut turns: BTreeMap<PathBuf, Arc<Semaphore>> = BTreeMap::new();
+        let granted = granted.into_iter().map(|(name, path)| {
+            let turn = turns.entry(path.clone()).or_insert_with(|| Arc::new(Semaphore::new(1)));
+            let turn = Arc::clone(turn);
+            (name, Database { path, turn })
+        });
         Self {
-            granted,
+            granted: granted.collect(),
             off_limits,
             binary,
             turns: Semaphore::new(limits::QUERIES_AT_ONCE),
@@ -97,7 +112,7 @@ impl Databases {
     ///
     /// # Errors
     /// The database is not granted or can't be read, the statement is wrong or does more than read, or it is not done
-    /// before the deadline.
+    /// before the deadline or within `limits::QUERY_DEADLINE` of its turn.
     pub async fn query(
         &self,
         name: &str,
@@ -105,7 +120,7 @@ impl Databases {
         parameters: Vec<Value>,
         deadline: Instant,
     ) -> Result<Vec<Vec<Value>>, QueryFailure> {
-        let path = self.granted.get(name).ok_or(QueryFailure::NotGranted)?;
+        let Database { path, turn } = self.granted.get(name).ok_or(QueryFailure::NotGranted)?;
         check_bounds(&sql, &parameters)?;
         let question = Question {
             path: path.display().to_string(),
@@ -113,10 +128,12 @@ impl Databases {
             parameters,
         };
         let work = async {
-            // The semaphore is never closed.
-            let _turn = self.turns.acquire().await;
+            // No semaphore is closed. Who has a turn among all waits for nobody's on his database.
+            let _turns = (turn.acquire().await, self.turns.acquire().await);
             self.check(path.clone()).await?;
-            self.ask(question.to_bytes()).await
+            let asked = self.ask(question.to_bytes());
+            let asked = tokio::time::timeout(limits::QUERY_DEADLINE, asked).await;
+            asked.unwrap_or(Err(QueryFailure::OverLimit))
         };
         let until = deadline.checked_sub(limits::GIVEN_UP_BEFORE).unwrap_or(deadline);
         match tokio::time::timeout_at(until.into(), work).await {

@@ -10,7 +10,7 @@ use super::{Channel, Failure};
 use crate::journal::Quarantine;
 use crate::limits;
 use crate::model::{Trouble, UnixMillis};
-use crate::sandbox::{Call, CallError};
+use crate::sandbox::{Call, CallError, FaultKind};
 use crate::text::{self, Bound};
 
 impl Channel {
@@ -130,10 +130,67 @@ fn phase_of(quarantine: &Quarantine) -> Phase {
     }
 }
 
+/// A guest that was hardly at work before its time was over has waited: for a platform that is silent, or for its turn on
+/// a machine that others keep busy. Whoever can bring that about must not be able to silence the channel by it. A guest
+/// that waits for nothing goes unpunished so, and harms nobody: it is tried again ever more rarely.
 fn end<T>(result: &Result<T, Failure>) -> End {
     match result {
         Ok(_) | Err(Failure::Call(CallError::Trouble(_))) => End::Orderly,
-        Err(Failure::Call(CallError::Fault(_))) => End::Fault,
+        Err(Failure::Call(CallError::Fault(fault))) => match fault.kind {
+            FaultKind::Deadline { limit, ran } if ran < limit / limits::FAULT_AT_WORK_PART => End::Elsewhere,
+            _ => End::Fault,
+        },
         Err(_) => End::Elsewhere,
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::model::ChannelName;
+    use crate::sandbox::{Fault, Shortage};
+
+    #[track_caller]
+    fn check(error: CallError, expected: End) {
+        let shown = error.to_string();
+        assert_eq!(end::<()>(&Err(Failure::Call(error))), expected, "{shown}");
+    }
+
+    fn chat() -> ChannelName {
+        "chat".parse().unwrap()
+    }
+
+    #[test]
+    fn a_stalled_platform_and_a_host_that_is_short_are_held_against_no_guest() {
+        let fault = |kind| {
+            CallError::Fault(Fault {
+                channel: chat(),
+                call: Call::Poll,
+                kind,
+                function: None,
+            })
+        };
+        let late = |ran| {
+            fault(FaultKind::Deadline {
+                limit: Duration::from_secs(5),
+                ran: Duration::from_millis(ran),
+            })
+        };
+        let short = |shortage| CallError::Host {
+            channel: chat(),
+            call: Call::Poll,
+            shortage,
+        };
+        check(late(499), End::Elsewhere);
+        check(late(500), End::Fault);
+        let reason = || "no".to_owned();
+        check(fault(FaultKind::Unusable { reason: reason() }), End::Fault);
+        check(CallError::Trouble(Trouble::Rejected(reason())), End::Orderly);
+        let limit = Duration::from_secs(5);
+        check(short(Shortage::Places { limit }), End::Elsewhere);
+        check(short(Shortage::System { reason: reason() }), End::Elsewhere);
     }
 }

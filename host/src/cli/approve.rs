@@ -37,7 +37,7 @@ use crate::paths::Home;
 use needs::{Need, Past};
 use secrets::{Entries, Typed};
 
-pub(super) use secrets::fits;
+pub(super) use secrets::{check_blanks, fits};
 
 /// What is to be approved, read once.
 pub(super) struct Candidate {

@@ -9,7 +9,7 @@ use std::io::{self, IsTerminal, Read};
 
 use anyhow::{Context, bail, ensure};
 
-use super::approve::{fits, old};
+use super::approve::{check_blanks, fits, old};
 use super::args::{SecretArgs, SecretName, SecretRemove, SecretVerb};
 use super::ask::{Hands, Person, typed, typed_with};
 use super::asks;
@@ -93,6 +93,7 @@ fn set(args: &SecretName, home: &Home, printer: &mut Printer, person: Person) ->
     let entry = entry(&files, &args.name)?;
     let uses = uses(&files.config, &entry);
     let secret = read(&entry, printer, person)?;
+    check_blanks(&secret)?;
     store(&entry, &secret, &uses, &files, home, printer)?;
     if secret.expose().len() < limits::SECRET_SHORT {
         printer.warn(&format!(

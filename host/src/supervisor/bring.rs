@@ -22,6 +22,7 @@ use crate::limits;
 use crate::lockfile::Lock;
 use crate::model::{ChannelName, Digest, Secret};
 use crate::paths::{Home, StateDir};
+use crate::reach::{self, HttpRule};
 use crate::sandbox::{ChannelContext, MinuteBudget, Prepared, Sandbox};
 use crate::signature::{self, HookRule};
 use crate::vault::{Vault, read_secrets};
@@ -131,7 +132,10 @@ impl Environment {
         };
         self.lift_for_other_bytes(spec).await?;
         let shelf = Shelf::open(&self.state, name, spec.pin.instance, &grant).map_err(|error| error.to_string())?;
-        let given = Given::of(&grant, &self.home.off_limits(), self.components.binary())?;
+        let (home, binary) = (self.home.clone(), self.components.binary().to_owned());
+        let given = move || (Given::of(&grant, &home.off_limits(), &binary), grant);
+        let (given, grant) = blocking(given).await?;
+        let given = given?;
         let context = ChannelContext {
             name: name.clone(),
             instance: spec.pin.instance,
@@ -205,11 +209,19 @@ fn keys(grant: &Grant, secrets: &BTreeMap<String, Secret>) -> Result<Vec<Key>, S
     grant.rules().iter().map(key).collect()
 }
 
+/// Looks at the secrets that go outward, before the first request does.
+fn check_credentials(rules: &[HttpRule], secrets: &BTreeMap<String, Secret>) -> Result<(), String> {
+    let mut all = secrets.iter();
+    let checked = all.try_for_each(|(name, secret)| reach::check_credential(rules, name, secret));
+    checked.map_err(|refusal| refusal.to_string())
+}
+
 /// The channel's way outward.
 fn line(spec: &Spec, grant: &Grant, secrets: BTreeMap<String, Secret>) -> Result<Arc<Line>, String> {
     let trusted = certificates(spec)?;
     let egress = Egress::system(trusted.as_deref()).map_err(|error| describe(&error))?;
     let (rules, upstreams) = (grant.http().to_vec(), grant.upstreams().clone());
+    check_credentials(&rules, &secrets)?;
     let line = egress.line(grant.channel().clone(), rules, upstreams, secrets);
     for secret in line.short_secrets() {
         let (channel, least) = (grant.channel(), limits::SECRET_SHORT);

@@ -14,6 +14,7 @@ use crate::cli::secret::{Use, uses};
 use crate::config::{ChannelConfig, Config, SecretSource};
 use crate::manifest::{Manifest, SecretAsk, is_name};
 use crate::model::{ChannelName, Secret};
+use crate::reach;
 use crate::signature;
 use crate::vault::{Vault, VaultError};
 
@@ -159,7 +160,7 @@ fn read(
     );
     for _ in 0..TRIES {
         let secret = person.secret(printer, &asked(name, &ask.title, "the secret, not shown"), &instead)?;
-        match fits(name, &secret, manifest) {
+        match check_blanks(&secret).and_then(|()| fits(name, &secret, manifest)) {
             Ok(()) => return Ok(secret),
             Err(refusal) => printer.say(&refusal.to_string()),
         }
@@ -167,7 +168,19 @@ fn read(
     Err(refuse(format!("no usable secret {name} was typed; {instead}")))
 }
 
-/// Whether it can be the key of every rule that uses it.
+/// Whether what was typed has no blank around it, which nobody sees while typing and hardly anybody means.
+///
+/// # Errors
+/// It has.
+pub(in crate::cli) fn check_blanks(secret: &Secret) -> anyhow::Result<()> {
+    anyhow::ensure!(
+        !secret.is_between_blanks(),
+        "that begins or ends with a blank; type it again without, or, if it belongs to it, put it into a file of its own"
+    );
+    Ok(())
+}
+
+/// Whether it can be the key, or the credential, of every rule that uses it.
 pub(in crate::cli) fn fits(name: &str, secret: &Secret, manifest: &Manifest) -> anyhow::Result<()> {
     if secret.expose().is_empty() || std::str::from_utf8(secret.expose()).is_err() {
         anyhow::bail!("that is empty, or no text; type it again");
@@ -175,7 +188,7 @@ pub(in crate::cli) fn fits(name: &str, secret: &Secret, manifest: &Manifest) -> 
     for rule in manifest.rules.iter().filter(|rule| rule.secret == name) {
         signature::check_secret(rule, secret)?;
     }
-    Ok(())
+    Ok(reach::check_credential(&manifest.http, name, secret)?)
 }
 
 /// Reads a secret where the flag says it is, to find an error before anybody calls. A variable may be set only where the

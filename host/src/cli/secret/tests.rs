@@ -119,6 +119,15 @@ fn one_that_is_used_is_not_removed_by_a_slip() {
 }
 
 #[test]
+fn a_secret_that_is_set_has_no_blank_around_it() {
+    for value in [" key", "key ", "\tkey", "key\n", " "] {
+        let refused = check_blanks(&Secret::new(value)).unwrap_err().to_string();
+        assert!(refused.contains("begins or ends with a blank"), "{refused}");
+    }
+    assert!(check_blanks(&Secret::new("two words")).is_ok());
+}
+
+#[test]
 fn standard_input_is_taken_without_the_end_of_its_line() {
     let check = |input: &[u8], expected: Option<&[u8]>| {
         let read = from(&mut &*input);
