@@ -20,11 +20,14 @@ pub use child::answer_query;
 pub use wire::Value;
 
 use crate::limits;
-use crate::paths::{self, NamedError, OffLimits};
+use crate::paths::{self, Identity, NamedError, OffLimits};
 use wire::{Answer, Question};
 
 /// The hidden verb of the child.
 pub const QUERY_VERB: &str = "query-database";
+
+/// How the files end that SQLite opens beside a database.
+const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
 
 /// The databases of one channel.
 #[derive(Debug)]
@@ -122,15 +125,15 @@ impl Databases {
     ) -> Result<Vec<Vec<Value>>, QueryFailure> {
         let Database { path, turn } = self.granted.get(name).ok_or(QueryFailure::NotGranted)?;
         check_bounds(&sql, &parameters)?;
-        let question = Question {
-            path: path.display().to_string(),
-            sql,
-            parameters,
-        };
         let work = async {
             // No semaphore is closed. Who has a turn among all waits for nobody's on his database.
             let _turns = (turn.acquire().await, self.turns.acquire().await);
-            self.check(path.clone()).await?;
+            let question = Question {
+                path: path.display().to_string(),
+                file: self.check(path.clone()).await?,
+                sql,
+                parameters,
+            };
             let asked = self.ask(question.to_bytes());
             let asked = tokio::time::timeout(limits::QUERY_DEADLINE, asked).await;
             asked.unwrap_or(Err(QueryFailure::OverLimit))
@@ -143,9 +146,9 @@ impl Databases {
         }
     }
 
-    async fn check(&self, path: PathBuf) -> Result<(), QueryFailure> {
+    async fn check(&self, path: PathBuf) -> Result<Identity, QueryFailure> {
         let off_limits = self.off_limits.clone();
-        let checked = tokio::task::spawn_blocking(move || paths::check_file(&path, &off_limits)).await;
+        let checked = tokio::task::spawn_blocking(move || paths::check_file(&path, &BESIDE, &off_limits)).await;
         Ok(checked.map_err(|error| QueryFailure::Child(std::io::Error::other(error)))??)
     }
 

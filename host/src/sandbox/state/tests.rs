@@ -36,7 +36,7 @@ fn scene() -> Scene {
         egress: egress.line(name.clone(), vec![], BTreeMap::new(), BTreeMap::new()),
         folders: Vec::new(),
         databases: Databases::new(BTreeMap::new(), OffLimits::default(), "lockgate".into()),
-        programs: Programs::new(&BTreeMap::new()).unwrap(),
+        programs: Programs::new(&BTreeMap::new(), Vec::new()).unwrap(),
         refusals: Arc::default(),
         name,
     });
