@@ -120,15 +120,13 @@ pub struct ServeArgs {
 /// Of `add`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Shows what the channel asks for, and asks you. With the name of a channel that is there, shows \
-                        what changed. Where nobody can be asked, --yes confirms what was shown, but everything that holds a \
-                        secret, a network, a host, a folder, a database or a program has to be named by --grant, and over an approved \
-                        channel, or with `--grant hosts`, --digest names the bytes that were shown.\n\n\
-                        Examples:\n  \
-                        lockgate add ./webhook.wasm --name ci --secret key=ask\n  \
-                        lockgate add ./webhook.wasm --name ci --secret key=env:CI_KEY --set text='{title}' --yes\n  \
-                        lockgate add ./chat.wasm --name chat --yes --grant network:chat --grant host:api.example.org\n  \
-                        lockgate add ./webhook.wasm --name ci --events off --rate 5"
+    after_help = "Shows all that the channel asks for, and asks you. In a script, --yes stands for the answer and each thing that \
+                  has to be named for a --grant; a line that lacks something is refused, and the whole one shown.\n\n\
+                  Examples:\n  \
+                  lockgate add ./webhook.wasm --name ci --secret key=ask\n  \
+                  lockgate add ./webhook.wasm --name ci --secret key=env:CI_KEY --yes\n  \
+                  lockgate add ./chat.wasm --name chat --yes --grant network:chat --grant host:api.example.org\n  \
+                  lockgate add ./chat.wasm --name chat --yes --digest sha256:…     # over other bytes that were approved"
 )]
 pub struct AddArgs {
     /// The component's file

@@ -9,14 +9,11 @@ use crate::model::{ChannelName, Digest};
 
 /// Of `review`.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Approved bytes run on until you accept others. What a channel asks for beyond what it has is named by \
-                        --grant, or confirmed at the question.\n\nExamples:\n  \
-                        lockgate review                # which channels need one\n  \
-                        lockgate review ci             # what changed; at a terminal it asks whether to accept\n  \
-                        lockgate review ci --accept --digest sha256:… --grant host:api.example.org\n  \
-                        lockgate review ci --resume    # let a channel try again that failed too often"
-)]
+#[command(after_help = "Approved bytes run on until you accept others.\n\nExamples:\n  \
+                  lockgate review                # which channels need one\n  \
+                  lockgate review ci             # what changed; at a terminal it asks whether to accept\n  \
+                  lockgate review ci --accept --digest sha256:… --grant host:api.example.org\n  \
+                  lockgate review ci --resume    # let a channel try again that failed too often")]
 pub struct ReviewArgs {
     /// The channel; without one, all that need a review are listed
     pub name: Option<ChannelName>,
@@ -37,11 +34,12 @@ pub struct ReviewArgs {
 /// Of `check`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Of a component: what it is and all that it asks for. Of a channel, with a method and a URL: which rule \
-                        allows or refuses such a request, and why (exit code 1 if it is refused).\n\nExamples:\n  \
-                        lockgate check ./webhook.wasm\n  \
-                        lockgate check ./webhook.wasm --json\n  \
-                        lockgate check chat GET https://api.example.org/v1/items"
+    after_help = "Nothing is added, started or sent. Exit code 1: it can't be added, or the request is refused.\n\n\
+                  Examples:\n  \
+                  lockgate check ./webhook.wasm            # all that it asks for\n  \
+                  lockgate check ./webhook.wasm --json\n  \
+                  lockgate check chat                      # of a channel that was added\n  \
+                  lockgate check chat GET https://api.example.org/v1/items"
 )]
 pub struct CheckArgs {
     /// The component's file, or a channel's name
