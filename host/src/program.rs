@@ -13,7 +13,8 @@ use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::Instant;
 
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::io::retry_on_intr;
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 use tokio::io::AsyncWriteExt;
 use tokio::process::{Child, Command};
 use tokio::sync::Semaphore;
@@ -199,14 +200,18 @@ impl Group {
         let said = async { tokio::join!(feed, output::read(stdout), output::read(stderr)) };
         tokio::pin!(said);
         // What the program left running may hold the pipes open; when it has ended, so shall that.
-        let (status, early) = tokio::select! {
-            status = self.child.wait() => (status, None),
-            said = &mut said => (self.child.wait().await, Some(said)),
+        let ended = ended(self.id);
+        tokio::pin!(ended);
+        let (is_held, early) = tokio::select! {
+            ended = &mut ended => (ended, None),
+            said = &mut said => (ended.await, Some(said)),
         };
-        self.kill();
-        // Its number is free now, and may soon be another's.
+        // Its number is the group's for as long as nobody has waited for it; then it may soon be another's.
+        if is_held.is_ok() {
+            self.kill();
+        }
         self.id = None;
-        let status = status.map_err(RunFailure::NotStarted)?;
+        let status = self.child.wait().await.map_err(RunFailure::NotStarted)?;
         let ((), stdout, stderr) = match early {
             Some(said) => said,
             None => said.await,
@@ -226,6 +231,15 @@ impl Drop for Group {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+/// Returns when the program has ended, and leaves it to be waited for.
+async fn ended(id: Option<Pid>) -> std::io::Result<()> {
+    let id = id.ok_or(std::io::ErrorKind::NotFound)?;
+    let wait = move || retry_on_intr(|| waitid(WaitId::Pid(id), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT));
+    // When the future is dropped, the program is killed, which ends the thread as well.
+    tokio::task::spawn_blocking(wait).await??;
+    Ok(())
 }
 
 fn code(status: ExitStatus) -> i32 {

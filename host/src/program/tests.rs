@@ -70,6 +70,8 @@ async fn it_gets_its_arguments_and_its_input_and_nothing_else() {
     assert_eq!(run(&shell("pwd"), &[], b"").await.unwrap().stdout, b"/\n");
 }
 
+/// Not covered: a descriptor that we were started with and that is to be inherited. Ours are all closed when a program is
+/// started; those we did not open we can't close without `unsafe`, and ARCHITECTURE.md says so.
 #[tokio::test]
 async fn nothing_that_we_have_open_is_open_in_it() {
     let open = tempfile::NamedTempFile::new().unwrap();
@@ -164,10 +166,16 @@ async fn so_many_run_at_once_and_the_rest_waits() {
     let folder = folder();
     let busy = folder.path().join("busy");
     std::fs::create_dir(&busy).unwrap();
-    let script = format!("cd {} && : > $$ && ls | wc -l && sleep 0.2 && rm $$", busy.display());
+    // Each says how many it has seen at most in a while, itself included.
+    let script = format!(
+        "cd {} && : > $$ && n=0; most=0; while [ $n -lt 40 ]; do set -- *; [ $# -gt $most ] && most=$#; \
+         n=$((n + 1)); sleep 0.01; done; rm $$; echo $most",
+        busy.display()
+    );
     let programs = shell(&script);
     let one = || run(&programs, &[], b"");
     let all = tokio::join!(one(), one(), one(), one(), one());
+    let mut most = 0;
     for output in [all.0, all.1, all.2, all.3, all.4] {
         let at_once: usize = String::from_utf8(output.unwrap().stdout)
             .unwrap()
@@ -175,7 +183,9 @@ async fn so_many_run_at_once_and_the_rest_waits() {
             .parse()
             .unwrap();
         assert!(at_once <= limits::COMMANDS_AT_ONCE, "{at_once}");
+        most = most.max(at_once);
     }
+    assert_eq!(most, limits::COMMANDS_AT_ONCE, "they ran one after the other");
 }
 
 #[tokio::test]
