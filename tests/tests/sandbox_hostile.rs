@@ -107,7 +107,11 @@ async fn a_poll_has_the_time_that_it_was_granted() {
     let Err(CallError::Fault(fault)) = polled else {
         panic!("{polled:?}")
     };
-    assert_eq!((fault.kind, fault.call), (FaultKind::Deadline { limit }, Call::Poll));
+    assert_eq!(fault.call, Call::Poll);
+    assert!(
+        matches!(fault.kind, FaultKind::Deadline { limit: had, .. } if had == limit),
+        "{fault}"
+    );
     assert!(took >= limit && took < limit + Duration::from_secs(1), "{took:?}");
     // One that ends before is not touched.
     assert!(poll(evil(&[]).await).await.0.is_ok());
