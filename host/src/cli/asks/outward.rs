@@ -1,6 +1,6 @@
 //! What a channel asks for beyond its own walls, in plain words: requests, folders, databases, programs, tools.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use super::{View, prose, row};
 use crate::cli::print::{Cell, Table, bytes};
@@ -20,7 +20,7 @@ pub(super) fn rows(table: &mut Table, manifest: &Manifest, view: View<'_>) {
         folder(table, name, ask, view);
     }
     for (name, ask) in &manifest.databases {
-        let given = given(view, |config| config.databases.get(name).map(shown));
+        let given = given(view, |config| config.databases.get(name).map(|path| shown(path)));
         let place = place(given, ask.required);
         let text = format!("a database: {name} ({place}): {}", prose(&ask.title));
         row(table, "may read", &text);
@@ -99,7 +99,7 @@ fn arguments(command: &CommandGrant) -> String {
     parts.join(", ")
 }
 
-fn shown(path: &PathBuf) -> String {
+fn shown(path: &Path) -> String {
     path.display().to_string()
 }
 

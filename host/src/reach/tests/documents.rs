@@ -260,8 +260,7 @@ fn document() -> impl Strategy<Value = Value> {
     leaf.prop_recursive(4, 24, 4, |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-            prop::collection::btree_map("[a-d]|\\PC{0,3}|[\"\\\\]{1,2}", inner, 0..4)
-                .prop_map(|members| Value::from_iter(members)),
+            prop::collection::btree_map("[a-d]|\\PC{0,3}|[\"\\\\]{1,2}", inner, 0..4).prop_map(Value::from_iter),
         ]
     })
 }
