@@ -232,6 +232,19 @@ impl Home {
         Ok(Ran::of(&output.with_context(|| format!("run lockgate {arguments:?}"))?))
     }
 
+    /// Runs `add --yes`, and where that is told to say which bytes were shown, says so.
+    ///
+    /// # Errors
+    /// If it can't be started.
+    pub fn add_shown(&self, arguments: &[&str]) -> Result<Ran> {
+        let ran = self.run(arguments)?;
+        let shown = ran.stderr.split_once("--digest ").filter(|_| ran.code == Some(3));
+        match shown.and_then(|(_, digest)| digest.split_whitespace().next()) {
+            Some(digest) => self.run(&[arguments, &["--digest", digest]].concat()),
+            None => Ok(ran),
+        }
+    }
+
     /// What `status --json` says.
     ///
     /// # Errors

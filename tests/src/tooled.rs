@@ -36,7 +36,7 @@ pub fn session() -> Result<(Home, Serve)> {
 /// If `add` refuses.
 pub fn add(home: &Home, name: &str, file: &Path) -> Result<()> {
     let file = file.to_str().context("a component's path is not text")?;
-    let ran = home.run(&["add", file, "--name", name, "--yes"])?;
+    let ran = home.add_shown(&["add", file, "--name", name, "--yes"])?;
     ensure!(ran.ok(), "add ended with {:?}:\n{}{}", ran.code, ran.stdout, ran.stderr);
     Ok(())
 }

@@ -38,7 +38,7 @@ fn add(home: &Home, settings: &[&str]) {
         &secret,
     ];
     settings.iter().for_each(|setting| arguments.extend(["--set", setting]));
-    let ran = home.run(&arguments).unwrap();
+    let ran = home.add_shown(&arguments).unwrap();
     assert!(ran.ok(), "{}{}", ran.stdout, ran.stderr);
 }
 

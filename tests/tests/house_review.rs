@@ -172,8 +172,21 @@ fn what_an_update_asks_beyond_is_named_before_it_is_given() {
     scene.put(&scene.newer(&WIDER.replace("\"/v1/*\"", "\"/v1/*\", \"/admin\"")));
     let file = scene.file.to_str().unwrap();
     let said = scene.refused(&["add", file, "--name", "ci", "--yes"]);
-    assert_eq!(line(&said)[5..], ["--grant", "host:api.example.org"], "{said}");
-    scene.done(&["add", file, "--name", "ci", "--yes", "--withhold", "api.example.org"]);
+    let full = line(&said);
+    assert_eq!(
+        (full[5].as_str(), &full[7..]),
+        ("--digest", &["--grant", "host:api.example.org"].map(String::from)[..])
+    );
+    let yes = ["add", file, "--name", "ci", "--yes", "--withhold", "api.example.org"];
+    // A yes alone is one to bytes that nobody was shown, and a digest is one to these only.
+    assert_eq!(line(&scene.refused(&yes))[7..], full[5..7]);
+    let other = format!("sha256:{}", "0".repeat(64));
+    assert!(
+        scene
+            .refused(&[&yes[..], &["--digest", &other]].concat())
+            .contains("has other bytes than those")
+    );
+    scene.done(&[&yes[..], &["--digest", &full[6]]].concat());
     assert!(!scene.home.config().unwrap().contains("hosts"));
 }
 
@@ -190,7 +203,8 @@ fn the_chat_page_is_given_its_network_only_by_name() {
         ran.stderr
     );
     let full = line(&ran.stderr);
-    assert_eq!(full[5..], ["--grant", "network:fakechat"]);
+    assert_eq!(full[5], "--digest");
+    assert_eq!(full[7..], ["--grant", "network:fakechat"]);
     assert!(home.run(&words(&full)).unwrap().ok());
     assert!(home.config().unwrap().contains("network = \"fakechat\""));
 }
@@ -259,7 +273,11 @@ fn check_says_what_would_become_of_a_request() {
     scene.put(&scene.newer(WIDER));
     let file = scene.file.to_str().unwrap();
     let add = ["add", file, "--name", "ci", "--yes"];
-    scene.done(&[&add[..], &["--withhold", "all"]].concat());
+    let done = |more: &[&str]| {
+        let ran = scene.home.add_shown(&[&add[..], more].concat()).unwrap();
+        assert!(ran.ok(), "{}", ran.stderr);
+    };
+    done(&["--withhold", "all"]);
     let asked = |method: &str, url: &str| scene.run(&["check", "ci", method, url]);
     #[track_caller]
     fn check(ran: &Ran, code: i32, words: &[&str]) {
@@ -275,13 +293,13 @@ fn check_says_what_would_become_of_a_request() {
         1,
         &["refused", "add \"api.example.org\" to `hosts`"],
     );
-    scene.done(&[&add[..], &["--grant", "hosts"]].concat());
+    done(&["--grant", "hosts"]);
     check(&asked("GET", url), 1, &["refused", "needs the secret `api`"]);
     let short = scene.home.beside().join("short");
     fs::write(&short, "too-short").unwrap();
     fs::set_permissions(&short, fs::Permissions::from_mode(0o600)).unwrap();
     let secret = format!("api=file:{}", short.display());
-    scene.done(&[&add[..], &["--secret", &secret]].concat());
+    done(&["--secret", &secret]);
     let rules = [
         "allowed by the path /v1/* of api.example.org",
         "put in the secret api in the header authorization after `Bearer `",
@@ -395,7 +413,7 @@ fn folders_databases_and_programs_are_given_by_path() {
     let file = scene.file.to_str().unwrap();
     let base = ["add", file, "--name", "ci", "--yes", "--withhold", "all"];
     let said = scene.refused(&base);
-    assert_eq!(line(&said)[7..], ["--grant", "database:messages=PATH"], "{said}");
+    assert_eq!(line(&said)[9..], ["--grant", "database:messages=PATH"], "{said}");
     let notes = scene.home.beside().join("notes");
     fs::create_dir(&notes).unwrap();
     let database = scene.home.beside().join("chat.db");
@@ -407,7 +425,7 @@ fn folders_databases_and_programs_are_given_by_path() {
         "command:notify=/bin/true",
     ];
     let grants: Vec<&str> = grants.iter().flat_map(|grant| ["--grant", grant]).collect();
-    let ran = scene.done(&[&base[..], &grants].concat());
+    let ran = scene.home.add_shown(&[&base[..], &grants].concat()).unwrap();
     assert!(
         ran.stdout.contains("notify without any argument of the channel's"),
         "{}",

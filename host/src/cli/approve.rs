@@ -23,7 +23,10 @@ use super::asks::{self, View};
 use super::check::Named;
 use super::files::Files;
 use super::print::{Cell, Printer};
-use super::{ExitStatus, Refusal, args::Choices};
+use super::{
+    ExitStatus, Refusal,
+    args::{Choices, GrantFlag},
+};
 use crate::components::{self, Examined};
 use crate::config::ChannelConfig;
 use crate::grant::Grant;
@@ -59,8 +62,10 @@ pub(super) struct Order<'a> {
 /// Whether what is shown was confirmed by a flag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Assent {
-    /// As far as a flag can.
+    /// As far as a flag can, for the very bytes that were shown.
     Given,
+    /// For whatever bytes are there: nobody says which ones were shown.
+    Unseen,
     /// It is asked for.
     Asked,
 }
@@ -96,6 +101,21 @@ impl Candidate {
             path: named.path,
             examined,
         })
+    }
+
+    /// Whether these are the bytes that were shown, if somebody says which ones were. `look`: what shows these.
+    ///
+    /// # Errors
+    /// They are others.
+    pub fn check_shown(&self, shown: Option<Digest>, look: &str) -> anyhow::Result<()> {
+        let Some(shown) = shown.filter(|shown| *shown != self.examined.digest) else {
+            return Ok(());
+        };
+        Err(refuse(format!(
+            "{} has other bytes than those with the digest {shown}: they are {} now; to see them, run: {look}",
+            self.path.display(),
+            self.examined.digest
+        )))
     }
 
     /// Whether these very bytes, under this very file, are the approved ones.
@@ -144,11 +164,12 @@ fn decide(
         approved: pin.map(|_| approved(old.as_ref(), manifest)),
     };
     let needs = needs::open(manifest, &past, &config, order.choices, name);
-    match candidate.is_pinned(pin) {
+    let is_confirmed = is_confirmed(order, &candidate, pin, person);
+    match candidate.is_pinned(pin) && is_confirmed {
         true => printer.say(&format!("nothing changed in the component of {name}")),
         false => show(&candidate, &config, &needs, order, old.as_ref(), printer),
     }
-    if !candidate.is_pinned(pin) && order.assent == Assent::Asked || are_open(&needs, person) {
+    if !is_confirmed || are_open(&needs, person) {
         if agree(order, &needs, person, printer)? == Reply::No {
             return Ok(None);
         }
@@ -175,6 +196,17 @@ fn approved<'a>(old: Option<&'a anyhow::Result<Examined>>, manifest: &'a Manifes
     }
 }
 
+/// Whether nothing has to be asked but for what nobody has named. Over an approved channel a yes is one to the bytes that
+/// were shown, and so is a grant of all hosts, whatever they are: between the look and the yes the file can be another.
+fn is_confirmed(order: &Order<'_>, candidate: &Candidate, pin: Option<&Pin>, person: Person) -> bool {
+    let all_hosts = order.choices.grants.contains(&GrantFlag::Hosts) && person == Person::Away;
+    match order.assent {
+        Assent::Given => true,
+        Assent::Unseen => !all_hosts && (pin.is_none() || candidate.is_pinned(pin)),
+        Assent::Asked => !all_hosts && candidate.is_pinned(pin),
+    }
+}
+
 /// Whether something is to be given that nobody has named. A secret that will be typed is named by that.
 fn are_open(needs: &[Need], person: Person) -> bool {
     let is_typed = |need: &Need| matches!(need, Need::Secret(_)) && person == Person::AtTerminal;
@@ -186,7 +218,9 @@ fn agree(order: &Order<'_>, needs: &[Need], person: Person, printer: &mut Printe
     let flags: Vec<String> = needs.iter().flat_map(Need::flags).collect();
     let line = typed_with(&order.confirming, &flags);
     let mut instead = format!("to give it all that, run: {line}");
-    if order.assent == Assent::Given {
+    if order.assent == Assent::Unseen && needs.is_empty() {
+        instead = format!("--yes does not say which bytes were shown; to give these all that, run: {line}");
+    } else if order.assent != Assent::Asked {
         let each: Vec<String> = needs.iter().map(ToString::to_string).collect();
         let what = each.join(", ");
         instead = format!("a flag for everything does not give {what}; {instead}");

@@ -20,7 +20,7 @@ pub use review::{CheckArgs, ReviewArgs};
 pub use secret::{SecretArgs, SecretList, SecretName, SecretRemove, SecretVerb};
 
 use crate::database::QUERY_VERB;
-use crate::model::ChannelName;
+use crate::model::{ChannelName, Digest};
 use crate::sandbox::compiled::COMPILE_VERB;
 
 const EXIT_CODES: &str = "\
@@ -122,7 +122,8 @@ pub struct ServeArgs {
 #[command(
     after_help = "Shows what the channel asks for, and asks you. With the name of a channel that is there, shows \
                         what changed. Where nobody can be asked, --yes confirms what was shown, but everything that holds a \
-                        secret, a network, a host, a folder, a database or a program has to be named by --grant.\n\n\
+                        secret, a network, a host, a folder, a database or a program has to be named by --grant, and over an approved \
+                        channel, or with `--grant hosts`, --digest names the bytes that were shown.\n\n\
                         Examples:\n  \
                         lockgate add ./webhook.wasm --name ci --secret key=ask\n  \
                         lockgate add ./webhook.wasm --name ci --secret key=env:CI_KEY --set text='{title}' --yes\n  \
@@ -138,6 +139,9 @@ pub struct AddArgs {
     /// Give it what was shown, without a question
     #[arg(short, long)]
     pub yes: bool,
+    /// The digest that was shown; other bytes are not added
+    #[arg(long, value_name = "DIGEST", requires = "yes")]
+    pub digest: Option<Digest>,
     /// What it is given.
     #[command(flatten)]
     pub choices: Choices,

@@ -3,13 +3,13 @@
 
 use anyhow::{Context, bail};
 
+use super::ExitStatus;
 use super::approve::{Assent, Candidate, Order, approve};
 use super::args::ReviewArgs;
 use super::ask::{Hands, Person, typed};
 use super::check::Named;
 use super::files::Files;
 use super::print::{Cell, Printer, Table};
-use super::{ExitStatus, Refusal};
 use crate::config::ChannelConfig;
 use crate::control;
 use crate::journal::{Journal, Reader, Resumed};
@@ -39,14 +39,7 @@ fn review(args: &ReviewArgs, home: &Home, printer: &mut Printer, person: Person)
         return resume(name, pin, home, printer);
     }
     let candidate = Candidate::of(name, Named::read(&config.component)?)?;
-    if let Some(shown) = args.digest.filter(|shown| *shown != candidate.examined.digest) {
-        return Err(Refusal(format!(
-            "{} has other bytes than those with the digest {shown}: they are {} now; to see them, run: lockgate review {name}",
-            candidate.path.display(),
-            candidate.examined.digest
-        ))
-        .into());
-    }
+    candidate.check_shown(args.digest, &format!("lockgate review {name}"))?;
     if candidate.is_pinned(Some(pin)) {
         printer.line(&format!(
             "{name}: the file holds the very bytes that were approved, {}",

@@ -127,18 +127,20 @@ fn give(grant: &GrantFlag, manifest: &Manifest, config: &mut ChannelConfig) {
         // Secrets are completed later: some are typed.
         GrantFlag::Kept(_) | GrantFlag::Secret(_) => {}
         GrantFlag::Folder { name, path, access } => {
-            config
-                .folders
-                .insert(name.clone(), places::folder(path.clone(), *access));
+            let mut folder = places::folder(path.clone(), *access);
+            // How much may be added there stays as the operator wrote it.
+            if let Some(known) = config.folders.get(name).filter(|known| known.path == *path) {
+                folder.quota = known.quota;
+            }
+            config.folders.insert(name.clone(), folder);
         }
         GrantFlag::Database(name, path) => drop(config.databases.insert(name.clone(), path.clone())),
-        // Which arguments it may be given stays as the operator wrote it.
+        // Which arguments it may be given, the operator wrote for one program: another one begins without any.
         GrantFlag::Command(name, path) => {
-            let command = config
-                .commands
-                .entry(name.clone())
-                .or_insert_with(|| places::program(path.clone()));
-            command.program.clone_from(path);
+            let known = config.commands.get(name);
+            if known.is_none_or(|known| known.program != *path) {
+                config.commands.insert(name.clone(), places::program(path.clone()));
+            }
         }
     }
 }

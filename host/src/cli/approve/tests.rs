@@ -86,7 +86,8 @@ impl House {
     fn decide_on(&self, flags: &[&str], candidate: Candidate) -> (anyhow::Result<Option<Decision>>, String) {
         let (mut printer, _, talk) = to_memory();
         let args = args(flags);
-        let decision = decide(&order(&args), &self.home, &mut printer, Person::Away, candidate);
+        let order = order(&args, &candidate.examined.digest);
+        let decision = decide(&order, &self.home, &mut printer, Person::Away, candidate);
         (decision, talk.text())
     }
 
@@ -96,7 +97,13 @@ impl House {
     }
 
     fn add_bytes(&self, flags: &[&str], candidate: Candidate) -> Files {
-        let decision = self.decide_on(flags, candidate).0.unwrap().unwrap();
+        // As somebody does who types the line that he was shown.
+        let digest = candidate.examined.digest.to_string();
+        let mut flags = flags.to_vec();
+        if flags.contains(&"--yes") {
+            flags.extend(["--digest", &digest]);
+        }
+        let decision = self.decide_on(&flags, candidate).0.unwrap().unwrap();
         let (mut printer, _, _) = to_memory();
         let turn = Turn::take(&self.home, &mut printer).unwrap();
         let state = self.home.open_state(None).unwrap();
@@ -120,8 +127,9 @@ impl House {
 fn without_a_yes_and_a_terminal_nothing_is_granted() {
     let (refused, talk) = House::new().decide(&["--secret", "one=env:X"], MANIFEST);
     let refused = refused.map(|_| ()).unwrap_err();
+    let line = format!("--yes --digest {} --grant network:forge", examined(MANIFEST).digest);
     assert!(
-        refused.is::<Refusal>() && refused.to_string().ends_with("--yes --grant network:forge"),
+        refused.is::<Refusal>() && refused.to_string().ends_with(&line),
         "{refused}"
     );
     assert!(talk.starts_with("forge 1\n"), "what it asks stands before: {talk}");
@@ -156,7 +164,8 @@ fn an_update_keeps_the_life_and_widens_nothing() {
     let first = house.add(&[&YES[..], &["--events", "off"]].concat(), MANIFEST);
     let newer =
         MANIFEST.replace("version='1'", "version='2'") + "[timer]\n[secrets.two]\ntitle='Second'\nrequired=false\n";
-    let (decision, talk) = house.decide(&AGAIN, &newer);
+    let digest = examined(&newer).digest.to_string();
+    let (decision, talk) = house.decide(&[&AGAIN[..], &["--digest", &digest]].concat(), &newer);
     assert!(decision.is_ok());
     // The bytes that stand in for a component can't be read back as one, so what changed is told to be unknown.
     assert!(talk.contains("what changed can't be told"), "{talk}");

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use super::{View, prose, row};
-use crate::cli::print::{Cell, Table};
-use crate::config::ChannelConfig;
+use crate::cli::print::{Cell, Table, bytes};
+use crate::config::{ChannelConfig, CommandGrant, Dashes, FolderGrant};
 use crate::manifest::{FolderAccess, FolderAsk, Manifest, ToolAsk};
 use crate::reach::{Credential, CredentialPlace, HostPattern, HttpRule, PathPattern, PathPiece, Segment};
 
@@ -32,6 +32,9 @@ pub(super) fn rows(table: &mut Table, manifest: &Manifest, view: View<'_>) {
         let place = place(given, ask.required);
         let text = format!("a program: {name} ({place}): {}", prose(&ask.title));
         row(table, "may run", &text);
+        if let Some(Some(words)) = self::given(view, |config| config.commands.get(name).map(arguments)) {
+            row(table, "is run with", &words);
+        }
     }
     for tool in &manifest.tools {
         row(table, "has a tool", &tool_words(tool, view));
@@ -52,7 +55,7 @@ fn folder(table: &mut Table, name: &str, ask: &FolderAsk, view: View<'_>) {
         config
             .folders
             .get(name)
-            .map(|folder| (shown(&folder.path), folder.access))
+            .map(|folder| (folder_place(folder), folder.access))
     };
     let (place, access) = match given(view, found) {
         Some(Some((path, access))) => (path, access),
@@ -65,6 +68,35 @@ fn folder(table: &mut Table, name: &str, ask: &FolderAsk, view: View<'_>) {
     };
     let text = format!("a {what}: {name} ({place}): {}", prose(&ask.title));
     row(table, label, &text);
+}
+
+fn folder_place(folder: &FolderGrant) -> String {
+    match folder.access {
+        FolderAccess::Read => shown(&folder.path),
+        FolderAccess::Write => format!("{}, up to {}", shown(&folder.path), bytes(folder.quota)),
+    }
+}
+
+/// What a program is given to do, from the operator's own lines.
+fn arguments(command: &CommandGrant) -> String {
+    let list = |texts: &[String]| -> Vec<String> { texts.iter().map(|text| format!("`{text}`")).collect() };
+    let mut parts = Vec::new();
+    if !command.fixed.is_empty() {
+        parts.push(format!("always {}", list(&command.fixed).join(" ")));
+    }
+    if !command.arguments.is_empty() {
+        let patterns = list(&command.arguments).join(" and ");
+        parts.push(format!("arguments of the channel's that match {patterns}"));
+    }
+    if let Some(more) = &command.more {
+        parts.push(format!("any further ones that match `{more}`"));
+    }
+    if command.arguments.is_empty() && command.more.is_none() {
+        parts.push("no argument of the channel's".to_owned());
+    } else if command.dashes == Dashes::Allowed {
+        parts.push("which may begin with a dash".to_owned());
+    }
+    parts.join(", ")
 }
 
 fn shown(path: &PathBuf) -> String {

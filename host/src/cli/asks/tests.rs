@@ -272,3 +272,49 @@ fn what_lies_beyond_the_walls() {
         assert!(given.contains(words), "{words}\n{given}");
     }
 }
+
+/// What was written by hand long ago is decided upon again, so it is shown.
+#[test]
+fn the_arguments_of_a_program_and_the_bound_of_a_folder_are_shown() {
+    use crate::config::{CommandGrant, Dashes, FolderGrant};
+    let manifest = filled("x");
+    let mut config = ChannelConfig::of("/x.wasm".into());
+    let access = FolderAccess::Write;
+    let (path, quota) = ("/notes".into(), 3 << 20);
+    config.folders.insert("x".into(), FolderGrant { path, access, quota });
+    let mut check = |command: CommandGrant, expected: &str| {
+        config.commands.insert("x".into(), command);
+        let mut shown = Table::default();
+        outward::rows(&mut shown, &manifest, View::Granted("ci", &config));
+        let shown = shown.layout(120, Colour::Never);
+        assert!(shown.contains("add to it: x (/notes, up to 3 MiB): x"), "{shown}");
+        let text = shown.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(text.contains(&format!("is run with {expected} has a tool")), "{shown}");
+    };
+    let bare = CommandGrant {
+        program: "/bin/x".into(),
+        fixed: Vec::new(),
+        arguments: Vec::new(),
+        more: None,
+        dashes: Dashes::Refused,
+    };
+    check(bare.clone(), "no argument of the channel's");
+    let fixed = vec!["-a".to_owned(), "b c".to_owned()];
+    check(
+        CommandGrant {
+            fixed: fixed.clone(),
+            ..bare.clone()
+        },
+        "always `-a` `b c`, no argument of the channel's",
+    );
+    let all = CommandGrant {
+        fixed,
+        arguments: vec!["[a-z]+".into(), "[0-9]".into()],
+        more: Some(".*".into()),
+        dashes: Dashes::Allowed,
+        ..bare
+    };
+    let expected = "always `-a` `b c`, arguments of the channel's that match `[a-z]+` and `[0-9]`, \
+        any further ones that match `.*`, which may begin with a dash";
+    check(all, expected);
+}

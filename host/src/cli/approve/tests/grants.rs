@@ -78,6 +78,48 @@ fn a_yes_gives_nothing_that_has_to_be_named_and_the_refusal_is_the_line_that_doe
     );
 }
 
+/// Between the look and the yes somebody puts another file there: a yes without a digest takes it unseen.
+#[test]
+fn a_yes_over_an_approved_channel_is_one_to_the_bytes_that_were_shown() {
+    let house = House::new();
+    house.add(&YES, MANIFEST);
+    let newer = || changed("2", |_| {});
+    let digest = newer().examined.digest.to_string();
+    let text = refused(&house, &AGAIN, newer());
+    assert!(text.ends_with(&format!(" --digest {digest}")), "{text}");
+    assert!(text.contains("does not say which bytes were shown"), "{text}");
+    let shown = [&AGAIN[..], &["--digest", &digest]].concat();
+    assert!(house.decide_on(&shown, newer()).0.is_ok());
+    let swapped = changed("3", |_| {});
+    let shown = newer().examined.digest;
+    let text = swapped
+        .check_shown(Some(shown), "lockgate add")
+        .unwrap_err()
+        .to_string();
+    assert!(text.contains("has other bytes than those with the digest"), "{text}");
+    assert!(newer().check_shown(Some(shown), "lockgate add").is_ok());
+}
+
+/// `--grant hosts` is a yes to hosts that nobody has listed, so it says for which bytes, also for a new channel.
+#[test]
+fn all_hosts_are_given_only_to_bytes_that_were_shown() {
+    let http = |manifest: &mut Manifest| manifest.http = vec![rule("a.example.org", &["GET"], &["/v1/*"])];
+    let house = House::new();
+    let all = [&YES[..], &["--grant", "hosts"]].concat();
+    let digest = changed("1", http).examined.digest.to_string();
+    let text = refused(&house, &all, changed("1", http));
+    assert!(text.ends_with(&format!(" --digest {digest}")), "{text}");
+    let shown = [&all[..], &["--digest", &digest]].concat();
+    let (decided, _) = house.decide_on(&shown, changed("1", http));
+    assert!(decided.unwrap().unwrap().config.hosts.contains("a.example.org"));
+    house.add_bytes(&all, changed("1", http));
+    let text = refused(&house, &["--grant", "hosts"], changed("1", http));
+    assert!(text.ends_with(&format!(" --yes --digest {digest}")), "{text}");
+    // One by one they are named, and a new channel needs no digest for that.
+    let named = [&YES[..], &["--grant", "host:a.example.org"]].concat();
+    assert!(House::new().decide_on(&named, changed("1", http)).0.is_ok());
+}
+
 #[test]
 fn each_thing_is_given_by_its_own_flag() {
     let file = tempfile::NamedTempFile::new().unwrap();
@@ -133,6 +175,39 @@ fn each_thing_is_given_by_its_own_flag() {
         &candidate.name,
     );
     assert_eq!(open, []);
+}
+
+/// Patterns that were written for a program that shows a note must not become those of a shell.
+#[test]
+fn another_program_begins_without_the_arguments_of_the_first() {
+    let mut before = ChannelConfig::of("/w.wasm".into());
+    let mine = CommandGrant {
+        arguments: vec![".*".into()],
+        more: Some(".*".into()),
+        dashes: Dashes::Allowed,
+        ..places::program("/bin/echo".into())
+    };
+    before.commands.insert("notify".into(), mine.clone());
+    let quota = FolderGrant {
+        quota: 1 << 10,
+        ..places::folder("/n".into(), FolderAccess::Write)
+    };
+    before.folders.insert("drafts".into(), quota.clone());
+    let manifest = changed("1", asks).examined.manifest;
+    let with = |flags: &[&str]| choose::merge(&args(flags).choices, &manifest, "/w.wasm".as_ref(), Some(&before));
+    let same = with(&[
+        "--grant",
+        "command:notify=/bin/echo",
+        "--grant",
+        "folder:drafts=/n:write",
+    ]);
+    assert_eq!((&same.commands["notify"], &same.folders["drafts"]), (&mine, &quota));
+    let other = with(&["--grant", "command:notify=/bin/sh", "--grant", "folder:drafts=/m:write"]);
+    assert_eq!(other.commands["notify"], places::program("/bin/sh".into()));
+    assert_eq!(
+        other.folders["drafts"],
+        places::folder("/m".into(), FolderAccess::Write)
+    );
 }
 
 #[test]
