@@ -316,7 +316,8 @@ impl Source<'_> {
         let raw::RawSecret { env, file, secret } = raw.as_ref();
         match (env, file, secret) {
             (Some(variable), None, None) => self.variable(variable).map(SecretSource::Env),
-            (None, Some(path), None) => self.path(path).map(SecretSource::File),
+            // What it is compared with has no `..` either.
+            (None, Some(path), None) => self.plain_path(path).map(SecretSource::File),
             (None, None, Some(entry)) => self.name(entry).map(SecretSource::Stored),
             _ => self.wrong(raw, Wrong::SecretPlace),
         }

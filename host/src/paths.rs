@@ -7,6 +7,7 @@ mod folders;
 mod named;
 mod owner;
 mod private;
+mod steps;
 mod sweep;
 
 use std::fs::DirBuilder;
@@ -20,9 +21,13 @@ pub use fault::PathsError;
 pub use named::{NamedError, OffLimits, check_file, open_folder};
 pub use owner::{Owner, OwnerLock};
 pub use private::write_private;
+pub use steps::{Reached, StepError, follow};
 
 use crate::limits;
 use crate::model::Digest;
+
+/// The operator's files, each of which may be a link to where he keeps it.
+const FILES: [&str; 4] = ["lockgate.toml", "lockgate.lock", "secrets.toml", "access.toml"];
 
 /// The folders of one operator. Nothing is created by naming them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,7 +102,8 @@ impl Home {
 
     /// The folders that no channel reaches, whatever it is given: those of lockgate and of the system.
     pub fn off_limits(&self) -> OffLimits {
-        OffLimits::of(&[&self.config, &self.state])
+        let files = FILES.map(|name| self.config.join(name));
+        OffLimits::of(&[&self.config, &self.state]).and_files(&files)
     }
 
     /// Makes the folder of the operator's files, if need be, and checks it.
@@ -239,7 +245,11 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     fn home(dir: &tempfile::TempDir) -> Home {
-        Home::find(Some(dir.path()), &|_| None).unwrap()
+        home_at(dir.path())
+    }
+
+    fn home_at(path: &Path) -> Home {
+        Home::find(Some(path), &|_| None).unwrap()
     }
 
     #[test]
@@ -277,6 +287,28 @@ mod tests {
             "{refusal}"
         );
         assert!(refusal.to_string().contains("chmod go-w"));
+    }
+
+    #[test]
+    fn a_channel_is_not_given_what_the_operators_linked_files_lead_to() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| dir.path().canonicalize().unwrap().join(name);
+        for folder in ["etc", "kept/deep", "kept/other", "chain"] {
+            std::fs::create_dir_all(at(folder)).unwrap();
+        }
+        std::fs::create_dir(at("real")).unwrap();
+        std::os::unix::fs::symlink("../real", at("etc/lockgate")).unwrap();
+        std::fs::write(at("kept/deep/lockgate.toml"), "").unwrap();
+        std::os::unix::fs::symlink("../chain/link", at("real/lockgate.toml")).unwrap();
+        std::os::unix::fs::symlink("../kept/deep/lockgate.toml", at("chain/link")).unwrap();
+        std::os::unix::fs::symlink("../kept/deep/not-yet.lock", at("real/lockgate.lock")).unwrap();
+        let off_limits = home_at(&at("etc/lockgate")).off_limits();
+        // Where the file is, what is above it, and where a link on the way could be exchanged.
+        for name in ["kept/deep", "kept", "chain", "real", "etc", ""] {
+            let opened = open_folder(&at(name), &off_limits);
+            assert!(matches!(opened, Err(NamedError::OffLimits(_))), "{name}: {opened:?}");
+        }
+        open_folder(&at("kept/other"), &off_limits).unwrap();
     }
 
     #[test]

@@ -9,7 +9,7 @@ mod tests;
 mod way;
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::Instant;
 
@@ -24,6 +24,7 @@ pub use way::WayError;
 use crate::config::CommandGrant;
 use crate::config::pattern::PatternError;
 use crate::limits;
+use crate::paths::Reached;
 use arguments::Rules;
 
 /// The whole environment of a program.
@@ -33,6 +34,7 @@ const ENVIRONMENT: [(&str, &str); 2] = [("PATH", "/usr/bin:/bin"), ("LANG", "C.U
 #[derive(Debug)]
 pub struct Programs {
     granted: BTreeMap<String, Granted>,
+    writable: Vec<PathBuf>,
     turns: Semaphore,
 }
 
@@ -93,11 +95,11 @@ impl RunFailure {
 }
 
 impl Programs {
-    /// These programs, by name.
+    /// These programs, by name. `writable`: the folders that the same channel may write to, where nothing is run from.
     ///
     /// # Errors
     /// A pattern is none; the configuration has looked before.
-    pub fn new(granted: &BTreeMap<String, CommandGrant>) -> Result<Self, PatternError> {
+    pub fn new(granted: &BTreeMap<String, CommandGrant>, writable: Vec<PathBuf>) -> Result<Self, PatternError> {
         let compiled = granted.iter().map(|(name, grant)| {
             let rules = Rules::compile(grant)?;
             let grant = grant.clone();
@@ -105,6 +107,7 @@ impl Programs {
         });
         Ok(Self {
             granted: compiled.collect::<Result<_, _>>()?,
+            writable,
             turns: Semaphore::new(limits::COMMANDS_AT_ONCE),
         })
     }
@@ -131,15 +134,27 @@ impl Programs {
         let work = async {
             // The semaphore is never closed.
             let _turn = self.turns.acquire().await;
-            let path = granted.grant.program.clone();
-            let found = tokio::task::spawn_blocking(move || way::find(&path)).await;
-            let program = found.map_err(|error| RunFailure::NotStarted(std::io::Error::other(error)))??;
+            let program = self.find(&granted.grant).await?;
             let group = Group::start(&program, granted.grant.fixed.iter().chain(arguments))?;
             group.finish(input).await
         };
         // What runs is killed when the future is dropped.
         let done = tokio::time::timeout_at(until.into(), work).await;
         done.unwrap_or(Err(RunFailure::TimedOut))
+    }
+
+    /// Anew each time: what stands in these places may have changed.
+    async fn find(&self, grant: &CommandGrant) -> Result<PathBuf, RunFailure> {
+        let (path, words, writable) = (grant.program.clone(), grant.fixed.clone(), self.writable.clone());
+        let found = tokio::task::spawn_blocking(move || {
+            let writable = Reached::of(writable.iter().map(PathBuf::as_path));
+            way::check_words(&words, &writable)?;
+            way::find(&path, &writable)
+        });
+        let found = found
+            .await
+            .map_err(|error| RunFailure::NotStarted(std::io::Error::other(error)))?;
+        Ok(found?)
     }
 }
 

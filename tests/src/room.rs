@@ -123,7 +123,7 @@ impl Room {
             egress,
             folders: Vec::new(),
             databases: Databases::new(BTreeMap::new(), OffLimits::default(), binary("lockgate")),
-            programs: Programs::new(&BTreeMap::new())?,
+            programs: Programs::new(&BTreeMap::new(), Vec::new())?,
             refusals: Arc::default(),
         }))
     }

@@ -125,7 +125,7 @@ impl Source<'_> {
     }
 
     /// An absolute path without `..`: what it leads to can be seen by looking at it.
-    fn plain_path(&self, text: &Spanned<String>) -> Result<PathBuf, ConfigError> {
+    pub(super) fn plain_path(&self, text: &Spanned<String>) -> Result<PathBuf, ConfigError> {
         let path = self.path(text)?;
         let odd = path.components().any(|part| part == Component::ParentDir)
             || text.as_ref().len() > limits::GIVEN_PATH_BYTES

@@ -130,6 +130,8 @@ fn errors_name_file_and_place() {
             &format!("`{root}` is no folder to send files from"),
         );
     }
+    // Compared with the folders of its channel, which it would leave and enter again.
+    check("\"/run/pay\"", "\"/x/../run/pay\"", "`/x/../run/pay` leads up by `..`");
     check("\"forge\"", "\"For ge\"", "`For ge` is no name");
     check("\"verified\"", "\"some\"", "unknown variant `some`");
     check(

@@ -229,7 +229,8 @@ fn meet<'a>(
     })
 }
 
-/// By the paths as they are written; what they lead to is looked at when they are opened.
+/// By the paths as they are written: soon said, and for a review without the machine. What links and other names make of
+/// them is looked at when the channel is brought up, and each time that a program is run.
 fn check_contents(channel: &ChannelName, config: &ChannelConfig) -> Result<(), PaperRefusal> {
     let holding = |path: &Path, least: FolderAccess| {
         let mut folders = config.folders.iter();

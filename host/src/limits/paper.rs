@@ -6,8 +6,8 @@ use std::time::Duration;
 pub const GIVEN_PER_CHANNEL: usize = 32;
 /// Bytes of a path that the operator names.
 pub const GIVEN_PATH_BYTES: usize = 1 << 10;
-/// Links on the way to a program.
-pub const PROGRAM_LINKS: usize = 16;
+/// Links on the way to a program, a secret or an operator's file.
+pub const LINKS_ON_A_WAY: usize = 16;
 /// Bytes that a channel may add to a folder of the operator's between two starts, unless `quota` says otherwise.
 pub const FOLDER_QUOTA: u64 = 100 << 20;
 /// Bytes of one pattern for an argument.

@@ -6,10 +6,8 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Component, Path, PathBuf};
 
+use super::steps::{self, Identity, StepError, follow};
 use rustix::fs::{AtFlags, FileType, Mode, OFlags, open, openat, statat};
-
-/// Device and number: what a folder is, whatever it is called.
-type Identity = (u64, u64);
 
 /// A folder on the way is only passed through: that needs less than to read it, where the system knows the difference.
 #[cfg(target_os = "linux")]
@@ -53,17 +51,21 @@ pub enum NamedError {
 }
 
 impl OffLimits {
-    /// These folders with all that they hold and all that holds them, and the system's own. What is not there can't be
-    /// reached either.
+    /// These folders with all that they hold and all that holds them or a link on the way to them, and the system's own.
+    /// What is not there can't be reached either.
     pub fn of(folders: &[&Path]) -> Self {
         let identities = |path: &Path| std::fs::metadata(path).ok().map(|about| (about.dev(), about.ino()));
         let system = ["/proc", "/sys", "/dev"].map(Path::new);
-        let real = folders.iter().filter_map(|folder| folder.canonicalize().ok());
-        let above = real.flat_map(|folder| folder.ancestors().filter_map(identities).collect::<Vec<_>>());
         Self {
             within: folders.iter().copied().chain(system).filter_map(identities).collect(),
-            above: above.collect(),
+            above: folders.iter().flat_map(|folder| passed(folder)).collect(),
         }
+    }
+
+    /// Also what holds these files, or a link on the way to them: a file of ours may stand elsewhere.
+    pub fn and_files(mut self, files: &[PathBuf]) -> Self {
+        self.above.extend(files.iter().flat_map(|file| passed(file)));
+        self
     }
 
     /// A folder on the way to what was named.
@@ -75,6 +77,17 @@ impl OffLimits {
     fn allows(&self, folder: Identity) -> bool {
         self.passes(folder) && !self.above.contains(&folder)
     }
+}
+
+/// What is passed on the way to a path, as far as there is one.
+fn passed(path: &Path) -> Vec<Identity> {
+    let mut passed = Vec::new();
+    // What is missing leads no further.
+    let _ = follow(path, |_, about| {
+        passed.push(steps::identity(about));
+        Ok::<_, StepError>(())
+    });
+    passed
 }
 
 /// Opens a folder that the operator named.

@@ -19,7 +19,12 @@ fn grant(program: &str, fixed: &[&str]) -> CommandGrant {
 }
 
 fn programs(grant: CommandGrant) -> Programs {
-    Programs::new(&BTreeMap::from([("p".to_owned(), grant)])).unwrap()
+    beside(grant, Vec::new())
+}
+
+/// Programs of a channel that may write to these folders.
+fn beside(grant: CommandGrant, writable: Vec<PathBuf>) -> Programs {
+    Programs::new(&BTreeMap::from([("p".to_owned(), grant)]), writable).unwrap()
 }
 
 fn shell(script: &str) -> Programs {
@@ -237,4 +242,57 @@ async fn what_others_could_change_is_not_run() {
         run(&programs, &[], b"").await.unwrap_err().reason(),
         "command-program-refused"
     );
+}
+
+#[tokio::test]
+async fn what_the_channel_itself_could_change_is_not_run() {
+    let folder = folder();
+    let place = |name: &str| folder.path().join(name);
+    for name in ["bin", "notes/deep"] {
+        std::fs::create_dir_all(place(name)).unwrap();
+    }
+    executable(&place("bin/tool"), 0o755);
+    executable(&place("notes/deep/hook"), 0o755);
+    symlink("../notes/deep/hook", place("bin/to-hook")).unwrap();
+    symlink("notes", place("to-notes")).unwrap();
+    symlink("../bin/tool", place("notes/out")).unwrap();
+    let text = |name: &str| place(name).display().to_string();
+    let cases = [
+        // It is a link into the folder, it lies in it, or a link in the folder leads out of it.
+        (text("bin/to-hook"), vec![], false),
+        (text("notes/deep/hook"), vec![], false),
+        (text("to-notes/out"), vec![], false),
+        (text("bin/tool"), vec![], true),
+        // A script that is there, one that is not there yet, and a folder in which a program looks for its own.
+        ("/bin/sh".to_owned(), vec![text("notes/deep/hook")], false),
+        ("/bin/sh".to_owned(), vec![text("notes/new")], false),
+        (
+            "/bin/sh".to_owned(),
+            vec![text("notes/deep/hook")[1..].to_owned()],
+            false,
+        ),
+        ("/bin/sh".to_owned(), vec![text("bin/to-hook")], false),
+        (
+            "/usr/bin/env".to_owned(),
+            vec![format!("--chdir={}", text("notes"))],
+            false,
+        ),
+        ("/bin/sh".to_owned(), vec![text("bin/tool")], true),
+    ];
+    for (program, fixed, expected) in cases {
+        let fixed: Vec<_> = fixed.iter().map(String::as_str).collect();
+        let ran = run(&beside(grant(&program, &fixed), vec![place("notes")]), &[], b"").await;
+        match ran {
+            Ok(output) => assert!(expected && output.stdout == b"ran\n", "{program} {fixed:?}: {output:?}"),
+            Err(error) => {
+                assert!(
+                    !expected && error.reason() == "command-program-refused",
+                    "{program} {fixed:?}: {error}"
+                );
+                assert!(error.to_string().contains("where the channel may write"), "{error}");
+            }
+        }
+        // Who may only read there changes nothing.
+        run(&programs(grant(&program, &fixed)), &[], b"").await.unwrap();
+    }
 }

@@ -1,37 +1,36 @@
 //! From the path that the operator wrote to the file that is run. Whoever can change a folder or a link on the way decides
-//! what is run, so each of them belongs to the operator or the system, and nobody else can write to it. Looked at each
-//! time, right before the program is started by the path that was found.
+//! what is run, so each of them belongs to the operator or the system, nobody else can write to it, and neither can the
+//! channel itself. Looked at each time, right before the program is started by the path that was found.
 
-use std::collections::VecDeque;
-use std::ffi::OsString;
 use std::fs::Metadata;
-use std::io;
 use std::os::unix::fs::MetadataExt;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
-use crate::limits;
+use crate::paths::{Reached, StepError, follow};
 
 /// Why a program is not run.
 #[derive(Debug, thiserror::Error)]
 pub enum WayError {
     /// It is not there.
-    #[error("{} can't be looked at: {source}", path.display())]
-    Unseen {
-        /// As far as we came.
-        path: PathBuf,
-        /// What the system says.
-        #[source]
-        source: io::Error,
-    },
+    #[error(transparent)]
+    Step(#[from] StepError),
     /// Somebody else's.
     #[error("{} belongs to another user, who could change what is run", .0.display())]
     Foreign(PathBuf),
     /// Others can write to it.
     #[error("{path} can be written by others, who could change what is run: run `chmod go-w {path}`", path = .0.display())]
     WritableByOthers(PathBuf),
-    /// Links that lead to links.
-    #[error("{} leads over more than {} links", .0.display(), limits::PROGRAM_LINKS)]
-    ManyLinks(PathBuf),
+    /// The channel can write to it.
+    #[error(
+        "the way to {} leads through {}, where the channel may write: it could change what is run; keep the file \
+         elsewhere, or take `access = \"write\"` out of that folder's line", file.display(), folder.display()
+    )]
+    WritableByChannel {
+        /// The program, or a file that it is always given.
+        file: PathBuf,
+        /// The folder.
+        folder: PathBuf,
+    },
     /// A folder, a device, a file without permission to be run.
     #[error("{} is no program: it is no regular file that can be run", .0.display())]
     NoProgram(PathBuf),
@@ -40,54 +39,50 @@ pub enum WayError {
 /// The file itself, without a link on the way to it. Blocks.
 ///
 /// # Errors
-/// It is no program, or somebody else could have put it there.
-pub fn find(path: &Path) -> Result<PathBuf, WayError> {
-    let mut left = parts(path);
-    let mut links = 0;
-    let mut here = PathBuf::from("/");
-    look(&here)?;
-    while let Some(name) = left.pop_front() {
-        if name == ".." {
-            here.pop();
-            continue;
+/// It is no program, or somebody else could have put it there: also the channel, which writes to `writable`.
+pub fn find(path: &Path, writable: &Reached) -> Result<PathBuf, WayError> {
+    let (file, about) = follow(path, |step, about| {
+        if writable.holds(about) {
+            return Err(by_channel(path, step));
         }
-        let next = here.join(&name);
-        let about = look(&next)?;
-        if about.is_symlink() {
-            links += 1;
-            if links > limits::PROGRAM_LINKS {
-                return Err(WayError::ManyLinks(path.to_owned()));
-            }
-            let target = std::fs::read_link(&next).map_err(|source| unseen(&next, source))?;
-            if target.is_absolute() {
-                here = PathBuf::from("/");
-            }
-            parts(&target).into_iter().rev().for_each(|part| left.push_front(part));
-            continue;
-        }
-        here = next;
+        judge(step, about.uid(), about.mode(), about.is_symlink())
+    })?;
+    if !is_program(&about) {
+        return Err(WayError::NoProgram(file));
     }
-    let about = look(&here)?;
-    if !about.is_file() || about.mode() & 0o111 == 0 {
-        return Err(WayError::NoProgram(here));
-    }
-    Ok(here)
+    Ok(file)
 }
 
-fn parts(path: &Path) -> VecDeque<OsString> {
-    let names = path.components().filter_map(|part| match part {
-        Component::Normal(name) => Some(name.to_owned()),
-        Component::ParentDir => Some("..".into()),
-        Component::RootDir | Component::CurDir | Component::Prefix(_) => None,
+/// Looks whether words that a program is always given name something in a folder that the channel writes to: a script, a
+/// configuration, there already or not yet. A path is what a word is, or what begins in it with its first slash. Blocks.
+///
+/// # Errors
+/// One does.
+pub fn check_words(words: &[String], writable: &Reached) -> Result<(), WayError> {
+    let root = Path::new("/");
+    let paths = words.iter().flat_map(|word| {
+        let later = word.find('/').map(|at| &word[at..]);
+        [Some(word.as_str()), later].into_iter().flatten()
     });
-    names.collect()
+    for path in paths {
+        // Programs are started in the root.
+        let path = root.join(path);
+        if let Some(folder) = writable.on_the_way(&path) {
+            return Err(by_channel(&path, &folder));
+        }
+    }
+    Ok(())
 }
 
-/// What stands there, if only the operator and the system can change it.
-fn look(path: &Path) -> Result<Metadata, WayError> {
-    let about = std::fs::symlink_metadata(path).map_err(|source| unseen(path, source))?;
-    judge(path, about.uid(), about.mode(), about.is_symlink())?;
-    Ok(about)
+fn is_program(about: &Metadata) -> bool {
+    about.is_file() && about.mode() & 0o111 != 0
+}
+
+fn by_channel(file: &Path, folder: &Path) -> WayError {
+    WayError::WritableByChannel {
+        file: file.to_owned(),
+        folder: folder.to_owned(),
+    }
 }
 
 fn judge(path: &Path, owner: u32, mode: u32, is_link: bool) -> Result<(), WayError> {
@@ -99,11 +94,4 @@ fn judge(path: &Path, owner: u32, mode: u32, is_link: bool) -> Result<(), WayErr
         return Err(WayError::WritableByOthers(path.to_owned()));
     }
     Ok(())
-}
-
-fn unseen(path: &Path, source: io::Error) -> WayError {
-    WayError::Unseen {
-        path: path.to_owned(),
-        source,
-    }
 }

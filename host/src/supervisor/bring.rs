@@ -131,7 +131,10 @@ impl Environment {
         };
         self.lift_for_other_bytes(spec).await?;
         let shelf = Shelf::open(&self.state, name, spec.pin.instance, &grant).map_err(|error| error.to_string())?;
-        let given = Given::of(&grant, &self.home.off_limits(), self.components.binary())?;
+        let (home, binary) = (self.home.clone(), self.components.binary().to_owned());
+        let given = move || (Given::of(&grant, &home.off_limits(), &binary), grant);
+        let (given, grant) = blocking(given).await?;
+        let given = given?;
         let context = ChannelContext {
             name: name.clone(),
             instance: spec.pin.instance,
