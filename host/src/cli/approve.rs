@@ -156,7 +156,8 @@ fn decide(
     let before = Files::read(home)?;
     let (name, manifest) = (&candidate.name, &candidate.examined.manifest);
     let (pin, known) = (before.lock.channels.get(name), before.config.channels.get(name));
-    choose::check_flags(order.choices, manifest, printer)?;
+    let off_limits = home.off_limits();
+    choose::check_flags(order.choices, manifest, &off_limits, printer)?;
     let mut config = choose::merge(order.choices, manifest, &candidate.path, known);
     let old = pin.filter(|_| !candidate.is_pinned(pin)).map(|pin| old(home, pin));
     let past = Past {
@@ -174,11 +175,12 @@ fn decide(
             return Ok(None);
         }
         needs.iter().for_each(|need| need.give(&mut config));
-        places::ask(manifest, &past, &mut config, person, printer)?;
+        places::ask(manifest, &past, &mut config, &off_limits, (person, printer))?;
     }
     let typed = secrets::complete(name, order.choices, manifest, &mut config, person, printer)?;
     choose::check_work(&candidate, &config, printer)?;
     let grant = Grant::compute(name, manifest, &config)?;
+    places::check_all(&config, known, &off_limits, printer)?;
     Ok(Some(Decision {
         before,
         config,

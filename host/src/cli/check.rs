@@ -15,7 +15,7 @@ use super::args::CheckArgs;
 use super::asks::{self, View};
 use super::print::{Cell, Printer, Table, bytes, counted};
 use crate::component::{self, CONTRACT, Inspection};
-use crate::components::{self, Examined, StoreError};
+use crate::components::{self, Examined, MANIFEST_FILE, StoreError};
 use crate::limits;
 use crate::model::{ChannelName, Digest};
 use crate::paths::{Home, PathsError};
@@ -55,7 +55,9 @@ impl Named {
         let bytes = components::read_bounded(&path).with_context(doing)?;
         let lacks = component::inspect(&bytes).is_ok_and(|inspection| inspection.manifest.is_none());
         let beside = if lacks {
-            beside(&path.with_file_name("channel.toml"))?
+            let file = path.with_file_name(MANIFEST_FILE);
+            let doing = || format!("can't read {}; it has to be text that you can read", file.display());
+            components::manifest_beside(&path).with_context(doing)?
         } else {
             None
         };
@@ -68,15 +70,6 @@ impl Named {
     /// They are no channel.
     pub fn examine(&self) -> Result<Examined, StoreError> {
         components::examine(self.bytes.clone(), self.beside.as_deref())
-    }
-}
-
-fn beside(path: &Path) -> anyhow::Result<Option<String>> {
-    let doing = || format!("can't read {}; it has to be text that you can read", path.display());
-    match components::read_bounded(path) {
-        Ok(text) => Ok(Some(String::from_utf8(text).with_context(doing)?)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error).with_context(doing),
     }
 }
 

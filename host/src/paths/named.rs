@@ -1,6 +1,7 @@
 //! Places that the operator names for a channel: opened part by part from the root, without following a link anywhere,
 //! and never where lockgate keeps its own files.
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::MetadataExt;
@@ -113,6 +114,26 @@ pub fn open_folder(path: &Path, off_limits: &OffLimits) -> Result<File, NamedErr
 /// # Errors
 /// As [`open_folder`].
 pub fn check_file(path: &Path, off_limits: &OffLimits) -> Result<(), NamedError> {
+    file_in(path, off_limits).map(drop)
+}
+
+/// Opens such a file to read.
+///
+/// # Errors
+/// As [`open_folder`].
+///
+/// # Authority
+/// An ambient path; it is opened in the very folder that was judged.
+pub fn open_file(path: &Path, off_limits: &OffLimits) -> Result<File, NamedError> {
+    let (folder, name) = file_in(path, off_limits)?;
+    // What stands there since may be a link or a pipe: it is neither followed nor waited for.
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let opened = openat(&folder, name, flags, Mode::empty());
+    Ok(File::from(opened.map_err(|error| unopened(path, error))?))
+}
+
+/// The folder of a regular file, and its name there.
+fn file_in<'p>(path: &'p Path, off_limits: &OffLimits) -> Result<(File, &'p OsStr), NamedError> {
     let other = || NamedError::OtherKind {
         path: path.to_owned(),
         wanted: "file",
@@ -123,7 +144,7 @@ pub fn check_file(path: &Path, off_limits: &OffLimits) -> Result<(), NamedError>
     let (folder, _) = walk(parent, off_limits)?;
     let about = statat(&folder, name, AtFlags::SYMLINK_NOFOLLOW).map_err(|error| unopened(path, error))?;
     match FileType::from_raw_mode(about.st_mode) {
-        FileType::RegularFile => Ok(()),
+        FileType::RegularFile => Ok((folder, name)),
         FileType::Symlink => Err(NamedError::Link(path.to_owned())),
         _ => Err(other()),
     }

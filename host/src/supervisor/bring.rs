@@ -281,19 +281,6 @@ pub fn read(home: &Home) -> Result<Wanted, String> {
     Ok(wanted)
 }
 
-/// What the operator should know of the file that he named: gone, or other bytes than the approved ones.
-pub fn drift(name: &ChannelName, spec: &Spec) -> Option<String> {
-    let path = &spec.config.component;
-    match components::read_bounded(path) {
-        Ok(bytes) if Digest::of(&bytes) == spec.pin.file => None,
-        Ok(_) => Some(format!(
-            "needs review: {} has other bytes than the approved ones, which keep running; run `lockgate review {name}`",
-            path.display()
-        )),
-        Err(error) => Some(format!("{}: {error}; the approved bytes keep running", path.display())),
-    }
-}
-
 fn read_text(path: &std::path::Path) -> Result<String, String> {
     match std::fs::read_to_string(path) {
         Ok(text) => Ok(text),

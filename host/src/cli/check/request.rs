@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::channel::Known;
+use super::channel::{Known, missing_words};
 use crate::cli::ExitStatus;
 use crate::cli::args::CheckArgs;
 use crate::cli::asks::credential_words;
@@ -27,7 +27,8 @@ pub(super) fn show(
     } else {
         printer.table(&table(&explanation, known))?;
     }
-    Ok(if explanation.verdict.is_allowed() {
+    let is_whole = allowed(&explanation).is_some_and(|rule| missing(rule, known).next().is_none());
+    Ok(if is_whole {
         ExitStatus::Success
     } else {
         ExitStatus::Failed
@@ -72,6 +73,9 @@ fn on_its_way(table: &mut Table, rule: &HttpRule, known: &Known) {
             Cell::bad(format!("to {to}, because lockgate.toml has an upstream for it")),
         ]);
     }
+    for (secret, why) in missing(rule, known) {
+        table.row([Cell::faint("missing"), Cell::bad(missing_words(secret, why))]);
+    }
     for secret in short(rule, known) {
         let text = format!(
             "the secret {secret} has less than {} bytes: too little to be told from other text in answers",
@@ -79,6 +83,12 @@ fn on_its_way(table: &mut Table, rule: &HttpRule, known: &Known) {
         );
         table.row([Cell::faint("short"), Cell::bad(text)]);
     }
+}
+
+/// The secrets that it needs and that can't be read here, with the reason.
+fn missing<'a>(rule: &'a HttpRule, known: &'a Known) -> impl Iterator<Item = (&'a str, &'a str)> {
+    let secrets = rule.secrets().into_iter();
+    secrets.filter_map(|name| Some((name, known.unread.get(name)?.as_str())))
 }
 
 fn rule_words(rule: &HttpRule) -> String {
@@ -132,6 +142,7 @@ fn to_json(explanation: &Explanation<'_>, known: &Known) -> Value {
         "put_in": rule.map(|rule| rule.credentials.iter().map(credential_words).collect::<Vec<_>>()),
         "upstream": rule.and_then(|rule| upstream(rule, known)),
         "short_secrets": rule.map(|rule| short(rule, known).collect::<Vec<_>>()),
+        "missing_secrets": rule.map(|rule| missing(rule, known).map(|(name, _)| name).collect::<Vec<_>>()),
         "warnings": explanation.warnings.iter().map(ToString::to_string).collect::<Vec<_>>(),
     })
 }
