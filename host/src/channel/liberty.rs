@@ -7,8 +7,12 @@ use std::sync::PoisonError;
 use super::faults::{End, Input, Verdict};
 use super::phase::{Begun, Phase};
 use super::{Channel, Failure};
+use std::collections::BTreeMap;
+
+use crate::config::SecretSource;
 use crate::journal::Quarantine;
 use crate::limits;
+use crate::model::ChannelName;
 use crate::model::{Trouble, UnixMillis};
 use crate::sandbox::{Call, CallError};
 use crate::text::{self, Bound};
@@ -51,7 +55,12 @@ impl Channel {
             && let Some(Trouble::Unauthorized(_)) = failure.trouble()
         {
             let why = failure.to_string();
-            self.enter(Phase::Unauthorized { since: now, why, begun });
+            self.enter(Phase::Unauthorized {
+                since: now,
+                why,
+                mend: mend(&self.context.name, self.grant.secrets()),
+                begun,
+            });
         }
         let verdict = {
             let mut faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
@@ -135,5 +144,38 @@ fn end<T>(result: &Result<T, Failure>) -> End {
         Ok(_) | Err(Failure::Call(CallError::Trouble(_))) => End::Orderly,
         Err(Failure::Call(CallError::Fault(_))) => End::Fault,
         Err(_) => End::Elsewhere,
+    }
+}
+
+/// How each secret is set anew: only the operator knows which one was refused.
+fn mend(channel: &ChannelName, secrets: &BTreeMap<String, SecretSource>) -> String {
+    let each = secrets.iter().map(|(name, source)| match source {
+        SecretSource::Stored(_) => format!("run `lockgate secret set {channel}.{name}`"),
+        SecretSource::File(path) => format!("write a new {name} into {}", path.display()),
+        SecretSource::Env(variable) => {
+            format!("start the client with a new {name} in the variable {variable}")
+        }
+    });
+    each.collect::<Vec<_>>().join(", or ")
+}
+
+#[cfg(test)]
+#[allow(clippy::expect_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refused_credential_is_set_anew_where_it_is() {
+        let name = "items".parse().expect("a name");
+        let secrets = BTreeMap::from([
+            ("a".to_owned(), SecretSource::Env("TOKEN".into())),
+            ("b".to_owned(), SecretSource::File("/k".into())),
+            ("c".to_owned(), SecretSource::Stored("items-c".into())),
+        ]);
+        assert_eq!(
+            mend(&name, &secrets),
+            "start the client with a new a in the variable TOKEN, or write a new b into /k, or run `lockgate secret set items.c`"
+        );
+        assert_eq!(mend(&name, &BTreeMap::new()), "");
     }
 }

@@ -15,7 +15,7 @@ use crate::book::Book;
 use crate::channel::{Channel, Key, Shelf};
 use crate::components::{self, Components, Examined};
 use crate::config::{Config, SecretSource};
-use crate::egress::{Egress, Line};
+use crate::egress::{Egress, Line, Rules};
 use crate::grant::Grant;
 use crate::journal::Journal;
 use crate::limits;
@@ -212,8 +212,11 @@ fn keys(grant: &Grant, secrets: &BTreeMap<String, Secret>) -> Result<Vec<Key>, S
 fn line(spec: &Spec, grant: &Grant, secrets: BTreeMap<String, Secret>) -> Result<Arc<Line>, String> {
     let trusted = certificates(spec)?;
     let egress = Egress::system(trusted.as_deref()).map_err(|error| describe(&error))?;
-    let (rules, upstreams) = (grant.http().to_vec(), grant.upstreams().clone());
-    let line = egress.line(grant.channel().clone(), rules, upstreams, secrets);
+    let rules = Rules {
+        granted: grant.http().to_vec(),
+        withheld: grant.withheld_http().to_vec(),
+    };
+    let line = egress.line(grant.channel().clone(), rules, grant.upstreams().clone(), secrets);
     for secret in line.short_secrets() {
         let (channel, least) = (grant.channel(), limits::SECRET_SHORT);
         tracing::warn!(%channel, secret, "a secret of less than {least} bytes can't be told from other text in answers");

@@ -33,7 +33,13 @@ pub(super) fn check_flags(
     for grant in &choices.grants {
         match grant {
             GrantFlag::Hosts | GrantFlag::Network(_) | GrantFlag::Kept(_) | GrantFlag::Secret(_) => {}
-            GrantFlag::Host(host) => check_asked("host", host, hosts.iter())?,
+            GrantFlag::Host(host) => {
+                check_asked("host", host, hosts.iter())?;
+                anyhow::ensure!(
+                    !needs::is_withheld(choices, host),
+                    "the host {host} is both granted and withheld: leave one of the two flags out"
+                );
+            }
             GrantFlag::Folder { name, path, .. } => {
                 check_asked("folder", name, manifest.folders.keys())?;
                 places::check(PlaceKind::Folder, path, off_limits).with_context(|| format!("the folder {name}"))?;

@@ -24,7 +24,7 @@ fn home(dir: &tempfile::TempDir) -> Home {
 fn put(home: &Home, name: &str, value: &str) -> String {
     let (mut printer, _, talk) = to_memory();
     let files = Files::read(home).unwrap();
-    let entry = entry(&files, name).unwrap();
+    let entry = entry(&files, home, name).unwrap();
     let secret = Secret::new(value);
     store(&entry, &secret, &uses(&files, &entry), &files, home, &mut printer).unwrap();
     talk.text()
@@ -41,18 +41,21 @@ fn a_name_is_an_entry_or_a_channels_secret() {
     let dir = tempfile::tempdir().unwrap();
     let home = home(&dir);
     let files = Files::read(&home).unwrap();
-    assert_eq!(entry(&files, "fresh").unwrap(), "fresh");
-    assert_eq!(entry(&files, "ci.key").unwrap(), "ci-key");
-    assert_eq!(entry(&files, "chat.token").unwrap(), "ci-key");
+    assert_eq!(entry(&files, &home, "fresh").unwrap(), "fresh");
+    assert_eq!(entry(&files, &home, "ci.key").unwrap(), "ci-key");
+    assert_eq!(entry(&files, &home, "chat.token").unwrap(), "ci-key");
     let refused = |name: &str, words: &str| {
-        let error = entry(&files, name).unwrap_err().to_string();
+        let error = entry(&files, &home, name).unwrap_err().to_string();
         assert!(error.contains(words), "{error}");
     };
     refused("ci.other", "is in the variable NO_SUCH_VARIABLE_HERE; set it there");
     refused("ci.none", "run: lockgate add /w.wasm --name ci --secret none=ask");
     refused("nobody.key", "there is no channel nobody");
     refused("No Name", "is no name of a secret");
-    refused("", "is no name of a secret");
+    refused(
+        "",
+        "is no name of a secret: use a to z, 0 to 9, `-` and `_`, begin with a letter",
+    );
 }
 
 #[test]
