@@ -2,18 +2,16 @@
 //! broke too often in a row, or when its credential is refused; callers and sessions go on reaching it either way, since
 //! what they ask for is their own choice.
 
+use std::collections::BTreeMap;
 use std::sync::PoisonError;
 
 use super::faults::{End, Input, Verdict};
 use super::phase::{Begun, Phase};
 use super::{Channel, Failure};
-use std::collections::BTreeMap;
-
 use crate::config::SecretSource;
 use crate::journal::Quarantine;
 use crate::limits;
-use crate::model::ChannelName;
-use crate::model::{Trouble, UnixMillis};
+use crate::model::{ChannelName, Trouble, UnixMillis};
 use crate::sandbox::{Call, CallError};
 use crate::text::{self, Bound};
 

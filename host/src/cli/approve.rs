@@ -6,6 +6,7 @@
 mod changes;
 mod choose;
 mod install;
+mod moved;
 mod needs;
 mod next;
 mod places;
@@ -171,7 +172,8 @@ fn decide(
         false => show(&candidate, &config, &needs, order, old.as_ref(), printer),
     }
     if !is_confirmed || are_open(&needs, person) {
-        if agree(order, &needs, person, printer)? == Reply::No {
+        let optional = needs::optional(manifest, &config, &secrets::named(name, order.choices));
+        if agree(order, &needs, &optional, (person, printer))? == Reply::No {
             return Ok(None);
         }
         needs.iter().for_each(|need| need.give(&mut config));
@@ -216,10 +218,18 @@ fn are_open(needs: &[Need], person: Person) -> bool {
 }
 
 /// His answer, or, where nobody can give one, a refusal that ends with the very line to type.
-fn agree(order: &Order<'_>, needs: &[Need], person: Person, printer: &mut Printer) -> anyhow::Result<Reply> {
+fn agree(
+    order: &Order<'_>,
+    needs: &[Need],
+    optional: &[String],
+    (person, printer): (Person, &mut Printer),
+) -> anyhow::Result<Reply> {
     let flags: Vec<String> = needs.iter().flat_map(Need::flags).collect();
     let line = typed_with(&order.confirming, &flags);
     let mut instead = format!("to give it all that, run: {line}");
+    if !optional.is_empty() {
+        instead = format!("optional: {}; {instead}", optional.join(" "));
+    }
     if order.assent == Assent::Unseen && needs.is_empty() {
         instead = format!("--yes does not say which bytes were shown; to give these all that, run: {line}");
     } else if order.assent != Assent::Asked {

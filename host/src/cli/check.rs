@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use serde_json::Value;
 
+use request::Ground;
+
 use super::ExitStatus;
 use super::args::CheckArgs;
 use super::asks::{self, View};
@@ -92,6 +94,11 @@ pub fn run(
 
 fn file(args: &CheckArgs, printer: &mut Printer) -> anyhow::Result<ExitStatus> {
     let named = Named::read(&args.subject)?;
+    if let (Some(method), Some(url)) = (&args.method, &args.url) {
+        let doing = || format!("component {}", named.path.display());
+        let ground = Ground::of_manifest(&named.examine().with_context(doing)?.manifest);
+        return request::show(&ground, (method, url), args, printer);
+    }
     let inspection = component::inspect(&named.bytes).with_context(|| format!("component {}", named.path.display()))?;
     let examined = named.examine();
     let problem = examined

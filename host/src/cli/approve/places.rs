@@ -161,12 +161,15 @@ pub(super) fn check(kind: PlaceKind, path: &Path, off_limits: &OffLimits) -> any
         path.display()
     );
     anyhow::ensure!(path.to_str().is_some(), "{} is no UTF-8; rename it", path.display());
-    Ok(match kind {
-        PlaceKind::Folder => open_folder(path, off_limits).map(drop)?,
-        PlaceKind::Database => database::check(path, off_limits)?,
+    let found = match kind {
+        PlaceKind::Folder => open_folder(path, off_limits)
+            .map(drop)
+            .map_err(|error| error.to_string()),
+        PlaceKind::Database => database::check(path, off_limits).map_err(|error| error.to_string()),
         // Beside which folders it would be run is looked at when all of them are known.
-        PlaceKind::Program => crate::program::check(&program(path.to_owned()), &[])?,
-    })
+        PlaceKind::Program => crate::program::check(&program(path.to_owned()), &[]).map_err(|error| error.to_string()),
+    };
+    found.map_err(anyhow::Error::msg)
 }
 
 /// Whether all that it is given can be used together. What stood in lockgate.toml before may wait: of that is only warned.

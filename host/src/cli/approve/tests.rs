@@ -4,6 +4,7 @@
 use clap::Parser;
 
 mod grants;
+mod places;
 
 use super::install::write;
 use super::*;

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use anyhow::{Context, bail};
 use serde_json::json;
 
+use super::request::Ground;
 use crate::cli::approve::old;
 use crate::cli::args::CheckArgs;
 use crate::cli::asks::{self, View, place};
@@ -46,7 +47,7 @@ pub(super) fn run(
 ) -> anyhow::Result<ExitStatus> {
     let known = known(name, home)?;
     if let (Some(method), Some(url)) = (&args.method, &args.url) {
-        return super::request::show(&known, (method, url), args, printer);
+        return super::request::show(&Ground::of_channel(&known), (method, url), args, printer);
     }
     if args.json {
         printer.json(&json!({

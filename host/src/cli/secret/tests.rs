@@ -108,7 +108,7 @@ fn one_that_is_used_is_not_removed_by_a_slip() {
     assert_eq!(remove("ci-key", true).unwrap(), "removed ci-key\n");
     let gone = remove("ci-key", true).unwrap_err().to_string();
     assert!(
-        gone.contains("no entry `ci-key`: run `lockgate secret set ci-key`"),
+        gone.contains("no entry `ci-key`, so nothing was removed; `lockgate secret list` shows"),
         "{gone}"
     );
 }
