@@ -326,6 +326,9 @@ impl Channel {
 
     fn note_failure(&self, failure: Failure) -> Failure {
         tracing::warn!(channel = %self.context.name, error = %failure, "a call failed");
+        if matches!(failure, Failure::Call(CallError::Host { .. })) {
+            self.count("host-short");
+        }
         let mut pulse = self.pulse.lock().unwrap_or_else(PoisonError::into_inner);
         pulse.failed += 1;
         pulse.last_failure = Some((UnixMillis::now(), crate::text::terminal(&failure.to_string())));

@@ -288,4 +288,14 @@ mod tests {
             Err(ComponentError::Damaged { .. })
         ));
     }
+
+    #[test]
+    fn a_component_has_its_bytes() {
+        let bytes = vec![0; limits::COMPONENT_BYTES + 1];
+        let most = limits::COMPONENT_BYTES;
+        for fits in [most - 1, most] {
+            assert_eq!(inspect(&bytes[..fits]), Err(ComponentError::NotWasm));
+        }
+        assert_eq!(inspect(&bytes), Err(ComponentError::TooLarge { found: most + 1 }));
+    }
 }

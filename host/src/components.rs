@@ -1,9 +1,13 @@
 //! The component store: approved bytes by digest, and their compiled code. What is hashed is what is kept, compiled and
 //! run; the file that the operator named is never read again for running.
 
-use std::io::{self, Seek};
+use std::fs::OpenOptions;
+use std::io::{self, Read, Seek};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+use rustix::fs::OFlags;
 
 use crate::component::{self, ComponentError, Inspection};
 use crate::journal::{Journal, JournalError};
@@ -214,14 +218,21 @@ impl Components {
 /// Reads a file that somebody named as a component, within the bound.
 ///
 /// # Errors
-/// It can't be read.
-pub fn read_bounded(path: &std::path::Path) -> io::Result<Vec<u8>> {
-    use std::io::Read;
+/// It can't be read, or is no regular file.
+pub fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
+    // Without waiting: a named pipe in its place must hold nobody up.
+    let flags = (OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY).bits();
+    let file = OpenOptions::new()
+        .read(true)
+        .custom_flags(flags.cast_signed())
+        .open(path)?;
+    if !file.metadata()?.is_file() {
+        let text = "it is no regular file; put the component's file there";
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
+    }
     let mut bytes = Vec::new();
     // One more than allowed, so that too large a file is seen as such.
-    std::fs::File::open(path)?
-        .take(limits::COMPONENT_BYTES as u64 + 1)
-        .read_to_end(&mut bytes)?;
+    file.take(limits::COMPONENT_BYTES as u64 + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
@@ -234,5 +245,29 @@ pub fn manifest_beside(component: &std::path::Path) -> io::Result<Option<String>
         Ok(bytes) => String::from_utf8(bytes).map(Some).map_err(io::Error::other),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests {
+    use super::*;
+
+    /// A named pipe in place of the component would hold up `review`, `status` and every start that looks at the file.
+    #[test]
+    fn a_pipe_in_place_of_a_component_is_refused_at_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let pipe = dir.path().join("w.wasm");
+        rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR).unwrap();
+        let (done, waited) = std::sync::mpsc::channel();
+        let path = pipe.clone();
+        std::thread::spawn(move || done.send(read_bounded(&path).map_err(|error| error.to_string())));
+        let read = waited.recv_timeout(std::time::Duration::from_secs(10));
+        let refused = read.expect("it waits for somebody to write").unwrap_err();
+        assert!(refused.starts_with("it is no regular file"), "{refused}");
+        assert!(read_bounded(dir.path()).is_err() && read_bounded("/dev/zero".as_ref()).is_err());
+        let file = dir.path().join("file");
+        std::fs::write(&file, "bytes").unwrap();
+        assert_eq!(read_bounded(&file).unwrap(), b"bytes");
     }
 }

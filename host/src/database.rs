@@ -10,6 +10,7 @@ mod wire;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::Stdio;
+use std::sync::Arc;
 use std::time::Instant;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -21,19 +22,30 @@ pub use header::check;
 pub use wire::Value;
 
 use crate::limits;
-use crate::paths::{self, NamedError, OffLimits};
+use crate::paths::{self, Identity, NamedError, OffLimits};
 use wire::{Answer, Question};
 
 /// The hidden verb of the child.
 pub const QUERY_VERB: &str = "query-database";
 
+/// How the files end that SQLite opens beside a database.
+const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
+
 /// The databases of one channel.
 #[derive(Debug)]
 pub struct Databases {
-    granted: BTreeMap<String, PathBuf>,
+    granted: BTreeMap<String, Database>,
     off_limits: OffLimits,
     binary: PathBuf,
     turns: Semaphore,
+}
+
+/// One query at a time: two that take turns could keep a writer out for ever.
+#[derive(Debug)]
+struct Database {
+    path: PathBuf,
+    /// The same for all names of a path.
+    turn: Arc<Semaphore>,
 }
 
 /// Why a query brought nothing.
@@ -87,8 +99,14 @@ impl QueryFailure {
 impl Databases {
     /// These databases, by name. `binary`: lockgate's own, which is the child.
     pub fn new(granted: BTreeMap<String, PathBuf>, off_limits: OffLimits, binary: PathBuf) -> Self {
+        let mut turns: BTreeMap<PathBuf, Arc<Semaphore>> = BTreeMap::new();
+        let granted = granted.into_iter().map(|(name, path)| {
+            let turn = turns.entry(path.clone()).or_insert_with(|| Arc::new(Semaphore::new(1)));
+            let turn = Arc::clone(turn);
+            (name, Database { path, turn })
+        });
         Self {
-            granted,
+            granted: granted.collect(),
             off_limits,
             binary,
             turns: Semaphore::new(limits::QUERIES_AT_ONCE),
@@ -99,7 +117,7 @@ impl Databases {
     ///
     /// # Errors
     /// The database is not granted or can't be read, the statement is wrong or does more than read, or it is not done
-    /// before the deadline.
+    /// before the deadline or within `limits::QUERY_DEADLINE` of its turn.
     pub async fn query(
         &self,
         name: &str,
@@ -107,18 +125,20 @@ impl Databases {
         parameters: Vec<Value>,
         deadline: Instant,
     ) -> Result<Vec<Vec<Value>>, QueryFailure> {
-        let path = self.granted.get(name).ok_or(QueryFailure::NotGranted)?;
+        let Database { path, turn } = self.granted.get(name).ok_or(QueryFailure::NotGranted)?;
         check_bounds(&sql, &parameters)?;
-        let question = Question {
-            path: path.display().to_string(),
-            sql,
-            parameters,
-        };
         let work = async {
-            // The semaphore is never closed.
-            let _turn = self.turns.acquire().await;
-            self.check(path.clone()).await?;
-            self.ask(question.to_bytes()).await
+            // No semaphore is closed. Who has a turn among all waits for nobody's on his database.
+            let _turns = (turn.acquire().await, self.turns.acquire().await);
+            let question = Question {
+                path: path.display().to_string(),
+                file: self.check(path.clone()).await?,
+                sql,
+                parameters,
+            };
+            let asked = self.ask(question.to_bytes());
+            let asked = tokio::time::timeout(limits::QUERY_DEADLINE, asked).await;
+            asked.unwrap_or(Err(QueryFailure::OverLimit))
         };
         let until = deadline.checked_sub(limits::GIVEN_UP_BEFORE).unwrap_or(deadline);
         match tokio::time::timeout_at(until.into(), work).await {
@@ -128,9 +148,9 @@ impl Databases {
         }
     }
 
-    async fn check(&self, path: PathBuf) -> Result<(), QueryFailure> {
+    async fn check(&self, path: PathBuf) -> Result<Identity, QueryFailure> {
         let off_limits = self.off_limits.clone();
-        let checked = tokio::task::spawn_blocking(move || paths::check_file(&path, &off_limits)).await;
+        let checked = tokio::task::spawn_blocking(move || paths::check_file(&path, &BESIDE, &off_limits)).await;
         Ok(checked.map_err(|error| QueryFailure::Child(std::io::Error::other(error)))??)
     }
 

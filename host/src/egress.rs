@@ -22,7 +22,7 @@ use rustls::ClientConfig;
 pub use body::{Body, ResponseBody, Stream};
 pub use budget::CallBudget;
 pub use counts::Counts;
-pub use dial::{Dial, Resolve, SystemDialer, SystemResolver, Waiting};
+pub use dial::{Dial, Dialled, Resolve, SystemDialer, SystemResolver, Waiting};
 pub use line::Line;
 pub use mask::Scanner;
 pub use patience::Patience;

@@ -93,6 +93,9 @@ pub const BACKOFF_MOST: Duration = Duration::from_secs(300);
 
 /// Faults in a row, each on another input, after which a channel is no longer called by itself.
 pub const FAULTS_IN_A_ROW: usize = 5;
+/// A call that is cut off at its deadline is its guest's fault only if the guest was at work for at least this part of its
+/// time (a tenth); otherwise it waited for others.
+pub const FAULT_AT_WORK_PART: u32 = 10;
 
 /// Events in an hour by which the host tells of one channel's state; further changes are counted in one line.
 pub const HOST_EVENTS_PER_HOUR: usize = 6;
@@ -133,6 +136,11 @@ pub const CHECK_REPEATS: u32 = 3;
 
 /// Bytes of a hook's body.
 pub const HOOK_BODY_BYTES: usize = 1 << 20;
+/// Bytes of a hook's body that any caller may have collected before it is verified; one that is longer needs a place.
+pub const HOOK_BODY_PLACELESS: usize = 64 << 10;
+/// Places for longer bodies that are not verified yet. Together, strangers fill these with [`HOOK_BODY_BYTES`] each, and
+/// [`HOOK_CONNECTIONS`] with [`HOOK_BODY_PLACELESS`] each: 64 MiB.
+pub const HOOK_BODIES_AT_ONCE: usize = 32;
 /// Bytes of a hook's answer.
 pub const HOOK_ANSWER_BYTES: usize = 4 << 20;
 /// Headers of a hook's request.
@@ -153,6 +161,8 @@ pub const WRITE_PATIENCE: Duration = Duration::from_secs(30);
 pub const HOOK_CONNECTIONS: usize = 512;
 /// Signatures of one request that are compared; a caller that sends more is not heard on the rest.
 pub const SIGNATURES_TRIED: usize = 8;
+/// The same where each costs a reading of the whole message, as with Ed25519: an old key's and a new one's.
+pub const WHOLE_SIGNATURES_TRIED: usize = 2;
 /// The widest window in which a signed timestamp may be old or ahead.
 pub const SIGNATURE_WINDOW_MOST: Duration = Duration::from_secs(24 * 3600);
 

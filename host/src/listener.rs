@@ -16,6 +16,8 @@ use hyper::{Request, Response, StatusCode};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use body::Places;
+
 pub use answer::{Type, fixed, later};
 pub use connections::{Bounds, accept};
 pub use request::of_failure;
@@ -44,6 +46,7 @@ pub enum Listening {
 
 /// Listens while a channel has hooks, where the roster says, until the future is dropped.
 pub async fn run(mut roster: watch::Receiver<Arc<Roster>>, listening: watch::Sender<Listening>) {
+    let places = Places::new();
     loop {
         let wanted = address(&roster.borrow_and_update());
         let Some(address) = wanted else {
@@ -56,10 +59,10 @@ pub async fn run(mut roster: watch::Receiver<Arc<Roster>>, listening: watch::Sen
         match TcpListener::bind(address).await {
             Ok(listener) => {
                 listening.send_replace(listener.local_addr().map_or(Listening::Idle, Listening::At));
-                let view = roster.clone();
+                let (view, places) = (roster.clone(), places.clone());
                 let answer = move |request| {
-                    let roster = Arc::clone(&view.borrow());
-                    async move { handle(&roster, request).await }
+                    let (roster, places) = (Arc::clone(&view.borrow()), places.clone());
+                    async move { handle(&roster, &places, request).await }
                 };
                 tokio::select! {
                     () = accept(&listener, BOUNDS, answer) => {}
@@ -96,8 +99,8 @@ async fn until_changed(mut roster: watch::Receiver<Arc<Roster>>, address: Socket
     let _ = roster.wait_for(moved).await;
 }
 
-async fn handle(roster: &Roster, request: Request<Incoming>) -> Response<answer::Body> {
-    match request::take(roster, request).await {
+async fn handle(roster: &Roster, places: &Places, request: Request<Incoming>) -> Response<answer::Body> {
+    match request::take(roster, places, request).await {
         Ok(answer) => answer,
         Err(refusal) => refusal.response(),
     }

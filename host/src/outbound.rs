@@ -222,7 +222,7 @@ impl Outbound {
                 "answer with reply if it needs an answer",
             ));
         }
-        if emoji.trim().is_empty() || emoji.len() > limits::EMOJI_BYTES {
+        if !is_emoji(emoji) {
             return Err(Refusal::NoEmoji);
         }
         let Named { id, place } = self.scope.message(chat, message)?;
@@ -277,6 +277,11 @@ fn filled(text: &str) -> Result<&str, Refusal> {
         bytes if bytes > limits::ANSWER_BYTES => Err(Refusal::TooLong { bytes }),
         _ => Ok(text),
     }
+}
+
+/// Something that a platform may take for an emoji, within the bound.
+fn is_emoji(text: &str) -> bool {
+    !text.trim().is_empty() && text.len() <= limits::EMOJI_BYTES
 }
 
 /// One part at least; files can go without a text.

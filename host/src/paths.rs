@@ -21,7 +21,7 @@ pub use fault::PathsError;
 pub use named::{NamedError, OffLimits, check_file, open_file, open_folder};
 pub use owner::{Owner, OwnerLock};
 pub use private::write_private;
-pub use steps::{Reached, StepError, follow};
+pub use steps::{Identity, Reached, StepError, follow, identity};
 
 use crate::limits;
 use crate::model::Digest;

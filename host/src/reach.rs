@@ -2,6 +2,7 @@
 //! that a request has to match. Pure: nothing here resolves a name, opens a connection or knows a secret's bytes longer
 //! than a call.
 
+mod account;
 pub mod address;
 mod explain;
 mod fill;
@@ -10,6 +11,7 @@ mod header;
 mod host;
 mod json;
 mod label;
+mod media;
 mod path;
 mod place;
 mod rule;
@@ -18,7 +20,7 @@ mod target;
 mod tests;
 
 pub use explain::{Considered, Explanation, Verdict, Warning, behind, explain};
-pub use fill::{Draft, FillRefusal, Filled, fill_frame};
+pub use fill::{Draft, FillRefusal, Filled, check_credential, fill_frame};
 pub use find::{Match, Refusal, Step, find};
 pub use header::is_forbidden_header;
 pub use host::HostRefusal;

@@ -12,7 +12,6 @@ pub use template::{Piece, Template, TemplateError};
 
 use key::{Key, Message};
 
-use crate::limits;
 use crate::model::{Digest, Secret, UnixMillis};
 
 /// A request without its body.
@@ -150,7 +149,7 @@ fn items<'a>(value: &'a str, separator: Option<&'a str>, prefix: &'a str) -> imp
 
 fn candidates(rule: &HookRule, request: &HookHead<'_>) -> Result<Vec<Vec<u8>>, Refusal> {
     let value = header(request, &rule.header)?;
-    let items = items(value, rule.separator.as_deref(), &rule.prefix).take(limits::SIGNATURES_TRIED);
+    let items = items(value, rule.separator.as_deref(), &rule.prefix).take(rule.algorithm.tried());
     let decoded: Vec<_> = items
         .filter_map(|item| rule.encoding.decode(item))
         .filter(|item| !item.is_empty())

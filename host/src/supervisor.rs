@@ -5,6 +5,7 @@ mod bring;
 mod given;
 mod look;
 mod plan;
+mod roots;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
@@ -161,7 +162,9 @@ impl Supervisor {
     /// Reads the operator's files and carries out the plan. A file that can't be read changes nothing.
     async fn reconcile(&mut self) {
         self.release();
-        let wanted = match self.environment.wanted() {
+        let environment = self.environment.clone();
+        // Off the threads that serve calls: what the operator names may stand on a disk that is slow.
+        let wanted = match bring::blocking(move || environment.wanted()).await.flatten() {
             Ok(wanted) => wanted,
             Err(problem) => {
                 tracing::error!(%problem, "the configuration can't be read; what runs runs on");

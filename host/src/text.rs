@@ -7,9 +7,11 @@ mod heading;
 mod lookalike;
 mod split;
 mod tags;
+mod width;
 
 pub use heading::{HEADING, guard_headings};
 pub use split::split;
+pub use width::{char_width, text_width};
 
 use std::fmt::Write;
 
@@ -93,14 +95,15 @@ pub fn meta_key(key: &str) -> Option<String> {
 }
 
 /// Foreign text for one line of a person's terminal: control characters (line feed and tab too), bidi controls and
-/// everything invisible are shown as escapes such as `\u{1b}`. To print several lines, split them first.
+/// everything invisible or blank but the space are shown as escapes such as `\u{1b}`, so that nothing is pushed out of
+/// sight or to a place where it looks like something else. To print several lines, split them first.
 pub fn terminal(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
             '\n' => out.push_str("\\n"),
             '\t' => out.push_str("\\t"),
-            c if c.is_control() || clean::is_unseen(c) || matches!(c, '\u{2028}' | '\u{2029}') => {
+            c if c.is_control() || clean::is_unseen(c) || clean::is_odd_blank(c) => {
                 // Writing to a string can't fail.
                 let _ = write!(out, "\\u{{{:x}}}", u32::from(c));
             }

@@ -30,9 +30,19 @@ impl Toolbox {
         Self::gather(running)
     }
 
+    /// One of each channel in turn, until there is no more room: a channel must not take the places of all others by
+    /// its name.
     fn gather<'a>(channels: impl Iterator<Item = (&'a ChannelName, &'a [ToolAsk])>) -> Self {
-        let (mut toolbox, mut bytes) = (Self::default(), 0);
-        for (channel, ask) in channels.flat_map(|(channel, asks)| asks.iter().map(move |ask| (channel, ask))) {
+        let channels: Vec<_> = channels.collect();
+        let rounds = channels.iter().map(|(_, asks)| asks.len()).max().unwrap_or(0);
+        let (mut taken, mut left_out, mut bytes) = (BTreeMap::<_, Vec<_>>::new(), BTreeMap::new(), 0);
+        let mut count = 0;
+        let one_each = |round: usize| {
+            channels
+                .iter()
+                .filter_map(move |(name, asks)| Some((*name, asks.get(round)?)))
+        };
+        for (channel, ask) in (0..rounds).flat_map(one_each) {
             let tool = OwnTool {
                 channel: channel.clone(),
                 name: ask.name.clone(),
@@ -40,16 +50,17 @@ impl Toolbox {
                 schema: ask.schema.json().clone(),
             };
             let fits = tool.shown_name().len() <= limits::TOOL_SHOWN_NAME_BYTES
-                && toolbox.listed.len() < limits::TOOLS_LISTED
+                && count < limits::TOOLS_LISTED
                 && bytes + ask.size() <= limits::TOOLS_LISTED_BYTES;
             if fits {
-                bytes += ask.size();
-                toolbox.listed.push(tool);
+                (count, bytes) = (count + 1, bytes + ask.size());
+                taken.entry(channel).or_default().push(tool);
             } else {
-                *toolbox.left_out.entry(channel.clone()).or_default() += 1;
+                *left_out.entry(channel.clone()).or_default() += 1;
             }
         }
-        toolbox
+        let listed = taken.into_values().flatten().collect();
+        Self { listed, left_out }
     }
 
     /// Whether a session has this tool.
@@ -182,7 +193,26 @@ mod tests {
         let mut channels = vec![("a", some(32)), ("b", some(32)), ("c", some(32)), ("d", some(32))];
         assert_eq!(gather(&channels), (limits::TOOLS_LISTED, vec![]));
         channels.push(("e", some(3)));
-        assert_eq!(gather(&channels), (limits::TOOLS_LISTED, vec![("e".to_owned(), 3)]));
+        // The last of the rounds is the one that is cut.
+        let short = |name: &str| (name.to_owned(), 1);
+        assert_eq!(
+            gather(&channels),
+            (limits::TOOLS_LISTED, vec![short("b"), short("c"), short("d")])
+        );
+    }
+
+    #[test]
+    fn channels_with_early_names_took_all_places_from_the_others() {
+        let some = |count: usize| (0..count).map(|n| ask(format!("t{n}"), "x")).collect::<Vec<_>>();
+        let channels = [("a", some(limits::TOOLS_LISTED)), ("z", some(2))];
+        assert_eq!(gather(&channels), (limits::TOOLS_LISTED, vec![("a".to_owned(), 2)]));
+        let bytes = limits::TOOLS_LISTED_BYTES / 2;
+        let rest = ask("t".into(), "").size();
+        let long = |count: usize| vec![ask("t".into(), &"x".repeat(bytes - rest)); count];
+        assert_eq!(
+            gather(&[("a", long(2)), ("z", long(1))]),
+            (2, vec![("a".to_owned(), 1)])
+        );
     }
 
     #[test]

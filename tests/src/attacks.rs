@@ -1,6 +1,8 @@
 //! The list of attacks, checked: tests/ATTACKS.md says for each attack what stops it and which tests show that. Here it
-//! is read, and compared with the tests that there are. Nothing here judges whether a test shows what the row says.
+//! is read, and compared with the tests that there are; likewise the list of bounds, tests/BOUNDS.md. Nothing here judges
+//! whether a test shows what the row says.
 
+pub mod bounds;
 mod known;
 mod row;
 
@@ -54,16 +56,18 @@ fn flaws(row: &Row, known: &Known) -> Vec<String> {
     if row.attack.is_empty() || row.defence.is_empty() {
         found.push("it says nothing of the attack, or of what stops it".to_owned());
     }
-    let missing = row.proof.tests.iter().filter(|test| !known.has(test));
-    found.extend(missing.map(|test| format!("there is no test {test}")));
-    found.extend(
-        row.proof
-            .odd
-            .iter()
-            .map(|odd| format!("`{odd}` names no test: write file::function")),
-    );
-    match &row.proof.reason {
-        None if row.proof.tests.is_empty() => found.push("it has neither a test nor a reason".to_owned()),
+    found.extend(doubts(&row.proof, known));
+    found
+}
+
+/// What is wrong with a cell that names tests.
+fn doubts(proof: &Proof, known: &Known) -> Vec<String> {
+    let missing = proof.tests.iter().filter(|test| !known.has(test));
+    let mut found: Vec<String> = missing.map(|test| format!("there is no test {test}")).collect();
+    let odd = proof.odd.iter();
+    found.extend(odd.map(|odd| format!("`{odd}` names no test: write file::function")));
+    match &proof.reason {
+        None if proof.tests.is_empty() => found.push("it has neither a test nor a reason".to_owned()),
         Some(reason) if reason.chars().count() < REASON_LEAST => found.push(format!("`{reason}` is no reason")),
         _ => {}
     }

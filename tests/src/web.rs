@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use data_encoding::{BASE64, BASE64URL_NOPAD, HEXLOWER, HEXUPPER};
@@ -18,6 +19,8 @@ use crate::room::{Room, guest, post};
 
 /// The credential of the guest's rules.
 pub const TOKEN: &str = "412587349-AAFx9dZk_77q";
+/// What the guest asks for by itself.
+pub const BY_ITSELF: &str = "https://open.example.org/news";
 /// Bytes of the guest's `/data`.
 const DATA: u64 = 1 << 20;
 
@@ -62,7 +65,7 @@ impl Web {
         }
         std::fs::write(folder.path().join("canary"), "the canary").context("write the canary")?;
         Ok(Web {
-            channel: room.channel_with("web", &[], Arc::clone(&line))?,
+            channel: room.channel_with("web", &[("by-itself", BY_ITSELF)], Arc::clone(&line))?,
             room,
             net,
             platform,
@@ -70,6 +73,25 @@ impl Web {
             folder,
             prepared,
         })
+    }
+
+    /// One poll that may take so long; it asks by another interface after an odd number of failures.
+    ///
+    /// # Errors
+    /// As the call.
+    pub async fn polls(&self, failures: u32, deadline: Duration) -> Result<(), CallError> {
+        let folders = self.folders();
+        let done = self.prepared.poll(&self.channel, failures, deadline, &folders).await;
+        done.map(drop)
+    }
+
+    /// One timer.
+    ///
+    /// # Errors
+    /// As the call.
+    pub async fn fires(&self) -> Result<(), CallError> {
+        let done = self.prepared.fire(&self.channel, "t", 0, &self.folders()).await;
+        done.map(drop)
     }
 
     /// What the guest says of its deed.
@@ -88,13 +110,7 @@ impl Web {
     /// # Errors
     /// As the call.
     pub async fn calls(&self, deed: &str) -> Result<String, CallError> {
-        let at = |name: &str| self.folder.path().join(name);
-        let folders = Folders {
-            inbox: Some(at("inbox")),
-            outbox: Some(at("outbox")),
-            data: Some(Quota::lasting(at("data"), DATA)),
-            ..Folders::default()
-        };
+        let folders = self.folders();
         let done = self
             .prepared
             .receive(&self.channel, post("/do", deed), &folders)
@@ -103,6 +119,16 @@ impl Web {
             HookBody::Bytes(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
             other => format!("{other:?}"),
         })
+    }
+
+    fn folders(&self) -> Folders {
+        let at = |name: &str| self.folder.path().join(name);
+        Folders {
+            inbox: Some(at("inbox")),
+            outbox: Some(at("outbox")),
+            data: Some(Quota::lasting(at("data"), DATA)),
+            ..Folders::default()
+        }
     }
 
     /// The names in one of its folders.

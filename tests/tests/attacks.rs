@@ -1,13 +1,27 @@
-//! Every attack of tests/ATTACKS.md has a test that exists, or a reason.
+//! Every attack of tests/ATTACKS.md and every bound of tests/BOUNDS.md has a test that exists, or a reason.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use lockgate_tests::attacks::{Known, violations};
+use lockgate_tests::attacks::{Known, bounds, violations};
 use lockgate_tests::home::repository;
 
 #[test]
 fn every_attack_has_a_test_or_a_reason() {
     let found = violations(&repository()).unwrap();
     assert!(found.is_empty(), "{} flaws:\n{}", found.len(), found.join("\n"));
+}
+
+#[test]
+fn every_bound_has_tests_within_and_beyond_it_or_a_reason() {
+    let found = bounds::violations(&repository()).unwrap();
+    assert!(found.is_empty(), "{} flaws:\n{}", found.len(), found.join("\n"));
+}
+
+#[test]
+fn the_bounds_of_this_repository_are_found() {
+    let declared = bounds::declared(&repository()).unwrap();
+    assert!(declared.len() > 150, "{}", declared.len());
+    // One of the file, and one of a file below it.
+    assert!(declared.contains("STORE_BYTES") && declared.contains("FETCHES_PER_CALL"));
 }
 
 #[test]

@@ -157,6 +157,42 @@ async fn so_many_addresses_are_tried() {
 }
 
 #[tokio::test]
+async fn a_minute_has_the_bytes_that_come_back_and_nothing_is_asked_for_beyond_them() {
+    let (platform, _net, line) = against(Patience::default(), Answer::endless(&[b'.'; 64 << 10], Duration::ZERO));
+    let most = 2 * limits::RECEIVED_PER_MINUTE / limits::FILE_BYTES + 3;
+    let mut refused = 0;
+    // The next minute has its own, so that there may be twice as many.
+    for _ in 0..most {
+        let failure = match fetch(&line, get("/")).await {
+            Ok(response) => drain(response).await,
+            Err(failure) => failure,
+        };
+        if let Failure::Refused(text) = failure {
+            assert!(text.contains("256 MiB"), "{text}");
+            refused += 1;
+        }
+        if refused == 2 {
+            break;
+        }
+    }
+    assert_eq!(refused, 2);
+    assert_eq!(line.take_tallies().get("egress-refused-received"), Some(&2));
+    assert!(line.counts().received <= 2 * limits::RECEIVED_PER_MINUTE);
+    assert!((platform.connections() as u64) < most);
+}
+
+/// Takes what comes until it breaks off.
+async fn drain(response: lockgate::egress::Response) -> Failure {
+    let mut body = response.body;
+    loop {
+        match body.chunk().await.unwrap() {
+            Ok(_) => {}
+            Err(failure) => return failure,
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_body_that_is_a_file_ends_at_its_bound() {
     let piece = vec![b'.'; 1 << 20];
     let pieces = usize::try_from(limits::FILE_BYTES).unwrap() / piece.len();

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use lockgate::egress::{Failure, Line};
 use lockgate::limits;
+use lockgate::reach::{HostPattern, HttpRule};
 use lockgate_tests::platform::net::{Net, bearer, fetch, get, read, rule, within};
 use lockgate_tests::platform::{Answer, Platform, Step};
 
@@ -237,18 +238,54 @@ async fn so_many_requests_at_a_time_and_the_next_waits() {
     fetch(&line, get("/")).await.unwrap();
 }
 
-#[tokio::test]
-async fn a_part_of_an_answer_is_not_asked_for_where_a_credential_goes() {
-    let platform = Platform::plain(|_| Answer::ok("hello")).unwrap();
+/// A channel that has a secret, under a wildcard, and asks a host for which no credential is named.
+fn beside_a_wildcard(status: u16) -> (Platform, Net, Arc<Line>) {
+    let platform = Platform::plain(move |_| Answer::with(status, &[], "hello")).unwrap();
     let net = Net::new().unwrap();
     net.place(&platform);
-    let rules = vec![bearer(rule(&["/in"]).unwrap(), "key"), rule(&["/out"]).unwrap()];
+    let wild = HttpRule {
+        host: HostPattern::parse("*.example.org").unwrap(),
+        ..bearer(rule(&["/in"]).unwrap(), "key")
+    };
+    let rules = vec![wild, rule(&["/out"]).unwrap()];
     let line = net.line(rules, &[("key", "another-secret-0001")]).unwrap();
+    (platform, net, line)
+}
+
+#[tokio::test]
+async fn a_part_of_an_answer_is_not_asked_for_where_there_is_a_secret() {
+    let (platform, net, line) = beside_a_wildcard(200);
     for path in ["/in", "/out"] {
-        let mut request = get(path);
-        request.headers.push(("Range".to_owned(), b"bytes=0-5".to_vec()));
-        let failure = fetch(&line, request).await.err().unwrap();
-        assert!(matches!(failure, Failure::Refused(_)), "{failure}");
+        for name in ["Range", "request_range", "Request-Range", "x-ms-range", "A-IM"] {
+            let mut request = get(path);
+            request.headers.push((name.to_owned(), b"bytes=0-5".to_vec()));
+            let failure = fetch(&line, request).await.err();
+            assert!(
+                matches!(failure, Some(Failure::Refused(_))),
+                "{name} {path}: {failure:?}"
+            );
+        }
     }
     assert_eq!(platform.connections(), 0);
+    let other = net.line(vec![rule(&["/out"]).unwrap()], &[]).unwrap();
+    let mut request = get("/out");
+    request.headers.push(("range".to_owned(), b"bytes=0-5".to_vec()));
+    assert_eq!(read(&other, request).await.unwrap().0, 200);
+}
+
+#[tokio::test]
+async fn a_part_of_an_answer_is_not_taken_where_there_is_a_secret() {
+    for status in [206, 226] {
+        let (_platform, net, line) = beside_a_wildcard(status);
+        for path in ["/in", "/out"] {
+            let failure = fetch(&line, get(path)).await.err();
+            assert!(
+                matches!(&failure, Some(Failure::Unreachable(text)) if text.contains("a part")),
+                "{failure:?}"
+            );
+        }
+        assert_eq!(line.take_tallies(), BTreeMap::from([("egress-encoded", 2)]));
+        let other = net.line(vec![rule(&["/out"]).unwrap()], &[]).unwrap();
+        assert_eq!(read(&other, get("/out")).await.unwrap().0, status);
+    }
 }

@@ -4,7 +4,7 @@
 use data_encoding::{BASE64, BASE64URL_NOPAD, HEXLOWER, HEXUPPER};
 use lockgate::egress::Failure;
 use lockgate_tests::platform::net::{Net, bearer, fetch, get, read, rule};
-use lockgate_tests::platform::{Answer, Platform, Seen, Step};
+use lockgate_tests::platform::{Answer, Platform, Seen};
 
 const KEY: &str = "s3cr3t/credential+with\"odd~chars";
 const OTHER: &str = "key-of-a-hook-0123456789";
@@ -17,9 +17,12 @@ fn got(seen: &Seen) -> String {
         .to_owned()
 }
 
-/// The seven ways in which servers repeat what they were sent.
+/// The ways in which servers repeat what they were sent.
 fn writings(secret: &str) -> Vec<String> {
     let percent: String = secret.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    // As the host itself encodes what goes into a path, and a server again.
+    let once: String = secret.bytes().map(encoded).collect();
+    let twice = once.replace('%', "%25");
     let unicode: String = secret.bytes().map(|byte| format!("\\u{byte:04x}")).collect();
     vec![
         secret.to_owned(),
@@ -31,7 +34,18 @@ fn writings(secret: &str) -> Vec<String> {
         unicode,
         secret.replace('"', "\\\"").replace('/', "\\/"),
         percent,
+        once.replace("%2F", "%2f").replace('%', "%25"),
+        twice,
+        HEXLOWER.encode(once.as_bytes()),
+        BASE64.encode(once.as_bytes()),
     ]
+}
+
+fn encoded(byte: u8) -> String {
+    match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => char::from(byte).to_string(),
+        _ => format!("%{byte:02X}"),
+    }
 }
 
 fn net(
@@ -102,23 +116,19 @@ async fn another_rule_shows_it_neither_nor_a_key_that_never_goes_out() {
 
 #[tokio::test]
 async fn no_error_shows_it() {
+    let charset = format!("text/plain; charset={KEY}");
     let answers = [
         Answer::with(200, &[("content-encoding", KEY)], ""),
-        Answer::raw(format!("HTTP/1.1 200 OK\r\n{KEY}: x\r\n\r\n")).then(Step::Close),
-        Answer::raw(format!("HTTP/1.1 {KEY}\r\n\r\n")).then(Step::Close),
+        Answer::with(200, &[("content-type", &charset)], ""),
         Answer::raw(format!(
-            "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n{KEY}\r\n"
-        ))
-        .then(Step::Close),
+            "HTTP/1.1 200 OK\r\ntransfer-encoding: {KEY}, chunked\r\n\r\n0\r\n\r\n"
+        )),
     ];
     for answer in answers {
         let (_platform, _net, line) = net(move |_| answer.clone());
-        let failure = match fetch(&line, get("/in")).await {
-            Ok(response) => response.body.whole(100).await.err().unwrap(),
-            Err(failure) => failure,
-        };
+        let failure = fetch(&line, get("/in")).await.err().unwrap();
         assert!(
-            matches!(&failure, Failure::Unreachable(text) if !text.contains("cr3t")),
+            matches!(&failure, Failure::Unreachable(text) if text.contains("****************") && !text.contains("cr3t")),
             "{failure}"
         );
     }
@@ -129,6 +139,71 @@ async fn no_error_shows_it() {
         matches!(&failure, Failure::Refused(text) if text.contains("/****")),
         "{failure}"
     );
+}
+
+#[tokio::test]
+async fn no_name_of_a_header_shows_it_in_lower_case() {
+    for secret in ["Mixed-Case-Secret-0123", "6Yf7dGq2Lw9-Zk_x"] {
+        let names = [
+            secret.to_owned(),
+            format!("x-{secret}-y"),
+            format!("x-{}", BASE64URL_NOPAD.encode(secret.as_bytes())),
+            format!("x-{}", HEXUPPER.encode(secret.as_bytes())),
+            secret.replace('-', "%2D"),
+        ];
+        for name in names {
+            let platform = Platform::plain(move |_| Answer::with(200, &[("x-a", "b"), (&name, "x")], "")).unwrap();
+            let net = Net::new().unwrap();
+            net.place(&platform);
+            let line = net.line(vec![rule(&["/"]).unwrap()], &[("key", secret)]).unwrap();
+            let (_, headers, _) = read(&line, get("/")).await.unwrap();
+            assert_eq!(headers, "x-a: b\ncontent-length: 0\n");
+            assert_eq!(
+                line.take_tallies().into_keys().collect::<Vec<_>>(),
+                ["egress-secret-covered"]
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_password_in_a_pair_that_is_sent_as_base64_is_covered_as_text() {
+    for pair in ["somebody:a-password", "somebody:pässword"] {
+        let secret = BASE64.encode(pair.as_bytes());
+        let net = Net::new().unwrap();
+        let line = net.line(vec![], &[("pair", &format!(" {secret}\n"))]).unwrap();
+        let covered = "*".repeat(pair.len());
+        assert_eq!(line.mask(&format!("<{pair}>")), format!("<{covered}>"));
+        let trimmed = line.mask(&format!("<{secret}>"));
+        assert!(!trimmed.contains(&secret[..8]), "{trimmed}");
+    }
+}
+
+#[tokio::test]
+async fn no_alphabet_that_the_guest_asked_for_hides_it() {
+    for charset in ["utf-16", "UTF-7", "ibm037", "\"utf-16le\"", "utf-8, utf-16", ""] {
+        for name in ["charset", "Charset", " charset "] {
+            let kind = format!("text/plain; a=b;{name}={charset}");
+            let (_platform, net, line) = net(move |_| Answer::with(200, &[("content-type", &kind)], "x"));
+            let failure = fetch(&line, get("/out")).await.err();
+            let said = matches!(&failure, Some(Failure::Unreachable(text)) if text.contains("charset"));
+            assert!(said, "{charset}: {failure:?}");
+            assert_eq!(line.take_tallies().into_keys().collect::<Vec<_>>(), ["egress-encoded"]);
+            let other = net.line(vec![rule(&["/out"]).unwrap()], &[]).unwrap();
+            assert_eq!(read(&other, get("/out")).await.unwrap().0, 200);
+        }
+    }
+    for charset in ["utf-8", "UTF-8", "\"utf-8\"", "us-ascii", "iso-8859-1", "Windows-1252"] {
+        let kind = format!("text/plain;charset={charset}");
+        let (_platform, _net, line) = net(move |_| Answer::with(200, &[("content-type", &kind)], "x"));
+        assert_eq!(read(&line, get("/out")).await.unwrap().2, "x");
+    }
+    for wide in [u16::to_le_bytes, u16::to_be_bytes] {
+        let bytes: Vec<u8> = KEY.encode_utf16().flat_map(wide).collect();
+        let length = bytes.len();
+        let (_platform, _net, line) = net(move |_| Answer::ok(&bytes));
+        assert_eq!(read(&line, get("/out")).await.unwrap().2, "*".repeat(length));
+    }
 }
 
 #[test]

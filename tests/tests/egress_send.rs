@@ -106,6 +106,26 @@ async fn the_minutes_bytes_are_a_bound_whether_they_are_announced_or_not() {
 }
 
 #[tokio::test]
+async fn pieces_without_a_byte_are_bounded_too() {
+    for length in [None, Some(1)] {
+        let platform = Platform::plain(|_| Answer::ok("hello")).unwrap();
+        let net = Net::new().unwrap();
+        let line = net.line(vec![rule(&["/"]).unwrap()], &[]).unwrap();
+        // Nearly all of the minute is taken by what then finds nobody.
+        let announced = stream(1, 1, Some(limits::SENT_PER_MINUTE - (1 << 20)));
+        read(&line, post(announced)).await.err().unwrap();
+        net.place(&platform);
+        let failure = read(&line, post(stream(1 << 25, 0, length))).await.err().unwrap();
+        assert!(
+            matches!(&failure, Failure::Refused(text) if text.contains("no more for now")),
+            "{failure}"
+        );
+        assert_eq!(platform.seen().len(), 0);
+        assert_eq!(line.take_tallies().get("egress-refused-budget"), Some(&1));
+    }
+}
+
+#[tokio::test]
 async fn what_is_said_of_the_connection_is_said_by_the_host_alone() {
     let platform = Platform::plain(|_| Answer::ok("hello")).unwrap();
     let net = Net::new().unwrap();

@@ -16,6 +16,7 @@ use lockgate_tests::fuzz::Mutator;
 use lockgate_tests::home::binary;
 use lockgate_tests::load::random::Random;
 use lockgate_tests::room::example;
+use lockgate_tests::wait;
 use wasm_encoder::{CodeSection, Component, Function, FunctionSection, Module, ModuleSection, TypeSection, ValType};
 
 /// Bytes that the host may need for a compilation beyond the component itself.
@@ -123,6 +124,41 @@ fn children() -> std::io::Result<usize> {
         .filter(|text| text.contains(&parent))
         .filter_map(|text| line(&text, "VmHWM"));
     Ok(sizes.max().unwrap_or_default())
+}
+
+/// The system ends a child that goes beyond; here it is only seen that it was told to, before the child reads a byte.
+#[test]
+fn the_child_has_told_the_system_its_bounds() {
+    let mut child = Command::new(binary("lockgate"))
+        .arg(COMPILE_VERB)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let bounds = [
+        ("Max cpu time", limits::COMPILE_CPU_SECONDS),
+        ("Max data size", limits::COMPILE_MEMORY),
+        ("Max file size", limits::COMPILED_BYTES),
+        ("Max core file size", 0),
+    ];
+    let path = format!("/proc/{}/limits", child.id());
+    let told = wait::until(wait::PATIENCE, "the child's bounds", || {
+        let text = std::fs::read_to_string(&path).ok()?;
+        let holds = |(name, most): &(&str, u64)| {
+            let line = text
+                .lines()
+                .find_map(|line| line.strip_prefix(name))
+                .unwrap_or_default();
+            let (soft, hard) = (line.split_whitespace().next(), line.split_whitespace().nth(1));
+            [soft, hard] == [Some(most.to_string().as_str()); 2]
+        };
+        bounds.iter().all(holds).then_some(())
+    });
+    // Nothing more comes, so it ends.
+    drop(child.stdin.take());
+    child.wait().unwrap();
+    told.unwrap();
 }
 
 /// Flipped bits, cut and doubled pieces: the child says no, or makes code of it, and is never broken by it.

@@ -1,6 +1,7 @@
 //! Files in requests and answers: streamed by the host, out of the call's own folders and into them, and from nowhere else.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+use std::collections::BTreeMap;
 use std::os::unix::fs::symlink;
 use std::time::Duration;
 
@@ -143,6 +144,18 @@ async fn a_form_opens_no_more_files_than_a_call_may() {
     let report = web.does(&format!("form-files plain {} /outbox/a", most + 1)).await;
     assert!(report.starts_with("refused: "), "{report}");
     assert_eq!(web.platform.seen().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_file_is_looked_at_or_made_for_a_request_that_no_rule_covers() {
+    let web = Web::new(answer).await.unwrap();
+    let report = web.does("into plain https://evil.example/x /inbox/../canary").await;
+    assert!(
+        report.starts_with("refused: ") && report.contains("evil.example"),
+        "{report}"
+    );
+    assert!(!report.contains("canary,"), "{report}");
+    assert_eq!(web.line.take_tallies(), BTreeMap::from([("egress-refused-host", 1)]));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use lockgate::database::{QueryFailure, Value};
 use lockgate::limits;
-use lockgate_tests::query::Place;
+use lockgate::paths::OffLimits;
+use lockgate_tests::query::{Place, databases};
 use rusqlite::Connection;
 
 fn text(text: &str) -> Value {
@@ -161,4 +162,51 @@ async fn queries_take_their_turns() {
         [all.0, all.1, all.2, all.3, all.4, all.5],
         [const { Value::Integer(3) }; 6]
     );
+}
+
+const ENDLESS: &str = "SELECT count(*) FROM message a, message b, message c, message d, message e, message f, message g, \
+    message h, message i, message j, message k, message l, message m, message n, message o, message p, message q, message r, \
+    message s, message t, message u, message v";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_writer_is_kept_out_no_longer_than_one_query_lasts() {
+    let place = Place::new().unwrap();
+    let writer = Connection::open(place.path()).unwrap();
+    let begun = Instant::now();
+    let write = tokio::task::spawn_blocking(move || {
+        // The query reads already when nobody else can write.
+        let alone = || {
+            writer
+                .busy_timeout(Duration::ZERO)
+                .and_then(|()| writer.execute_batch("BEGIN EXCLUSIVE; COMMIT"))
+        };
+        while alone().is_ok() {
+            assert!(begun.elapsed() < Duration::from_secs(9), "the query never locked it");
+        }
+        writer
+            .busy_timeout(limits::QUERY_DEADLINE + Duration::from_secs(3))
+            .unwrap();
+        writer.execute("UPDATE message SET text = 'x'", [])
+    });
+    let asked = place.asked(ENDLESS, &[], Duration::from_secs(90)).await;
+    assert_eq!(asked.unwrap_err().reason(), "database-over-limit");
+    assert!(begun.elapsed() < limits::QUERY_DEADLINE + Duration::from_secs(3));
+    assert_eq!(write.await.unwrap().unwrap(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_database_has_one_query_at_a_time_whatever_its_names() {
+    let (place, other) = (Place::new().unwrap(), Place::new().unwrap());
+    let granted = [("a", place.path()), ("b", place.path()), ("c", other.path())];
+    let databases = databases(&granted, OffLimits::default());
+    let ended = async |name, sql: &str, seconds| {
+        let deadline = Instant::now() + Duration::from_secs(seconds);
+        let asked = databases.query(name, sql.to_owned(), vec![], deadline).await;
+        (asked.is_ok(), Instant::now())
+    };
+    let few = "SELECT 1 FROM message";
+    let (long, same, other) = tokio::join!(ended("a", ENDLESS, 3), ended("b", few, 20), ended("c", few, 20));
+    assert_eq!((long.0, same.0, other.0), (false, true, true));
+    assert!(same.1 > long.1, "two queries held the database at once");
+    assert!(other.1 < long.1, "a query waited for another database's");
 }

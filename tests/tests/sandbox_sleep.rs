@@ -60,7 +60,11 @@ async fn sleepers_take_no_threads_and_end_at_the_deadline() {
             panic!("a fault expected")
         };
         let limit = limits::CALL_DEADLINE;
-        assert_eq!(fault.kind, FaultKind::Deadline { limit });
+        // It waited, and was hardly at work.
+        assert!(
+            matches!(fault.kind, FaultKind::Deadline { limit: had, ran } if had == limit && ran < limit / limits::FAULT_AT_WORK_PART),
+            "{fault}"
+        );
     }
     assert!(
         begun.elapsed() < limits::CALL_DEADLINE + Duration::from_secs(2),

@@ -1,6 +1,8 @@
 //! Attachments of admitted messages: copied before the message is committed, so that nothing is announced that is not
 //! there. What does not work leaves an attachment without a file, and is counted; it never costs the message.
 
+mod rations;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -13,6 +15,7 @@ use crate::intake::Intake;
 use crate::limits;
 use crate::model::{Attachment, Content, Event, Filed};
 use crate::sandbox::Call;
+use rations::Rations;
 
 /// The name of a fetched file in the call's `/inbox`.
 const FETCHED: &str = "attachment";
@@ -50,9 +53,7 @@ struct Filing<'a> {
     call: Call,
     scratch: Option<Arc<Scratch>>,
     stem: String,
-    copied: usize,
-    left: u64,
-    images: usize,
+    rations: Rations,
     until: Instant,
 }
 
@@ -153,9 +154,7 @@ impl<'a> Filing<'a> {
             call,
             scratch,
             stem: data_encoding::HEXLOWER.encode(&random),
-            copied: 0,
-            left: limits::INBOX_BYTES_PER_CALL,
-            images: limits::IMAGES_PER_CALL,
+            rations: Rations::default(),
             until: Instant::now() + limits::IMAGES_DEADLINE,
         })
     }
@@ -168,15 +167,10 @@ impl<'a> Filing<'a> {
             Content::Handle(handle) if self.is_fetched_now(attachment) => self.fetch(handle).await?,
             Content::Handle(_) => return Ok(None),
         };
-        // One file named a thousand times is as much as a thousand files, and nothing more is copied after that.
-        match self.left.checked_sub(taken.bytes.max(limits::FILE_COSTS)) {
-            Some(left) => self.left = left,
-            None => {
-                self.left = 0;
-                let path = self.channel.shelf.inbox().join(&taken.name);
-                self.channel.discard(vec![(0, path)], |_| true).await;
-                return Err("attachment-too-much");
-            }
+        if let Err(reason) = self.rations.keep(taken.bytes) {
+            let path = self.channel.shelf.inbox().join(&taken.name);
+            self.channel.discard(vec![(0, path)], |_| true).await;
+            return Err(reason);
         }
         Ok(Some(taken))
     }
@@ -202,7 +196,7 @@ impl<'a> Filing<'a> {
 
     async fn fetch(&mut self, handle: &str) -> Result<Taken, &'static str> {
         let stem = self.next_stem()?;
-        self.images = self.images.checked_sub(1).ok_or("image-too-much")?;
+        self.rations.image()?;
         match tokio::time::timeout_at(self.until, self.channel.fetch(handle, &stem)).await {
             Ok(Ok(taken)) => Ok(taken),
             Ok(Err(failure)) => Err(self.missed(&failure, "image-not-fetched")),
@@ -211,11 +205,8 @@ impl<'a> Filing<'a> {
     }
 
     fn next_stem(&mut self) -> Result<String, &'static str> {
-        if self.left == 0 || self.copied == limits::COPIES_PER_CALL {
-            return Err("attachment-too-much");
-        }
-        self.copied += 1;
-        Ok(format!("{}-{}", self.stem, self.copied))
+        let number = self.rations.copy()?;
+        Ok(format!("{}-{number}", self.stem))
     }
 
     fn missed(&self, failure: &Failure, reason: &'static str) -> &'static str {

@@ -12,7 +12,7 @@ use crate::config::SecretSource;
 use crate::journal::Quarantine;
 use crate::limits;
 use crate::model::{ChannelName, Trouble, UnixMillis};
-use crate::sandbox::{Call, CallError};
+use crate::sandbox::{Call, CallError, FaultKind};
 use crate::text::{self, Bound};
 
 impl Channel {
@@ -137,10 +137,16 @@ fn phase_of(quarantine: &Quarantine) -> Phase {
     }
 }
 
+/// A guest that was hardly at work before its time was over has waited: for a platform that is silent, or for its turn on
+/// a machine that others keep busy. Whoever can bring that about must not be able to silence the channel by it. A guest
+/// that waits for nothing goes unpunished so, and harms nobody: it is tried again ever more rarely.
 fn end<T>(result: &Result<T, Failure>) -> End {
     match result {
         Ok(_) | Err(Failure::Call(CallError::Trouble(_))) => End::Orderly,
-        Err(Failure::Call(CallError::Fault(_))) => End::Fault,
+        Err(Failure::Call(CallError::Fault(fault))) => match fault.kind {
+            FaultKind::Deadline { limit, ran } if ran < limit / limits::FAULT_AT_WORK_PART => End::Elsewhere,
+            _ => End::Fault,
+        },
         Err(_) => End::Elsewhere,
     }
 }
@@ -158,13 +164,57 @@ fn mend(channel: &ChannelName, secrets: &BTreeMap<String, SecretSource>) -> Stri
 }
 
 #[cfg(test)]
-#[allow(clippy::expect_used)]
+#[allow(clippy::unwrap_used)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
+    use crate::sandbox::{Fault, Shortage};
+
+    #[track_caller]
+    fn check(error: CallError, expected: End) {
+        let shown = error.to_string();
+        assert_eq!(end::<()>(&Err(Failure::Call(error))), expected, "{shown}");
+    }
+
+    fn chat() -> ChannelName {
+        "chat".parse().unwrap()
+    }
+
+    #[test]
+    fn a_stalled_platform_and_a_host_that_is_short_are_held_against_no_guest() {
+        let fault = |kind| {
+            CallError::Fault(Fault {
+                channel: chat(),
+                call: Call::Poll,
+                kind,
+                function: None,
+            })
+        };
+        let late = |ran| {
+            fault(FaultKind::Deadline {
+                limit: Duration::from_secs(5),
+                ran: Duration::from_millis(ran),
+            })
+        };
+        let short = |shortage| CallError::Host {
+            channel: chat(),
+            call: Call::Poll,
+            shortage,
+        };
+        check(late(499), End::Elsewhere);
+        check(late(500), End::Fault);
+        let reason = || "no".to_owned();
+        check(fault(FaultKind::Unusable { reason: reason() }), End::Fault);
+        check(CallError::Trouble(Trouble::Rejected(reason())), End::Orderly);
+        let limit = Duration::from_secs(5);
+        check(short(Shortage::Places { limit }), End::Elsewhere);
+        check(short(Shortage::System { reason: reason() }), End::Elsewhere);
+    }
 
     #[test]
     fn a_refused_credential_is_set_anew_where_it_is() {
-        let name = "items".parse().expect("a name");
+        let name = "items".parse().unwrap();
         let secrets = BTreeMap::from([
             ("a".to_owned(), SecretSource::Env("TOKEN".into())),
             ("b".to_owned(), SecretSource::File("/k".into())),

@@ -57,4 +57,16 @@ mod tests {
         assert_eq!(next(7_000, 0, quick), Duration::from_secs(7));
         assert_eq!(next(u32::MAX, 0, quick), limits::POLL_WAIT_MOST);
     }
+
+    #[test]
+    fn two_polls_begin_no_closer_than_their_bound() {
+        let (most, bit) = (limits::POLL_SPACING, Duration::from_millis(1));
+        // What the poll took counts, whether or not it brought something.
+        for (took, wait) in [(most - bit, bit), (most, Duration::ZERO), (most + bit, Duration::ZERO)] {
+            assert_eq!(next(0, 1, took), wait, "{took:?}");
+        }
+        for (asked, wait) in [(1, most), (249, most), (250, most), (251, most + bit)] {
+            assert_eq!(next(asked, 1, Duration::ZERO), wait, "{asked}");
+        }
+    }
 }

@@ -36,9 +36,9 @@ use crate::manifest::Manifest;
 use crate::model::{ChannelName, Digest};
 use crate::paths::Home;
 use needs::{Need, Past};
-use secrets::Typed;
+use secrets::{Entries, Typed};
 
-pub(super) use secrets::fits;
+pub(super) use secrets::{check_blanks, fits};
 
 /// What is to be approved, read once.
 pub(super) struct Candidate {
@@ -165,21 +165,27 @@ fn decide(
         config: known,
         approved: pin.map(|_| approved(old.as_ref(), manifest)),
     };
-    let needs = needs::open(manifest, &past, &config, order.choices, name);
+    let needs = needs::open(manifest, &past, &config, order.choices);
+    let entries = Entries {
+        channel: name,
+        manifest,
+        before: &before.config,
+    };
+    let given = given(&config, &needs, entries, order.choices);
     let is_confirmed = is_confirmed(order, &candidate, pin, person);
     match candidate.is_pinned(pin) && is_confirmed {
         true => printer.say(&format!("nothing changed in the component of {name}")),
-        false => show(&candidate, &config, &needs, order, old.as_ref(), printer),
+        false => show(&candidate, &given, old.as_ref(), printer),
     }
     if !is_confirmed || are_open(&needs, person) {
-        let optional = needs::optional(manifest, &config, &secrets::named(name, order.choices));
+        let optional = needs::optional(manifest, &config, order.choices);
         if agree(order, &needs, &optional, (person, printer))? == Reply::No {
             return Ok(None);
         }
         needs.iter().for_each(|need| need.give(&mut config));
         places::ask(manifest, &past, &mut config, &off_limits, (person, printer))?;
     }
-    let typed = secrets::complete(name, order.choices, manifest, &mut config, person, printer)?;
+    let typed = secrets::complete(entries, order.choices, &mut config, person, printer)?;
     choose::check_work(&candidate, &config, printer)?;
     let grant = Grant::compute(name, manifest, &config)?;
     places::check_all(&config, known, &off_limits, printer)?;
@@ -248,21 +254,19 @@ pub(super) fn old(home: &Home, pin: &Pin) -> anyhow::Result<Examined> {
     Ok(components::examine(bytes, None)?)
 }
 
-/// All that he decides upon; what nothing has given yet is shown as given, because his yes gives it.
-fn show(
-    candidate: &Candidate,
-    config: &ChannelConfig,
-    needs: &[Need],
-    order: &Order<'_>,
-    old: Option<&anyhow::Result<Examined>>,
-    printer: &mut Printer,
-) {
-    let (name, manifest) = (&candidate.name, &candidate.examined.manifest);
+/// The configuration as it would be after a yes: what nothing has given yet is shown as given, because his yes gives it.
+fn given(config: &ChannelConfig, needs: &[Need], entries: Entries<'_>, choices: &Choices) -> ChannelConfig {
     let mut given = config.clone();
-    given.secrets.extend(secrets::named(name, order.choices));
-    given.secrets.extend(secrets::missing(name, manifest, &given));
+    given.secrets.extend(secrets::named(entries, choices));
+    given.secrets.extend(secrets::missing(entries, &given));
     needs.iter().for_each(|need| need.give(&mut given));
-    printer.show(&asks::table(&candidate.examined, View::Granted(name.as_str(), &given)));
+    given
+}
+
+/// All that he decides upon.
+fn show(candidate: &Candidate, given: &ChannelConfig, old: Option<&anyhow::Result<Examined>>, printer: &mut Printer) {
+    let (name, manifest) = (&candidate.name, &candidate.examined.manifest);
+    printer.show(&asks::table(&candidate.examined, View::Granted(name.as_str(), given)));
     printer.say("");
     match old {
         None => {}
@@ -281,6 +285,11 @@ fn label_list<'a>(names: impl Iterator<Item = &'a String>, what: &str) -> String
     } else {
         names.join(", ")
     }
+}
+
+/// What is asked for something with a title of its author's, who writes no more of the question than that.
+fn asked(name: &str, title: &str, what: &str) -> String {
+    format!("{name} ({}): {what}:", asks::prose(title))
 }
 
 /// A refusal that ends with what to type.

@@ -102,11 +102,14 @@ pub fn sum(manifest: &Manifest) -> String {
     format!("in all it asks for {}", each.join(", "))
 }
 
-/// An author's text, clipped; how much is left out is told, so that nothing is hidden behind length.
+/// An author's text, without runs of blanks, clipped; how much is left out is told, so that nothing is hidden behind length.
 pub(super) fn prose(text: &str) -> String {
+    let mut last = '.';
+    let is_first = |c: &char| std::mem::replace(&mut last, *c) != ' ' || *c != ' ';
+    let text: String = text.chars().filter(is_first).collect();
     let count = text.chars().count();
     if count <= limits::PROSE_CHARS {
-        return text.to_owned();
+        return text;
     }
     let shown: String = text.chars().take(limits::PROSE_CHARS).collect();
     format!(

@@ -8,7 +8,7 @@ use std::io::{self, IsTerminal, Write};
 
 pub use table::{Cell, Colour, Table};
 
-use crate::text::terminal;
+use crate::text::{char_width, terminal};
 
 /// Columns, where no terminal says how many it has.
 const WIDTH: usize = 100;
@@ -108,9 +108,10 @@ impl Printer {
         let _ = self.talk.write(&text);
     }
 
-    /// A question, without a line's end.
+    /// A question, without a line's end. What does not fit in a line goes on below, indented.
     pub fn question(&mut self, text: &str) {
-        let _ = self.talk.write(&format!("{} ", terminal(text)));
+        let asked = table::question(text, self.talk.width);
+        let _ = self.talk.write(&format!("{asked} "));
     }
 
     /// Whether talk goes to a terminal, where [`passing`](Self::passing) lines can be drawn.
@@ -121,7 +122,13 @@ impl Printer {
     /// A line that the next one is drawn over; nothing where there is no terminal.
     pub fn passing(&mut self, text: &str) {
         if self.is_live() {
-            let shown: String = terminal(text).chars().take(self.talk.width - 1).collect();
+            let mut room = self.talk.width - 1;
+            let fits = |c: &char| {
+                let fits = char_width(*c) <= room;
+                room = room.saturating_sub(char_width(*c));
+                fits
+            };
+            let shown: String = terminal(text).chars().take_while(fits).collect();
             let _ = self.talk.write(&format!("\r{shown}\x1b[K"));
         }
     }

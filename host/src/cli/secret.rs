@@ -9,14 +9,14 @@ use std::io::{self, IsTerminal, Read};
 
 use anyhow::{Context, bail, ensure};
 
-use super::approve::{fits, old};
+use super::approve::{check_blanks, fits, old};
 use super::args::{SecretArgs, SecretName, SecretRemove, SecretVerb};
 use super::ask::{Hands, Person, typed, typed_with};
 use super::asks;
 use super::files::{Files, Turn};
 use super::print::Printer;
 use super::{ExitStatus, Refusal};
-use crate::config::SecretSource;
+use crate::config::{Config, SecretSource};
 use crate::control::{self, Reloaded};
 use crate::limits;
 use crate::manifest::is_name;
@@ -81,8 +81,8 @@ fn asks_for(home: &Home, files: &Files, channel: &str, secret: &str) -> bool {
 }
 
 /// Who uses an entry.
-fn uses(files: &Files, entry: &str) -> Vec<Use> {
-    let all = files.config.channels.iter().flat_map(|(channel, config)| {
+pub(super) fn uses(config: &Config, entry: &str) -> Vec<Use> {
+    let all = config.channels.iter().flat_map(|(channel, config)| {
         let stored = config
             .secrets
             .iter()
@@ -103,8 +103,9 @@ fn words(uses: &[Use]) -> String {
 fn set(args: &SecretName, home: &Home, printer: &mut Printer, person: Person) -> anyhow::Result<()> {
     let files = Files::read(home)?;
     let entry = entry(&files, home, &args.name)?;
-    let uses = uses(&files, &entry);
+    let uses = uses(&files.config, &entry);
     let secret = read(&entry, printer, person)?;
+    check_blanks(&secret)?;
     store(&entry, &secret, &uses, &files, home, printer)?;
     if secret.expose().len() < limits::SECRET_SHORT {
         printer.warn(&format!(
@@ -174,7 +175,7 @@ fn from(input: &mut impl Read) -> anyhow::Result<Secret> {
 fn remove(args: &SecretRemove, home: &Home, printer: &mut Printer) -> anyhow::Result<()> {
     let files = Files::read(home)?;
     let entry = entry(&files, home, &args.name)?;
-    let uses = uses(&files, &entry);
+    let uses = uses(&files.config, &entry);
     if !uses.is_empty() && !args.yes {
         return Err(Refusal(format!(
             "{entry} is used as {}, and those channels would not run without it; to remove it all the same, run: {}",

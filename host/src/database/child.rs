@@ -1,5 +1,6 @@
 //! The child's side of a query: it bounds itself, opens one file to read, runs one statement, answers and is gone.
 
+use std::fs::Metadata;
 use std::io::{Read, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,6 +16,7 @@ use rustix::process::{Resource, Rlimit, setrlimit};
 use super::authority;
 use super::wire::{Answer, Question, Value};
 use crate::limits;
+use crate::paths;
 
 /// Bytes of a question.
 const QUESTION_BYTES: u64 = (limits::QUERY_SQL_BYTES + 2 * limits::QUERY_PARAMETER_BYTES) as u64;
@@ -57,9 +59,13 @@ fn bound() -> std::io::Result<()> {
 
 fn answer(question: &Question) -> Answer {
     let denied = Arc::new(AtomicBool::new(false));
-    let connection = match open(&question.path, Arc::clone(&denied)) {
+    let opened = open(question).and_then(|connection| {
+        let bounded = bound_connection(connection, Arc::clone(&denied));
+        bounded.map_err(|error| told(&error))
+    });
+    let connection = match opened {
         Ok(connection) => connection,
-        Err(error) => return told(&error),
+        Err(answer) => return answer,
     };
     run(&connection, question).unwrap_or_else(|stop| match stop {
         Stop::Answer(answer) => answer,
@@ -85,10 +91,28 @@ fn stop<T>(answer: Answer) -> Result<T, Stop> {
     Err(Stop::Answer(answer))
 }
 
-fn open(path: &str, denied: Arc<AtomicBool>) -> rusqlite::Result<Connection> {
+/// The very file that the parent looked at; nothing of it is read yet.
+fn open(question: &Question) -> Result<Connection, Answer> {
     // No URI: a name can't say how it is to be opened.
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
-    let mut connection = Connection::open_with_flags(path, flags)?;
+    let connection = Connection::open_with_flags(&question.path, flags).map_err(|error| told(&error))?;
+    if !has_open(question) {
+        return Err(Answer::Unreadable("it was exchanged for another file".to_owned()));
+    }
+    Ok(connection)
+}
+
+/// Whether the file is one of those that this process has open. Where the system doesn't show them, by its path.
+fn has_open(question: &Question) -> bool {
+    let is_it = |about: Metadata| paths::identity(&about) == question.file;
+    let Ok(open) = std::fs::read_dir("/dev/fd") else {
+        return std::fs::symlink_metadata(&question.path).is_ok_and(is_it);
+    };
+    let mut files = open.flatten().map(|entry| std::fs::metadata(entry.path()));
+    files.any(|about| about.is_ok_and(is_it))
+}
+
+fn bound_connection(mut connection: Connection, denied: Arc<AtomicBool>) -> rusqlite::Result<Connection> {
     connection.busy_timeout(limits::QUERY_BUSY)?;
     for (option, on) in [
         (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
@@ -221,4 +245,42 @@ fn told(error: &rusqlite::Error) -> Answer {
 
 fn words(error: &rusqlite::Error) -> String {
     crate::text::clip(&error.to_string(), crate::text::Bound::Chars(limits::TROUBLE_CHARS))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_came_into_the_files_place_after_the_parent_looked_is_not_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| dir.path().canonicalize().unwrap().join(name);
+        std::fs::create_dir(at("folder")).unwrap();
+        for name in ["a.db", "b.db", "folder/a.db"] {
+            Connection::open(at(name))
+                .unwrap()
+                .execute_batch("CREATE TABLE t(x)")
+                .unwrap();
+        }
+        std::os::unix::fs::symlink("a.db", at("link.db")).unwrap();
+        std::os::unix::fs::symlink("folder", at("way")).unwrap();
+        let identity = |name: &str| paths::identity(&std::fs::metadata(at(name)).unwrap());
+        let opened = |path: &str, seen: &str| {
+            let question = Question {
+                path: at(path).display().to_string(),
+                file: identity(seen),
+                sql: String::new(),
+                parameters: Vec::new(),
+            };
+            open(&question).map(drop)
+        };
+        assert_eq!(opened("a.db", "a.db"), Ok(()));
+        let exchanged = Answer::Unreadable("it was exchanged for another file".to_owned());
+        assert_eq!(opened("b.db", "a.db"), Err(exchanged));
+        // Also if the link leads to the very file.
+        let link = Answer::Unreadable("it can't be opened".to_owned());
+        assert_eq!(opened("link.db", "link.db").as_ref(), Err(&link));
+        assert_eq!(opened("way/a.db", "way/a.db"), Err(link));
+    }
 }

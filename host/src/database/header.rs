@@ -4,6 +4,7 @@
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use super::BESIDE;
 use crate::paths::{NamedError, OffLimits, open_file};
 
 /// How each of SQLite's files begins; one that nobody has written to yet is empty.
@@ -34,7 +35,7 @@ pub enum FileError {
 /// # Errors
 /// It leads to something else, over a link, or where no channel may reach.
 pub fn check(path: &Path, off_limits: &OffLimits) -> Result<(), FileError> {
-    let file = open_file(path, off_limits)?;
+    let file = open_file(path, &BESIDE, off_limits)?;
     let mut head = Vec::new();
     let read = file.take(MAGIC.len() as u64).read_to_end(&mut head);
     read.map_err(|source| FileError::Unread {

@@ -3,6 +3,7 @@
 
 use super::QueryFailure;
 use crate::limits;
+use crate::paths::Identity;
 
 /// A value of SQLite's.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,6 +31,8 @@ const _: () = assert!(HEAD <= limits::QUERY_VALUE_COSTS);
 #[derive(Debug, PartialEq)]
 pub struct Question {
     pub path: String,
+    /// Which file it was when the parent looked.
+    pub file: Identity,
     pub sql: String,
     pub parameters: Vec<Value>,
 }
@@ -108,7 +111,13 @@ fn from_bytes(mut bytes: &[u8]) -> Option<Vec<Value>> {
 impl Question {
     /// For the child's standard input.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = to_bytes(&[Value::Text(self.path.clone()), Value::Text(self.sql.clone())]);
+        let (device, number) = self.file;
+        let mut bytes = to_bytes(&[
+            Value::Text(self.path.clone()),
+            Value::Integer(device.cast_signed()),
+            Value::Integer(number.cast_signed()),
+            Value::Text(self.sql.clone()),
+        ]);
         bytes.extend(to_bytes(&self.parameters));
         bytes
     }
@@ -116,11 +125,14 @@ impl Question {
     /// `None` if these bytes are no question.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let mut values = from_bytes(bytes)?.into_iter();
-        let (Some(Value::Text(path)), Some(Value::Text(sql))) = (values.next(), values.next()) else {
+        let (Value::Text(path), Value::Integer(device), Value::Integer(number), Value::Text(sql)) =
+            (values.next()?, values.next()?, values.next()?, values.next()?)
+        else {
             return None;
         };
         Some(Self {
             path,
+            file: (device.cast_unsigned(), number.cast_unsigned()),
             sql,
             parameters: values.collect(),
         })
@@ -190,8 +202,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_asked_and_answered_arrives(values in proptest::collection::vec(value(), 0..20), sql in ".*") {
-            let question = Question { path: "/a".into(), sql, parameters: values.clone() };
+        fn what_is_asked_and_answered_arrives(values in proptest::collection::vec(value(), 0..20), sql in ".*", file: (u64, u64)) {
+            let question = Question { path: "/a".into(), file, sql, parameters: values.clone() };
             prop_assert_eq!(Question::from_bytes(&question.to_bytes()), Some(question));
             for answer in [Answer::Rows(3, values), Answer::Wrong("w".into()), Answer::TooMany] {
                 let bytes = answer.into_bytes();

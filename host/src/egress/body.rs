@@ -40,6 +40,15 @@ pub enum Body {
         /// The pieces. Trailers are left out.
         stream: Stream,
     },
+    /// A form that the host wrote.
+    Form {
+        /// The names of its parts.
+        fields: Vec<String>,
+        /// Bytes.
+        length: u64,
+        /// The pieces.
+        stream: Stream,
+    },
 }
 
 impl Body {
@@ -49,7 +58,14 @@ impl Body {
             Self::Empty => Some(0),
             Self::Bytes(bytes) => Some(bytes.len() as u64),
             Self::Stream { length, .. } => *length,
+            Self::Form { length, .. } => Some(*length),
         }
+    }
+
+    /// Whether its connection may be kept: what a server does not take is small, and soon in its system's hands.
+    pub(super) fn is_small(&self) -> bool {
+        self.length()
+            .is_some_and(|length| length <= limits::POOLED_REQUEST_BYTES)
     }
 }
 
@@ -57,6 +73,8 @@ impl Body {
 pub struct Outgoing {
     stream: Stream,
     left: Option<u64>,
+    /// What each piece costs beyond its bytes.
+    piece: u64,
     meter: Meter,
 }
 
@@ -72,28 +90,34 @@ pub struct Meter {
 impl Outgoing {
     pub fn new(body: Body, meter: Meter) -> Self {
         let left = body.length();
-        let stream = match body {
-            Body::Empty => UnsyncBoxBody::new(Empty::new().map_err(|never| match never {})),
-            Body::Bytes(bytes) => UnsyncBoxBody::new(Full::new(bytes).map_err(|never| match never {})),
-            Body::Stream { stream, .. } => stream,
+        let (stream, piece) = match body {
+            Body::Empty => (UnsyncBoxBody::new(Empty::new().map_err(|never| match never {})), 0),
+            Body::Bytes(bytes) => (UnsyncBoxBody::new(Full::new(bytes).map_err(|never| match never {})), 0),
+            Body::Stream { stream, .. } | Body::Form { stream, .. } => (stream, limits::STREAM_PIECE_BYTES),
         };
-        Self { stream, left, meter }
+        Self {
+            stream,
+            left,
+            piece,
+            meter,
+        }
     }
 
     fn count(&mut self, length: u64) -> io::Result<()> {
-        match &mut self.left {
+        let cost = match &mut self.left {
             // What is known was taken from the budget before it went.
             Some(left) => match left.checked_sub(length) {
-                Some(less) => *left = less,
+                Some(less) => {
+                    *left = less;
+                    self.piece
+                }
                 None => return Err(io::Error::other("the body is longer than was said")),
             },
-            None => {
-                let taken = self.meter.budget.bytes(length, UnixMillis::now());
-                if taken.is_err() {
-                    self.meter.spent.store(true, Ordering::Relaxed);
-                    return Err(io::Error::other("the channel's budget is spent"));
-                }
-            }
+            None => length.saturating_add(self.piece),
+        };
+        if self.meter.budget.bytes(cost, UnixMillis::now()).is_err() {
+            self.meter.spent.store(true, Ordering::Relaxed);
+            return Err(io::Error::other("the channel's budget is spent"));
         }
         self.meter.counters.add(|counts| counts.sent += length);
         Ok(())
@@ -130,8 +154,8 @@ impl hyper::body::Body for Outgoing {
 /// A response's body, as it comes.
 pub struct ResponseBody {
     incoming: Option<Incoming>,
-    /// Given back to the pool when the body has come to its end.
-    wire: Option<(Key, Wire)>,
+    /// Given back to the pool under its key when the body has come to its end; without one it goes then.
+    wire: Option<(Option<Key>, Wire)>,
     scanner: Scanner,
     received: u64,
     end: Instant,
@@ -145,13 +169,14 @@ pub struct From {
     pub silence: Duration,
     pub pool: Arc<Pool>,
     pub masks: Arc<Masks>,
+    pub budget: Arc<ChannelBudget>,
     pub counters: Arc<Counters>,
 }
 
 impl ResponseBody {
     pub(super) fn new(
         incoming: Incoming,
-        wire: (Key, Wire),
+        wire: (Option<Key>, Wire),
         end: Instant,
         from: From,
         slot: OwnedSemaphorePermit,
@@ -219,8 +244,9 @@ impl ResponseBody {
                 frame.map_err(|_| Stop::new(Reason::Late, format!("{host} did not finish its answer in time")))?;
             let Some(frame) = frame else {
                 self.incoming = None;
-                let wire = self.wire.take();
-                wire.into_iter().for_each(|(key, wire)| self.from.pool.put(key, wire));
+                if let Some((Some(key), wire)) = self.wire.take() {
+                    self.from.pool.put(key, wire);
+                }
                 return Ok(None);
             };
             let broken = |error| Stop::new(Reason::Unreachable, format!("{host} broke its answer off: {error}"));
@@ -239,7 +265,8 @@ impl ResponseBody {
         if self.received > limits::FILE_BYTES {
             return Err(too_large());
         }
-        Ok(())
+        let cost = length.saturating_add(limits::STREAM_PIECE_BYTES);
+        self.from.budget.received(cost, UnixMillis::now())
     }
 
     fn fail(&mut self, stop: Stop) -> Failure {

@@ -1,4 +1,4 @@
-//! How much a call and a channel may still send. Counts; the time is an argument.
+//! How much a call and a channel may still send and be sent. Counts; the time is an argument.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -38,7 +38,7 @@ impl CallBudget {
     }
 }
 
-/// What a channel has sent in this minute and on this day.
+/// What a channel has sent and been sent in this minute and on this day.
 #[derive(Debug, Default)]
 pub struct ChannelBudget {
     spent: Mutex<Spent>,
@@ -49,6 +49,7 @@ struct Spent {
     minute: u64,
     requests: u64,
     minute_bytes: u64,
+    minute_received: u64,
     day: u64,
     day_bytes: u64,
 }
@@ -62,6 +63,7 @@ impl ChannelBudget {
             let words = format!("the channel has made its {most} requests of this minute; try again in the next");
             return Err(Stop::new(Reason::Budget, words));
         }
+        spent.received(0)?;
         spent.bytes(bytes)?;
         spent.requests += 1;
         Ok(())
@@ -72,12 +74,18 @@ impl ChannelBudget {
         self.at(now).bytes(bytes)
     }
 
+    /// So many bytes more of an answer. What was over the bound counts, so that nothing more is asked for in this minute.
+    pub fn received(&self, bytes: u64, now: UnixMillis) -> Result<(), Stop> {
+        self.at(now).received(bytes)
+    }
+
     fn at(&self, now: UnixMillis) -> std::sync::MutexGuard<'_, Spent> {
         // A poisoned lock only means that another call panicked between two assignments of plain numbers.
         let mut spent = self.spent.lock().unwrap_or_else(PoisonError::into_inner);
         let (minute, day) = (now.0 / 60_000, now.0 / 86_400_000);
         if spent.minute != minute {
-            (spent.minute, spent.requests, spent.minute_bytes) = (minute, 0, 0);
+            (spent.minute, spent.requests) = (minute, 0);
+            (spent.minute_bytes, spent.minute_received) = (0, 0);
         }
         if spent.day != day {
             (spent.day, spent.day_bytes) = (day, 0);
@@ -102,6 +110,16 @@ impl Spent {
             return over(limits::SENT_PER_DAY, "day", "one");
         }
         (self.minute_bytes, self.day_bytes) = (minute, day);
+        Ok(())
+    }
+
+    fn received(&mut self, bytes: u64) -> Result<(), Stop> {
+        self.minute_received = self.minute_received.saturating_add(bytes);
+        if self.minute_received > limits::RECEIVED_PER_MINUTE {
+            let most = limits::RECEIVED_PER_MINUTE >> 20;
+            let words = format!("the channel may receive {most} MiB in a minute; try again in the next one");
+            return Err(Stop::new(Reason::Received, words));
+        }
         Ok(())
     }
 }
@@ -144,6 +162,20 @@ mod tests {
         channel.bytes(1, at(5)).unwrap_err();
         channel.bytes(1, at(6)).unwrap();
         channel.bytes(u64::MAX, at(6)).unwrap_err();
+    }
+
+    #[test]
+    fn a_minute_has_the_bytes_that_come_back() {
+        let channel = ChannelBudget::default();
+        channel.received(limits::RECEIVED_PER_MINUTE, at(5)).unwrap();
+        channel.request(1, at(5)).unwrap();
+        assert_eq!(channel.received(1, at(5)).unwrap_err().reason, Reason::Received);
+        // What is not taken is not asked for, either.
+        assert_eq!(channel.request(1, at(5)).unwrap_err().reason, Reason::Received);
+        channel.request(1, at(6)).unwrap();
+        channel.received(u64::MAX, at(6)).unwrap_err();
+        channel.received(u64::MAX, at(6)).unwrap_err();
+        channel.received(1, at(7)).unwrap();
     }
 
     #[test]

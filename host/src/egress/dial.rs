@@ -30,7 +30,16 @@ pub trait Resolve: Send + Sync {
 /// Opens connections.
 pub trait Dial: Send + Sync {
     /// One to exactly this address.
-    fn dial(&self, address: SocketAddr) -> Waiting<'_, TcpStream>;
+    fn dial(&self, address: SocketAddr) -> Waiting<'_, Dialled>;
+}
+
+/// An open connection.
+#[derive(Debug)]
+pub struct Dialled {
+    /// Nothing was sent over it yet.
+    pub stream: TcpStream,
+    /// The address of this machine from which it goes out.
+    pub from: IpAddr,
 }
 
 /// The system's resolver.
@@ -51,8 +60,12 @@ impl Resolve for SystemResolver {
 pub struct SystemDialer;
 
 impl Dial for SystemDialer {
-    fn dial(&self, address: SocketAddr) -> Waiting<'_, TcpStream> {
-        Box::pin(TcpStream::connect(address))
+    fn dial(&self, address: SocketAddr) -> Waiting<'_, Dialled> {
+        Box::pin(async move {
+            let stream = TcpStream::connect(address).await?;
+            let from = stream.local_addr()?.ip();
+            Ok(Dialled { stream, from })
+        })
     }
 }
 
@@ -93,14 +106,18 @@ pub async fn addresses(asking: Asking<'_>, host: &str) -> Result<Vec<IpAddr>, St
 
 async fn lookup(asking: Asking<'_>, host: &str) -> Result<Vec<IpAddr>, Stop> {
     let failed = |why: String| Stop::new(Reason::Unreachable, format!("{host} can't be resolved: {why}"));
-    let (resolver, turns) = (Arc::clone(asking.resolver), Arc::clone(asking.turns));
-    let name = host.to_owned();
-    // A task of its own: the system's resolver can't be stopped, so its turn lasts as long as it does.
-    let asked = tokio::spawn(async move {
-        // The semaphore is never closed.
-        let _turn = turns.acquire().await;
-        resolver.resolve(&name).await
-    });
+    let (resolver, name) = (Arc::clone(asking.resolver), host.to_owned());
+    // The turn is waited for by whoever wants the answer, and nothing of it stays when he goes.
+    let asked = async {
+        let turn = Arc::clone(asking.turns).acquire_owned().await;
+        // A task of its own: the system's resolver can't be stopped, so its turn lasts as long as it does.
+        let asked = tokio::spawn(async move {
+            // The semaphore is never closed.
+            let _turn = turn;
+            resolver.resolve(&name).await
+        });
+        asked.await
+    };
     match timeout(asking.patience, asked).await {
         Err(_) => Err(failed("no answer in time".to_owned())),
         Ok(Err(_)) => Err(failed("a task of lockgate itself failed".to_owned())),
@@ -110,28 +127,61 @@ async fn lookup(asking: Asking<'_>, host: &str) -> Result<Vec<IpAddr>, Stop> {
     }
 }
 
-/// A connection to the first of these addresses that answers. Each has a while to itself before the next is tried
-/// beside it.
-pub async fn connect(dialer: &Arc<dyn Dial>, addresses: &[SocketAddr]) -> io::Result<TcpStream> {
+/// Whether an address is the one that a connection to it goes out from, or stands in the same network of version 6: it is
+/// this machine or its neighbour, however public it looks.
+pub fn is_near(address: IpAddr, from: IpAddr) -> bool {
+    match (address.to_canonical(), from.to_canonical()) {
+        (IpAddr::V6(address), IpAddr::V6(from)) => address.segments()[..4] == from.segments()[..4],
+        (address, from) => address == from,
+    }
+}
+
+/// A connection to the first of these addresses that answers, and which that is. Each has a while to itself before the
+/// next is tried beside it.
+pub async fn connect(dialer: &Arc<dyn Dial>, addresses: &[SocketAddr]) -> io::Result<(IpAddr, Dialled)> {
     let mut tries = JoinSet::new();
     for (turn, address) in (0..).zip(addresses.iter().take(limits::DIAL_ADDRESSES)) {
         let (dialer, address) = (Arc::clone(dialer), *address);
         tries.spawn(async move {
             sleep(limits::DIAL_STAGGER * turn).await;
-            dialer.dial(address).await
+            Ok((address.ip(), dialer.dial(address).await?))
         });
     }
     let mut last = io::Error::from(io::ErrorKind::AddrNotAvailable);
     // Whoever is first wins; the others are dropped with the set.
     while let Some(tried) = tries.join_next().await {
         match tried {
-            Ok(Ok(stream)) => {
-                stream.set_nodelay(true)?;
-                return Ok(stream);
+            Ok(Ok((address, dialled))) => {
+                dialled.stream.set_nodelay(true)?;
+                return Ok((address, dialled));
             }
             Ok(Err(error)) => last = error,
             Err(_) => last = io::Error::other("a task of lockgate itself failed"),
         }
     }
     Err(last)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn this_machine_and_its_neighbours_are_near() {
+        fn check(address: &str, from: &str, expected: bool) {
+            assert_eq!(
+                is_near(address.parse().unwrap(), from.parse().unwrap()),
+                expected,
+                "{address} {from}"
+            );
+        }
+        check("93.184.216.34", "93.184.216.34", true);
+        check("::ffff:93.184.216.34", "93.184.216.34", true);
+        check("93.184.216.35", "93.184.216.34", false);
+        check("2606:2800:220:1::1", "2606:2800:220:1::1", true);
+        check("2606:2800:220:1:ffff:ffff:ffff:ffff", "2606:2800:220:1::1", true);
+        check("2606:2800:220:2::1", "2606:2800:220:1::1", false);
+        check("2606:2800:220:1::1", "93.184.216.34", false);
+    }
 }

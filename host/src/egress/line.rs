@@ -27,6 +27,9 @@ use crate::model::{ChannelName, Secret, UnixMillis};
 use crate::reach::{self, Draft, Filled, HttpRule, Match, Scheme, Target, Withheld};
 use send::Place;
 
+/// Headers that ask for a part of an answer.
+const RANGES: &[&str] = &["range", "request-range", "x-ms-range", "a-im"];
+
 /// One channel's way outward.
 pub struct Line {
     egress: Arc<Egress>,
@@ -106,11 +109,18 @@ impl Line {
         }
     }
 
-    /// Whether a credential goes into the body of such a request, which must then be there as a whole.
-    pub fn needs_whole_body(&self, method: &str, url: &str) -> bool {
+    /// Whether a rule covers such a request; one that none covers is refused by [`Line::fetch`].
+    pub fn covers(&self, method: &str, url: &str) -> bool {
+        let target = Target::parse(url).ok();
+        target.is_some_and(|target| reach::find(&self.rules, method, &target).is_ok())
+    }
+
+    /// Whether the body of such a request is looked into, because a credential goes into it or could stand in it: it is then
+    /// to be there as a whole, unless it is a file or a form.
+    pub fn looks_into_body(&self, method: &str, url: &str) -> bool {
         let target = Target::parse(url).ok();
         let found = target.and_then(|target| reach::find(&self.rules, method, &target).ok());
-        found.is_some_and(|found| found.needs_whole_body())
+        found.is_some_and(|found| found.looks_into_body())
     }
 
     /// A text with the channel's secrets covered.
@@ -160,7 +170,9 @@ impl Line {
         call.take()?;
         let most = self.egress.patience.most;
         let wait = request.timeout.map_or(most, |wanted| wanted.min(most));
-        let end = Instant::from_std(request.deadline).min(Instant::now() + wait);
+        // The answer's body included: who is silent to the very end must not take the guest's word from it.
+        let until = request.deadline.checked_sub(limits::GIVEN_UP_BEFORE);
+        let end = Instant::from_std(until.unwrap_or(request.deadline)).min(Instant::now() + wait);
         let target = Target::parse(&request.url).map_err(|refusal| Stop::new(Reason::Url, refusal.to_string()))?;
         let found = reach::find(&self.rules, &request.method, &target);
         let found = found.map_err(|refusal| {
@@ -199,22 +211,27 @@ impl Line {
         headers: Vec<(String, Vec<u8>)>,
         body: Body,
     ) -> Result<(Filled, Body), Stop> {
-        self.check_range(found.rule, &headers)?;
+        self.check_range(&headers)?;
         let refused = |words: String| Stop::new(Reason::Content, words);
         let whole = match &body {
             Body::Empty => Some(&[][..]),
             Body::Bytes(bytes) => Some(&bytes[..]),
-            Body::Stream { .. } if found.needs_whole_body() => {
+            Body::Stream { .. } | Body::Form { .. } if found.needs_whole_body() => {
                 return Err(refused(
                     "a credential goes into this body, so it can't be a file or a form".to_owned(),
                 ));
             }
-            Body::Stream { .. } => None,
+            Body::Stream { .. } | Body::Form { .. } => None,
+        };
+        let fields = match &body {
+            Body::Form { fields, .. } => Some(&fields[..]),
+            _ => None,
         };
         let draft = Draft {
             target,
             headers: &headers,
             body: whole,
+            fields,
         };
         let mut filled = found
             .fill(&draft, &self.secrets)
@@ -224,15 +241,18 @@ impl Line {
     }
 
     /// A part of an answer may hold a part of a secret, which nothing finds.
-    fn check_range(&self, rule: &HttpRule, headers: &[(String, Vec<u8>)]) -> Result<(), Stop> {
-        let is_range = |name: &str| matches!(&*name.to_ascii_lowercase().replace('_', "-"), "range" | "request-range");
-        let asked = headers.iter().any(|(name, _)| is_range(name));
-        let same_host = |other: &&HttpRule| other.host == rule.host && !other.secrets().is_empty();
-        if asked && self.rules.iter().any(|other| same_host(&other)) {
-            let words = "the header `range` is refused for a host that gets a credential; ask for the whole";
-            return Err(Stop::new(Reason::Content, words));
+    fn check_range(&self, headers: &[(String, Vec<u8>)]) -> Result<(), Stop> {
+        let mut names = headers
+            .iter()
+            .map(|(name, _)| name.to_ascii_lowercase().replace('_', "-"));
+        let asked = names.find(|name| RANGES.contains(&name.as_str()));
+        match asked.filter(|_| !self.secrets.is_empty()) {
+            Some(name) => {
+                let words = format!("the header `{name}` is refused to a channel that has secrets; ask for the whole");
+                Err(Stop::new(Reason::Content, words))
+            }
+            None => Ok(()),
         }
-        Ok(())
     }
 
     fn place(&self, found: &Match<'_>, target: &Target, label: &str) -> Place {
@@ -264,6 +284,9 @@ impl Line {
             counters: Arc::clone(&self.counters),
             spent: Arc::new(AtomicBool::new(false)),
         };
+        // An answer may come before its request has gone out: the rest of that would wait with the connection, longer than
+        // the call that it came from.
+        let kept = ready.body.is_small().then(|| ready.place.key.clone());
         let request = send::request(
             method,
             &ready.place,
@@ -273,18 +296,22 @@ impl Line {
         let exchanged = timeout_at(end, self.exchange(&ready.place, request, &meter)).await;
         let (response, wire) = exchanged.map_err(late)??;
         let (parts, incoming) = response.into_parts();
+        let bytes = answer::bytes(&parts);
+        self.counters.add(|counts| counts.received += bytes);
+        self.budget.received(bytes, UnixMillis::now())?;
         let head = answer::head(&parts, &host, &self.masks, &self.counters)?;
         let from = body::From {
             host,
             silence: self.egress.patience.silence,
             pool: Arc::clone(&self.pool),
             masks: Arc::clone(&self.masks),
+            budget: Arc::clone(&self.budget),
             counters: Arc::clone(&self.counters),
         };
         Ok(Response {
             status: parts.status.as_u16(),
             headers: head,
-            body: ResponseBody::new(incoming, (ready.place.key, wire), end, from, slot),
+            body: ResponseBody::new(incoming, (kept, wire), end, from, slot),
         })
     }
 }

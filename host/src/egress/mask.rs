@@ -2,13 +2,17 @@
 //! them, and puts asterisks over them. As many bytes go out as came in. Never decides who may see what: no guest may.
 //!
 //! Found are, as they stand, percent-encoded or escaped as in JSON, wholly or in part: the secret itself, its hex, and its
-//! base64 in both alphabets, alone or within something longer.
+//! base64 in both alphabets, alone or within something longer; the same of the secret as it stands in a path,
+//! percent-encoded, of the secret without the blanks around it, and of the text whose base64 it is; and all of these in
+//! UTF-16 as it stands. Not found are other writings: entities of HTML, other alphabets, what is packed or turned around.
 
+mod form;
 mod shape;
 #[cfg(test)]
 mod tests;
 mod unit;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use shape::Shape;
@@ -32,9 +36,10 @@ pub struct Masks {
 impl Masks {
     /// For these secrets, those of [`limits::SECRET_MASKED_FROM`] bytes and more.
     pub fn new<'a>(secrets: impl IntoIterator<Item = &'a Secret>) -> Arc<Self> {
-        let long = secrets.into_iter().map(Secret::expose);
-        let long = long.filter(|secret| secret.len() >= limits::SECRET_MASKED_FROM);
-        let shapes: Vec<Shape> = long.flat_map(Shape::all).collect();
+        let readings = secrets.into_iter().flat_map(|secret| form::readings(secret.expose()));
+        let long = readings.filter(|reading| reading.len() >= limits::SECRET_MASKED_FROM);
+        let long: BTreeSet<Vec<u8>> = long.collect();
+        let shapes: Vec<Shape> = long.iter().flat_map(|reading| Shape::all(reading)).collect();
         let begins = |byte: u8| -> Vec<usize> {
             let at = 0..shapes.len();
             at.filter(|at| shapes[*at].accepts(0, byte)).collect()
@@ -48,6 +53,31 @@ impl Masks {
             pairs[word] |= u64::from(may) << bit;
         }
         Arc::new(Self { shapes, begins, pairs })
+    }
+
+    /// Whether there is nothing to be searched for.
+    pub fn is_empty(&self) -> bool {
+        self.shapes.is_empty()
+    }
+
+    /// Whether a secret stands in a header's name, which is in lower case now, whatever it was.
+    pub fn in_name(&self, name: &str) -> bool {
+        let name = name.as_bytes();
+        (0..name.len()).any(|at| {
+            [Writing::Plain, Writing::Percent]
+                .into_iter()
+                .any(|writing| self.begins_name(writing, &name[at..]))
+        })
+    }
+
+    fn begins_name(&self, writing: Writing, text: &[u8]) -> bool {
+        let Unit::Bytes { bytes, .. } = unit::read(writing, text) else {
+            return false;
+        };
+        let first = [bytes[0], bytes[0].to_ascii_uppercase()];
+        let mut shapes = first.iter().flat_map(|byte| &self.begins[usize::from(*byte)]);
+        let fits = |shape: &Shape| fit_by(Shape::accepts_folded, shape, writing, text).0;
+        shapes.any(|shape| matches!(fits(&self.shapes[*shape]), Try::Fits(_)))
     }
 
     /// A reader of a text that comes in pieces.
@@ -152,6 +182,11 @@ fn tries(shape: &Shape, text: &[u8]) -> [Try; 3] {
 
 /// Whether it fits, and how many bytes had to be looked at.
 fn fit(shape: &Shape, writing: Writing, text: &[u8]) -> (Try, usize) {
+    fit_by(Shape::accepts, shape, writing, text)
+}
+
+/// The same by another way of comparing.
+fn fit_by(accepts: impl Fn(&Shape, usize, u8) -> bool, shape: &Shape, writing: Writing, text: &[u8]) -> (Try, usize) {
     let (mut index, mut at) = (0, 0);
     while index < shape.len() {
         let Unit::Bytes { bytes, count, taken } = unit::read(writing, &text[at..]) else {
@@ -159,7 +194,7 @@ fn fit(shape: &Shape, writing: Writing, text: &[u8]) -> (Try, usize) {
         };
         at += taken;
         for byte in &bytes[..count] {
-            if index < shape.len() && !shape.accepts(index, *byte) {
+            if index < shape.len() && !accepts(shape, index, *byte) {
                 return (Try::Miss, at);
             }
             index += 1;

@@ -20,6 +20,8 @@ pub enum Reason {
     Address,
     /// The call, the minute or the day is spent.
     Budget,
+    /// The channel has been sent as much as it may be in this minute.
+    Received,
     /// Nobody answered, or not as HTTP.
     Unreachable,
     /// Time ran out.
@@ -39,6 +41,7 @@ impl Reason {
             Self::Content => "egress-refused-content",
             Self::Address => "egress-refused-address",
             Self::Budget => "egress-refused-budget",
+            Self::Received => "egress-refused-received",
             Self::Unreachable => "egress-unreachable",
             Self::Late => "egress-late",
             Self::Encoded => "egress-encoded",
@@ -65,7 +68,7 @@ impl Stop {
     /// No rule covers it, or one that the operator withheld.
     pub fn of_rule(refusal: &reach::Refusal, withheld: Option<&reach::Withheld>) -> Self {
         let counted = match refusal {
-            reach::Refusal::Host(_) => "egress-refused-host",
+            reach::Refusal::Host => "egress-refused-host",
             reach::Refusal::Scheme { .. } => "egress-refused-scheme",
             reach::Refusal::Port { .. } => "egress-refused-port",
             reach::Refusal::Method { .. } => "egress-refused-method",
@@ -82,7 +85,7 @@ impl Stop {
         let words = text::terminal(&String::from_utf8_lossy(&covered));
         let words: String = words.chars().take(limits::TROUBLE_CHARS).collect();
         match self.reason {
-            Reason::Url | Reason::Rule(_) | Reason::Content | Reason::Address | Reason::Budget => {
+            Reason::Url | Reason::Rule(_) | Reason::Content | Reason::Address | Reason::Budget | Reason::Received => {
                 Failure::Refused(words)
             }
             Reason::Unreachable | Reason::Late | Reason::Encoded => Failure::Unreachable(words),

@@ -205,6 +205,18 @@ fn a_file_over_the_bound_leaves_no_copy() {
 }
 
 #[test]
+fn a_file_at_the_bound_is_copied() {
+    let room = room();
+    let mut source = File::open(room.canary()).unwrap();
+    let length = CANARY.len() as u64;
+    for (most, fits) in [(length + 1, true), (length, true), (length - 1, false)] {
+        let to = room.inbox.join(most.to_string());
+        let copied = copy(&mut source, &to, most, "x").ok();
+        assert_eq!((copied, to.exists()), (fits.then_some(length), fits), "{most}");
+    }
+}
+
+#[test]
 fn only_what_the_operator_opened_is_sent() {
     let room = room();
     let root = room.dir.path().join("root");

@@ -97,3 +97,29 @@ fn no_ask_goes_beyond_the_house() {
         (limits::GUEST_MEMORY_MOST, limits::POLL_DEADLINE_MOST)
     );
 }
+
+/// The reference in `wit/README.md` is read as the files themselves are, and the one grants what the other asks.
+#[test]
+fn the_reference_of_both_files_is_true() {
+    let reference = include_str!("../../../wit/README.md");
+    let block = |name: &str| {
+        let begin = format!("```toml {name}\n");
+        let rest = &reference[reference.find(&begin).unwrap() + begin.len()..];
+        rest[..rest.find("\n```").unwrap()].to_owned()
+    };
+    let manifest = Manifest::parse(&block("channel")).unwrap();
+    let config = Config::parse(&block("lockgate"), Path::new("lockgate.toml")).unwrap();
+    let (name, channel) = config.channels.first_key_value().unwrap();
+    let grant = Grant::compute(name, &manifest, channel).unwrap();
+    assert!(grant.dormant_rules().is_empty() && grant.withheld_http().is_empty());
+    assert_eq!(
+        (
+            grant.http().len(),
+            grant.tools().len(),
+            grant.commands().len(),
+            grant.databases().len(),
+            grant.folders().len()
+        ),
+        (1, 1, 1, 1, 1)
+    );
+}

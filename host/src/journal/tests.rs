@@ -1,6 +1,7 @@
 //! The journal over real files: what is committed, what is not, and what is left after something broke.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod bounds;
 mod commits;
 mod crash;
 mod files;

@@ -20,6 +20,10 @@ pub const FETCHES_PER_MINUTE: u64 = 600;
 pub const SENT_PER_MINUTE: u64 = 128 << 20;
 /// The same in a day.
 pub const SENT_PER_DAY: u64 = 2 << 30;
+/// Bytes that a channel may receive in a minute, heads and bodies.
+pub const RECEIVED_PER_MINUTE: u64 = 256 << 20;
+/// Bytes that a piece of a streamed body costs beyond its own, of what a minute may have: many tiny ones are work, too.
+pub const STREAM_PIECE_BYTES: u64 = 8;
 /// Requests outward of one channel at the same time; the rest wait their turn.
 pub const FETCHES_AT_ONCE_PER_CHANNEL: usize = 8;
 /// The longest time from a request to the end of its answer, whatever the guest asks for.
@@ -47,6 +51,8 @@ pub const RESPONSE_SILENCE: Duration = Duration::from_secs(30);
 pub const IDLE_CONNECTIONS: usize = 8;
 /// How long they are kept.
 pub const IDLE_CONNECTION_AGE: Duration = Duration::from_secs(30);
+/// Bytes of the body of a request whose connection is kept: a server may have answered without reading them.
+pub const POOLED_REQUEST_BYTES: u64 = 64 << 10;
 /// Bytes of the operator's own roots of trust, as PEM.
 pub const CERTIFICATES_BYTES: usize = 1 << 20;
 /// Bytes below which a secret is not searched for: it would be met everywhere.

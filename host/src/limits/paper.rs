@@ -28,16 +28,19 @@ pub const COMMAND_OUTPUT_BYTES: usize = 1 << 20;
 pub const COMMANDS_AT_ONCE: usize = 2;
 /// How long a program may run, if its call lasts as long.
 pub const COMMAND_DEADLINE: Duration = Duration::from_secs(30);
-/// How long before its call's end a program or a query is given up, so that the guest can still say so.
+/// How long before its call's end a program, a query or a request to elsewhere is given up, so that the guest can still say so.
 pub const GIVEN_UP_BEFORE: Duration = Duration::from_millis(300);
-/// Queries of one channel that run at the same time, each in a child process; the rest wait their turn.
+/// Queries of one channel that run at the same time, each in a child process and on a database of its own; the rest wait
+/// their turn.
 pub const QUERIES_AT_ONCE: usize = 2;
+/// How long a query may take, if its call lasts as long: so long it may hold a lock that keeps a writer waiting.
+pub const QUERY_DEADLINE: Duration = Duration::from_secs(5);
 /// Bytes of memory that the child of one query may use for data.
 pub const QUERY_MEMORY: u64 = 96 << 20;
 /// Bytes of that which SQLite may use.
 pub const QUERY_HEAP: u64 = 48 << 20;
-/// Seconds of CPU time of that child: more than any call has, for one that its parent could not end.
-pub const QUERY_CPU_SECONDS: u64 = 100;
+/// Seconds of CPU time of that child: more than `QUERY_DEADLINE`, for one that its parent could not end.
+pub const QUERY_CPU_SECONDS: u64 = 6;
 /// Bytes by which that child may make a file longer: the shared index of a write-ahead log, and nothing else.
 pub const QUERY_FILE_BYTES: u64 = 8 << 20;
 /// Descriptors of that child.

@@ -8,7 +8,7 @@ use hyper::body::Incoming;
 use hyper::header::{EXPECT, HeaderMap};
 use hyper::{Request, Response, StatusCode};
 
-use super::body::collect;
+use super::body::{Places, collect};
 use super::{answer, empty, host};
 use crate::channel::{Channel, Failure, Key};
 use crate::journal::{CommitError, ReplayKey};
@@ -33,6 +33,8 @@ pub enum Refused {
     TooLarge,
     /// The body did not come, or not in time.
     Incomplete,
+    /// The body is a long one, and too many long ones that nobody has verified are in memory.
+    Crowded,
     /// The signature is missing or wrong.
     Unverified,
     /// The same signed bytes were taken before: told as success, so that nobody sends them again.
@@ -53,7 +55,7 @@ impl Refused {
             Self::Misdirected => empty(StatusCode::MISDIRECTED_REQUEST),
             Self::Unknown => empty(StatusCode::NOT_FOUND),
             Self::Method => empty(StatusCode::METHOD_NOT_ALLOWED),
-            Self::NotReady | Self::Busy => answer::later(StatusCode::SERVICE_UNAVAILABLE, second),
+            Self::NotReady | Self::Busy | Self::Crowded => answer::later(StatusCode::SERVICE_UNAVAILABLE, second),
             Self::TooLarge => empty(StatusCode::PAYLOAD_TOO_LARGE),
             Self::Incomplete => empty(StatusCode::REQUEST_TIMEOUT),
             Self::Unverified => empty(StatusCode::UNAUTHORIZED),
@@ -73,7 +75,9 @@ pub fn of_failure(failure: &Failure) -> Response<answer::Body> {
     match failure {
         Failure::Call(CallError::Trouble(trouble)) => of_trouble(trouble),
         Failure::Call(CallError::Fault(_)) | Failure::Contended(_) => empty(StatusCode::INTERNAL_SERVER_ERROR),
-        Failure::Call(CallError::Journal(_)) => answer::later(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(5)),
+        Failure::Call(CallError::Journal(_) | CallError::Host { .. }) => {
+            answer::later(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(5))
+        }
         Failure::Commit(CommitError::Replayed) => empty(StatusCode::OK),
         // Spool or disk: the caller keeps what it has and comes again.
         Failure::Commit(_) | Failure::Files(_) => {
@@ -95,14 +99,18 @@ fn of_trouble(trouble: &Trouble) -> Response<answer::Body> {
 ///
 /// # Errors
 /// Why it was not taken. Nothing was committed, unless the answer itself is at fault.
-pub async fn take(roster: &Roster, request: Request<Incoming>) -> Result<Response<answer::Body>, Refused> {
+pub async fn take(
+    roster: &Roster,
+    places: &Places,
+    request: Request<Incoming>,
+) -> Result<Response<answer::Body>, Refused> {
     let found = split(request.uri().path()).and_then(|(name, path)| {
         let mut channels = roster.channels.iter();
         let (_, entry) = channels.find(|(found, _)| found.as_str() == name)?;
         Some((entry, path.to_owned()))
     });
     let meant = found.as_ref().and_then(|(entry, _)| entry.running());
-    let taken = led(roster, found.clone(), request).await;
+    let taken = led(roster, places, found.clone(), request).await;
     if let (Some(channel), Err(refused)) = (meant, &taken) {
         count(channel, refused);
     }
@@ -112,6 +120,7 @@ pub async fn take(roster: &Roster, request: Request<Incoming>) -> Result<Respons
 /// Takes a request to the rule that it was found to be meant for.
 async fn led(
     roster: &Roster,
+    places: &Places,
     found: Option<(&Entry, String)>,
     request: Request<Incoming>,
 ) -> Result<Response<answer::Body>, Refused> {
@@ -122,7 +131,7 @@ async fn led(
     let (entry, path) = found.ok_or(Refused::Unknown)?;
     let channel = Arc::clone(entry.callable().ok_or(Refused::NotReady)?);
     let key = rule(channel.keys(), &path, request.method().as_str())?;
-    verified(&channel, key, path.clone(), request).await
+    verified(&channel, places, key, path.clone(), request).await
 }
 
 /// The rule for this path and method.
@@ -138,6 +147,7 @@ fn rule<'a>(keys: &'a [Key], path: &str, method: &str) -> Result<&'a Key, Refuse
 
 async fn verified(
     channel: &Channel,
+    places: &Places,
     key: &Key,
     path: String,
     request: Request<Incoming>,
@@ -156,18 +166,19 @@ async fn verified(
     {
         return Err(Refused::Unverified);
     }
-    let body = collect(body, &parts.headers, limits::HOOK_READ_DEADLINE).await?;
+    let body = collect(body, &parts.headers, limits::HOOK_READ_DEADLINE, places).await?;
     let now = UnixMillis::now();
     let asked = HookHead {
         method: &head.method,
         path: &head.path,
         headers: &head.headers,
     };
-    let verified = signature::verify(&key.rule, &key.secret, &asked, &body, now).map_err(|refusal| {
+    let verified = signature::verify(&key.rule, &key.secret, &asked, body.bytes(), now).map_err(|refusal| {
         // Anybody can cause this line: it is counted for everyone and told only to those who ask.
         tracing::debug!(channel = %channel.context().name, rule = key.rule.name, %refusal, "a hook was refused");
         Refused::Unverified
     })?;
+    let body = body.verified();
     let until = verified.until.map(|until| until.after(limits::REPLAY_GRACE));
     let until = until.unwrap_or_else(|| now.after(limits::DEDUP_AGE));
     let replay = ReplayKey {
@@ -189,7 +200,7 @@ async fn verified(
         path: head.path,
         query: parts.uri.query().unwrap_or_default().to_owned(),
         headers: head.headers,
-        body: HookContent::Bytes(body.into()),
+        body: HookContent::Bytes(body),
         rule: key.rule.name.clone(),
     };
     let answer = channel
@@ -239,6 +250,7 @@ fn count(channel: &Channel, refused: &Refused) {
         Refused::TooLarge => "hook-too-large",
         Refused::Incomplete => "hook-incomplete",
         Refused::Busy => "hook-busy",
+        Refused::Crowded => "hook-crowded",
         Refused::BadAnswer => "hook-bad-answer",
         Refused::Failed(Failure::Commit(_)) => "hook-not-committed",
         Refused::Failed(_) => "hook-failed",

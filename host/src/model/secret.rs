@@ -21,6 +21,12 @@ impl Secret {
     pub fn expose(&self) -> &[u8] {
         &self.0
     }
+
+    /// Whether it begins or ends with a blank, a tab or the end of a line. Many a receiver takes those away: what it repeats
+    /// is then not what was sent, and nobody finds it.
+    pub fn is_between_blanks(&self) -> bool {
+        self.0.trim_ascii().len() < self.0.len()
+    }
 }
 
 impl fmt::Debug for Secret {

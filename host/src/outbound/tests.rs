@@ -40,3 +40,13 @@ fn a_text_is_bounded_in_parts() {
     assert_eq!([most - 1, most].map(|parts| told(parts).unwrap()), [most - 1, most]);
     assert!(matches!(told(most + 1), Err(Refusal::TooManyParts { parts }) if parts == most + 1));
 }
+
+#[test]
+fn an_emoji_is_bounded_in_bytes() {
+    let most = limits::EMOJI_BYTES;
+    let cases = [(0, false), (1, true), (most - 1, true), (most, true), (most + 1, false)];
+    for (bytes, good) in cases {
+        assert_eq!(is_emoji(&"x".repeat(bytes)), good, "{bytes}");
+    }
+    assert!(!is_emoji("  ") && is_emoji("👍"));
+}

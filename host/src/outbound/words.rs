@@ -2,7 +2,7 @@
 
 use crate::channel::Failure;
 use crate::model::Trouble;
-use crate::sandbox::{CallError, Fault, FaultKind};
+use crate::sandbox::{CallError, Fault, FaultKind, Shortage};
 
 /// The host's words, and the guest's.
 pub type Words = (String, Option<String>);
@@ -13,6 +13,10 @@ pub fn of_failure(failure: &Failure) -> Words {
         Failure::Call(CallError::Trouble(trouble)) => of_trouble(trouble),
         Failure::Call(CallError::Fault(fault)) => of_fault(fault),
         Failure::Call(CallError::Journal(_)) => own("the channel could not read what it keeps"),
+        Failure::Call(CallError::Host { shortage, .. }) => own(match shortage {
+            Shortage::Places { .. } => "lockgate is busy with other channels; try again later",
+            Shortage::System { .. } => "lockgate could not make room for the call; try again later",
+        }),
         // It may repeat a path that the guest gave.
         Failure::Files(error) => (
             "a file of the call could not be had".to_owned(),
@@ -41,7 +45,7 @@ pub fn of_trouble(trouble: &Trouble) -> Words {
 fn of_fault(fault: &Fault) -> Words {
     match &fault.kind {
         FaultKind::Trap { last_words, .. } => ("the channel broke".to_owned(), last_words.clone()),
-        FaultKind::Deadline { limit } => (
+        FaultKind::Deadline { limit, .. } => (
             format!("the channel was not done within {} s", limit.as_secs_f32()),
             None,
         ),
@@ -84,6 +88,7 @@ mod tests {
         };
         let deadline = FaultKind::Deadline {
             limit: Duration::from_secs(30),
+            ran: Duration::from_secs(30),
         };
         let trouble = |trouble| Failure::Call(CallError::Trouble(trouble));
         let failures = [
@@ -96,6 +101,11 @@ mod tests {
             trouble(Trouble::Conflict(odd.clone())),
             trouble(Trouble::Rejected(odd.clone())),
             trouble(Trouble::Malformed(odd.clone())),
+            Failure::Call(CallError::Host {
+                channel: "chat".parse().unwrap(),
+                call: Call::Send,
+                shortage: Shortage::System { reason: odd.clone() },
+            }),
         ];
         for failure in &failures {
             let (host, _) = of_failure(failure);

@@ -185,4 +185,34 @@ mod tests {
         state.sweep_trash(UnixMillis(now.after(limits::KEEP).0 + 1)).unwrap();
         assert_eq!(trashed(), 0);
     }
+
+    #[test]
+    fn the_inbox_has_its_bytes_and_the_oldest_go_first() {
+        let dir = tempfile::tempdir().unwrap();
+        let state = Home::find(Some(dir.path()), &|_| None)
+            .unwrap()
+            .open_state(None)
+            .unwrap();
+        let inbox = state.inbox(&"chat".parse().unwrap()).unwrap();
+        // Files of holes, which take no room of the disk.
+        let file = |name: &str, bytes: u64, age: u64| {
+            let file = std::fs::File::create(inbox.join(name)).unwrap();
+            file.set_len(bytes).unwrap();
+            let changed = SystemTime::now() - std::time::Duration::from_secs(age);
+            file.set_modified(changed).unwrap();
+        };
+        let there = || ["old", "new", "newest"].map(|name| inbox.join(name).exists());
+        let half = limits::INBOX_BYTES / 2;
+        file("old", half, 20);
+        file("new", half - 1, 10);
+        for bytes in [half - 1, half] {
+            file("new", bytes, 10);
+            state.sweep_inbox().unwrap();
+            assert_eq!(there(), [true, true, false]);
+        }
+        // However small it is, it costs something.
+        file("newest", 1, 0);
+        state.sweep_inbox().unwrap();
+        assert_eq!(there(), [false, true, true]);
+    }
 }

@@ -1,7 +1,6 @@
 //! Places that the operator names for a channel: opened part by part from the root, without following a link anywhere,
 //! and never where lockgate keeps its own files.
 
-use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::MetadataExt;
@@ -32,6 +31,9 @@ pub enum NamedError {
     /// Lockgate's own files, or the system's view of itself.
     #[error("{} is, holds or lies in a folder that no channel may reach: name another one", .0.display())]
     OffLimits(PathBuf),
+    /// By its other name it may be anything.
+    #[error("{} has a second name (a hard link): copy it, or take the other name away", .0.display())]
+    ManyNames(PathBuf),
     /// It is something else.
     #[error("{} is no {wanted}: name one", path.display())]
     OtherKind {
@@ -109,44 +111,67 @@ pub fn open_folder(path: &Path, off_limits: &OffLimits) -> Result<File, NamedErr
     Ok(File::from(opened.map_err(|error| unopened(path, error))?))
 }
 
-/// Looks whether a path that the operator named leads to a regular file, without a link on the way.
+/// Looks whether a path that the operator named leads to a regular file, without a link on the way, and says which. What
+/// is beside it under its name and one of these ends is opened with it, and must be such a file too, if it is there.
 ///
 /// # Errors
-/// As [`open_folder`].
-pub fn check_file(path: &Path, off_limits: &OffLimits) -> Result<(), NamedError> {
-    file_in(path, off_limits).map(drop)
+/// As [`open_folder`], or the file has a second name, by which it could be a file that no channel may reach.
+pub fn check_file(path: &Path, beside: &[&str], off_limits: &OffLimits) -> Result<Identity, NamedError> {
+    let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
+        return Err(NamedError::OtherKind {
+            path: path.to_owned(),
+            wanted: "file",
+        });
+    };
+    let (folder, _) = walk(parent, off_limits)?;
+    for end in beside {
+        let mut name = name.to_owned();
+        name.push(end);
+        match plain(&folder, &path.with_file_name(&name)) {
+            Err(NamedError::Unopened { source, .. }) if source.kind() == io::ErrorKind::NotFound => {}
+            looked => drop(looked?),
+        }
+    }
+    plain(&folder, path)
 }
 
 /// Opens such a file to read.
 ///
 /// # Errors
-/// As [`open_folder`].
+/// As [`check_file`].
 ///
 /// # Authority
-/// An ambient path; it is opened in the very folder that was judged.
-pub fn open_file(path: &Path, off_limits: &OffLimits) -> Result<File, NamedError> {
-    let (folder, name) = file_in(path, off_limits)?;
+/// An ambient path; what is opened by it is the file that was judged.
+pub fn open_file(path: &Path, beside: &[&str], off_limits: &OffLimits) -> Result<File, NamedError> {
+    let judged = check_file(path, beside, off_limits)?;
+    let (folder, _) = walk(path.parent().unwrap_or(path), off_limits)?;
     // What stands there since may be a link or a pipe: it is neither followed nor waited for.
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    let opened = openat(&folder, name, flags, Mode::empty());
-    Ok(File::from(opened.map_err(|error| unopened(path, error))?))
+    let opened = openat(&folder, path.file_name().unwrap_or_default(), flags, Mode::empty());
+    let file = File::from(opened.map_err(|error| unopened(path, error))?);
+    if identity(&file, path)? != judged {
+        return Err(NamedError::OtherKind {
+            path: path.to_owned(),
+            wanted: "file",
+        });
+    }
+    Ok(file)
 }
 
-/// The folder of a regular file, and its name there.
-fn file_in<'p>(path: &'p Path, off_limits: &OffLimits) -> Result<(File, &'p OsStr), NamedError> {
-    let other = || NamedError::OtherKind {
-        path: path.to_owned(),
-        wanted: "file",
-    };
-    let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
-        return Err(other());
-    };
-    let (folder, _) = walk(parent, off_limits)?;
-    let about = statat(&folder, name, AtFlags::SYMLINK_NOFOLLOW).map_err(|error| unopened(path, error))?;
+/// The regular file with one name that stands under the last part of a path.
+fn plain(folder: &File, path: &Path) -> Result<Identity, NamedError> {
+    let name = path.file_name().unwrap_or_default();
+    let about = statat(folder, name, AtFlags::SYMLINK_NOFOLLOW).map_err(|error| unopened(path, error))?;
     match FileType::from_raw_mode(about.st_mode) {
-        FileType::RegularFile => Ok((folder, name)),
+        FileType::RegularFile if about.st_nlink > 1 => Err(NamedError::ManyNames(path.to_owned())),
+        // As the standard library has it, which some systems call by another type.
+        #[allow(clippy::unnecessary_cast)]
+        FileType::RegularFile => Ok((about.st_dev as u64, about.st_ino)),
         FileType::Symlink => Err(NamedError::Link(path.to_owned())),
-        _ => Err(other()),
+        _ => Err(NamedError::OtherKind {
+            path: path.to_owned(),
+            wanted: "file",
+        }),
     }
 }
 
@@ -278,7 +303,7 @@ mod tests {
     #[test]
     fn a_file_is_regular_and_reached_without_links() {
         let place = place();
-        let check = |name: &str| check_file(&place.path(name), &place.off_limits);
+        let check = |name: &str| check_file(&place.path(name), &["-wal"], &place.off_limits);
         std::fs::write(place.path("home/notes/a.db"), "").unwrap();
         symlink("a.db", place.path("home/notes/b.db")).unwrap();
         symlink("notes", place.path("home/link")).unwrap();
@@ -290,6 +315,9 @@ mod tests {
             0,
         )
         .unwrap();
+        let about = std::fs::metadata(place.path("home/notes/a.db")).unwrap();
+        assert_eq!(check("home/notes/a.db").unwrap(), (about.dev(), about.ino()));
+        std::fs::write(place.path("home/notes/a.db-wal"), "").unwrap();
         check("home/notes/a.db").unwrap();
         assert!(matches!(check("home/notes/b.db"), Err(NamedError::Link(_))));
         assert!(matches!(check("home/link/a.db"), Err(NamedError::Link(_))));
@@ -301,8 +329,30 @@ mod tests {
             Err(NamedError::OffLimits(_))
         ));
         assert!(matches!(
-            check_file(Path::new("/"), &place.off_limits),
+            check_file(Path::new("/"), &[], &place.off_limits),
             Err(NamedError::OtherKind { .. })
         ));
+    }
+
+    #[test]
+    fn a_file_that_is_another_one_too_is_refused_and_so_is_what_is_opened_with_it() {
+        let place = place();
+        let check = |name: &str| check_file(&place.path(name), &["-wal", "-shm"], &place.off_limits);
+        for name in ["journal", "a.db", "b.db", "c.db"] {
+            let folder = if name == "journal" {
+                "home/own/state"
+            } else {
+                "home/notes"
+            };
+            std::fs::write(place.path(folder).join(name), "").unwrap();
+        }
+        let journal = place.path("home/own/state/journal");
+        std::fs::hard_link(&journal, place.path("home/notes/second.db")).unwrap();
+        std::fs::hard_link(&journal, place.path("home/notes/b.db-wal")).unwrap();
+        symlink(&journal, place.path("home/notes/c.db-shm")).unwrap();
+        check("home/notes/a.db").unwrap();
+        assert!(matches!(check("home/notes/second.db"), Err(NamedError::ManyNames(_))));
+        assert!(matches!(check("home/notes/b.db"), Err(NamedError::ManyNames(_))));
+        assert!(matches!(check("home/notes/c.db"), Err(NamedError::Link(_))));
     }
 }

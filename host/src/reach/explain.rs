@@ -94,7 +94,7 @@ pub fn behind<'r>(refusal: &Refusal, withheld: &'r [Withheld], method: &str, tar
     };
     match refusal {
         Refusal::Ambiguous { .. } => None,
-        Refusal::Host(_) => find(&|found| found.is_ok()).or_else(|| find(&|found| found != Err(Step::Host))),
+        Refusal::Host => find(&|found| found.is_ok()).or_else(|| find(&|found| found != Err(Step::Host))),
         _ => find(&|found| found.is_ok()),
     }
 }

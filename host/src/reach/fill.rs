@@ -4,11 +4,13 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::header::{folded, is_forbidden_header};
+use super::account::{form_keys, is_account_header};
+use super::header::{folded, forbidden};
 use super::json;
+use super::media::{Media, media};
 use super::path::{is_detour, is_unreserved, percent};
 use super::place::folded_key;
-use super::{Credential, CredentialPlace, HttpRule, Match, PathPiece, Scheme, Target, shown};
+use super::{Credential, CredentialPlace, HttpRule, Match, PathPiece, Scheme, Target};
 use crate::limits;
 use crate::model::Secret;
 use crate::signature::is_header_name;
@@ -22,6 +24,8 @@ pub struct Draft<'a> {
     pub headers: &'a [(String, Vec<u8>)],
     /// All of the body; none if it is streamed, which can't be if [`Match::needs_whole_body`].
     pub body: Option<&'a [u8]>,
+    /// The names of a form's parts, if the host itself writes it.
+    pub fields: Option<&'a [String]>,
 }
 
 /// A request as it is sent. It holds secrets, so it can't be printed.
@@ -41,18 +45,18 @@ impl fmt::Debug for Filled {
 }
 
 /// Why a request that a rule covers is not sent all the same. Safe to be shown to the guest: it names places and secrets,
-/// never the bytes of one.
+/// never the bytes of one, and repeats nothing of the guest's own, which could be a guess.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FillRefusal {
     /// A header that is not the guest's to set.
     #[error("the header `{0}` is set by lockgate itself: leave it out")]
-    Forbidden(String),
+    Forbidden(&'static str),
     /// No header's name.
-    #[error("`{0}` is no header's name: use letters, digits and `-`")]
-    HeaderName(String),
+    #[error("what names a header is no header's name: use letters, digits and `-`")]
+    HeaderName,
     /// A value that would end the header.
-    #[error("the header `{0}` holds a control character: take it out")]
-    HeaderValue(String),
+    #[error("a header holds a control character: take it out")]
+    HeaderValue,
     /// Too many headers, or too long ones.
     #[error(
         "the request has more than {} headers or {} bytes of them: leave some out",
@@ -63,6 +67,15 @@ pub enum FillRefusal {
     /// The guest sets what the rule puts in.
     #[error("{0} is put in by lockgate, and there may be no other: leave it out")]
     Own(String),
+    /// The guest says who it is, where the host does.
+    #[error("a request with a credential speaks for one account: leave the header `{0}` out")]
+    Account(String),
+    /// What is put into the query could stand in the body, too.
+    #[error(
+        "a credential goes into the query, so the keys of the body are looked at: give it one plain `content-type`, and \
+         send JSON or a form in one piece and in UTF-8"
+    )]
+    BodyKeys,
     /// A part of an answer could hold a part of a secret, which nobody would find.
     #[error("a request with a credential asks for the whole: leave the header `{0}` out")]
     Range(String),
@@ -79,12 +92,15 @@ pub enum FillRefusal {
         /// What it does not fit.
         place: &'static str,
     },
+    /// A receiver would take a part of the secret away; what is left of it, nobody would find in an answer.
+    #[error("the secret `{0}` begins or ends with a blank: set it again without")]
+    Blanks(String),
     /// With its secrets the request line is too long.
     #[error("the path and the query are too long: shorten them")]
     Long,
     /// A credential goes into the body, and that is not declared to be JSON.
     #[error(
-        "a credential goes into the body: set one header `content-type: application/json`, and no `content-encoding`"
+        "a credential goes into the body: set one header `content-type: application/json`, in no charset but utf-8, and no `content-encoding`"
     )]
     BodyType,
     /// A credential goes into the body, and there is none.
@@ -106,12 +122,18 @@ impl Match<'_> {
         !is_socket(self.rule) && json_places(self.rule).next().is_some()
     }
 
+    /// Whether the body is looked into if it is there in one piece, and some are refused if it is not.
+    pub fn looks_into_body(&self) -> bool {
+        self.needs_whole_body() || self.query_keys().next().is_some()
+    }
+
     /// Puts everything in.
     ///
     /// # Authority
     /// `secrets` are those of the rule's own channel.
     pub fn fill(&self, draft: &Draft<'_>, secrets: &BTreeMap<String, Secret>) -> Result<Filled, FillRefusal> {
         let headers = self.headers(draft.headers, secrets)?;
+        self.check_body_keys(draft)?;
         let path = path(draft.target, secrets)?;
         let query = self.query(draft.target.query(), secrets)?;
         let path_and_query = query.map_or(path.clone(), |query| format!("{path}?{query}"));
@@ -150,20 +172,23 @@ impl Match<'_> {
 
     fn check_header(&self, name: &str, value: &[u8]) -> Result<(), FillRefusal> {
         if !is_header_name(name) {
-            return Err(FillRefusal::HeaderName(shown(name)));
+            return Err(FillRefusal::HeaderName);
         }
-        if is_forbidden_header(name) {
-            return Err(FillRefusal::Forbidden(shown(name)));
+        if let Some(name) = forbidden(name) {
+            return Err(FillRefusal::Forbidden(name));
         }
         if value.iter().any(|byte| byte.is_ascii_control() && *byte != b'\t') {
-            return Err(FillRefusal::HeaderValue(shown(name)));
+            return Err(FillRefusal::HeaderValue);
         }
         let same = |place: &CredentialPlace| matches!(place, CredentialPlace::Header { name: ours, .. } if folded(ours) == folded(name));
         if self.rule.credentials.iter().any(|credential| same(&credential.place)) {
-            return Err(FillRefusal::Own(format!("the header `{}`", shown(name))));
+            return Err(FillRefusal::Own(format!("the header `{}`", folded(name))));
+        }
+        if self.has_credential() && is_account_header(name) {
+            return Err(FillRefusal::Account(folded(name)));
         }
         if self.has_credential() && matches!(folded(name).as_str(), "range" | "request-range" | "if-range") {
-            return Err(FillRefusal::Range(shown(name)));
+            return Err(FillRefusal::Range(folded(name)));
         }
         Ok(())
     }
@@ -176,9 +201,8 @@ impl Match<'_> {
                 continue;
             };
             let ours = folded_key(key.as_bytes());
-            let theirs = own.unwrap_or_default().split(['&', ';']);
-            let mut keys = theirs.map(|pair| pair.split('=').next().unwrap_or_default());
-            if keys.any(|theirs| folded_key(&decoded(theirs)) == ours) {
+            let mut keys = form_keys(own.unwrap_or_default().as_bytes());
+            if keys.any(|theirs| folded_key(&theirs) == ours) {
                 return Err(FillRefusal::Own(format!("the key `{key}` of the query")));
             }
             let before = query
@@ -202,7 +226,8 @@ impl Match<'_> {
                 Ok(None)
             };
         };
-        if !is_json(draft.headers) {
+        // Read as a form, the same bytes could hold a credential of the guest's own.
+        if media(draft.headers) != Media::Json {
             return Err(FillRefusal::BodyType);
         }
         let text = std::str::from_utf8(body).map_err(|_| json::JsonRefusal::Form)?;
@@ -225,7 +250,7 @@ pub fn fill_frame(rule: &HttpRule, text: &str, secrets: &BTreeMap<String, Secret
 fn fill_document(rule: &HttpRule, text: &str, secrets: &BTreeMap<String, Secret>) -> Result<String, FillRefusal> {
     let mut places = Vec::new();
     for (name, place) in json_places(rule) {
-        let secret = secrets.get(name).ok_or_else(|| FillRefusal::Missing(name.to_owned()))?;
+        let secret = unblanked(secrets, name)?;
         let unfit = || FillRefusal::Unfit {
             secret: name.to_owned(),
             place: "a JSON document",
@@ -255,26 +280,6 @@ fn json_places(rule: &HttpRule) -> impl Iterator<Item = (&str, json::Place<'_>)>
             )),
             CredentialPlace::Header { .. } | CredentialPlace::Query(_) => None,
         })
-}
-
-/// Whether the body is said to be JSON, once and plainly: read as a form, the same bytes could hold a credential of the
-/// guest's own.
-fn is_json(headers: &[(String, Vec<u8>)]) -> bool {
-    let values = |wanted: &'static str| headers.iter().filter(move |(name, _)| folded(name) == wanted);
-    let json = |value: &[u8]| {
-        let kind = value
-            .split(|byte| *byte == b';')
-            .next()
-            .unwrap_or_default()
-            .trim_ascii();
-        let kind = kind.to_ascii_lowercase();
-        kind == b"application/json" || (kind.starts_with(b"application/") && kind.ends_with(b"+json"))
-    };
-    let mut types = values("content-type");
-    let declared = types
-        .next()
-        .is_some_and(|(_, value)| json(value) && !value.contains(&b','));
-    declared && types.next().is_none() && values("content-encoding").next().is_none()
 }
 
 /// The target's path with the secrets in it, each as a part of its segment and never as another one.
@@ -311,10 +316,29 @@ fn segment(raw: &str, pieces: &[PathPiece], secrets: &BTreeMap<String, Secret>) 
     }
 }
 
+/// Whether a secret that these rules put in can be put in as it is; for the begin, before anything is asked for.
+///
+/// # Errors
+/// It begins or ends with a blank.
+pub fn check_credential(rules: &[HttpRule], name: &str, secret: &Secret) -> Result<(), FillRefusal> {
+    let is_used = rules.iter().any(|rule| rule.secrets().contains(&name));
+    match is_used && secret.is_between_blanks() {
+        true => Err(FillRefusal::Blanks(name.to_owned())),
+        false => Ok(()),
+    }
+}
+
+fn unblanked<'s>(secrets: &'s BTreeMap<String, Secret>, name: &str) -> Result<&'s Secret, FillRefusal> {
+    let secret = secrets.get(name).ok_or_else(|| FillRefusal::Missing(name.to_owned()))?;
+    match secret.is_between_blanks() {
+        true => Err(FillRefusal::Blanks(name.to_owned())),
+        false => Ok(secret),
+    }
+}
+
 /// A secret without control characters.
 fn fit<'s>(secrets: &'s BTreeMap<String, Secret>, name: &str, place: &'static str) -> Result<&'s [u8], FillRefusal> {
-    let secret = secrets.get(name).ok_or_else(|| FillRefusal::Missing(name.to_owned()))?;
-    let bytes = secret.expose();
+    let bytes = unblanked(secrets, name)?.expose();
     if bytes.is_empty() || bytes.iter().any(u8::is_ascii_control) {
         return Err(FillRefusal::Unfit {
             secret: name.to_owned(),
@@ -334,9 +358,9 @@ fn encoded(bytes: &[u8]) -> String {
 }
 
 /// A key of a query, decoded as a form's.
-pub(super) fn decoded(key: &str) -> Vec<u8> {
+pub(super) fn decoded(key: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::new();
-    let mut rest = key.as_bytes();
+    let mut rest = key;
     while let Some((&byte, after)) = rest.split_first() {
         let escape = (byte == b'%').then(|| percent(after)).flatten();
         rest = if escape.is_some() {

@@ -1,6 +1,6 @@
 //! Which rule a request falls under: exactly one, or none. Which secrets exist makes no difference to what is said.
 
-use super::{HttpRule, PathPattern, Target, shown};
+use super::{HttpRule, PathPattern, Target};
 
 /// The one rule for a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,62 +39,51 @@ impl Step {
     }
 }
 
-/// Why a request is not sent. Safe to be shown to the guest: nothing of a secret's is in it, only what the guest wrote
-/// itself and what its own manifest says.
+/// Why a request is not sent. Safe to be shown to the guest: nothing of a secret's is in it, only what its own manifest
+/// says. Nothing of what the guest wrote is repeated: texts have their secrets covered, so a repeated guess at a short one
+/// would tell whether it is right.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// No rule has the host.
     #[error(
-        "no rule covers the host {0}: add it as `host` of an [[asks.http]] to channel.toml, and to `hosts` of the \
-         channel in lockgate.toml"
+        "no rule covers this host: add it as `host` of an [[asks.http]] to channel.toml, and to `hosts` of the channel \
+         in lockgate.toml"
     )]
-    Host(String),
+    Host,
     /// The host, but not so.
-    #[error("{host} is not covered with {scheme}: add `scheme = \"{scheme}\"` to an [[asks.http]] of channel.toml")]
+    #[error("{label} is not covered with {scheme}: add `scheme = \"{scheme}\"` to an [[asks.http]] of channel.toml")]
     Scheme {
-        /// The host.
-        host: String,
+        /// The nearest rule.
+        label: String,
         /// The scheme that no rule has.
         scheme: &'static str,
     },
     /// The host, but at another port.
-    #[error("{host} is not covered at port {port}: add `port = {port}` to an [[asks.http]] of channel.toml")]
+    #[error("{label} is not covered at this port: add it as `port` to an [[asks.http]] of channel.toml")]
     Port {
-        /// The host.
-        host: String,
-        /// The port that no rule has.
-        port: u16,
+        /// The nearest rule.
+        label: String,
     },
     /// The place, but to do something else.
-    #[error("{label} is not covered for {method}: add it to `methods` of its [[asks.http]] in channel.toml")]
+    #[error("{label} is not covered for this method: add it to `methods` of its [[asks.http]] in channel.toml")]
     Method {
         /// The nearest rule.
         label: String,
-        /// The method that no rule has.
-        method: String,
     },
     /// The place, but another path. A placeholder stands exactly where the rule has it.
     #[error(
-        "{label} is not covered for {method} {path}: add the path to `paths` of its [[asks.http]] in channel.toml, \
-         with the placeholders where they stand in the rule"
+        "{label} is not covered for this path: add it to `paths` of its [[asks.http]] in channel.toml, with the \
+         placeholders where they stand in the rule"
     )]
     Path {
         /// The nearest rule.
         label: String,
-        /// The method.
-        method: String,
-        /// The path that no rule has.
-        path: String,
     },
     /// More than one rule, with different credentials perhaps.
-    #[error("{label} is covered by two rules for {method} {path}: take one [[asks.http]] out of channel.toml")]
+    #[error("{label} is covered by two rules for this method and path: take one [[asks.http]] out of channel.toml")]
     Ambiguous {
         /// One of the rules.
         label: String,
-        /// The method.
-        method: String,
-        /// The path.
-        path: String,
     },
 }
 
@@ -102,7 +91,7 @@ impl Refusal {
     /// The same in one or two words that stay: what is counted.
     pub fn reason(&self) -> &'static str {
         match self {
-            Self::Host(_) => "host",
+            Self::Host => "host",
             Self::Scheme { .. } => "scheme",
             Self::Port { .. } => "port",
             Self::Method { .. } => "method",
@@ -118,13 +107,13 @@ pub fn find<'r>(rules: &'r [HttpRule], method: &str, target: &Target) -> Result<
     let mut nearest: Option<(Step, &HttpRule)> = None;
     for rule in rules {
         match rule.covers(method, target) {
-            Ok(_) if found.is_some() => return Err(ambiguous(rule, method, target)),
+            Ok(_) if found.is_some() => return Err(ambiguous(rule)),
             Ok(path) => found = Some(Match { rule, path }),
             Err(step) if nearest.is_none_or(|(far, _)| far < step) => nearest = Some((step, rule)),
             Err(_) => {}
         }
     }
-    found.ok_or_else(|| missing(nearest, method, target))
+    found.ok_or_else(|| missing(nearest, target))
 }
 
 impl HttpRule {
@@ -155,34 +144,23 @@ impl HttpRule {
     }
 }
 
-fn missing(nearest: Option<(Step, &HttpRule)>, method: &str, target: &Target) -> Refusal {
-    let host = shown(target.host());
-    match nearest {
-        None | Some((Step::Host, _)) => Refusal::Host(host),
-        Some((Step::Scheme, _)) => Refusal::Scheme {
-            host,
+fn missing(nearest: Option<(Step, &HttpRule)>, target: &Target) -> Refusal {
+    let Some((step, rule)) = nearest else {
+        return Refusal::Host;
+    };
+    let label = rule.label();
+    match step {
+        Step::Host => Refusal::Host,
+        Step::Scheme => Refusal::Scheme {
+            label,
             scheme: target.scheme().as_str(),
         },
-        Some((Step::Port, _)) => Refusal::Port {
-            host,
-            port: target.port(),
-        },
-        Some((Step::Method, rule)) => Refusal::Method {
-            label: rule.label(),
-            method: shown(method),
-        },
-        Some((Step::Path, rule)) => Refusal::Path {
-            label: rule.label(),
-            method: shown(method),
-            path: shown(target.path()),
-        },
+        Step::Port => Refusal::Port { label },
+        Step::Method => Refusal::Method { label },
+        Step::Path => Refusal::Path { label },
     }
 }
 
-fn ambiguous(rule: &HttpRule, method: &str, target: &Target) -> Refusal {
-    Refusal::Ambiguous {
-        label: rule.label(),
-        method: shown(method),
-        path: shown(target.path()),
-    }
+fn ambiguous(rule: &HttpRule) -> Refusal {
+    Refusal::Ambiguous { label: rule.label() }
 }

@@ -41,11 +41,16 @@ const FORBIDDEN_HANDSHAKE: &[&str] = &[
 
 /// Whether no guest may set a header of this name, whatever rule covers the request.
 pub fn is_forbidden_header(name: &str) -> bool {
+    forbidden(name).is_some()
+}
+
+/// The forbidden name, or the beginning of such names, that a header's name is.
+pub(super) fn forbidden(name: &str) -> Option<&'static str> {
     let name = folded(name);
-    let family = |start: &&str| name.starts_with(*start);
-    FORBIDDEN.contains(&name.as_str())
-        || FORBIDDEN_HANDSHAKE.contains(&name.as_str())
-        || FORBIDDEN_FAMILIES.iter().any(family)
+    let mut all = FORBIDDEN.iter().chain(FORBIDDEN_HANDSHAKE).copied();
+    let family = |start: &&'static str| name.starts_with(start);
+    all.find(|own| *own == name)
+        .or_else(|| FORBIDDEN_FAMILIES.iter().copied().find(family))
 }
 
 /// A name as a server sees it that makes a variable of it.

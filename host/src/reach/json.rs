@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use serde_json::Value;
 
-use super::{When, shown};
+use super::When;
 use crate::limits;
 
 /// Where in a document, and when.
@@ -30,10 +30,10 @@ pub enum JsonRefusal {
     #[error("a credential goes into a JSON document, and this is none: write plain JSON in UTF-8")]
     Form,
     /// The same key again.
-    #[error("the JSON document has the key `{0}` twice in one object: write it once")]
-    Twice(String),
+    #[error("the JSON document has a key twice in one object: write it once")]
+    Twice,
     /// Nearly a key of the rule's.
-    #[error("the JSON document has the key `{0}`, which some programs take for another: write it as the rule does")]
+    #[error("the JSON document has a key that some programs take for another, `{0}`: write it as the rule does")]
     Alike(String),
     /// The guest sets it.
     #[error("`{0}` of the JSON document is put in by lockgate: leave it out")]
@@ -89,8 +89,8 @@ impl Node {
     /// What stands under a key; a key that is nearly the same is an error.
     fn child(&self, key: &str) -> Result<Option<&Node>, JsonRefusal> {
         let alike = |(other, _): &&(String, Node)| other != key && fold(other) == fold(key);
-        if let Some((other, _)) = self.members.iter().find(alike) {
-            return Err(JsonRefusal::Alike(shown(other)));
+        if self.members.iter().any(|member| alike(&member)) {
+            return Err(JsonRefusal::Alike(key.to_owned()));
         }
         Ok(self
             .members
@@ -202,7 +202,7 @@ impl Reader<'_> {
         while self.peek()? != b'}' {
             let key = self.string()?;
             if !seen.insert(key.clone()) {
-                return Err(JsonRefusal::Twice(shown(&key)));
+                return Err(JsonRefusal::Twice);
             }
             self.peek()?;
             self.at += 1;

@@ -33,7 +33,7 @@ pub enum PathRefusal {
     #[error("the path is no UTF-8 when decoded: encode UTF-8")]
     Utf8,
     /// A brace that belongs to no placeholder.
-    #[error("the path has a brace that belongs to no `{{secret}}`: write braces as %7B and %7D")]
+    #[error("the path has a brace that belongs to no `{{secret}}`: write the name of one between both, or %7B or %7D")]
     Brace,
 }
 
@@ -52,6 +52,34 @@ pub enum PatternRefusal {
     /// A part of it is nothing that a request could have.
     #[error(transparent)]
     Path(#[from] PathRefusal),
+}
+
+/// The one text of a path: a placeholder whose braces a library has encoded, as every reader of URLs for a browser's guest
+/// does, is the placeholder. So no text that looks like one can be sent, in either writing; other braces stay as they are.
+pub(super) fn canonical(path: &str) -> String {
+    let mut text = String::with_capacity(path.len());
+    let mut rest = path;
+    while let Some((before, name, after)) = encoded_placeholder(rest) {
+        text.extend([before, "{", name, "}"]);
+        rest = after;
+    }
+    text + rest
+}
+
+/// The first `%7Bname%7D`: what stands before it, the name, and what comes after it.
+fn encoded_placeholder(text: &str) -> Option<(&str, &str, &str)> {
+    let opens = text.match_indices('%').map(|(at, _)| at);
+    opens.filter(|at| is_escape(text, *at, "%7b")).find_map(|open| {
+        let inside = text.get(open + 3..)?;
+        let close = inside.find('%').filter(|close| is_escape(inside, *close, "%7d"))?;
+        let (name, after) = (&inside[..close], inside.get(close + 3..)?);
+        is_name(name).then(|| (&text[..open], name, after))
+    })
+}
+
+fn is_escape(text: &str, at: usize, wanted: &str) -> bool {
+    text.get(at..at + wanted.len())
+        .is_some_and(|escape| escape.eq_ignore_ascii_case(wanted))
 }
 
 /// The segments of a path that begins with `/`, decoded. Only the last one may be empty.
@@ -157,10 +185,11 @@ pub(super) fn is_path_byte(byte: u8) -> bool {
 impl PathPattern {
     /// Reads a pattern, as it stands in a manifest.
     pub fn parse(text: &str) -> Result<Self, PatternRefusal> {
+        let text = canonical(text);
         let rest = text
             .strip_prefix('/')
             .filter(|_| text.is_ascii() && text.len() <= limits::RULE_PATH_BYTES)
-            .ok_or_else(|| PatternRefusal::Form(shown(text)))?;
+            .ok_or_else(|| PatternRefusal::Form(shown(&text)))?;
         let mut segments = Vec::new();
         let mut raw = rest.split('/').peekable();
         while let Some(one) = raw.next() {
@@ -174,10 +203,7 @@ impl PathPattern {
                 _ => Segment::Text(segment(one)?),
             });
         }
-        Ok(Self {
-            text: text.to_owned(),
-            segments,
-        })
+        Ok(Self { text, segments })
     }
 
     /// Whether a path is meant. A placeholder is covered only by the very same one in the same place: `*` and `**` stand

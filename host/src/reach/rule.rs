@@ -107,7 +107,7 @@ impl fmt::Display for HostPattern {
 /// A path, segment by segment. `**` stands only at the end, and for at least one segment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PathPattern {
-    /// As the manifest has it.
+    /// As the manifest has it, with its placeholders as `{name}`.
     pub text: String,
     /// Between the slashes.
     pub segments: Vec<Segment>,
@@ -133,7 +133,10 @@ pub enum PathPiece {
     Secret(String),
 }
 
-/// A secret that the host puts into every request of a rule. The guest may neither leave it out nor set it.
+/// A secret that the host puts into every request of a rule. The guest may neither leave it out nor set it, and speaks for no
+/// other account beside it: the headers that usually name one are refused, and so is a credential's key of the query in a
+/// form or a JSON object that is the body. A body that may hold it and can't be looked into, because it is streamed, packed
+/// or in another charset, is refused, too.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Credential {
     /// The manifest's name for the secret.

@@ -1,7 +1,7 @@
 //! The one reading of a URL. It is strict instead of helpful: of each request there is exactly one text, and every other
 //! way to write it is refused, so that no two programs can disagree about where it goes. Decisions: a default port is
-//! left out, not written; a path is there, at least `/`; in a path only what has to be encoded is; a query holds only
-//! what RFC 3986 allows, and no encoded NUL; international names are written as `xn--…`.
+//! left out, not written; a path is there, at least `/`; in a path only what has to be encoded is, and the braces of a
+//! placeholder may be; a query holds only what RFC 3986 allows, and no encoded NUL; international names are written as `xn--…`.
 
 use std::net::IpAddr;
 
@@ -63,7 +63,8 @@ pub enum UrlRefusal {
 }
 
 impl Target {
-    /// Reads a URL of at most `limits::URL_BYTES`. Placeholders (`{name}`) may stand in its path.
+    /// Reads a URL of at most `limits::URL_BYTES`. Placeholders may stand in its path, as `{name}` or
+    /// `%7Bname%7D`.
     pub fn parse(url: &str) -> Result<Self, UrlRefusal> {
         if url.len() > limits::URL_BYTES {
             return Err(UrlRefusal::Long);
@@ -89,13 +90,14 @@ impl Target {
         let (path, query) = rest
             .split_once('?')
             .map_or((rest, None), |(path, query)| (path, Some(query)));
-        let segments = path::segments(path)?;
+        let path = path::canonical(path);
+        let segments = path::segments(&path)?;
         query.map_or(Ok(()), check_query)?;
         Ok(Self {
             scheme,
             host: host.to_owned(),
             port: port.unwrap_or(scheme.default_port()),
-            path: path.to_owned(),
+            path,
             query: query.map(str::to_owned),
             segments,
         })
@@ -121,7 +123,7 @@ impl Target {
         self.port
     }
 
-    /// As it will be sent, but with the placeholders as they were written.
+    /// As it will be sent, but with the placeholders as `{name}`, however their braces were written.
     pub fn path(&self) -> &str {
         &self.path
     }

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod account;
 mod documents;
 mod explained;
 mod filling;
@@ -284,6 +285,44 @@ fn paths_have_one_reading() {
     ] {
         assert!(Target::parse(&format!("https://a{path}")).is_ok(), "{path}");
     }
+}
+
+#[test]
+fn a_placeholder_that_a_library_encoded_is_the_same_placeholder() {
+    let check = |url: &str, path: &str| {
+        let target = Target::parse(&format!("https://a{url}")).unwrap();
+        assert_eq!(target.path(), path, "{url}");
+        assert_eq!(Ok(target), Target::parse(&format!("https://a{path}")), "{url}");
+    };
+    check("/bot%7Bbot_token%7D/x", "/bot{bot_token}/x");
+    check("/bot%7bbot_token%7d/x", "/bot{bot_token}/x");
+    check("/%7Ba%7D%7bb-2%7D.%7Ba%7d", "/{a}{b-2}.{a}");
+    check("/%7B%7Ba%7D%7D", "/%7B{a}%7D");
+    for text in [
+        "/%7B",
+        "/%7D",
+        "/%7B%7D",
+        "/%7BA%7D",
+        "/%7B1%7D",
+        "/%7Ba",
+        "/a%7D",
+        "/%7Ba%20b%7D",
+        "/%7Ba/b%7D",
+    ] {
+        check(text, text);
+        let secret = Target::parse(&format!("https://a{text}")).unwrap();
+        let mut pieces = secret.segments().iter().flatten();
+        assert!(pieces.all(|piece| matches!(piece, PathPiece::Literal(_))), "{text}");
+    }
+    for path in ["/%257Ba%257D", "/{a%7D", "/%7Ba}"] {
+        assert!(Target::parse(&format!("https://a{path}")).is_err(), "{path}");
+    }
+    let target = Target::parse("https://a/bot%7Btoken%7D/x?%7Btoken%7D").unwrap();
+    assert_eq!(target.query(), Some("%7Btoken%7D"));
+    let covers = |pattern: &str| PathPattern::parse(pattern).unwrap().covers(target.segments());
+    assert!(covers("/bot{token}/x") && covers("/bot%7Btoken%7d/x"));
+    assert!(!covers("/*/x") && !covers("/**") && !covers("/bot{other}/x"));
+    assert_eq!(PathPattern::parse("/%7Ba%7d").unwrap().text, "/{a}");
 }
 
 #[test]

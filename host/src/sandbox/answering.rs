@@ -8,7 +8,7 @@ use super::convert::trouble;
 use super::fault::{Call, CallError};
 use super::folders::Folders;
 use super::guest::{Done, missing};
-use super::{ChannelContext, Prepared, limits};
+use super::{ChannelContext, Prepared};
 use crate::egress::Line;
 use crate::model::{Effect, Format, Outgoing, Place, Receipt};
 
@@ -68,8 +68,8 @@ impl Prepared {
         folders: &Folders,
     ) -> Result<Done<Receipt>, CallError> {
         let outgoing = outgoing.into();
-        let (limit, egress) = (limits::SEND_DEADLINE, Arc::clone(&channel.egress));
-        self.enter(channel, Call::Send, limit, folders, move |store, instance, exports| {
+        let egress = Arc::clone(&channel.egress);
+        self.enter(channel, Call::Send, folders, move |store, instance, exports| {
             Box::pin(async move {
                 let guest = exports.sink.as_ref().ok_or_else(missing)?.load(&mut *store, instance)?;
                 let sent = guest.call_send(store, &outgoing).await?;
@@ -93,8 +93,7 @@ impl Prepared {
         folders: &Folders,
     ) -> Result<Done<Vec<Effect>>, CallError> {
         let (place, message, text) = (place.into(), message.to_owned(), text.to_owned());
-        let limit = limits::CALL_DEADLINE;
-        self.enter(channel, Call::Edit, limit, folders, move |store, instance, exports| {
+        self.enter(channel, Call::Edit, folders, move |store, instance, exports| {
             Box::pin(async move {
                 let guest = exports.sink.as_ref().ok_or_else(missing)?.load(&mut *store, instance)?;
                 let edited = guest.call_edit(store, &place, &message, &text, format.into()).await?;
@@ -117,8 +116,7 @@ impl Prepared {
         folders: &Folders,
     ) -> Result<Done<Vec<Effect>>, CallError> {
         let (place, message, emoji) = (place.into(), message.to_owned(), emoji.to_owned());
-        let limit = limits::CALL_DEADLINE;
-        self.enter(channel, Call::React, limit, folders, move |store, instance, exports| {
+        self.enter(channel, Call::React, folders, move |store, instance, exports| {
             Box::pin(async move {
                 let guest = exports.sink.as_ref().ok_or_else(missing)?.load(&mut *store, instance)?;
                 Ok(guest.call_react(store, &place, &message, &emoji).await?.map(effects))
@@ -138,19 +136,12 @@ impl Prepared {
         folders: &Folders,
     ) -> Result<Done<Vec<Effect>>, CallError> {
         let place = place.into();
-        let limit = limits::CALL_DEADLINE;
-        self.enter(
-            channel,
-            Call::Typing,
-            limit,
-            folders,
-            move |store, instance, exports| {
-                Box::pin(async move {
-                    let guest = exports.sink.as_ref().ok_or_else(missing)?.load(&mut *store, instance)?;
-                    Ok(guest.call_typing(store, &place).await?.map(effects))
-                })
-            },
-        )
+        self.enter(channel, Call::Typing, folders, move |store, instance, exports| {
+            Box::pin(async move {
+                let guest = exports.sink.as_ref().ok_or_else(missing)?.load(&mut *store, instance)?;
+                Ok(guest.call_typing(store, &place).await?.map(effects))
+            })
+        })
         .await
     }
 
@@ -166,8 +157,7 @@ impl Prepared {
         folders: &Folders,
     ) -> Result<Done<()>, CallError> {
         let (handle, into) = (handle.to_owned(), format!("/inbox/{into}"));
-        let limit = limits::SEND_DEADLINE;
-        self.enter(channel, Call::Fetch, limit, folders, move |store, instance, exports| {
+        self.enter(channel, Call::Fetch, folders, move |store, instance, exports| {
             Box::pin(async move {
                 let guest = exports
                     .media
@@ -192,8 +182,7 @@ impl Prepared {
         folders: &Folders,
     ) -> Result<Done<(String, Vec<Effect>)>, CallError> {
         let (name, arguments) = (name.to_owned(), arguments.to_owned());
-        let limit = limits::CALL_DEADLINE;
-        self.enter(channel, Call::Tool, limit, folders, move |store, instance, exports| {
+        self.enter(channel, Call::Tool, folders, move |store, instance, exports| {
             Box::pin(async move {
                 let tools = exports.tools.as_ref().ok_or_else(missing)?;
                 let guest = tools.load(&mut *store, instance)?;

@@ -1,10 +1,11 @@
 //! What can go wrong in a call of a guest, as types: the guest said so (`Trouble`), the guest broke (`Fault`), or the
-//! journal could not be read. Every fault names channel, call and, where it is known, the guest's function.
+//! journal could not be read, or the host lacked something (`Shortage`). Every fault names channel, call and, where it is known, the guest's function.
 
 use std::fmt;
 use std::time::Duration;
 
 use crate::journal::JournalError;
+use crate::limits;
 use crate::model::{ChannelName, Trouble};
 
 /// Which export of a guest is called.
@@ -43,6 +44,17 @@ impl Call {
             Self::Send | Self::Edit | Self::React | Self::Typing => "sink",
             Self::Fetch => "media",
             Self::Tool => "tools",
+        }
+    }
+
+    /// How long it may take. A poll gets what was granted, and never more than this.
+    pub(super) fn deadline(self) -> Duration {
+        match self {
+            Self::Start | Self::Fire | Self::Receive | Self::Edit | Self::React | Self::Typing | Self::Tool => {
+                limits::CALL_DEADLINE
+            }
+            Self::Send | Self::Fetch => limits::SEND_DEADLINE,
+            Self::Poll => limits::POLL_DEADLINE_MOST,
         }
     }
 }
@@ -90,10 +102,12 @@ pub enum FaultKind {
         last_words: Option<String>,
     },
     /// It was not done in time.
-    #[error("was not done within {} s", .limit.as_secs_f32())]
+    #[error("was not done within {} s, of which it was at work for {:.1} s", .limit.as_secs_f32(), .ran.as_secs_f32())]
     Deadline {
         /// What it had.
         limit: Duration,
+        /// How much of that it was at work; the rest it waited, for the host or for its turn.
+        ran: Duration,
     },
     /// It wanted more than its share.
     #[error("went over a limit: {what} (at most {most})")]
@@ -123,6 +137,33 @@ pub enum CallError {
     /// What the guest wanted to read could not be read; no fault of its own.
     #[error("the channel's store can't be read")]
     Journal(#[source] JournalError),
+    /// The host lacked something; no fault of the guest's.
+    #[error("channel {channel}: {call} {shortage}")]
+    Host {
+        /// Whose call.
+        channel: ChannelName,
+        /// Which.
+        call: Call,
+        /// What was lacking.
+        shortage: Shortage,
+    },
+}
+
+/// What the host lacked for a call.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Shortage {
+    /// Other calls had all places for as long as this one could wait.
+    #[error("had no turn within {} s; lockgate is busy with other channels, see `lockgate status`", .limit.as_secs_f32())]
+    Places {
+        /// How long it could wait.
+        limit: Duration,
+    },
+    /// Memory, file descriptors, a folder.
+    #[error("could not be made: {reason}; look for what this machine lacks")]
+    System {
+        /// What the system says.
+        reason: String,
+    },
 }
 
 struct InFunction<'a>(Option<&'a str>);
@@ -143,6 +184,31 @@ impl fmt::Display for LastWords<'_> {
         match self.0 {
             Some(words) => write!(f, "; it said: {words}"),
             None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_call_has_its_time() {
+        let (short, long, poll) = (5, 30, 90);
+        let cases = [
+            (Call::Start, short),
+            (Call::Poll, poll),
+            (Call::Fire, short),
+            (Call::Receive, short),
+            (Call::Send, long),
+            (Call::Edit, short),
+            (Call::React, short),
+            (Call::Typing, short),
+            (Call::Fetch, long),
+            (Call::Tool, short),
+        ];
+        for (call, seconds) in cases {
+            assert_eq!(call.deadline(), Duration::from_secs(seconds), "{call}");
         }
     }
 }

@@ -1,7 +1,8 @@
 //! One call of a guest: a fresh instance, one entry, and what came of it. The instance is gone when the call returns,
 //! whatever happened, so nothing of it can be entered twice.
 
-use std::pin::Pin;
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -10,12 +11,12 @@ use wasmtime::{Store, Trap, UpdateDeadline, WasmBacktrace};
 
 use super::bindings::words;
 use super::convert::{HookAnswer, HookRequest, said, trouble};
-use super::fault::{Call, CallError, Fault, FaultKind};
+use super::fault::{Call, CallError, Fault, FaultKind, Shortage};
 use super::folders::Folders;
 use super::state::CallState;
 use super::store::Written;
 use super::ticker::TICK;
-use super::{ChannelContext, Prepared, limits};
+use super::{ChannelContext, Prepared, limits, shortage};
 use crate::model::Outcome;
 
 /// What a call brought, not yet committed.
@@ -39,18 +40,12 @@ impl Prepared {
     /// # Errors
     /// The guest's trouble, a fault, or an unreadable journal.
     pub async fn start(&self, channel: &Arc<ChannelContext>, folders: &Folders) -> Result<Done<Outcome>, CallError> {
-        self.enter(
-            channel,
-            Call::Start,
-            limits::CALL_DEADLINE,
-            folders,
-            |store, instance, exports| {
-                Box::pin(async move {
-                    let guest = exports.life.as_ref().ok_or_else(missing)?.load(&mut *store, instance)?;
-                    Ok(guest.call_start(store).await?.map(Outcome::from))
-                })
-            },
-        )
+        self.enter(channel, Call::Start, folders, |store, instance, exports| {
+            Box::pin(async move {
+                let guest = exports.life.as_ref().ok_or_else(missing)?.load(&mut *store, instance)?;
+                Ok(guest.call_start(store).await?.map(Outcome::from))
+            })
+        })
         .await
     }
 
@@ -65,10 +60,10 @@ impl Prepared {
         deadline: Duration,
         folders: &Folders,
     ) -> Result<Done<(Outcome, u32)>, CallError> {
-        self.enter(
+        self.enter_within(
+            deadline.min(Call::Poll.deadline()),
             channel,
             Call::Poll,
-            deadline,
             folders,
             move |store, instance, exports| {
                 Box::pin(async move {
@@ -97,22 +92,16 @@ impl Prepared {
         folders: &Folders,
     ) -> Result<Done<Outcome>, CallError> {
         let name = name.to_owned();
-        self.enter(
-            channel,
-            Call::Fire,
-            limits::CALL_DEADLINE,
-            folders,
-            move |store, instance, exports| {
-                Box::pin(async move {
-                    let guest = exports
-                        .timer
-                        .as_ref()
-                        .ok_or_else(missing)?
-                        .load(&mut *store, instance)?;
-                    Ok(guest.call_fire(store, &name, failures).await?.map(Outcome::from))
-                })
-            },
-        )
+        self.enter(channel, Call::Fire, folders, move |store, instance, exports| {
+            Box::pin(async move {
+                let guest = exports
+                    .timer
+                    .as_ref()
+                    .ok_or_else(missing)?
+                    .load(&mut *store, instance)?;
+                Ok(guest.call_fire(store, &name, failures).await?.map(Outcome::from))
+            })
+        })
         .await
     }
 
@@ -127,29 +116,23 @@ impl Prepared {
         folders: &Folders,
     ) -> Result<Done<(HookAnswer, Outcome)>, CallError> {
         let request = request.into();
-        self.enter(
-            channel,
-            Call::Receive,
-            limits::CALL_DEADLINE,
-            folders,
-            move |store, instance, exports| {
-                Box::pin(async move {
-                    let guest = exports.hook.as_ref().ok_or_else(missing)?.load(&mut *store, instance)?;
-                    let answer = guest.call_receive(store, &request).await?;
-                    Ok(answer.map(|answer| {
-                        let outcome = answer.outcome.into();
-                        (
-                            HookAnswer {
-                                status: answer.status,
-                                headers: answer.headers,
-                                body: answer.body.into(),
-                            },
-                            outcome,
-                        )
-                    }))
-                })
-            },
-        )
+        self.enter(channel, Call::Receive, folders, move |store, instance, exports| {
+            Box::pin(async move {
+                let guest = exports.hook.as_ref().ok_or_else(missing)?.load(&mut *store, instance)?;
+                let answer = guest.call_receive(store, &request).await?;
+                Ok(answer.map(|answer| {
+                    let outcome = answer.outcome.into();
+                    (
+                        HookAnswer {
+                            status: answer.status,
+                            headers: answer.headers,
+                            body: answer.body.into(),
+                        },
+                        outcome,
+                    )
+                }))
+            })
+        })
         .await
     }
 
@@ -157,51 +140,64 @@ impl Prepared {
         &self,
         channel: &Arc<ChannelContext>,
         call: Call,
+        folders: &Folders,
+        entry: impl for<'a> FnOnce(&'a mut Store<CallState>, &'a Instance, &'a super::Exports) -> Entered<'a, T>,
+    ) -> Result<Done<T>, CallError> {
+        self.enter_within(call.deadline(), channel, call, folders, entry).await
+    }
+
+    async fn enter_within<T>(
+        &self,
         limit: Duration,
+        channel: &Arc<ChannelContext>,
+        call: Call,
         folders: &Folders,
         entry: impl for<'a> FnOnce(&'a mut Store<CallState>, &'a Instance, &'a super::Exports) -> Entered<'a, T>,
     ) -> Result<Done<T>, CallError> {
         let begun = Instant::now();
-        let deadline = begun + limit;
-        // The wait for a free slot counts: a caller's patience does not know what it waits for.
-        let fault = |kind| Fault {
-            channel: channel.name.clone(),
+        let end = End {
+            channel,
             call,
-            kind,
-            function: None,
+            limit,
+            ran: Duration::ZERO,
         };
+        // The wait for a free slot counts: a caller's patience does not know what it waits for.
         let slot = tokio::time::timeout(limit, self.sandbox.calls.acquire()).await;
         let _slot = match slot {
             Ok(Ok(slot)) => slot,
-            Ok(Err(_)) | Err(_) => return Err(fault(FaultKind::Deadline { limit }).into()),
+            Ok(Err(_)) | Err(_) => return Err(end.short(Shortage::Places { limit })),
         };
-        let store = self.store(channel, deadline, folders);
-        let mut store = store.map_err(|error| {
-            fault(FaultKind::Unusable {
-                reason: said(&root(&error)),
-            })
-        })?;
+        let store = self.store(channel, begun + limit, folders);
+        let mut store = store.map_err(|error| end.short(Shortage::System { reason: root(&error) }))?;
+        self.run(&mut store, begun, end, entry).await
+    }
+
+    async fn run<T>(
+        &self,
+        store: &mut Store<CallState>,
+        begun: Instant,
+        mut end: End<'_>,
+        entry: impl for<'a> FnOnce(&'a mut Store<CallState>, &'a Instance, &'a super::Exports) -> Entered<'a, T>,
+    ) -> Result<Done<T>, CallError> {
         let _running = self.sandbox.ticker.run();
+        let work = async {
+            let instance = self.pre.instantiate_async(&mut *store).await?;
+            entry(&mut *store, &instance, &self.exports).await
+        };
         // The epoch stops guest code; this stops what waits in the host. It comes later, so that the epoch's more
         // precise report wins where both would do.
-        let outcome = tokio::time::timeout(limit + 2 * TICK, async {
-            let instance = self.pre.instantiate_async(&mut store).await?;
-            entry(&mut store, &instance, &self.exports).await
-        })
-        .await;
+        let outcome = tokio::time::timeout(end.limit + 2 * TICK, at_work(work, &mut end.ran)).await;
         store.data().finish_output();
-        let Ok(outcome) = outcome else {
-            return Err(fault(FaultKind::Deadline { limit }).into());
-        };
         match outcome {
-            Ok(Ok(value)) => Ok(Done {
+            Ok(Ok(Ok(value))) => Ok(Done {
                 value,
                 written: store.data_mut().drafts.take(),
                 took: begun.elapsed(),
                 memory: store.data().meter.used(),
             }),
-            Ok(Err(said)) => Err(CallError::Trouble(trouble(said, &channel.egress))),
-            Err(error) => Err(self.explain(&error, store.data_mut(), call, limit)),
+            Ok(Ok(Err(said))) => Err(CallError::Trouble(trouble(said, &store.data().channel.egress))),
+            Ok(Err(error)) => Err(end.explain(&error, store.data_mut())),
+            Err(_) => Err(end.late()),
         }
     }
 
@@ -230,15 +226,54 @@ impl Prepared {
         });
         Ok(store)
     }
+}
 
-    fn explain(&self, error: &wasmtime::Error, state: &mut CallState, call: Call, limit: Duration) -> CallError {
+/// What is known of a call when it brings nothing.
+struct End<'a> {
+    channel: &'a ChannelContext,
+    call: Call,
+    limit: Duration,
+    /// How long the guest was at work: neither waiting for the host nor for its turn.
+    ran: Duration,
+}
+
+impl End<'_> {
+    fn short(&self, shortage: Shortage) -> CallError {
+        CallError::Host {
+            channel: self.channel.name.clone(),
+            call: self.call,
+            shortage,
+        }
+    }
+
+    fn late(&self) -> CallError {
+        let (limit, ran) = (self.limit, self.ran);
+        self.fault(FaultKind::Deadline { limit, ran }, None)
+    }
+
+    fn fault(&self, kind: FaultKind, function: Option<String>) -> CallError {
+        let (channel, call) = (self.channel.name.clone(), self.call);
+        let fault = Fault {
+            channel,
+            call,
+            kind,
+            function,
+        };
+        fault.into()
+    }
+
+    fn explain(&self, error: &wasmtime::Error, state: &mut CallState) -> CallError {
         if let Some(unreadable) = state.drafts.take_unreadable() {
             return CallError::Journal(unreadable);
         }
+        let (limit, ran) = (self.limit, self.ran);
         let trap = error.downcast_ref::<Trap>().copied();
         let kind = match (trap, state.meter.refused()) {
-            (Some(Trap::Interrupt), _) => FaultKind::Deadline { limit },
+            (Some(Trap::Interrupt), _) => FaultKind::Deadline { limit, ran },
+            _ if shortage::is_one(error) => return self.short(Shortage::System { reason: root(error) }),
             (_, Some((what, most))) => FaultKind::OverLimit { what, most },
+            // A guest that gets no memory breaks, by whatever trap.
+            _ if let Some(reason) = state.meter.take_starved() => return self.short(Shortage::System { reason }),
             (Some(trap), None) => FaultKind::Trap {
                 reason: trap.to_string(),
                 last_words: state.last_error.take(),
@@ -248,14 +283,20 @@ impl Prepared {
             },
         };
         let function = error.downcast_ref::<WasmBacktrace>().and_then(innermost);
-        Fault {
-            channel: state.channel.name.clone(),
-            call,
-            kind,
-            function,
-        }
-        .into()
+        self.fault(kind, function)
     }
+}
+
+/// Does it, and adds up how long it is at work: not how long it waits.
+async fn at_work<T>(work: impl Future<Output = T>, ran: &mut Duration) -> T {
+    let mut work = pin!(work);
+    poll_fn(|context| {
+        let begun = Instant::now();
+        let polled = work.as_mut().poll(context);
+        *ran += begun.elapsed();
+        polled
+    })
+    .await
 }
 
 /// The deepest function with a name, shortened to what a person can use.

@@ -7,6 +7,7 @@
 
 mod form;
 mod into;
+mod named;
 mod pour;
 pub(super) mod wasi;
 
@@ -19,6 +20,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 
 use self::form::Piece;
 use self::into::Into;
+use self::named::Named;
 use self::pour::{Source, pour};
 use super::bindings::http::{self, Content, Failure, Host, Part, Request, Response};
 use super::folders::Folders;
@@ -40,8 +42,12 @@ impl Host for CallState {
 }
 
 impl CallState {
-    async fn exchange(&mut self, request: Request) -> Result<Response, Failure> {
+    async fn exchange(&mut self, mut request: Request) -> Result<Response, Failure> {
         let (channel, calls) = (Arc::clone(&self.channel), Arc::clone(&self.web.calls));
+        if !channel.egress.covers(&request.method, &request.url) {
+            // It is refused below. No file is looked at for it.
+            (request.body, request.into) = (http::Body::Empty, None);
+        }
         let (folders, inbox, deadline) = (self.folders.clone(), self.files.quota_of(INBOX), self.deadline);
         let refused = |failure| {
             channel.egress.count(Reason::Content);
@@ -77,7 +83,7 @@ impl CallState {
     }
 }
 
-/// A guest's request with its files opened, and where it wants the answer.
+/// A guest's request with its files looked at, and where it wants the answer.
 async fn asked(
     request: Request,
     deadline: Instant,
@@ -89,7 +95,11 @@ async fn asked(
     let body = match request.body {
         http::Body::Empty => Body::Empty,
         http::Body::Whole(Content::Bytes(bytes)) => Body::Bytes(Bytes::from(bytes)),
-        http::Body::Whole(content) => stream(vec![source(content, folders).await?]),
+        http::Body::Whole(content) => {
+            let (length, stream) = poured(vec![source(content, folders).await?]);
+            let length = Some(length);
+            Body::Stream { length, stream }
+        }
         http::Body::Form(parts) => {
             if headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(CONTENT_TYPE)) {
                 return Err(refused("the host writes the content-type of a form; leave it out"));
@@ -115,9 +125,10 @@ async fn form(parts: Vec<Part>, boundary: &str, folders: &Folders) -> Result<Bod
     if files.count() > limits::GUEST_OPEN_FILES {
         let most = limits::GUEST_OPEN_FILES;
         return Err(refused(&format!(
-            "a form takes at most {most} files, which are all open at once; send fewer"
+            "a form takes at most {most} files, as many as a call may have open; send fewer"
         )));
     }
+    let fields = parts.iter().map(|part| part.name.clone()).collect();
     let pieces = form::pieces(parts.into_iter().map(plain).collect(), boundary);
     let mut sources = Vec::new();
     for piece in pieces.map_err(|error| refused(&error.to_string()))? {
@@ -126,7 +137,8 @@ async fn form(parts: Vec<Part>, boundary: &str, folders: &Folders) -> Result<Bod
             Piece::Content(content) => source(content, folders).await?,
         });
     }
-    Ok(stream(sources))
+    let (length, stream) = poured(sources);
+    Ok(Body::Form { fields, length, stream })
 }
 
 fn boundary(random: &SystemRandom) -> Result<String, Failure> {
@@ -136,21 +148,24 @@ fn boundary(random: &SystemRandom) -> Result<String, Failure> {
     Ok(HEXLOWER.encode(&bytes))
 }
 
-/// Opens a file of this call, or takes bytes as they are.
+/// Looks at a file of this call, which is opened when its turn comes, or takes bytes as they are.
 async fn source(content: Content, folders: &Folders) -> Result<Source, Failure> {
     let path = match content {
         Content::Bytes(bytes) => return Ok(Source::Bytes(Bytes::from(bytes))),
         Content::File(path) => path,
     };
     let (folders, shown) = (folders.clone(), crate::text::terminal(&path));
-    let (file, length) = blocking(move || folders.file(&path)).await?;
-    if length > limits::FILE_BYTES {
+    let named = blocking(move || Named::find(folders, path)).await?;
+    if named.length() > limits::FILE_BYTES {
         let most = limits::FILE_BYTES;
         return Err(refused(&format!(
             "{shown} has more than {most} bytes; send a smaller file"
         )));
     }
-    Ok(Source::File(file, length))
+    Ok(Source::File {
+        length: named.length(),
+        open: Box::new(|| named.open()),
+    })
 }
 
 /// A part as the form's writer takes it.
@@ -169,12 +184,9 @@ fn plain(part: Part) -> form::Part<Content> {
     }
 }
 
-fn stream(sources: Vec<Source>) -> Body {
+fn poured(sources: Vec<Source>) -> (u64, egress::Stream) {
     let (length, body) = pour(sources);
-    Body::Stream {
-        length: Some(length),
-        stream: http_body_util::BodyExt::boxed_unsync(body),
-    }
+    (length, http_body_util::BodyExt::boxed_unsync(body))
 }
 
 fn refused(why: &str) -> Failure {

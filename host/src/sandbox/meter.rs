@@ -2,6 +2,7 @@
 
 use wasmtime::{ResourceLimiter, Result};
 
+use super::shortage;
 use crate::limits;
 
 /// Counts what a guest's memories and tables hold, and says no at the bound.
@@ -9,6 +10,7 @@ pub struct Meter {
     used: usize,
     most: usize,
     refused: Option<(&'static str, u64)>,
+    starved: Option<String>,
 }
 
 impl Meter {
@@ -18,6 +20,7 @@ impl Meter {
             used: 0,
             most,
             refused: None,
+            starved: None,
         }
     }
 
@@ -29,6 +32,11 @@ impl Meter {
     /// What was refused, if anything: of what, and how much the guest may have.
     pub fn refused(&self) -> Option<(&'static str, u64)> {
         self.refused
+    }
+
+    /// What the system said when it had no memory for a growth that the call may have.
+    pub fn take_starved(&mut self) -> Option<String> {
+        self.starved.take()
     }
 }
 
@@ -44,6 +52,13 @@ impl ResourceLimiter for Meter {
             self.used = total;
         }
         Ok(true)
+    }
+
+    fn memory_grow_failed(&mut self, error: wasmtime::Error) -> Result<()> {
+        if shortage::is_one(&error) {
+            self.starved = Some(error.to_string());
+        }
+        Ok(())
     }
 
     fn table_growing(&mut self, _current: usize, desired: usize, _maximum: Option<usize>) -> Result<bool> {
@@ -70,6 +85,10 @@ impl ResourceLimiter for Meter {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use wasm_encoder::{MemorySection, MemoryType, Module, RefType, TableSection, TableType};
+    use wasmtime::{Instance, Store};
+
+    use super::super::engine::{Allocation, engine};
     use super::*;
 
     #[test]
@@ -87,5 +106,75 @@ mod tests {
         let mut meter = Meter::new(100);
         assert!(meter.memory_growing(0, 60, Some(50)).unwrap());
         assert_eq!(meter.used(), 0);
+    }
+
+    #[test]
+    fn a_growth_that_the_system_had_no_memory_for_is_not_the_guests_fault() {
+        let mut meter = Meter::new(100);
+        meter
+            .memory_grow_failed(wasmtime::Error::msg("beyond its type"))
+            .unwrap();
+        assert_eq!(meter.take_starved(), None);
+        let error = std::io::Error::from(rustix::io::Errno::NOMEM);
+        meter.memory_grow_failed(error.into()).unwrap();
+        assert!(meter.take_starved().is_some());
+        assert_eq!(meter.refused(), None);
+    }
+
+    /// A module with so many memories of these pages, and tables of these elements.
+    fn module(memories: &[u64], tables: &[u64]) -> Vec<u8> {
+        let (mut memory, mut table) = (MemorySection::new(), TableSection::new());
+        for &minimum in memories {
+            memory.memory(MemoryType {
+                minimum,
+                maximum: None,
+                memory64: false,
+                shared: false,
+                page_size_log2: None,
+            });
+        }
+        for &minimum in tables {
+            table.table(TableType {
+                element_type: RefType::FUNCREF,
+                table64: false,
+                minimum,
+                maximum: None,
+                shared: false,
+            });
+        }
+        let mut module = Module::new();
+        module.section(&table).section(&memory);
+        module.finish()
+    }
+
+    /// How many instances of a module a call can have which may hold these bytes, up to `most`.
+    fn instances(bytes: usize, module: &[u8], most: usize) -> usize {
+        let engine = engine(Allocation::OnDemand).unwrap();
+        let module = wasmtime::Module::new(&engine, module).unwrap();
+        let mut store = Store::new(&engine, Meter::new(bytes));
+        store.limiter(|meter| meter);
+        let made = (0..most).take_while(|_| Instance::new(&mut store, &module, &[]).is_ok());
+        made.count()
+    }
+
+    #[test]
+    fn parts_of_a_call_are_counted_and_the_next_one_is_refused() {
+        let count = |module: Vec<u8>| instances(limits::GUEST_MEMORY, &module, 200);
+        assert_eq!(count(module(&[], &[])), limits::GUEST_INSTANCES);
+        assert_eq!(count(module(&[1], &[])), limits::GUEST_MEMORIES);
+        // Two in each, so that it is not their instances that are too many.
+        assert_eq!(count(module(&[], &[1, 1])), limits::GUEST_TABLES / 2);
+    }
+
+    #[test]
+    fn a_table_and_a_memory_have_their_sizes() {
+        const PAGE: usize = 64 << 10;
+        let fits = |module: Vec<u8>| instances(3 * PAGE, &module, 1) == 1;
+        let most = limits::GUEST_TABLE_ELEMENTS as u64;
+        assert_eq!(
+            [most - 1, most, most + 1].map(|elements| fits(module(&[], &[elements]))),
+            [true, true, false]
+        );
+        assert_eq!([2, 3, 4].map(|pages| fits(module(&[pages], &[]))), [true, true, false]);
     }
 }

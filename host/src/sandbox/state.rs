@@ -1,6 +1,9 @@
 //! What stands behind one call: the meter, the resource table, an empty WASI, and the views of each capability. It is
 //! made for the call and dropped with it.
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 use std::time::Instant;
 

@@ -121,6 +121,15 @@ pub enum Algorithm {
 }
 
 impl Algorithm {
+    /// How many signatures of one request are checked. A sum is made once and compared with each; of a message that only the
+    /// sender can sign, each signature has the whole read again.
+    pub(super) fn tried(self) -> usize {
+        match self {
+            Self::HmacSha1 | Self::HmacSha256 | Self::HmacSha384 | Self::HmacSha512 => limits::SIGNATURES_TRIED,
+            Self::Ed25519 => limits::WHOLE_SIGNATURES_TRIED,
+        }
+    }
+
     /// The sum that both sides make; `None` where only the sender can sign.
     pub(super) fn of_ring(self) -> Option<hmac::Algorithm> {
         match self {

@@ -2,13 +2,12 @@
 //! never seen the component. What goes wrong is told in words for the operator.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Read;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::Spec;
 use super::given::Given;
+use super::{Spec, roots};
 use tokio::sync::Semaphore;
 
 use crate::book::Book;
@@ -22,6 +21,7 @@ use crate::limits;
 use crate::lockfile::Lock;
 use crate::model::{ChannelName, Digest, Secret};
 use crate::paths::{Home, StateDir};
+use crate::reach::{self, HttpRule};
 use crate::sandbox::{ChannelContext, MinuteBudget, Prepared, Sandbox};
 use crate::signature::{self, HookRule};
 use crate::vault::{Vault, read_secrets};
@@ -68,7 +68,7 @@ pub struct Wanted {
 }
 
 impl Environment {
-    /// Reads the operator's files, and what the secrets that they name come to now.
+    /// Reads the operator's files, and what the secrets that they name come to now. Blocks.
     ///
     /// # Errors
     /// As [`read`].
@@ -89,7 +89,8 @@ impl Environment {
 
     /// One digest for all secrets of a channel and the operator's roots of trust, those that can't be read included.
     fn sum(&self, spec: &Spec, stored: Option<&str>) -> Digest {
-        let trusted = certificates(spec).ok().flatten().unwrap_or_default();
+        let trusted = roots::read(spec.certificates.as_deref());
+        let trusted = trusted.ok().flatten().unwrap_or_default();
         let mut all = Digest::of(&trusted).as_bytes().to_vec();
         for (name, source) in &spec.config.secrets {
             let secret = Vault::read(source, &*self.variables, stored);
@@ -114,7 +115,9 @@ impl Environment {
         let grant = Grant::compute(name, &examined.manifest, &spec.config).map_err(|refusal| refusal.to_string())?;
         let secrets = self.secrets(&grant)?;
         let keys = keys(&grant, &secrets)?;
-        let egress = line(spec, &grant, secrets)?;
+        let path = spec.certificates.clone();
+        let trusted = blocking(move || roots::read(path.as_deref())).await??;
+        let egress = line(trusted.as_deref(), &grant, secrets)?;
         let engine = self.sandbox.fingerprint();
         if !self.components.is_compiled(&digest, engine).map_err(words)? {
             self.compile(name, &examined).await.map_err(words)?;
@@ -208,40 +211,27 @@ fn keys(grant: &Grant, secrets: &BTreeMap<String, Secret>) -> Result<Vec<Key>, S
     grant.rules().iter().map(key).collect()
 }
 
+/// Looks at the secrets that go outward, before the first request does.
+fn check_credentials(rules: &[HttpRule], secrets: &BTreeMap<String, Secret>) -> Result<(), String> {
+    let mut all = secrets.iter();
+    let checked = all.try_for_each(|(name, secret)| reach::check_credential(rules, name, secret));
+    checked.map_err(|refusal| refusal.to_string())
+}
+
 /// The channel's way outward.
-fn line(spec: &Spec, grant: &Grant, secrets: BTreeMap<String, Secret>) -> Result<Arc<Line>, String> {
-    let trusted = certificates(spec)?;
-    let egress = Egress::system(trusted.as_deref()).map_err(|error| describe(&error))?;
+fn line(trusted: Option<&[u8]>, grant: &Grant, secrets: BTreeMap<String, Secret>) -> Result<Arc<Line>, String> {
+    let egress = Egress::system(trusted).map_err(|error| describe(&error))?;
     let rules = Rules {
         granted: grant.http().to_vec(),
         withheld: grant.withheld_http().to_vec(),
     };
+    check_credentials(&rules.granted, &secrets)?;
     let line = egress.line(grant.channel().clone(), rules, grant.upstreams().clone(), secrets);
     for secret in line.short_secrets() {
         let (channel, least) = (grant.channel(), limits::SECRET_SHORT);
         tracing::warn!(%channel, secret, "a secret of less than {least} bytes can't be told from other text in answers");
     }
     Ok(line)
-}
-
-/// The operator's own roots of trust, if lockgate.toml names a file.
-fn certificates(spec: &Spec) -> Result<Option<Vec<u8>>, String> {
-    let Some(path) = &spec.certificates else {
-        return Ok(None);
-    };
-    let failed = |error: std::io::Error| {
-        format!(
-            "can't read {} (`certificates` in lockgate.toml): {error}",
-            path.display()
-        )
-    };
-    // One byte more than is allowed is enough to know that there are too many.
-    let mut file = std::fs::File::open(path)
-        .map_err(failed)?
-        .take(limits::CERTIFICATES_BYTES as u64 + 1);
-    let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes).map_err(failed)?;
-    Ok(Some(bytes))
 }
 
 /// Reads lockgate.toml and lockgate.lock.
@@ -308,7 +298,7 @@ pub fn describe(error: &dyn std::error::Error) -> String {
     text
 }
 
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, String> {
+pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, String> {
     tokio::task::spawn_blocking(work)
         .await
         .map_err(|_| "a task of lockgate itself failed".to_owned())

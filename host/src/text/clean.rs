@@ -49,6 +49,12 @@ pub(super) fn is_unseen(c: char) -> bool {
     )
 }
 
+/// Drawn as nothing but room: every blank that is not ASCII, line separators, and signs without ink.
+pub(super) fn is_odd_blank(c: char) -> bool {
+    let is_empty = matches!(u32::from(c), 0x2800 | 0xFFFC | 0x13441..=0x13442 | 0x16FE4 | 0x1D159);
+    is_empty || !c.is_ascii() && c.is_whitespace()
+}
+
 /// A joiner has a meaning between two characters that are not ASCII: in an emoji family, in Persian.
 ///
 /// `last` is what was kept before it and `next` what follows in the input; both stay where they are, so a second

@@ -1,7 +1,8 @@
 //! HTTP outward. The host sends the request if exactly one rule of the manifest covers it and the operator has granted that
 //! rule's host, puts the credential in, which the channel never sees, and follows no redirect.
 //!
-//! Where a rule has a credential in its path, the placeholder stands in the URL literally:
+//! Where a rule has a credential in its path, the placeholder stands in the URL literally, or with its braces as
+//! `%7B` and `%7D`, as libraries write them:
 //!
 //! ```
 //! use lockgate_sdk::http::{self, Request};

@@ -52,7 +52,7 @@ pub fn rows(text: &str) -> (Vec<Row>, Vec<String>) {
 }
 
 /// The cells of a line of a table; `\|` is no end of one.
-fn cells(line: &str) -> Option<Vec<String>> {
+pub(super) fn cells(line: &str) -> Option<Vec<String>> {
     let inside = line.trim().strip_prefix('|')?.strip_suffix('|')?;
     let marked = inside.replace("\\|", "\u{0}");
     Some(
@@ -64,7 +64,8 @@ fn cells(line: &str) -> Option<Vec<String>> {
 }
 
 impl Proof {
-    fn of(cell: &str) -> Proof {
+    /// Reads a cell.
+    pub(super) fn of(cell: &str) -> Proof {
         let start = REASONS.iter().filter_map(|word| cell.find(word)).min();
         let (tests, reason) = cell.split_at(start.unwrap_or(cell.len()));
         // Every second piece stands between two backticks.

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Mutex;
 
-use lockgate::egress::{Dial, Resolve, Waiting};
+use lockgate::egress::{Dial, Dialled, Resolve, Waiting};
 use tokio::net::TcpStream;
 
 use super::lock;
@@ -63,6 +63,7 @@ pub struct Wires {
     leads: Mutex<BTreeMap<SocketAddr, SocketAddr>>,
     dead: Mutex<BTreeSet<SocketAddr>>,
     dialled: Mutex<Vec<SocketAddr>>,
+    from: Mutex<Option<IpAddr>>,
 }
 
 impl Wires {
@@ -82,6 +83,14 @@ impl Wires {
         lock(&self.dead).insert(address(from));
     }
 
+    /// From now on this is the machine's own address, instead of one that nobody has.
+    ///
+    /// # Panics
+    /// If it is no address.
+    pub fn stand_at(&self, own: &str) {
+        *lock(&self.from) = Some(own.parse().unwrap_or_else(|_| panic!("{own} is no address")));
+    }
+
     /// The addresses that were dialled, in order.
     pub fn dialled(&self) -> Vec<SocketAddr> {
         lock(&self.dialled).clone()
@@ -89,15 +98,17 @@ impl Wires {
 }
 
 impl Dial for Wires {
-    fn dial(&self, address: SocketAddr) -> Waiting<'_, TcpStream> {
+    fn dial(&self, address: SocketAddr) -> Waiting<'_, Dialled> {
         lock(&self.dialled).push(address);
         if lock(&self.dead).contains(&address) {
             return Box::pin(std::future::pending());
         }
         let lead = lock(&self.leads).get(&address).copied();
+        let from = lock(&self.from).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
         Box::pin(async move {
             let lead = lead.ok_or_else(|| io::Error::from(io::ErrorKind::ConnectionRefused))?;
-            TcpStream::connect(lead).await
+            let stream = TcpStream::connect(lead).await?;
+            Ok(Dialled { stream, from })
         })
     }
 }

@@ -1,15 +1,14 @@
 //! What would be given that nobody has named yet: for a new channel all that it asks for, for an approved one what goes
 //! beyond. A yes at the question gives it; where nobody can be asked, each has a flag of its own. Pure.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt;
 
 use super::powers::{labels, widened};
-use super::secrets::named;
+use super::secrets::names;
 use crate::cli::args::{Choices, GrantFlag, PLACEHOLDER, Withheld};
-use crate::config::{ChannelConfig, SecretSource};
+use crate::config::ChannelConfig;
 use crate::manifest::{FolderAccess, Manifest};
-use crate::model::ChannelName;
 
 /// What was decided before.
 pub(super) struct Past<'a> {
@@ -79,22 +78,16 @@ impl fmt::Display for Need {
 }
 
 /// All that is open. `config`: what was there, with what the flags give.
-pub(super) fn open(
-    manifest: &Manifest,
-    past: &Past<'_>,
-    config: &ChannelConfig,
-    choices: &Choices,
-    name: &ChannelName,
-) -> Vec<Need> {
+pub(super) fn open(manifest: &Manifest, past: &Past<'_>, config: &ChannelConfig, choices: &Choices) -> Vec<Need> {
     let mut needs = Vec::new();
-    let named = named(name, choices);
+    let named = names(choices);
     if let (None, Some(network)) = (past.config, &manifest.about.network)
         && !names_network(choices)
     {
         needs.push(Need::Network(network.clone()));
     }
     needs.extend(hosts(manifest, past, choices).into_iter().map(Need::Host));
-    let lacks = |name: &&String| !config.secrets.contains_key(*name) && !named.contains_key(*name);
+    let lacks = |name: &&String| !config.secrets.contains_key(*name) && !named.contains(name.as_str());
     let required = manifest.secrets.iter().filter(|(_, ask)| ask.required);
     needs.extend(required.map(|(name, _)| name).filter(lacks).cloned().map(Need::Secret));
     needs.extend(
@@ -107,12 +100,9 @@ pub(super) fn open(
 }
 
 /// The flags for what it can run without and is not given: a yes gives none of it.
-pub(super) fn optional(
-    manifest: &Manifest,
-    config: &ChannelConfig,
-    named: &BTreeMap<String, SecretSource>,
-) -> Vec<String> {
-    let lacks = |name: &String| !config.secrets.contains_key(name) && !named.contains_key(name);
+pub(super) fn optional(manifest: &Manifest, config: &ChannelConfig, choices: &Choices) -> Vec<String> {
+    let named = names(choices);
+    let lacks = |name: &String| !config.secrets.contains_key(name) && !named.contains(name.as_str());
     let secrets = manifest
         .secrets
         .iter()
@@ -184,7 +174,7 @@ fn kept(
     manifest: &Manifest,
     past: &Past<'_>,
     config: &ChannelConfig,
-    named: &BTreeMap<String, SecretSource>,
+    named: &BTreeSet<&str>,
     choices: &Choices,
 ) -> BTreeSet<String> {
     let Some(old) = past.approved else {
@@ -196,7 +186,7 @@ fn kept(
             .grants
             .iter()
             .any(|grant| matches!(grant, GrantFlag::Kept(kept) if kept == name));
-        kept || named.contains_key(name)
+        kept || named.contains(name.as_str())
     };
     let fresh = manifest
         .rules

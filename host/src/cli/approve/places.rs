@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::needs::Past;
-use super::refuse;
+use super::{asked, refuse};
 use crate::cli::ask::Person;
 use crate::cli::print::Printer;
 use crate::config::{ChannelConfig, CommandGrant, Dashes, FolderGrant};
@@ -137,7 +137,7 @@ fn read(
     } = ask;
     let without = if *required { "" } else { ", or nothing to leave it out" };
     for _ in 0..TRIES {
-        let line = person.line(printer, &format!("{name} ({title}): path of the {what}{without}:"))?;
+        let line = person.line(printer, &asked(name, title, &format!("path of the {what}{without}")))?;
         match (line.as_str(), required) {
             ("", false) => return Ok(None),
             ("", true) => {}

@@ -1,18 +1,21 @@
 //! The secrets of a channel that is added: where they are, by flag, or typed at the terminal. None of them is printed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Context;
 
 use super::choose::check_asked;
-use super::refuse;
+use super::{asked, refuse};
 use crate::cli::args::{Choices, GrantFlag, SecretFlag, SecretPlace};
 use crate::cli::ask::Person;
+use crate::cli::asks::prose;
 use crate::cli::print::Printer;
-use crate::config::{ChannelConfig, SecretSource};
+use crate::cli::secret::{Use, uses};
+use crate::config::{ChannelConfig, Config, SecretSource};
 use crate::limits;
 use crate::manifest::{Manifest, SecretAsk, is_name};
 use crate::model::{ChannelName, Secret};
+use crate::reach;
 use crate::signature;
 use crate::vault::{Vault, VaultError};
 
@@ -38,12 +41,53 @@ pub(super) fn check_flags(choices: &Choices, manifest: &Manifest) -> anyhow::Res
     names.try_for_each(|name| check_asked("secret", name, manifest.secrets.keys()))
 }
 
+/// The entries of secrets.toml that a channel's typed secrets get.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Entries<'a> {
+    /// The channel.
+    pub channel: &'a ChannelName,
+    /// What it asks for.
+    pub manifest: &'a Manifest,
+    /// What all channels were given before.
+    pub before: &'a Config,
+}
+
+impl Entries<'_> {
+    /// The entry of this secret: `channel-secret`, unless that is another one's: both names can hold a `-`, so two channels
+    /// can come to the same text, and what is typed for one would be the other's, too.
+    pub fn of(self, secret: &str) -> String {
+        let plain = self.plain(secret);
+        if self.is_free(&plain, secret) {
+            return plain;
+        }
+        let is_own = |entry: &String| self.manifest.secrets.keys().any(|other| self.plain(other) == *entry);
+        let others = (2_u32..).map(|number| format!("{plain}-{number}"));
+        let mut free = others.filter(|entry| !is_own(entry) && self.is_free(entry, secret));
+        // The numbers do not end before the channels do.
+        free.next().unwrap_or(plain)
+    }
+
+    fn plain(self, secret: &str) -> String {
+        format!("{}-{secret}", self.channel)
+    }
+
+    fn is_free(self, entry: &str, secret: &str) -> bool {
+        let mine = |(channel, name): &Use| channel == self.channel && name == secret;
+        uses(self.before, entry).iter().all(mine)
+    }
+}
+
+/// The secrets that the flags name.
+pub(super) fn names(choices: &Choices) -> BTreeSet<&str> {
+    choices.secrets().map(|flag| flag.name.as_str()).collect()
+}
+
 /// Where the flags say that secrets are; a typed one will be in secrets.toml.
-pub(super) fn named(channel: &ChannelName, choices: &Choices) -> BTreeMap<String, SecretSource> {
+pub(super) fn named(entries: Entries<'_>, choices: &Choices) -> BTreeMap<String, SecretSource> {
     let source = |flag: &SecretFlag| match &flag.place {
         SecretPlace::Env(variable) => Some(SecretSource::Env(variable.clone())),
         SecretPlace::File(path) => Some(SecretSource::File(path.clone())),
-        SecretPlace::Ask => Some(SecretSource::Stored(entry(channel, &flag.name))),
+        SecretPlace::Ask => Some(SecretSource::Stored(entries.of(&flag.name))),
         // Refused when the command line was read.
         SecretPlace::Unclear => None,
     };
@@ -54,17 +98,14 @@ pub(super) fn named(channel: &ChannelName, choices: &Choices) -> BTreeMap<String
 }
 
 /// Where those will be that are needed and given by nothing: they are asked for.
-pub(super) fn missing(
-    channel: &ChannelName,
-    manifest: &Manifest,
-    config: &ChannelConfig,
-) -> BTreeMap<String, SecretSource> {
-    let needed = manifest
+pub(super) fn missing(entries: Entries<'_>, config: &ChannelConfig) -> BTreeMap<String, SecretSource> {
+    let needed = entries
+        .manifest
         .secrets
         .iter()
         .filter(|(name, ask)| ask.required && !config.secrets.contains_key(*name));
     needed
-        .map(|(name, _)| (name.clone(), SecretSource::Stored(entry(channel, name))))
+        .map(|(name, _)| (name.clone(), SecretSource::Stored(entries.of(name))))
         .collect()
 }
 
@@ -73,21 +114,21 @@ pub(super) fn missing(
 /// # Errors
 /// A needed one is missing and nobody can be asked, or one makes no key.
 pub(super) fn complete(
-    channel: &ChannelName,
+    entries: Entries<'_>,
     choices: &Choices,
-    manifest: &Manifest,
     config: &mut ChannelConfig,
     person: Person,
     printer: &mut Printer,
 ) -> anyhow::Result<Vec<Typed>> {
-    config.secrets.extend(named(channel, choices));
+    config.secrets.extend(named(entries, choices));
+    let manifest = entries.manifest;
     let mut typed = Vec::new();
     for (name, ask) in &manifest.secrets {
         let wanted = choices.secrets().rev().find(|flag| flag.name == *name);
         let is_asked = wanted.is_some_and(|flag| flag.place == SecretPlace::Ask);
         let is_missing = ask.required && !config.secrets.contains_key(name);
         if is_asked || is_missing {
-            let entry = entry(channel, name);
+            let entry = entries.of(name);
             check_entry(&entry)?;
             let secret = read(name, ask, manifest, person, printer)?;
             warn_of_short(name, &secret, printer);
@@ -98,10 +139,6 @@ pub(super) fn complete(
         }
     }
     Ok(typed)
-}
-
-fn entry(channel: &ChannelName, secret: &str) -> String {
-    format!("{channel}-{secret}")
 }
 
 fn check_entry(entry: &str) -> anyhow::Result<()> {
@@ -121,11 +158,11 @@ fn read(
 ) -> anyhow::Result<Secret> {
     let instead = format!(
         "give --secret {name}=env:VARIABLE or --secret {name}=file:PATH ({})",
-        ask.title
+        prose(&ask.title)
     );
     for _ in 0..TRIES {
-        let secret = person.secret(printer, &format!("{name} ({}), not shown:", ask.title), &instead)?;
-        match fits(name, &secret, manifest) {
+        let secret = person.secret(printer, &asked(name, &ask.title, "the secret, not shown"), &instead)?;
+        match check_blanks(&secret).and_then(|()| fits(name, &secret, manifest)) {
             Ok(()) => return Ok(secret),
             Err(refusal) => printer.say(&refusal.to_string()),
         }
@@ -133,7 +170,19 @@ fn read(
     Err(refuse(format!("no usable secret {name} was typed; {instead}")))
 }
 
-/// Whether it can be the key of every rule that uses it.
+/// Whether what was typed has no blank around it, which nobody sees while typing and hardly anybody means.
+///
+/// # Errors
+/// It has.
+pub(in crate::cli) fn check_blanks(secret: &Secret) -> anyhow::Result<()> {
+    anyhow::ensure!(
+        !secret.is_between_blanks(),
+        "that begins or ends with a blank; type it again without, or, if it belongs to it, put it into a file of its own"
+    );
+    Ok(())
+}
+
+/// Whether it can be the key, or the credential, of every rule that uses it.
 pub(in crate::cli) fn fits(name: &str, secret: &Secret, manifest: &Manifest) -> anyhow::Result<()> {
     if secret.expose().is_empty() || std::str::from_utf8(secret.expose()).is_err() {
         anyhow::bail!("that is empty, or no text; type it again");
@@ -141,7 +190,7 @@ pub(in crate::cli) fn fits(name: &str, secret: &Secret, manifest: &Manifest) -> 
     for rule in manifest.rules.iter().filter(|rule| rule.secret == name) {
         signature::check_secret(rule, secret)?;
     }
-    Ok(())
+    Ok(reach::check_credential(&manifest.http, name, secret)?)
 }
 
 fn warn_of_short(name: &str, secret: &Secret, printer: &mut Printer) {

@@ -3,8 +3,10 @@
 
 use clap::Parser;
 
+mod entries;
 mod grants;
-mod places;
+mod prompts;
+mod unusable;
 
 use super::install::write;
 use super::*;

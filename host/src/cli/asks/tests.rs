@@ -190,6 +190,27 @@ fn a_hostile_manifest_hides_nothing() {
     };
     assert_eq!(labels(&shown), labels(&honest));
     assert!(shown.contains("x\\u{1b}[2J\\u{202e}\\u{d}\\n"), "{shown}");
+    // Blanks that are none to a search for spaces, and characters that take two cells: neither moves a word to the edge.
+    for filler in [
+        "\u{a0}",
+        "\u{2003}",
+        "\u{2800}",
+        "\u{3000}",
+        "\u{1d159}",
+        "漢",
+        "👍",
+        "한",
+    ] {
+        let evil = format!("x{}can't              do anything", filler.repeat(200));
+        let shown = table(&examined(filled(&evil)), View::Asked).layout(100, Colour::Never);
+        assert_eq!(labels(&shown), labels(&honest), "{filler:?}");
+        assert!(
+            shown.lines().all(|line| crate::text::text_width(line) <= 100),
+            "{filler:?}\n{shown}"
+        );
+        let is_blank = |c: char| c != '\n' && c != ' ' && (c.is_whitespace() || "\u{2800}\u{1d159}".contains(c));
+        assert!(!shown.contains(is_blank), "{filler:?}\n{shown}");
+    }
 }
 
 #[test]

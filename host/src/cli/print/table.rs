@@ -1,7 +1,7 @@
 //! Rows and columns that fit a terminal. A cell never begins left of its column, also where it is wrapped: foreign text
 //! can't look like a row of its own.
 
-use crate::text::terminal;
+use crate::text::{char_width, terminal, text_width};
 
 /// The widest column that is not the last one.
 const COLUMN_MOST: usize = 40;
@@ -175,7 +175,7 @@ impl Table {
                 most
             };
             for (index, cell) in cells.iter().take(own).enumerate() {
-                let wide = cell.text.chars().count().min(COLUMN_MOST);
+                let wide = text_width(&cell.text).min(COLUMN_MOST);
                 match columns.get_mut(index) {
                     Some(column) => *column = wide.max(*column),
                     None => columns.push(wide),
@@ -226,35 +226,41 @@ fn side_by_side(out: &mut String, cells: &[Cell], columns: &[usize], colour: Col
                 out.push_str(&paint(line, cell.tone, colour));
                 owed = 0;
             }
-            owed += width.saturating_sub(line.chars().count()) + GAP;
+            owed += width.saturating_sub(text_width(line)) + GAP;
         }
         out.push('\n');
     }
 }
 
-/// The text in lines of at most this many characters, broken at spaces, or inside a word that is too long. At least one.
+/// A question over several lines, if it needs them; what is wrapped is indented, so that no author's words in it stand where
+/// a line of ours begins. Without a line's end.
+pub(super) fn question(text: &str, width: usize) -> String {
+    let indent = format!("\n{}", " ".repeat(NOTE_INDENT));
+    wrap(&terminal(text), width.saturating_sub(NOTE_INDENT)).join(&indent)
+}
+
+/// The text in lines of at most this many cells, broken at spaces, or inside a word that is too long. At least one.
 fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     let mut used = 0;
     for word in text.split(' ').filter(|word| !word.is_empty()) {
-        let letters: Vec<char> = word.chars().collect();
-        if used > 0 && used + 1 + letters.len() > width {
+        if used > 0 && used + 1 + text_width(word) > width {
             lines.push(String::new());
             used = 0;
         }
-        for (number, piece) in letters.chunks(width.max(1)).enumerate() {
-            if number > 0 {
+        let mut before = if used > 0 { " " } else { "" };
+        for letter in word.chars() {
+            let wide = char_width(letter) + before.len();
+            if used > 0 && used + wide > width {
                 lines.push(String::new());
                 used = 0;
             }
             // There is always a last line.
             let Some(line) = lines.last_mut() else { continue };
-            if used > 0 {
-                line.push(' ');
-                used += 1;
-            }
-            line.extend(piece);
-            used += piece.len();
+            line.push_str(before);
+            line.push(letter);
+            before = "";
+            used += wide;
         }
     }
     lines
@@ -319,6 +325,28 @@ refused  a text that takes all of the width that
         let mut table = Table::default();
         table.row(["says", &format!("fine{}can't  nothing", " ".repeat(200))]);
         assert_eq!(table.layout(60, Colour::Never), "says  fine can't nothing\n");
+    }
+
+    /// Wide characters that were counted once would run over the edge, and what follows would begin a line.
+    #[test]
+    fn wide_text_stays_inside_its_column() {
+        let wide = "漢".repeat(60);
+        let mut table = Table::default();
+        table
+            .row(["says", &format!("{wide} 漢can't 👍nothing")])
+            .note(wide.as_str())
+            .line(wide.as_str());
+        for line in table.layout(60, Colour::Never).lines() {
+            assert!(text_width(line) <= 60 && line.chars().count() < 50, "{line}");
+        }
+        let asked = question(&format!("name ({wide} {wide}can't do anything): path?"), 60);
+        assert!(
+            asked
+                .lines()
+                .skip(1)
+                .all(|line| line.starts_with("    ") && text_width(line) <= 60),
+            "{asked}"
+        );
     }
 
     #[test]

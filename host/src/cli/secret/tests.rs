@@ -26,7 +26,15 @@ fn put(home: &Home, name: &str, value: &str) -> String {
     let files = Files::read(home).unwrap();
     let entry = entry(&files, home, name).unwrap();
     let secret = Secret::new(value);
-    store(&entry, &secret, &uses(&files, &entry), &files, home, &mut printer).unwrap();
+    store(
+        &entry,
+        &secret,
+        &uses(&files.config, &entry),
+        &files,
+        home,
+        &mut printer,
+    )
+    .unwrap();
     talk.text()
 }
 
@@ -111,6 +119,15 @@ fn one_that_is_used_is_not_removed_by_a_slip() {
         gone.contains("no entry `ci-key`, so nothing was removed; `lockgate secret list` shows"),
         "{gone}"
     );
+}
+
+#[test]
+fn a_secret_that_is_set_has_no_blank_around_it() {
+    for value in [" key", "key ", "\tkey", "key\n", " "] {
+        let refused = check_blanks(&Secret::new(value)).unwrap_err().to_string();
+        assert!(refused.contains("begins or ends with a blank"), "{refused}");
+    }
+    assert!(check_blanks(&Secret::new("two words")).is_ok());
 }
 
 #[test]

@@ -11,12 +11,11 @@ use hyper::{Method, Request, Response, Uri};
 use hyper_util::rt::TokioIo;
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
 use super::super::body::{Meter, Outgoing};
-use super::super::dial::{self, Asking};
+use super::super::dial::{self, Asking, Dialled};
 use super::super::pool::{Key, Wire};
 use super::super::stop::{Reason, Stop};
 use super::Line;
@@ -124,15 +123,21 @@ impl Line {
         };
         let host = &place.key.host;
         let failed = |why: String| Stop::new(Reason::Unreachable, format!("no connection to {host}: {why}"));
-        let opened = timeout(self.egress.patience.dial, self.open(place, &addresses)).await;
-        opened
-            .map_err(|_| failed("no answer in time".to_owned()))?
-            .map_err(failed)
+        let opened = async {
+            let (address, dialled) = dial::connect(&self.egress.dialer, &addresses)
+                .await
+                .map_err(|error| failed(error.to_string()))?;
+            if place.upstream.is_none() && dial::is_near(address, dialled.from) {
+                return Err(near(host));
+            }
+            self.open(place, dialled).await.map_err(failed)
+        };
+        let opened = timeout(self.egress.patience.dial, opened).await;
+        opened.map_err(|_| failed("no answer in time".to_owned()))?
     }
 
-    async fn open(&self, place: &Place, addresses: &[SocketAddr]) -> Result<Wire, String> {
+    async fn open(&self, place: &Place, Dialled { stream, .. }: Dialled) -> Result<Wire, String> {
         let words = |error: std::io::Error| error.to_string();
-        let stream: TcpStream = dial::connect(&self.egress.dialer, addresses).await.map_err(words)?;
         match place.scheme {
             Scheme::Http | Scheme::Ws => speak(stream).await,
             Scheme::Https | Scheme::Wss => {
@@ -161,6 +166,15 @@ async fn speak(stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static) -> 
     });
     let task = task.abort_handle();
     Ok(Wire { sender, task })
+}
+
+/// The class of an address says nothing of where it is: this one is here.
+fn near(host: &str) -> Stop {
+    let words = format!(
+        "{host} has an address of this machine or its own network; the operator can name a server on this machine with \
+         `upstream.\"{host}\"` in lockgate.toml"
+    );
+    Stop::new(Reason::Address, words)
 }
 
 fn broken(place: &Place, meter: &Meter, error: &hyper::Error) -> Stop {

@@ -131,9 +131,9 @@ async fn a_guest_is_told_what_the_operator_withheld() {
         ("https://cdn.example.org/v2", withheld),
         (
             "https://api.example.org/v2",
-            "api.example.org is not covered for GET /v2",
+            "api.example.org is not covered for this path",
         ),
-        ("https://example.org/v1", "no rule covers the host example.org"),
+        ("https://example.org/v1", "no rule covers this host"),
     ] {
         let failure = line.fetch(get(url), &CallBudget::default()).await.err().unwrap();
         assert!(

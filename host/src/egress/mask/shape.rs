@@ -1,6 +1,8 @@
 //! One secret in one shape: as it stands, in hex, or in base64 at one of three offsets. Says which character may stand
 //! where; never searches.
 
+use super::form;
+
 /// A secret in one shape, character by character.
 pub struct Shape {
     places: Vec<Place>,
@@ -22,22 +24,29 @@ enum Place {
 impl Shape {
     /// All shapes of a secret.
     pub fn all(secret: &[u8]) -> Vec<Self> {
-        let mut shapes = vec![Self::raw(secret), Self::hex(secret)];
-        // How many bits of the first character belong to what stands before: none, one byte, or two.
-        shapes.extend([0, 2, 4].map(|offset| Self::base64(secret, offset)));
+        let encodings = form::encodings(secret);
+        let mut shapes: Vec<Self> = encodings.iter().flat_map(|bytes| Self::of(bytes)).collect();
+        shapes.extend(form::wide(secret).iter().map(|bytes| Self::raw(bytes)));
         shapes
     }
 
+    fn of(bytes: &[u8]) -> [Self; 5] {
+        // How many bits of the first character belong to what stands before: none, one byte, or two.
+        let [first, second, third] = [0, 2, 4].map(|offset| Self::base64(bytes, offset));
+        [Self::raw(bytes), Self::hex(bytes), first, second, third]
+    }
+
+    /// The digits of what is percent-encoded count in either case.
     fn raw(secret: &[u8]) -> Self {
-        let place = |byte: &u8| {
-            if *byte == b' ' {
-                Place::Space
-            } else {
-                Place::Byte(*byte)
-            }
+        let escapes = |at: &usize| secret[*at] == b'%' && secret[at + 1..].iter().take(2).all(u8::is_ascii_hexdigit);
+        let is_digit = |at: usize| (1..=2).filter_map(|back| at.checked_sub(back)).any(|at| escapes(&at));
+        let place = |(at, byte): (usize, &u8)| match (byte, hex_value(*byte)) {
+            (b' ', _) => Place::Space,
+            (_, Some(value)) if is_digit(at) => Place::Digit(value),
+            _ => Place::Byte(*byte),
         };
         Self {
-            places: secret.iter().map(place).collect(),
+            places: secret.iter().enumerate().map(place).collect(),
         }
     }
 
@@ -80,6 +89,11 @@ impl Shape {
             Place::Digit(wanted) => hex_value(byte) == Some(*wanted),
             Place::Sextet { bits, mask } => sextet(byte).is_some_and(|value| value & mask == *bits),
         }
+    }
+
+    /// The same for a text that was put in lower case.
+    pub fn accepts_folded(&self, index: usize, byte: u8) -> bool {
+        self.accepts(index, byte) || self.accepts(index, byte.to_ascii_uppercase())
     }
 }
 

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http_body_util::Full;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use super::super::body::collect;
+use super::super::body::{Places, collect};
 use super::*;
 
 #[tokio::test]
@@ -52,14 +52,14 @@ const WIDE: Bounds = Bounds {
 async fn listener(bounds: Bounds) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let answer = move |request: Request<Incoming>| async move {
-        let (parts, body) = request.into_parts();
-        match collect(body, &parts.headers, bounds.read).await {
-            Ok(body) => Response::new(Full::new(Bytes::from(body.len().to_string()))),
-            Err(refused) => {
-                let mut response = Response::new(Full::default());
-                *response.status_mut() = refused.response().status();
-                response
+    let places = Places::new();
+    let answer = move |request: Request<Incoming>| {
+        let places = places.clone();
+        async move {
+            let (parts, body) = request.into_parts();
+            match collect(body, &parts.headers, bounds.read, &places).await {
+                Ok(body) => Response::new(Full::new(Bytes::from(body.bytes().len().to_string()))),
+                Err(refused) => refused.response(),
             }
         }
     };
@@ -147,6 +147,46 @@ async fn slow_callers_are_cut_off() {
     assert!([0, 408].contains(&cut.0) && cut.1.is_empty(), "half a head: {cut:?}");
     let slow = said(address, &[&of_length(10), b"half"]).await;
     assert_eq!(slow, (408, String::new()), "half a body");
+}
+
+/// Posts a body of this length again and again, until the answer has this status.
+async fn until(address: SocketAddr, length: usize, status: u16) {
+    let body = vec![b'x'; length];
+    let tried = async { while said(address, &[&of_length(length), &body]).await.0 != status {} };
+    let tried = tokio::time::timeout(Duration::from_secs(60), tried).await;
+    assert!(tried.is_ok(), "no answer is {status}");
+}
+
+#[tokio::test]
+async fn slow_callers_with_long_bodies_keep_no_short_one_waiting_and_no_memory_for_themselves() {
+    let places = limits::HOOK_BODIES_AT_ONCE;
+    let wide = places + 8;
+    let address = listener(Bounds {
+        connections: wide,
+        ..WIDE
+    })
+    .await;
+    let short = limits::HOOK_BODY_PLACELESS;
+    // A promise takes no place.
+    let promised = of_length(limits::HOOK_BODY_BYTES);
+    let mut callers = Vec::new();
+    for _ in 0..places {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(&promised).await.unwrap();
+        callers.push(stream);
+    }
+    until(address, short + 1, 200).await;
+    for stream in &mut callers {
+        stream.write_all(&vec![b'x'; short + 1]).await.unwrap();
+    }
+    until(address, short + 1, 503).await;
+    let body = vec![b'x'; short];
+    for length in [0, 1, short] {
+        let taken = said(address, &[&of_length(length), &body[..length]]).await;
+        assert_eq!(taken, (200, length.to_string()));
+    }
+    drop(callers);
+    until(address, limits::HOOK_BODY_BYTES, 200).await;
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use http_body_util::BodyExt;
 use super::*;
 use crate::journal::JournalError;
 use crate::model::ChannelName;
-use crate::sandbox::{Call, Fault, FaultKind};
+use crate::sandbox::{Call, Fault, FaultKind, Shortage};
 
 #[test]
 fn a_path_names_a_channel_and_a_rule() {
@@ -64,6 +64,11 @@ async fn every_refusal_is_a_status_without_a_word() {
         },
         function: Some(secret()),
     };
+    let short = CallError::Host {
+        channel: channel.clone(),
+        call: Call::Receive,
+        shortage: Shortage::System { reason: secret() },
+    };
     let full = CommitError::SpoolFull {
         channel,
         events: 1,
@@ -79,6 +84,7 @@ async fn every_refusal_is_a_status_without_a_word() {
         (Refused::Unverified, "401 "),
         (Refused::Replayed, "200 "),
         (Refused::Busy, "503 retry-after=1"),
+        (Refused::Crowded, "503 retry-after=1"),
         (Refused::BadAnswer, "500 "),
         (trouble(Trouble::Busy(1_500)), "429 retry-after=2"),
         (trouble(Trouble::Unavailable(secret())), "503 retry-after=30"),
@@ -88,6 +94,7 @@ async fn every_refusal_is_a_status_without_a_word() {
         (trouble(Trouble::Conflict(secret())), "500 "),
         (call(CallError::Fault(trap)), "500 "),
         (call(CallError::Journal(JournalError::Closed)), "503 retry-after=5"),
+        (call(short), "503 retry-after=5"),
         (Refused::Failed(Failure::Contended(Call::Receive)), "500 "),
         (commit(CommitError::Replayed), "200 "),
         (commit(full), "503 retry-after=10"),

@@ -122,6 +122,19 @@ fn a_time_and_a_body_that_were_signed_together() {
 }
 
 #[test]
+fn a_stranger_has_a_message_checked_twice_at_most() {
+    let listed = plain("secret-encoding='hex'\nseparator=','");
+    let (key, message, signature) = VECTORS[2];
+    let wrong = format!("{},", VECTORS[1].2);
+    let call = |count: usize| {
+        let header = format!("{}{signature}", wrong.repeat(count));
+        check(&listed, key, &[("X-Signature-Ed25519", &header)], &unhex(message), 0).map(drop)
+    };
+    assert_eq!(call(limits::WHOLE_SIGNATURES_TRIED - 1), Ok(()));
+    assert_eq!(call(limits::WHOLE_SIGNATURES_TRIED), Err(Refusal::Mismatch));
+}
+
+#[test]
 fn a_key_of_another_length_is_told_before_anybody_calls() {
     let rule = plain("secret-encoding='hex'");
     let (key, ..) = VECTORS[0];

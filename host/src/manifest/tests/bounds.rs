@@ -86,3 +86,34 @@ fn the_window_of_a_timestamp_is_bounded() {
         [false, true, true, true, false]
     );
 }
+
+/// What a channel with a page and a sink asks for, of which one thing is another.
+fn asks(key: &str, value: &str) -> Result<Manifest, ManifestError> {
+    let usual = "[channel]\nname='a'\nversion='1'\nsummary='s'\n[page]\ntitle='t'\nupload='1B'\n\
+        [sink]\ntext-limit=1\ntext-unit='bytes'\ntyping='1ms'\nfiles={count=1, size='1B'}\n\
+        [asks.limits]\nmemory='1B'\npoll-deadline='1ms'\ndata='1B'\n";
+    let begin = usual.find(key).unwrap() + key.len() + "=".len();
+    let length = usual[begin..].find([',', '}', '\n']).unwrap();
+    Manifest::parse(&format!("{}{value}{}", &usual[..begin], &usual[begin + length..]))
+}
+
+/// One less than `most`, and as much, can be asked for, and one more can't.
+#[track_caller]
+fn check_ask(key: &str, most: u128, write: impl Fn(u128) -> String) {
+    let good = |value| asks(key, &write(value)).is_ok();
+    assert_eq!([most - 1, most, most + 1].map(good), [true, true, false], "{key}");
+}
+
+#[test]
+fn nothing_beyond_the_house_can_be_asked_for() {
+    let bytes = |bytes: u128| format!("'{bytes}B'");
+    let time = |millis: u128| format!("'{millis}ms'");
+    check_ask("memory", limits::GUEST_MEMORY_MOST as u128, bytes);
+    check_ask("data", limits::DATA_BYTES_MOST.into(), bytes);
+    check_ask("upload", limits::FILE_BYTES.into(), bytes);
+    check_ask("size", limits::FILE_BYTES.into(), bytes);
+    check_ask("poll-deadline", limits::POLL_DEADLINE_MOST.as_millis(), time);
+    check_ask("typing", limits::TYPING_MOST.as_millis(), time);
+    check_ask("text-limit", limits::TEXT_BYTES as u128, |count| count.to_string());
+    check_ask("count", limits::SINK_FILES as u128, |count| count.to_string());
+}

@@ -205,6 +205,14 @@ fn a_body_is_json_and_nothing_else() {
         Some("{\"key\":1}"),
         Err("`/key` of the JSON document is put in"),
     );
+    for plain in ["application/json; charset=utf-8", "Application/a+json;charset=UTF-8"] {
+        let whole = Some("{\"a\":1}");
+        body(
+            &[("content-type", plain)],
+            whole,
+            Ok(Some("{\"key\":\"k-e_y\",\"a\":1}")),
+        );
+    }
     body(&[JSON], Some(""), Err("send a JSON object"));
     body(&[JSON], None, Err("send a JSON object"));
     // Read as a form, the same bytes would hold a key of the guest's own.
@@ -218,6 +226,14 @@ fn a_body_is_json_and_nothing_else() {
         vec![JSON, ("Content_Type", "application/x-www-form-urlencoded")],
         vec![typed("application/json, application/x-www-form-urlencoded")],
         vec![JSON, ("Content-Encoding", "gzip")],
+        // A quote of one charset is none of another's: the document would end elsewhere for the next parser.
+        vec![typed("application/json; charset=utf-16")],
+        vec![typed("application/json;charset=shift_jis")],
+        vec![typed("application/json; charset=utf-8; charset=utf-16")],
+        vec![typed("application/json; charset=utf-8; charset=utf-8")],
+        vec![typed("application/json; charset=\"utf-7\"")],
+        vec![typed("application/json; boundary=a")],
+        vec![typed("application/json;")],
     ] {
         body(&headers, form, Err("set one header `content-type: application/json`"));
     }

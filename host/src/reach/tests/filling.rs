@@ -9,7 +9,7 @@ use crate::model::Secret;
 
 /// `token`, `key`, and some that fit nowhere.
 pub(super) fn secrets() -> BTreeMap<String, Secret> {
-    let all: [(&str, &[u8]); 7] = [
+    let all: [(&str, &[u8]); 10] = [
         ("token", b"12:Ab/c d"),
         ("key", b"k-e_y"),
         ("dots", b".."),
@@ -17,6 +17,9 @@ pub(super) fn secrets() -> BTreeMap<String, Secret> {
         ("empty", b""),
         ("lines", b"a\r\nhost: b"),
         ("bytes", b"\xff\xfe"),
+        ("after", b"k-e_y "),
+        ("before", b" k-e_y"),
+        ("tabbed", b"k-e_y\t"),
     ];
     let all = all
         .iter()
@@ -65,6 +68,7 @@ pub(super) fn fill(
         target: &target,
         headers: &headers,
         body,
+        fields: None,
     };
     let rules = std::slice::from_ref(rule);
     find(rules, "POST", &target).unwrap().fill(&draft, &secrets())
@@ -73,7 +77,7 @@ pub(super) fn fill(
 /// Expects this request line.
 #[track_caller]
 fn line(rule: &HttpRule, path: &str, expected: &str) {
-    let filled = fill(rule, path, &[], None).unwrap();
+    let filled = fill(rule, path, &[], Some(b"")).unwrap();
     assert_eq!(filled.path_and_query, expected);
     assert_eq!(format!("{filled:?}"), "[a request with secrets]");
 }
@@ -117,6 +121,8 @@ fn a_secret_in_a_path_is_a_part_of_its_segment() {
         "/12%3AAb%2Fc%20dk-e_y-12%3AAb%2Fc%20d/y",
     );
     line(&rule, "/v1/{key}?", "/v1/k-e_y?");
+    line(&rule, "/v1/%7Bkey%7D", "/v1/k-e_y");
+    line(&rule, "/bot%7btoken%7D/x", "/bot12%3AAb%2Fc%20d/x");
     line(&rule, "/plain/%C3%BC", "/plain/%C3%BC");
     line(&rule, "/a{dots}", "/a..");
     line(&rule, "/{bytes}", "/%FF%FE");
@@ -130,12 +136,50 @@ fn a_secret_in_a_path_is_a_part_of_its_segment() {
 }
 
 #[test]
+fn a_secret_between_blanks_is_not_sent_as_another_one() {
+    let json = CredentialPlace::Json {
+        pointer: "/k".into(),
+        when: None,
+    };
+    let places = [
+        header("x-key", ""),
+        header("x-key", "Bearer "),
+        CredentialPlace::Query("k".into()),
+        json,
+    ];
+    for secret in ["after", "before", "tabbed"] {
+        let expected = format!("the secret `{secret}` begins or ends with a blank");
+        for place in &places {
+            let rule = rule(&["/"], vec![at(secret, place.clone())]);
+            let is_json = matches!(place, CredentialPlace::Json { .. });
+            let headers: &[_] = if is_json {
+                &[("content-type", "application/json")]
+            } else {
+                &[]
+            };
+            refused(
+                fill(&rule, "/", headers, Some(if is_json { b"{}" } else { b"" })),
+                &expected,
+            );
+        }
+        let path = format!("/a{{{secret}}}b");
+        let rules = [rule(&[&path], Vec::new())];
+        refused(fill(&rules[0], &path, &[], None), &expected);
+        let early = check_credential(&rules, secret, &secrets()[secret]).unwrap_err();
+        assert!(early.to_string().contains(&expected), "{early}");
+        assert_eq!(check_credential(&rules, "unused", &secrets()[secret]), Ok(()));
+    }
+    let rules = [rule(&["/{token}"], Vec::new())];
+    assert_eq!(check_credential(&rules, "token", &secrets()["token"]), Ok(()));
+}
+
+#[test]
 fn what_is_filled_is_read_as_it_was_meant() {
     let rule = rule(
         &["/bot{token}/x"],
         vec![at("key", CredentialPlace::Query("key".into()))],
     );
-    let filled = fill(&rule, "/bot{token}/x?a=b", &[], None).unwrap();
+    let filled = fill(&rule, "/bot{token}/x?a=b", &[], Some(b"")).unwrap();
     let read = url::Url::parse(&format!("https://a.b{}", filled.path_and_query)).unwrap();
     assert_eq!(read.path_segments().unwrap().count(), 2);
     let pairs: Vec<_> = read
@@ -168,7 +212,10 @@ fn a_secret_in_a_header_is_the_only_one_of_its_name() {
         "X_Key",
         "x_key",
     ] {
-        let own = format!("the header `{name}` is put in by lockgate");
+        let own = format!(
+            "the header `{}` is put in by lockgate",
+            name.to_lowercase().replace('_', "-")
+        );
         refused(fill(&rule, "/", &[(name, "mine")], None), &own);
     }
     for name in ["range", "Range", "Request-Range", "if-range"] {
@@ -274,13 +321,13 @@ fn a_secret_in_a_query_is_the_only_one_of_its_key() {
         "api%5Bkey=a",
     ] {
         refused(
-            fill(&rule, &format!("/?{own}"), &[], None),
+            fill(&rule, &format!("/?{own}"), &[], Some(b"")),
             "the key `api.key` of the query is put in",
         );
     }
     for secret in ["lines", "empty"] {
         let rule = super::filling::rule(&["/"], vec![at(secret, CredentialPlace::Query("k".into()))]);
-        refused(fill(&rule, "/", &[], None), "can't stand in a query");
+        refused(fill(&rule, "/", &[], Some(b"")), "can't stand in a query");
     }
 }
 
@@ -290,9 +337,9 @@ fn a_request_line_is_bounded_with_its_secrets() {
     let token = rule(&["/**"], vec![at("token", CredentialPlace::Query("k".into()))]);
     // The URL of the draft has the same bound, which counts its scheme and host, too.
     let path = format!("/{}", "a".repeat(limits::URL_BYTES - "https://a.b/".len()));
-    let line = fill(&key, &path, &[], None).unwrap().path_and_query;
+    let line = fill(&key, &path, &[], Some(b"")).unwrap().path_and_query;
     assert!(line.len() <= limits::URL_BYTES, "{}", line.len());
-    refused(fill(&token, &path, &[], None), "too long");
+    refused(fill(&token, &path, &[], Some(b"")), "too long");
 }
 
 #[test]
@@ -319,7 +366,7 @@ proptest! {
         for bytes in [bytes, text.into_bytes()] {
             let rule = rule(&["/a/{s}/b{s}"], Vec::new());
             let target = Target::parse("https://a.b/a/{s}/b{s}?q").unwrap();
-            let draft = Draft { target: &target, headers: &[], body: None };
+            let draft = Draft { target: &target, headers: &[], body: None, fields: None };
             let secrets = BTreeMap::from([("s".to_owned(), Secret::new(bytes.clone()))]);
             let found = find(std::slice::from_ref(&rule), "POST", &target).unwrap();
             let Ok(filled) = found.fill(&draft, &secrets) else {
@@ -328,7 +375,7 @@ proptest! {
             let read = url::Url::parse(&format!("https://a.b{}", filled.path_and_query)).unwrap();
             let segments: Vec<_> = read.path_segments().unwrap().collect();
             prop_assert_eq!(segments.len(), 3, "{}", read);
-            prop_assert_eq!(super::super::fill::decoded(&segments[1].replace('+', "%2B")), bytes);
+            prop_assert_eq!(super::super::fill::decoded(segments[1].replace('+', "%2B").as_bytes()), bytes);
             prop_assert_eq!(read.query(), Some("q"));
         }
     }

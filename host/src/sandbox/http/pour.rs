@@ -1,5 +1,6 @@
 //! A body from its sources: bytes at hand and files of the call, one after the other. Files are read piece by piece by a
-//! thread of their own, only as fast as the receiver takes the pieces, so that a file is never whole in memory.
+//! thread of their own, only as fast as the receiver takes the pieces, so that a file is never whole in memory; and each is
+//! opened when its turn comes, so that one at a time is open.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -16,19 +17,23 @@ use crate::limits;
 const WAITING: usize = 2;
 
 /// Where a part of a body comes from.
-#[derive(Debug)]
 pub enum Source {
     /// At hand.
     Bytes(Bytes),
-    /// An open file, and how many bytes of it are sent.
-    File(File, u64),
+    /// A file.
+    File {
+        /// Bytes of it that are sent.
+        length: u64,
+        /// Opens it. Blocks.
+        open: Box<dyn FnOnce() -> io::Result<File> + Send>,
+    },
 }
 
 impl Source {
     fn length(&self) -> u64 {
         match self {
             Self::Bytes(bytes) => bytes.len() as u64,
-            Self::File(_, length) => *length,
+            Self::File { length, .. } => *length,
         }
     }
 }
@@ -51,9 +56,17 @@ pub fn pour(sources: Vec<Source>) -> (u64, Poured) {
 }
 
 fn send(source: Source, to: &mpsc::Sender<io::Result<Bytes>>) -> Result<(), ()> {
-    let (mut file, mut left) = match source {
+    let (opened, mut left) = match source {
         Source::Bytes(bytes) => return to.blocking_send(Ok(bytes)).map_err(drop),
-        Source::File(file, length) => (file, length),
+        Source::File { open, length } => (open(), length),
+    };
+    let mut file = match opened {
+        Ok(file) => file,
+        Err(error) => {
+            // Nobody may be there to hear it.
+            let _ = to.blocking_send(Err(error));
+            return Err(());
+        }
     };
     while left > 0 {
         let most = left.min(limits::FILE_PIECE_BYTES as u64);
@@ -98,16 +111,59 @@ impl Body for Poured {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use std::io::{Seek, Write};
+    use std::path::Path;
 
     use http_body_util::BodyExt;
 
     use super::*;
 
-    fn file(bytes: &[u8]) -> File {
+    fn file(bytes: &[u8], length: u64) -> Source {
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(bytes).unwrap();
         file.rewind().unwrap();
-        file
+        Source::File {
+            length,
+            open: Box::new(|| Ok(file)),
+        }
+    }
+
+    /// Descriptors of this process that lead below a folder.
+    fn open_below(folder: &Path) -> usize {
+        let all = std::fs::read_dir("/proc/self/fd").unwrap();
+        let leads = all.filter_map(|entry| std::fs::read_link(entry.unwrap().path()).ok());
+        leads.filter(|to| to.starts_with(folder)).count()
+    }
+
+    #[tokio::test]
+    async fn one_file_at_a_time_is_open_however_many_there_are() {
+        let folder = tempfile::tempdir().unwrap();
+        let length = 3 * limits::FILE_PIECE_BYTES as u64;
+        let source = |number: u32| {
+            let path = folder.path().join(number.to_string());
+            File::create(&path).unwrap().set_len(length).unwrap();
+            Source::File {
+                length,
+                open: Box::new(|| File::open(path)),
+            }
+        };
+        let (_, mut poured) = pour((0..64).map(source).collect());
+        let (mut received, mut most) = (0, 0);
+        while let Some(piece) = poured.frame().await {
+            most = most.max(open_below(folder.path()));
+            received += piece.unwrap().into_data().unwrap().len() as u64;
+        }
+        assert_eq!(received, 64 * length);
+        assert_eq!(most, 1);
+    }
+
+    #[tokio::test]
+    async fn a_file_that_can_not_be_opened_breaks_the_body_off() {
+        let gone = Source::File {
+            length: 5,
+            open: Box::new(|| Err(io::ErrorKind::NotFound.into())),
+        };
+        let (_, poured) = pour(vec![gone, Source::Bytes(Bytes::from_static(b"x"))]);
+        assert_eq!(poured.collect().await.unwrap_err().kind(), io::ErrorKind::NotFound);
     }
 
     #[tokio::test]
@@ -117,8 +173,8 @@ mod tests {
             .collect();
         let sources = vec![
             Source::Bytes(Bytes::from_static(b"before ")),
-            Source::File(file(&long), long.len() as u64),
-            Source::File(file(b""), 0),
+            file(&long, long.len() as u64),
+            file(b"", 0),
             Source::Bytes(Bytes::from_static(b" after")),
         ];
         let (length, poured) = pour(sources);
@@ -129,15 +185,12 @@ mod tests {
 
     #[tokio::test]
     async fn a_file_is_sent_as_long_as_it_was_announced() {
-        let (length, poured) = pour(vec![Source::File(file(b"grown since"), 5)]);
+        let (length, poured) = pour(vec![file(b"grown since", 5)]);
         assert_eq!(
             (length, &poured.collect().await.unwrap().to_bytes()[..]),
             (5, &b"grown"[..])
         );
-        let (_, poured) = pour(vec![
-            Source::File(file(b"cut"), 5),
-            Source::Bytes(Bytes::from_static(b"x")),
-        ]);
+        let (_, poured) = pour(vec![file(b"cut", 5), Source::Bytes(Bytes::from_static(b"x"))]);
         assert_eq!(poured.collect().await.unwrap_err().kind(), io::ErrorKind::UnexpectedEof);
     }
 }

@@ -137,7 +137,7 @@ impl Hooks {
     async fn fetch(&self, parts: &Parts, body: &Guests) -> Result<egress::Response, Failure> {
         let (method, url) = (parts.method.as_str(), parts.uri.to_string());
         let mut asked = self.asked(parts, &url, body);
-        if !self.line.needs_whole_body(method, &url) {
+        if matches!(asked.body, Body::Empty) || !self.line.looks_into_body(method, &url) {
             return self.line.fetch(asked, &self.calls).await;
         }
         // The semaphore is never closed. Held until the body has gone out.

@@ -88,3 +88,31 @@ fn a_stream_shows_no_secret_that_is_written_in_pieces_or_lines() {
         "{text}"
     );
 }
+
+/// A minute has `most` bytes, and no byte more; the next one has them again. What was refused is counted.
+fn check(budget: &MinuteBudget, most: usize) {
+    let minute = UnixMillis(7 * 60_000);
+    assert_eq!(
+        [most - 1, 1, 1, 0].map(|bytes| budget.take(bytes, minute)),
+        [true, true, false, false]
+    );
+    assert_eq!(budget.cut(), 2);
+    let next = UnixMillis(minute.0 + 60_000);
+    assert_eq!([most, 1].map(|bytes| budget.take(bytes, next)), [true, false]);
+}
+
+#[test]
+fn a_minute_has_its_bytes_of_log_and_of_store() {
+    check(&MinuteBudget::of_log(), limits::LOG_PER_MINUTE);
+    check(&MinuteBudget::of_store(), limits::STORE_WRITTEN_PER_MINUTE);
+}
+
+#[test]
+fn a_line_is_cut_at_its_bound() {
+    for more in [0, 1, 100] {
+        let words = "x".repeat(limits::LOG_LINE_BYTES - 1 + more);
+        let text = logged("s3cr3t/credential", |log| log.line(tracing::Level::INFO, &words));
+        let shown = text.matches('x').count();
+        assert_eq!(shown, words.len().min(limits::LOG_LINE_BYTES), "{more}");
+    }
+}

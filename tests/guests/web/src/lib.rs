@@ -1,5 +1,8 @@
 //! A channel that does with HTTP what no channel should. The request's body says what: a deed, by which interface (`plain`
 //! for the contract's own, `wasi` for wasi:http), and an argument. The answer is one line: what came of it.
+//!
+//! By itself it does nothing, unless the setting `by-itself` names a URL: then each poll and each timer asks for that, in
+//! turn by one interface and the other.
 
 mod attacks;
 mod floods;
@@ -7,7 +10,7 @@ mod folders;
 mod plain;
 mod wasi;
 
-use lockgate_sdk::{Answer, Hook, Request, Trouble, channel};
+use lockgate_sdk::{Answer, Batch, Hook, Outcome, Request, Source, Timer, Trouble, channel, host};
 
 struct Web;
 
@@ -42,6 +45,31 @@ impl Hook for Web {
         let mut word = || words.next().unwrap_or_default();
         Ok(Answer::ok().text(done(word(), word(), word())))
     }
+}
+
+impl Source for Web {
+    fn poll(failures: u32) -> Result<Batch, Trouble> {
+        by_itself(failures).map(|outcome| Batch::new(outcome, 1_000))
+    }
+}
+
+impl Timer for Web {
+    fn fire(_name: String, failures: u32) -> Result<Outcome, Trouble> {
+        by_itself(failures)
+    }
+}
+
+/// Asks for what the setting names; without an answer the platform is unavailable.
+fn by_itself(failures: u32) -> Result<Outcome, Trouble> {
+    let Some(url) = host::setting("by-itself") else {
+        return Ok(Outcome::none());
+    };
+    let by = ["plain", "wasi"][failures as usize % 2];
+    let report = done("get", by, &url);
+    if report.starts_with("200 [") {
+        return Ok(Outcome::none());
+    }
+    Err(Trouble::Unavailable(report))
 }
 
 /// Does a deed, and says what came of it.
@@ -91,4 +119,4 @@ fn many(send: fn(&Asked) -> String, url: &str) -> String {
     format!("{good} and no end")
 }
 
-channel!(Web: hook);
+channel!(Web: hook, source, timer);

@@ -79,7 +79,15 @@ fn play(data: &[u8]) -> String {
     };
     let (target, headers) = (&target, headers.as_slice());
     let body = Some(body.as_bytes());
-    match found.fill(&Draft { target, headers, body }, &secrets) {
+    match found.fill(
+        &Draft {
+            target,
+            headers,
+            body,
+            fields: None,
+        },
+        &secrets,
+    ) {
         Ok(filled) => {
             assert_filled(&filled, target, headers, found.rule);
             let kinds = (found.rule.credentials.len().min(2), filled.body.is_some());

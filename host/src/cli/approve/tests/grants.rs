@@ -167,13 +167,7 @@ fn each_thing_is_given_by_its_own_flag() {
         config: None,
         approved: None,
     };
-    let open = needs::open(
-        &candidate.examined.manifest,
-        &past,
-        &config,
-        &args(&flags).choices,
-        &candidate.name,
-    );
+    let open = needs::open(&candidate.examined.manifest, &past, &config, &args(&flags).choices);
     assert_eq!(open, []);
 }
 
@@ -261,9 +255,8 @@ fn check_update(change: impl FnOnce(&mut Manifest), flags: &[&str], expected: &[
         config: Some(&before),
         approved: Some(Some(&old)),
     };
-    let name = "ci".parse().unwrap();
     let config = choose::merge(&args.choices, &new, "/w.wasm".as_ref(), Some(&before));
-    assert_eq!(needs::open(&new, &past, &config, &args.choices, &name), expected);
+    assert_eq!(needs::open(&new, &past, &config, &args.choices), expected);
 }
 
 #[test]
