@@ -14,6 +14,7 @@ use crate::limits;
 use crate::model::{ChannelName, Trouble, UnixMillis};
 use crate::sandbox::{Call, CallError, FaultKind};
 use crate::text::{self, Bound};
+use crate::vault::set_anew;
 
 impl Channel {
     /// Waits until the channel may act by itself.
@@ -153,13 +154,7 @@ fn end<T>(result: &Result<T, Failure>) -> End {
 
 /// How each secret is set anew: only the operator knows which one was refused.
 fn mend(channel: &ChannelName, secrets: &BTreeMap<String, SecretSource>) -> String {
-    let each = secrets.iter().map(|(name, source)| match source {
-        SecretSource::Stored(_) => format!("run `lockgate secret set {channel}.{name}`"),
-        SecretSource::File(path) => format!("write a new {name} into {}", path.display()),
-        SecretSource::Env(variable) => {
-            format!("start the client with a new {name} in the variable {variable}")
-        }
-    });
+    let each = secrets.iter().map(|(name, source)| set_anew(channel, name, source));
     each.collect::<Vec<_>>().join(", or ")
 }
 

@@ -21,10 +21,10 @@ use crate::limits;
 use crate::lockfile::Lock;
 use crate::model::{ChannelName, Digest, Secret};
 use crate::paths::{Home, StateDir};
-use crate::reach::{self, HttpRule};
+use crate::reach;
 use crate::sandbox::{ChannelContext, MinuteBudget, Prepared, Sandbox};
 use crate::signature::{self, HookRule};
-use crate::vault::{Vault, read_secrets};
+use crate::vault::{Vault, read_secrets, set_anew};
 
 /// The process environment, lent by whoever may read it.
 pub type Variables = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
@@ -212,10 +212,15 @@ fn keys(grant: &Grant, secrets: &BTreeMap<String, Secret>) -> Result<Vec<Key>, S
 }
 
 /// Looks at the secrets that go outward, before the first request does.
-fn check_credentials(rules: &[HttpRule], secrets: &BTreeMap<String, Secret>) -> Result<(), String> {
+fn check_credentials(grant: &Grant, secrets: &BTreeMap<String, Secret>) -> Result<(), String> {
     let mut all = secrets.iter();
-    let checked = all.try_for_each(|(name, secret)| reach::check_credential(rules, name, secret));
-    checked.map_err(|refusal| refusal.to_string())
+    all.try_for_each(|(name, secret)| {
+        let checked = reach::check_credential(grant.http(), name, secret);
+        checked.map_err(|refusal| match grant.secrets().get(name) {
+            Some(source) => format!("{refusal}: {}", set_anew(grant.channel(), name, source)),
+            None => refusal.to_string(),
+        })
+    })
 }
 
 /// The channel's way outward.
@@ -225,7 +230,7 @@ fn line(trusted: Option<&[u8]>, grant: &Grant, secrets: BTreeMap<String, Secret>
         granted: grant.http().to_vec(),
         withheld: grant.withheld_http().to_vec(),
     };
-    check_credentials(&rules.granted, &secrets)?;
+    check_credentials(grant, &secrets)?;
     let line = egress.line(grant.channel().clone(), rules, grant.upstreams().clone(), secrets);
     for secret in line.short_secrets() {
         let (channel, least) = (grant.channel(), limits::SECRET_SHORT);
