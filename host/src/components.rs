@@ -17,6 +17,9 @@ use crate::model::Digest;
 use crate::paths::{PathsError, StateDir};
 use crate::sandbox::{CompiledError, PrepareError, Prepared, Sandbox, compiled};
 
+/// The name of a manifest that stands beside its component.
+pub const MANIFEST_FILE: &str = "channel.toml";
+
 /// The store of one state folder.
 #[derive(Clone)]
 pub struct Components {
@@ -231,6 +234,18 @@ pub fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
     // One more than allowed, so that too large a file is seen as such.
     file.take(limits::COMPONENT_BYTES as u64 + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
+}
+
+/// The text of the manifest in a component's folder, for one that carries none.
+///
+/// # Errors
+/// It is there, and can't be read or is no text.
+pub fn manifest_beside(component: &std::path::Path) -> io::Result<Option<String>> {
+    match read_bounded(&component.with_file_name(MANIFEST_FILE)) {
+        Ok(bytes) => String::from_utf8(bytes).map(Some).map_err(io::Error::other),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 #[cfg(test)]

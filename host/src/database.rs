@@ -4,6 +4,7 @@
 
 mod authority;
 mod child;
+mod header;
 mod wire;
 
 use std::collections::BTreeMap;
@@ -17,6 +18,7 @@ use tokio::process::Command;
 use tokio::sync::Semaphore;
 
 pub use child::answer_query;
+pub use header::check;
 pub use wire::Value;
 
 use crate::limits;

@@ -31,7 +31,7 @@ pub use tls::EgressError;
 
 use crate::config::Upstream;
 use crate::model::{ChannelName, Secret};
-use crate::reach::HttpRule;
+use crate::reach::{HttpRule, Withheld};
 
 /// What ways outward are made of: who resolves, who dials, and whom TLS trusts.
 pub struct Egress {
@@ -74,7 +74,7 @@ impl Egress {
         )
     }
 
-    /// One channel's way outward. `rules`: those that were granted. `upstreams`: servers on this machine that stand for
+    /// One channel's way outward. `rules`: those that were granted, and those that only tell why not. `upstreams`: servers on this machine that stand for
     /// hosts, by [`HttpRule::label`]. `secrets`: all of the channel's, keys of hooks included: nothing that comes back
     /// may hold one.
     ///
@@ -83,11 +83,29 @@ impl Egress {
     pub fn line(
         self: &Arc<Self>,
         channel: ChannelName,
-        rules: Vec<HttpRule>,
+        rules: impl Into<Rules>,
         upstreams: BTreeMap<String, Upstream>,
         secrets: BTreeMap<String, Secret>,
     ) -> Arc<Line> {
-        Line::new(Arc::clone(self), channel, rules, upstreams, secrets)
+        Line::new(Arc::clone(self), channel, rules.into(), upstreams, secrets)
+    }
+}
+
+/// What a channel asks for.
+#[derive(Debug, Clone, Default)]
+pub struct Rules {
+    /// What of it was granted.
+    pub granted: Vec<HttpRule>,
+    /// What was not: no request goes by these, and a guest that makes one is told so.
+    pub withheld: Vec<Withheld>,
+}
+
+impl From<Vec<HttpRule>> for Rules {
+    fn from(granted: Vec<HttpRule>) -> Self {
+        Self {
+            granted,
+            withheld: Vec::new(),
+        }
     }
 }
 

@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use cap_std::fs::Dir;
 
 pub use fault::PathsError;
-pub use named::{NamedError, OffLimits, check_file, open_folder};
+pub use named::{NamedError, OffLimits, check_file, open_file, open_folder};
 pub use owner::{Owner, OwnerLock};
 pub use private::write_private;
 pub use steps::{Identity, Reached, StepError, follow, identity};

@@ -147,16 +147,26 @@ impl Programs {
     /// Anew each time: what stands in these places may have changed.
     async fn find(&self, grant: &CommandGrant) -> Result<PathBuf, RunFailure> {
         let (path, words, writable) = (grant.program.clone(), grant.fixed.clone(), self.writable.clone());
-        let found = tokio::task::spawn_blocking(move || {
-            let writable = Reached::of(writable.iter().map(PathBuf::as_path));
-            way::check_words(&words, &writable)?;
-            way::find(&path, &writable)
-        });
+        let found = tokio::task::spawn_blocking(move || find(&path, &words, &writable));
         let found = found
             .await
             .map_err(|error| RunFailure::NotStarted(std::io::Error::other(error)))?;
         Ok(found?)
     }
+}
+
+/// Looks whether a program would be run now: by what stands at its path, and beside which folders. Blocks.
+///
+/// # Errors
+/// It would not.
+pub fn check(grant: &CommandGrant, writable: &[PathBuf]) -> Result<(), WayError> {
+    find(&grant.program, &grant.fixed, writable).map(drop)
+}
+
+fn find(path: &Path, words: &[String], writable: &[PathBuf]) -> Result<PathBuf, WayError> {
+    let writable = Reached::of(writable.iter().map(PathBuf::as_path));
+    way::check_words(words, &writable)?;
+    way::find(path, &writable)
 }
 
 /// A program with all that it starts. None of it outlives this, unless it leaves the group.

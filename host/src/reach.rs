@@ -19,7 +19,7 @@ mod target;
 #[cfg(test)]
 mod tests;
 
-pub use explain::{Considered, Explanation, Verdict, Warning, explain};
+pub use explain::{Considered, Explanation, Verdict, Warning, behind, explain};
 pub use fill::{Draft, FillRefusal, Filled, check_credential, fill_frame};
 pub use find::{Match, Refusal, Step, find};
 pub use header::is_forbidden_header;

@@ -11,6 +11,7 @@ pub use outward::OutwardReport;
 use serde::{Deserialize, Serialize};
 
 use crate::book::Book;
+use crate::channel::Phase;
 use crate::journal::{JournalError, Reader};
 use crate::model::{ChannelName, InstanceId, UnixMillis};
 use crate::pages::{Page, Pages};
@@ -250,12 +251,18 @@ pub fn instances(roster: &Roster) -> BTreeMap<InstanceId, ChannelName> {
     running.collect()
 }
 
+fn detail(phase: &Phase) -> Option<String> {
+    let all = [phase.detail(), phase.mend()];
+    let all: Vec<&str> = all.into_iter().filter(|text| !text.is_empty()).collect();
+    (!all.is_empty()).then(|| all.join("; "))
+}
+
 fn running(name: &ChannelName, entry: &Entry) -> ChannelReport {
     let phase = entry.phase();
     let mut report = ChannelReport {
         name: name.to_string(),
         phase: phase.word().to_owned(),
-        detail: Some(phase.detail().to_owned()).filter(|detail| !detail.is_empty()),
+        detail: detail(&phase),
         note: entry.note.clone(),
         ..ChannelReport::default()
     };

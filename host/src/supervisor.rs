@@ -3,6 +3,7 @@
 
 mod bring;
 mod given;
+mod look;
 mod plan;
 mod roots;
 
@@ -14,8 +15,9 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::{AbortHandle, JoinSet};
 
-pub use bring::{Environment, Variables, Wanted, describe, drift, read};
+pub use bring::{Environment, Variables, Wanted, describe, read};
 pub use given::Given;
+pub use look::{PlaceKind, drift, note, troubles};
 pub use plan::{Spec, Step, plan};
 
 use crate::channel::{Channel, Phase};
@@ -236,11 +238,11 @@ impl Supervisor {
                 Err(why) => Event::Failed(why),
             }
         });
-        // The file that the operator named is compared with what was approved; never in the way of a start.
-        let (spec, named) = (spec.clone(), name.clone());
+        // What the operator named is looked at, and compared with what was approved; never in the way of a start.
+        let (spec, named, home) = (spec.clone(), name.clone(), self.environment.home.clone());
         self.spawn(name, async move {
             Event::Noted(
-                tokio::task::spawn_blocking(move || bring::drift(&named, &spec))
+                tokio::task::spawn_blocking(move || look::note_at_start(&named, &spec, &home.off_limits()))
                     .await
                     .unwrap_or_default(),
             )

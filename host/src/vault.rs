@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use crate::config::SecretSource;
 use crate::limits;
 use crate::manifest::Place;
-use crate::model::Secret;
+use crate::model::{ChannelName, Secret};
 
 /// Reads secrets. A value without state: a secret is read where it is when a channel starts, and not kept here.
 #[derive(Debug, Clone, Copy)]
@@ -102,6 +102,15 @@ impl Vault {
             return Err(VaultError::Empty(place));
         }
         Ok(Secret::new(trimmed))
+    }
+}
+
+/// How a channel's secret is set anew where it is: for the operator, because it names his files.
+pub fn set_anew(channel: &ChannelName, name: &str, source: &SecretSource) -> String {
+    match source {
+        SecretSource::Stored(_) => format!("run `lockgate secret set {channel}.{name}`"),
+        SecretSource::File(path) => format!("write a new {name} into {}", path.display()),
+        SecretSource::Env(variable) => format!("start the client with a new {name} in the variable {variable}"),
     }
 }
 

@@ -175,7 +175,7 @@ fn a_refused_credential_rests_until_the_secret_is_another() {
     let home = evil(&["poll=trouble unauthorized"]);
     let serve = Serve::channel(&home).unwrap();
     let why = wait_phase(&home, "unauthorized").detail.unwrap();
-    assert!(why.contains("unauthorized"), "{why}");
+    assert!(why.contains("unauthorized") && why.contains("write a new "), "{why}");
     assert_eq!(does(&home, "say hello"), 200, "hooks go on");
     let state = Folders::find(Some(&home.path()), &|_| None).unwrap();
     let state = state.open_state(None).unwrap();

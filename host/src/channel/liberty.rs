@@ -2,16 +2,19 @@
 //! broke too often in a row, or when its credential is refused; callers and sessions go on reaching it either way, since
 //! what they ask for is their own choice.
 
+use std::collections::BTreeMap;
 use std::sync::PoisonError;
 
 use super::faults::{End, Input, Verdict};
 use super::phase::{Begun, Phase};
 use super::{Channel, Failure};
+use crate::config::SecretSource;
 use crate::journal::Quarantine;
 use crate::limits;
-use crate::model::{Trouble, UnixMillis};
+use crate::model::{ChannelName, Trouble, UnixMillis};
 use crate::sandbox::{Call, CallError, FaultKind};
 use crate::text::{self, Bound};
+use crate::vault::set_anew;
 
 impl Channel {
     /// Waits until the channel may act by itself.
@@ -51,7 +54,12 @@ impl Channel {
             && let Some(Trouble::Unauthorized(_)) = failure.trouble()
         {
             let why = failure.to_string();
-            self.enter(Phase::Unauthorized { since: now, why, begun });
+            self.enter(Phase::Unauthorized {
+                since: now,
+                why,
+                mend: mend(&self.context.name, self.grant.secrets()),
+                begun,
+            });
         }
         let verdict = {
             let mut faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
@@ -144,13 +152,18 @@ fn end<T>(result: &Result<T, Failure>) -> End {
     }
 }
 
+/// How each secret is set anew: only the operator knows which one was refused.
+fn mend(channel: &ChannelName, secrets: &BTreeMap<String, SecretSource>) -> String {
+    let each = secrets.iter().map(|(name, source)| set_anew(channel, name, source));
+    each.collect::<Vec<_>>().join(", or ")
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::model::ChannelName;
     use crate::sandbox::{Fault, Shortage};
 
     #[track_caller]
@@ -192,5 +205,20 @@ mod tests {
         let limit = Duration::from_secs(5);
         check(short(Shortage::Places { limit }), End::Elsewhere);
         check(short(Shortage::System { reason: reason() }), End::Elsewhere);
+    }
+
+    #[test]
+    fn a_refused_credential_is_set_anew_where_it_is() {
+        let name = "items".parse().unwrap();
+        let secrets = BTreeMap::from([
+            ("a".to_owned(), SecretSource::Env("TOKEN".into())),
+            ("b".to_owned(), SecretSource::File("/k".into())),
+            ("c".to_owned(), SecretSource::Stored("items-c".into())),
+        ]);
+        assert_eq!(
+            mend(&name, &secrets),
+            "start the client with a new a in the variable TOKEN, or write a new b into /k, or run `lockgate secret set items.c`"
+        );
+        assert_eq!(mend(&name, &BTreeMap::new()), "");
     }
 }

@@ -50,6 +50,8 @@ pub enum Phase {
         since: UnixMillis,
         /// What happened.
         why: String,
+        /// Which secrets it has, and how each is set anew: for the operator's terminal, because it names his files.
+        mend: String,
         /// Whether `start` had succeeded.
         begun: Begun,
     },
@@ -103,6 +105,14 @@ impl Phase {
             | Self::Broken { why }
             | Self::Starting { why: Some(why) } => why,
             Self::Compiling | Self::Starting { why: None } | Self::Ready => "",
+        }
+    }
+
+    /// What the operator should do, if that is more than what the detail says; empty if nothing.
+    pub fn mend(&self) -> &str {
+        match self {
+            Self::Unauthorized { mend, .. } => mend,
+            _ => "",
         }
     }
 
@@ -186,6 +196,7 @@ mod tests {
         let unauthorized = |begun| Phase::Unauthorized {
             since,
             why: why.clone(),
+            mend: String::new(),
             begun,
         };
         check(&Phase::Compiling, "compiling", false, true);

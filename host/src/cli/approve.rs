@@ -6,6 +6,7 @@
 mod changes;
 mod choose;
 mod install;
+mod moved;
 mod needs;
 mod next;
 mod places;
@@ -156,7 +157,8 @@ fn decide(
     let before = Files::read(home)?;
     let (name, manifest) = (&candidate.name, &candidate.examined.manifest);
     let (pin, known) = (before.lock.channels.get(name), before.config.channels.get(name));
-    choose::check_flags(order.choices, manifest, printer)?;
+    let off_limits = home.off_limits();
+    choose::check_flags(order.choices, manifest, &off_limits, printer)?;
     let mut config = choose::merge(order.choices, manifest, &candidate.path, known);
     let old = pin.filter(|_| !candidate.is_pinned(pin)).map(|pin| old(home, pin));
     let past = Past {
@@ -176,15 +178,17 @@ fn decide(
         false => show(&candidate, &given, old.as_ref(), printer),
     }
     if !is_confirmed || are_open(&needs, person) {
-        if agree(order, &needs, person, printer)? == Reply::No {
+        let optional = needs::optional(manifest, &config, order.choices);
+        if agree(order, &needs, &optional, (person, printer))? == Reply::No {
             return Ok(None);
         }
         needs.iter().for_each(|need| need.give(&mut config));
-        places::ask(manifest, &past, &mut config, person, printer)?;
+        places::ask(manifest, &past, &mut config, &off_limits, (person, printer))?;
     }
     let typed = secrets::complete(entries, order.choices, &mut config, person, printer)?;
     choose::check_work(&candidate, &config, printer)?;
     let grant = Grant::compute(name, manifest, &config)?;
+    places::check_all(&config, known, &off_limits, printer)?;
     Ok(Some(Decision {
         before,
         config,
@@ -220,10 +224,18 @@ fn are_open(needs: &[Need], person: Person) -> bool {
 }
 
 /// His answer, or, where nobody can give one, a refusal that ends with the very line to type.
-fn agree(order: &Order<'_>, needs: &[Need], person: Person, printer: &mut Printer) -> anyhow::Result<Reply> {
+fn agree(
+    order: &Order<'_>,
+    needs: &[Need],
+    optional: &[String],
+    (person, printer): (Person, &mut Printer),
+) -> anyhow::Result<Reply> {
     let flags: Vec<String> = needs.iter().flat_map(Need::flags).collect();
     let line = typed_with(&order.confirming, &flags);
     let mut instead = format!("to give it all that, run: {line}");
+    if !optional.is_empty() {
+        instead = format!("optional: {}; {instead}", optional.join(" "));
+    }
     if order.assent == Assent::Unseen && needs.is_empty() {
         instead = format!("--yes does not say which bytes were shown; to give these all that, run: {line}");
     } else if order.assent != Assent::Asked {

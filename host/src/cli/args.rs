@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand};
 
 pub use access::{AccessArgs, AccessVerb, AllowArgs, DenyArgs, ForgetArgs, ListArgs, RoleFlag};
-pub use choices::{Choices, Events, SecretFlag, SecretPlace, Setting};
+pub use choices::{Choices, Events, PLACEHOLDER, SecretFlag, SecretPlace, Setting};
 pub use grants::{GrantFlag, Withheld};
 pub use page::Page;
 pub use review::{CheckArgs, ReviewArgs};

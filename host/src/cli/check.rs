@@ -10,12 +10,14 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use serde_json::Value;
 
+use request::Ground;
+
 use super::ExitStatus;
 use super::args::CheckArgs;
 use super::asks::{self, View};
 use super::print::{Cell, Printer, Table, bytes, counted};
 use crate::component::{self, CONTRACT, Inspection};
-use crate::components::{self, Examined, StoreError};
+use crate::components::{self, Examined, MANIFEST_FILE, StoreError};
 use crate::limits;
 use crate::model::{ChannelName, Digest};
 use crate::paths::{Home, PathsError};
@@ -55,7 +57,9 @@ impl Named {
         let bytes = components::read_bounded(&path).with_context(doing)?;
         let lacks = component::inspect(&bytes).is_ok_and(|inspection| inspection.manifest.is_none());
         let beside = if lacks {
-            beside(&path.with_file_name("channel.toml"))?
+            let file = path.with_file_name(MANIFEST_FILE);
+            let doing = || format!("can't read {}; it has to be text that you can read", file.display());
+            components::manifest_beside(&path).with_context(doing)?
         } else {
             None
         };
@@ -68,15 +72,6 @@ impl Named {
     /// They are no channel.
     pub fn examine(&self) -> Result<Examined, StoreError> {
         components::examine(self.bytes.clone(), self.beside.as_deref())
-    }
-}
-
-fn beside(path: &Path) -> anyhow::Result<Option<String>> {
-    let doing = || format!("can't read {}; it has to be text that you can read", path.display());
-    match components::read_bounded(path) {
-        Ok(text) => Ok(Some(String::from_utf8(text).with_context(doing)?)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error).with_context(doing),
     }
 }
 
@@ -99,6 +94,11 @@ pub fn run(
 
 fn file(args: &CheckArgs, printer: &mut Printer) -> anyhow::Result<ExitStatus> {
     let named = Named::read(&args.subject)?;
+    if let (Some(method), Some(url)) = (&args.method, &args.url) {
+        let doing = || format!("component {}", named.path.display());
+        let ground = Ground::of_manifest(&named.examine().with_context(doing)?.manifest);
+        return request::show(&ground, (method, url), args, printer);
+    }
     let inspection = component::inspect(&named.bytes).with_context(|| format!("component {}", named.path.display()))?;
     let examined = named.examine();
     let problem = examined

@@ -5,6 +5,7 @@ use anyhow::bail;
 
 use super::args::RemoveArgs;
 use super::ask::{Person, Reply, again};
+use super::asks::place;
 use super::files::{Files, Turn};
 use super::print::{Cell, Printer, Table, bytes, counted};
 use super::{ExitStatus, Refusal};
@@ -30,7 +31,7 @@ fn remove(args: &RemoveArgs, home: &Home, printer: &mut Printer, person: Person)
     let state = home.open_state(None)?;
     let journal = Journal::open(&state.journal())?;
     let instance = before.lock.channels.get(&args.name).map(|pin| pin.instance);
-    printer.show(&what_goes(&before, &args.name, instance, &journal)?);
+    printer.show(&what_goes(&before, &args.name, instance, (home, &journal))?);
     if !args.yes {
         let (question, instead) = (format!("Remove {}?", args.name), format!("run: {}", again()));
         if person.confirm(printer, &question, &instead)? == Reply::No {
@@ -56,7 +57,7 @@ fn what_goes(
     files: &Files,
     name: &ChannelName,
     instance: Option<InstanceId>,
-    journal: &Journal,
+    (home, journal): (&Home, &Journal),
 ) -> Result<Table, JournalError> {
     let mut table = Table::default();
     table.line(Cell::strong(format!("removing {name}")));
@@ -74,19 +75,27 @@ fn what_goes(
         row("goes", format!("{} that it keeps", bytes(store)));
         row(
             "goes",
-            "its files, what came in and what was to be sent: to the trash, for a week".to_owned(),
+            format!(
+                "its files, what came in and what was to be sent: to {}, for a week",
+                home.state_dir().join("trash").display()
+            ),
         );
     }
-    let secrets = files
-        .config
-        .channels
-        .get(name)
-        .into_iter()
-        .flat_map(|config| config.secrets.values());
-    for source in secrets {
-        if let SecretSource::Stored(entry) = source {
-            row("stays", format!("its secret in secrets.toml, as {entry}"));
-        }
+    let Some(config) = files.config.channels.get(name) else {
+        return Ok(table);
+    };
+    row(
+        "goes",
+        format!("[channel.{name}] with all below it in {}", home.config_file().display()),
+    );
+    for (secret, source) in &config.secrets {
+        let text = match source {
+            SecretSource::Stored(entry) => format!(
+                "its secret {secret} in secrets.toml, as {entry}; `lockgate secret remove {entry}` takes it away"
+            ),
+            elsewhere => format!("its secret {secret}, {}", place(elsewhere)),
+        };
+        row("stays", text);
     }
     Ok(table)
 }
@@ -174,15 +183,23 @@ mod tests {
         let home = home(&dir);
         remove(&args(true), &home, &mut printer, Person::Away).unwrap();
         assert_eq!(answer.text(), "removed ci\n");
-        let expected = "\
+        let (trash, config) = (home.state_dir().join("trash"), home.config_file());
+        let expected = format!(
+            "\
 removing ci
 is     w 1, sha256:2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881
 goes   0 events that wait
 goes   0 bytes that it keeps
-goes   its files, what came in and what was to be sent: to the trash, for a week
-stays  its secret in secrets.toml, as ci-key
-";
-        assert_eq!(talk.text(), expected);
+goes   its files, what came in and what was to be sent: to {}, for a week
+goes   [channel.ci] with all below it in {}
+stays  its secret key in secrets.toml, as ci-key; `lockgate secret remove ci-key` takes it away
+",
+            trash.display(),
+            config.display()
+        );
+        // A long path is wrapped.
+        let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(words(&talk.text()), words(&expected));
         let files = Files::read(&home).unwrap();
         assert!(files.config.channels.is_empty() && files.lock.channels.is_empty());
         assert!(files.text.starts_with("# mine\nalways-on = true\n"), "{}", files.text);

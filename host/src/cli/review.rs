@@ -3,13 +3,13 @@
 
 use anyhow::{Context, bail};
 
-use super::ExitStatus;
 use super::approve::{Assent, Candidate, Order, approve};
 use super::args::ReviewArgs;
 use super::ask::{Hands, Person, typed};
 use super::check::Named;
 use super::files::Files;
-use super::print::{Cell, Printer, Table};
+use super::print::{Cell, Printer, Table, shell_word};
+use super::{ExitStatus, Refusal};
 use crate::config::ChannelConfig;
 use crate::control;
 use crate::journal::{Journal, Reader, Resumed};
@@ -41,6 +41,7 @@ fn review(args: &ReviewArgs, home: &Home, printer: &mut Printer, person: Person)
     let candidate = Candidate::of(name, Named::read(&config.component)?)?;
     candidate.check_shown(args.digest, &format!("lockgate review {name}"))?;
     if candidate.is_pinned(Some(pin)) {
+        check_idle(args, name, config)?;
         printer.line(&format!(
             "{name}: the file holds the very bytes that were approved, {}",
             pin.digest
@@ -54,6 +55,19 @@ fn review(args: &ReviewArgs, home: &Home, printer: &mut Printer, person: Person)
         printer,
         person,
     )
+}
+
+/// A review decides upon other bytes. Where there are none, flags that give or take something would be lost.
+fn check_idle(args: &ReviewArgs, name: &ChannelName, config: &ChannelConfig) -> anyhow::Result<()> {
+    if args.choices.is_empty() {
+        return Ok(());
+    }
+    let component = shell_word(&config.component.to_string_lossy());
+    Err(Refusal(format!(
+        "{name}: the file holds the very bytes that were approved, so there is nothing to review and nothing was changed; \
+         to give it something else, use the same flags with: lockgate add {component} --name {name}"
+    ))
+    .into())
 }
 
 /// `--accept` with the digest that was shown is a yes; without it, or without a digest, he is asked.

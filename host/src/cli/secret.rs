@@ -23,7 +23,7 @@ use crate::manifest::is_name;
 use crate::model::{ChannelName, Secret};
 use crate::paths::Home;
 use crate::supervisor::describe;
-use crate::vault::{remove_secret, write_secret};
+use crate::vault::{remove_secret, secret_names, write_secret};
 
 /// Sets, lists or removes.
 ///
@@ -46,11 +46,12 @@ pub fn run(args: &SecretArgs, home: &Home, printer: &mut Printer) -> anyhow::Res
 pub(super) type Use = (ChannelName, String);
 
 /// The entry that a name means: itself, or where a channel's secret is kept.
-fn entry(files: &Files, name: &str) -> anyhow::Result<String> {
+fn entry(files: &Files, home: &Home, name: &str) -> anyhow::Result<String> {
     let Some((channel, secret)) = name.split_once('.') else {
         ensure!(
             is_name(name),
-            "`{name}` is no name of a secret; `lockgate secret list` shows them"
+            "`{name}` is no name of a secret: use a to z, 0 to 9, `-` and `_`, begin with a letter, at most 64 characters; \
+             `lockgate secret list` shows those that there are"
         );
         return Ok(name.to_owned());
     };
@@ -61,11 +62,22 @@ fn entry(files: &Files, name: &str) -> anyhow::Result<String> {
     match config.secrets.get(secret) {
         Some(SecretSource::Stored(entry)) => Ok(entry.clone()),
         Some(elsewhere) => bail!("{name} is {}; set it there", asks::place(elsewhere)),
+        None if !asks_for(home, files, channel, secret) => {
+            bail!("{channel} asks for no secret {secret}; `lockgate check {channel}` shows what it asks for")
+        }
         None => bail!(
             "{channel} is not given a secret {secret}; to give it one, run: lockgate add {} --name {channel} --secret {secret}=ask",
             config.component.display()
         ),
     }
+}
+
+/// Whether the approved bytes ask for it; of bytes that are gone nobody knows.
+fn asks_for(home: &Home, files: &Files, channel: &str, secret: &str) -> bool {
+    let mut pins = files.lock.channels.iter();
+    let pin = pins.find(|(name, _)| name.as_str() == channel);
+    let examined = pin.and_then(|(_, pin)| old(home, pin).ok());
+    examined.is_none_or(|examined| examined.manifest.secrets.contains_key(secret))
 }
 
 /// Who uses an entry.
@@ -90,7 +102,7 @@ fn words(uses: &[Use]) -> String {
 
 fn set(args: &SecretName, home: &Home, printer: &mut Printer, person: Person) -> anyhow::Result<()> {
     let files = Files::read(home)?;
-    let entry = entry(&files, &args.name)?;
+    let entry = entry(&files, home, &args.name)?;
     let uses = uses(&files.config, &entry);
     let secret = read(&entry, printer, person)?;
     check_blanks(&secret)?;
@@ -162,7 +174,7 @@ fn from(input: &mut impl Read) -> anyhow::Result<Secret> {
 
 fn remove(args: &SecretRemove, home: &Home, printer: &mut Printer) -> anyhow::Result<()> {
     let files = Files::read(home)?;
-    let entry = entry(&files, &args.name)?;
+    let entry = entry(&files, home, &args.name)?;
     let uses = uses(&files.config, &entry);
     if !uses.is_empty() && !args.yes {
         return Err(Refusal(format!(
@@ -173,7 +185,12 @@ fn remove(args: &SecretRemove, home: &Home, printer: &mut Printer) -> anyhow::Re
         .into());
     }
     let _turn = Turn::take(home, printer)?;
-    remove_secret(&home.folder()?, &entry)?;
+    let folder = home.folder()?;
+    ensure!(
+        secret_names(&folder)?.contains(&entry),
+        "secrets.toml has no entry `{entry}`, so nothing was removed; `lockgate secret list` shows those that there are"
+    );
+    remove_secret(&folder, &entry)?;
     printer.line(&format!("removed {entry}"))?;
     Ok(())
 }

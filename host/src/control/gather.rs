@@ -5,7 +5,7 @@ use crate::journal::Journal;
 use crate::model::ChannelName;
 use crate::paths::{Home, StateDir};
 use crate::status::{AllowlistReport, ChannelReport, OutwardReport, Report};
-use crate::supervisor::{self, Spec, describe, drift};
+use crate::supervisor::{self, Spec, describe, note};
 
 /// The report of the owner, or, if nobody runs the channels, what the files say. Blocks.
 ///
@@ -38,11 +38,12 @@ fn offline(home: &Home, state: Option<&StateDir>) -> Result<Report, String> {
             });
         }
     };
+    let off_limits = home.off_limits();
     let stopped = |(name, spec): (&ChannelName, &Spec)| ChannelReport {
         name: name.to_string(),
         phase: "stopped".to_owned(),
         version: spec.pin.version.clone(),
-        note: drift(name, spec),
+        note: note(name, spec, &off_limits),
         outward: OutwardReport::of_upstreams(&spec.config.upstreams),
         ..ChannelReport::default()
     };

@@ -20,11 +20,11 @@ use super::counts::{Counters, Counts};
 use super::mask::{Masks, Scanner};
 use super::pool::{Key, Pool};
 use super::stop::{Reason, Stop};
-use super::{Body, Egress, Failure, Request, Response, body, tls};
+use super::{Body, Egress, Failure, Request, Response, Rules, body, tls};
 use crate::config::Upstream;
 use crate::limits;
 use crate::model::{ChannelName, Secret, UnixMillis};
-use crate::reach::{self, Draft, Filled, HttpRule, Match, Scheme, Target};
+use crate::reach::{self, Draft, Filled, HttpRule, Match, Scheme, Target, Withheld};
 use send::Place;
 
 /// Headers that ask for a part of an answer.
@@ -35,6 +35,7 @@ pub struct Line {
     egress: Arc<Egress>,
     channel: ChannelName,
     rules: Vec<HttpRule>,
+    withheld: Vec<Withheld>,
     upstreams: BTreeMap<String, Upstream>,
     secrets: BTreeMap<String, Secret>,
     masks: Arc<Masks>,
@@ -59,7 +60,7 @@ impl Line {
     pub(super) fn new(
         egress: Arc<Egress>,
         channel: ChannelName,
-        rules: Vec<HttpRule>,
+        rules: Rules,
         upstreams: BTreeMap<String, Upstream>,
         secrets: BTreeMap<String, Secret>,
     ) -> Arc<Self> {
@@ -67,7 +68,8 @@ impl Line {
             masks: Masks::new(secrets.values()),
             tls: tls::of_channel(&egress.tls),
             channel,
-            rules,
+            rules: rules.granted,
+            withheld: rules.withheld,
             upstreams,
             secrets,
             pool: Arc::new(Pool::new(egress.patience.idle)),
@@ -173,7 +175,10 @@ impl Line {
         let end = Instant::from_std(until.unwrap_or(request.deadline)).min(Instant::now() + wait);
         let target = Target::parse(&request.url).map_err(|refusal| Stop::new(Reason::Url, refusal.to_string()))?;
         let found = reach::find(&self.rules, &request.method, &target);
-        let found = found.map_err(Stop::of_rule)?;
+        let found = found.map_err(|refusal| {
+            let withheld = reach::behind(&refusal, &self.withheld, &request.method, &target);
+            Stop::of_rule(&refusal, withheld)
+        })?;
         if matches!(found.rule.scheme, Scheme::Wss | Scheme::Ws) {
             return Err(Stop::new(Reason::Url, "a websocket is opened, not fetched; use https"));
         }

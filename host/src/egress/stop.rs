@@ -65,8 +65,8 @@ impl Stop {
         }
     }
 
-    /// No rule covers it.
-    pub fn of_rule(refusal: reach::Refusal) -> Self {
+    /// No rule covers it, or one that the operator withheld.
+    pub fn of_rule(refusal: &reach::Refusal, withheld: Option<&reach::Withheld>) -> Self {
         let counted = match refusal {
             reach::Refusal::Host => "egress-refused-host",
             reach::Refusal::Scheme { .. } => "egress-refused-scheme",
@@ -75,7 +75,8 @@ impl Stop {
             reach::Refusal::Path { .. } => "egress-refused-path",
             reach::Refusal::Ambiguous { .. } => "egress-refused-ambiguous",
         };
-        Self::new(Reason::Rule(counted), refusal.to_string())
+        let words = withheld.map_or_else(|| refusal.to_string(), ToString::to_string);
+        Self::new(Reason::Rule(counted), words)
     }
 
     /// What the guest is told: covered, escaped, clipped.

@@ -137,7 +137,7 @@ fn of_phase(name: &ChannelName, phase: &Phase, now: UnixMillis) -> Notice {
             let what = "its credential is refused since";
             (
                 *since,
-                format!("{what} {}; run `lockgate secret set` with a new one", clock(*since)),
+                format!("{what} {}; `lockgate status` says how to set a new one", clock(*since)),
             )
         }
         Phase::Conflict { since, .. } => {

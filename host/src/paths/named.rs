@@ -135,6 +135,29 @@ pub fn check_file(path: &Path, beside: &[&str], off_limits: &OffLimits) -> Resul
     plain(&folder, path)
 }
 
+/// Opens such a file to read.
+///
+/// # Errors
+/// As [`check_file`].
+///
+/// # Authority
+/// An ambient path; what is opened by it is the file that was judged.
+pub fn open_file(path: &Path, beside: &[&str], off_limits: &OffLimits) -> Result<File, NamedError> {
+    let judged = check_file(path, beside, off_limits)?;
+    let (folder, _) = walk(path.parent().unwrap_or(path), off_limits)?;
+    // What stands there since may be a link or a pipe: it is neither followed nor waited for.
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let opened = openat(&folder, path.file_name().unwrap_or_default(), flags, Mode::empty());
+    let file = File::from(opened.map_err(|error| unopened(path, error))?);
+    if identity(&file, path)? != judged {
+        return Err(NamedError::OtherKind {
+            path: path.to_owned(),
+            wanted: "file",
+        });
+    }
+    Ok(file)
+}
+
 /// The regular file with one name that stands under the last part of a path.
 fn plain(folder: &File, path: &Path) -> Result<Identity, NamedError> {
     let name = path.file_name().unwrap_or_default();

@@ -1,7 +1,7 @@
 //! Programs of the system, run as a channel would have them run.
 #![allow(clippy::unwrap_used)]
 
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -252,6 +252,21 @@ async fn what_others_could_change_is_not_run() {
         run(&programs, &[], b"").await.unwrap_err().reason(),
         "command-program-refused"
     );
+}
+
+#[tokio::test]
+async fn what_is_ours_in_the_systems_shared_folder_is_run() {
+    let shared = Path::new("/tmp");
+    let about = shared.symlink_metadata().unwrap();
+    // Elsewhere this folder may be the user's own.
+    if about.uid() != 0 || about.mode() & 0o1777 != 0o1777 {
+        return;
+    }
+    let folder = tempfile::tempdir_in(shared).unwrap();
+    let program = folder.path().join("tool");
+    executable(&program, 0o755);
+    let programs = programs(grant(&program.display().to_string(), &[]));
+    assert_eq!(run(&programs, &[], b"").await.unwrap().stdout, b"ran\n");
 }
 
 #[tokio::test]

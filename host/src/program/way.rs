@@ -17,9 +17,15 @@ pub enum WayError {
     /// Somebody else's.
     #[error("{} belongs to another user, who could change what is run", .0.display())]
     Foreign(PathBuf),
-    /// Others can write to it.
+    /// Others can write to what is the operator's own.
     #[error("{path} can be written by others, who could change what is run: run `chmod go-w {path}`", path = .0.display())]
     WritableByOthers(PathBuf),
+    /// Others can write to what belongs to the system, or is meant to be everybody's.
+    #[error(
+        "{} can be written by others, who could change what is run: move the program to a folder that only you can write",
+        .0.display()
+    )]
+    Shared(PathBuf),
     /// The channel can write to it.
     #[error(
         "the way to {} leads through {}, where the channel may write: it could change what is run; keep the file \
@@ -45,7 +51,7 @@ pub fn find(path: &Path, writable: &Reached) -> Result<PathBuf, WayError> {
         if writable.holds(about) {
             return Err(by_channel(path, step));
         }
-        judge(step, about.uid(), about.mode(), about.is_symlink())
+        judge(step, &Owned::of(about), rustix::process::geteuid().as_raw())
     })?;
     if !is_program(&about) {
         return Err(WayError::NoProgram(file));
@@ -85,13 +91,88 @@ fn by_channel(file: &Path, folder: &Path) -> WayError {
     }
 }
 
-fn judge(path: &Path, owner: u32, mode: u32, is_link: bool) -> Result<(), WayError> {
-    if owner != 0 && owner != rustix::process::geteuid().as_raw() {
+/// Whose something is, and who may write to it.
+#[derive(Debug, Clone, Copy)]
+struct Owned {
+    uid: u32,
+    mode: u32,
+    kind: Kind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Folder,
+    Link,
+    Other,
+}
+
+impl Owned {
+    fn of(about: &Metadata) -> Self {
+        let kind = match (about.is_dir(), about.is_symlink()) {
+            (true, _) => Kind::Folder,
+            (_, true) => Kind::Link,
+            _ => Kind::Other,
+        };
+        Self {
+            uid: about.uid(),
+            mode: about.mode(),
+            kind,
+        }
+    }
+
+    fn is_sticky(self) -> bool {
+        self.kind == Kind::Folder && self.mode & 0o1000 != 0
+    }
+}
+
+/// One step of the way. In a sticky folder of the system's others can add, and not exchange what is there: that has an
+/// owner of its own, who is judged at the next step.
+fn judge(path: &Path, step: &Owned, operator: u32) -> Result<(), WayError> {
+    if step.uid != 0 && step.uid != operator {
         return Err(WayError::Foreign(path.to_owned()));
     }
     // The mode of a link means nothing: who may change it is said by its folder.
-    if !is_link && mode & 0o022 != 0 {
-        return Err(WayError::WritableByOthers(path.to_owned()));
+    if step.kind == Kind::Link || step.mode & 0o022 == 0 {
+        return Ok(());
     }
-    Ok(())
+    match (step.is_sticky(), step.uid == operator) {
+        (true, _) if step.uid == 0 => Ok(()),
+        (false, true) => Err(WayError::WritableByOthers(path.to_owned())),
+        _ => Err(WayError::Shared(path.to_owned())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_operators_own_is_to_be_closed_by_him() {
+        let check = |uid: u32, mode: u32, kind: Kind, expected: &str| {
+            let judged = judge(Path::new("/a"), &Owned { uid, mode, kind }, 1_000);
+            let said = judged.map_or_else(|error| error.to_string(), |()| String::new());
+            assert!(
+                said.contains(expected) && said.is_empty() == expected.is_empty(),
+                "{uid} {mode:o} {kind:?}: {said}"
+            );
+        };
+        check(0, 0o755, Kind::Folder, "");
+        check(1_000, 0o755, Kind::Other, "");
+        check(0, 0o1777, Kind::Folder, "");
+        check(1_001, 0o755, Kind::Folder, "belongs to another user");
+        check(1_001, 0o1777, Kind::Folder, "belongs to another user");
+        check(1_001, 0o777, Kind::Link, "belongs to another user");
+        check(1_000, 0o777, Kind::Link, "");
+        check(1_000, 0o775, Kind::Folder, "run `chmod go-w /a`");
+        check(1_000, 0o757, Kind::Other, "run `chmod go-w /a`");
+        // Sticky means nothing for a file.
+        check(
+            0,
+            0o1757,
+            Kind::Other,
+            "move the program to a folder that only you can write",
+        );
+        check(0, 0o777, Kind::Folder, "move the program");
+        check(1_000, 0o1777, Kind::Folder, "move the program");
+    }
 }

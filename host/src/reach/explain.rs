@@ -21,7 +21,7 @@ pub struct Explanation<'r> {
 pub enum Verdict<'r> {
     /// It is sent, if its headers and body are in order and the host's addresses are public.
     Allowed(Match<'r>),
-    /// It would be, if the operator granted this.
+    /// The operator did not grant this; whether all else of it fits is another question.
     Withheld(&'r Withheld),
     /// No rule covers it, or two do.
     Refused(Refusal),
@@ -70,12 +70,9 @@ pub fn explain<'r>(rules: &'r [HttpRule], withheld: &'r [Withheld], method: &str
     });
     let verdict = match find(rules, method, &target) {
         Ok(found) => Verdict::Allowed(found),
-        Err(refusal) => match withheld
-            .iter()
-            .find(|withheld| withheld.rule.covers(method, &target).is_ok())
-        {
-            Some(withheld) if !matches!(refusal, Refusal::Ambiguous { .. }) => Verdict::Withheld(withheld),
-            _ => Verdict::Refused(refusal),
+        Err(refusal) => match behind(&refusal, withheld, method, &target) {
+            Some(withheld) => Verdict::Withheld(withheld),
+            None => Verdict::Refused(refusal),
         },
     };
     Explanation {
@@ -85,6 +82,20 @@ pub fn explain<'r>(rules: &'r [HttpRule], withheld: &'r [Withheld], method: &str
         },
         considered: considered.collect(),
         verdict,
+    }
+}
+
+/// What the operator left out, if that is why a request is refused: a rule that covers it, or, where no rule in force has
+/// the host, one that has. What else of the request does not fit matters only when the host is granted.
+pub fn behind<'r>(refusal: &Refusal, withheld: &'r [Withheld], method: &str, target: &Target) -> Option<&'r Withheld> {
+    let find = |fits: &dyn Fn(Result<&PathPattern, Step>) -> bool| {
+        let mut all = withheld.iter();
+        all.find(|withheld| fits(withheld.rule.covers(method, target)))
+    };
+    match refusal {
+        Refusal::Ambiguous { .. } => None,
+        Refusal::Host => find(&|found| found.is_ok()).or_else(|| find(&|found| found != Err(Step::Host))),
+        _ => find(&|found| found.is_ok()),
     }
 }
 

@@ -43,7 +43,7 @@ impl fmt::Display for Withheld {
         match &self.because {
             WithheldBecause::Host => write!(
                 f,
-                "{label} is asked for and not granted: add \"{label}\" to `hosts` of the channel in lockgate.toml"
+                "{label} is asked for and not granted by the operator: add \"{label}\" to `hosts` of the channel in lockgate.toml"
             ),
             WithheldBecause::Secret(name) => write!(
                 f,

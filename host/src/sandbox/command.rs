@@ -2,6 +2,7 @@
 
 use super::bindings::command::{Failure, Host, Output};
 use super::state::CallState;
+use crate::model::ChannelName;
 use crate::program::RunFailure;
 
 impl Host for CallState {
@@ -25,27 +26,26 @@ impl Host for CallState {
             }
             Err(failure) => {
                 self.channel.refusals.count(failure.reason());
-                Err(failure.into())
+                Err(told(failure, &self.channel.name, &name))
             }
         })
     }
 }
 
-impl From<RunFailure> for Failure {
-    fn from(from: RunFailure) -> Self {
-        match from {
-            RunFailure::NotGranted => Self::NotGranted,
-            RunFailure::TimedOut => Self::TimedOut,
-            // The guest need not know what the operator's folders look like; the log says.
-            RunFailure::Way(error) => {
-                tracing::warn!(%error, "a program is not run");
-                Self::NotStarted("the operator's program can't be used; his log says why".to_owned())
-            }
-            RunFailure::NotStarted(error) => {
-                tracing::warn!(%error, "a program can't be started");
-                Self::NotStarted("the operator's program can't be started; his log says why".to_owned())
-            }
-            failure @ (RunFailure::Unfit(_) | RunFailure::InputTooLarge) => Self::NotStarted(failure.to_string()),
+/// What the guest is told. It need not know what the operator's folders look like: his log says, of which channel and
+/// which of its programs.
+fn told(failure: RunFailure, channel: &ChannelName, program: &str) -> Failure {
+    match failure {
+        RunFailure::NotGranted => Failure::NotGranted,
+        RunFailure::TimedOut => Failure::TimedOut,
+        RunFailure::Way(error) => {
+            tracing::warn!(%channel, program, %error, "a program is not run");
+            Failure::NotStarted("the operator's program can't be used; his log says why".to_owned())
         }
+        RunFailure::NotStarted(error) => {
+            tracing::warn!(%channel, program, %error, "a program can't be started");
+            Failure::NotStarted("the operator's program can't be started; his log says why".to_owned())
+        }
+        failure @ (RunFailure::Unfit(_) | RunFailure::InputTooLarge) => Failure::NotStarted(failure.to_string()),
     }
 }

@@ -3,6 +3,7 @@
 use super::bindings::database::{Failure, Host, Value};
 use super::state::CallState;
 use crate::database::{self, QueryFailure};
+use crate::model::ChannelName;
 
 impl Host for CallState {
     async fn query(
@@ -24,30 +25,32 @@ impl Host for CallState {
                 .collect()),
             Err(failure) => {
                 self.channel.refusals.count(failure.reason());
-                Err(failure.into())
+                Err(told(failure, &self.channel.name, &name))
             }
         })
     }
 }
 
-impl From<QueryFailure> for Failure {
-    fn from(from: QueryFailure) -> Self {
-        match from {
-            QueryFailure::NotGranted => Self::NotGranted,
-            // The guest need not know where the operator keeps it; the log says.
-            QueryFailure::Named(error) => {
-                tracing::warn!(%error, "a database can't be used");
-                Self::Unreadable("the operator's file can't be used; his log says why".to_owned())
-            }
-            QueryFailure::Child(error) => {
-                tracing::warn!(%error, "a query's process can't be started");
-                Self::Unreadable("the query can't be run now".to_owned())
-            }
-            QueryFailure::Unreadable(why) => Self::Unreadable(why),
-            QueryFailure::TooMany => Self::TooManyRows,
-            failure @ (QueryFailure::Refused(_) | QueryFailure::Wrong(_) | QueryFailure::OverLimit) => {
-                Self::Sql(failure.to_string())
-            }
+/// What the guest is told. It need not know where the operator keeps the file: his log says, of which channel and which
+/// of its databases.
+fn told(failure: QueryFailure, channel: &ChannelName, database: &str) -> Failure {
+    match failure {
+        QueryFailure::NotGranted => Failure::NotGranted,
+        QueryFailure::Named(error) => {
+            tracing::warn!(%channel, database, %error, "a database can't be used");
+            Failure::Unreadable("the operator's file can't be used; his log says why".to_owned())
+        }
+        QueryFailure::Child(error) => {
+            tracing::warn!(%channel, database, %error, "a query's process can't be started");
+            Failure::Unreadable("the query can't be run now".to_owned())
+        }
+        QueryFailure::Unreadable(why) => {
+            tracing::warn!(%channel, database, error = why, "a database can't be read");
+            Failure::Unreadable(why)
+        }
+        QueryFailure::TooMany => Failure::TooManyRows,
+        failure @ (QueryFailure::Refused(_) | QueryFailure::Wrong(_) | QueryFailure::OverLimit) => {
+            Failure::Sql(failure.to_string())
         }
     }
 }

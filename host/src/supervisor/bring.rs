@@ -14,17 +14,17 @@ use crate::book::Book;
 use crate::channel::{Channel, Key, Shelf};
 use crate::components::{self, Components, Examined};
 use crate::config::{Config, SecretSource};
-use crate::egress::{Egress, Line};
+use crate::egress::{Egress, Line, Rules};
 use crate::grant::Grant;
 use crate::journal::Journal;
 use crate::limits;
 use crate::lockfile::Lock;
 use crate::model::{ChannelName, Digest, Secret};
 use crate::paths::{Home, StateDir};
-use crate::reach::{self, HttpRule};
+use crate::reach;
 use crate::sandbox::{ChannelContext, MinuteBudget, Prepared, Sandbox};
 use crate::signature::{self, HookRule};
-use crate::vault::{Vault, read_secrets};
+use crate::vault::{Vault, read_secrets, set_anew};
 
 /// The process environment, lent by whoever may read it.
 pub type Variables = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
@@ -212,18 +212,26 @@ fn keys(grant: &Grant, secrets: &BTreeMap<String, Secret>) -> Result<Vec<Key>, S
 }
 
 /// Looks at the secrets that go outward, before the first request does.
-fn check_credentials(rules: &[HttpRule], secrets: &BTreeMap<String, Secret>) -> Result<(), String> {
+fn check_credentials(grant: &Grant, secrets: &BTreeMap<String, Secret>) -> Result<(), String> {
     let mut all = secrets.iter();
-    let checked = all.try_for_each(|(name, secret)| reach::check_credential(rules, name, secret));
-    checked.map_err(|refusal| refusal.to_string())
+    all.try_for_each(|(name, secret)| {
+        let checked = reach::check_credential(grant.http(), name, secret);
+        checked.map_err(|refusal| match grant.secrets().get(name) {
+            Some(source) => format!("{refusal}: {}", set_anew(grant.channel(), name, source)),
+            None => refusal.to_string(),
+        })
+    })
 }
 
 /// The channel's way outward.
 fn line(trusted: Option<&[u8]>, grant: &Grant, secrets: BTreeMap<String, Secret>) -> Result<Arc<Line>, String> {
     let egress = Egress::system(trusted).map_err(|error| describe(&error))?;
-    let (rules, upstreams) = (grant.http().to_vec(), grant.upstreams().clone());
-    check_credentials(&rules, &secrets)?;
-    let line = egress.line(grant.channel().clone(), rules, upstreams, secrets);
+    let rules = Rules {
+        granted: grant.http().to_vec(),
+        withheld: grant.withheld_http().to_vec(),
+    };
+    check_credentials(grant, &secrets)?;
+    let line = egress.line(grant.channel().clone(), rules, grant.upstreams().clone(), secrets);
     for secret in line.short_secrets() {
         let (channel, least) = (grant.channel(), limits::SECRET_SHORT);
         tracing::warn!(%channel, secret, "a secret of less than {least} bytes can't be told from other text in answers");
@@ -269,19 +277,6 @@ pub fn read(home: &Home) -> Result<Wanted, String> {
         }
     }
     Ok(wanted)
-}
-
-/// What the operator should know of the file that he named: gone, or other bytes than the approved ones.
-pub fn drift(name: &ChannelName, spec: &Spec) -> Option<String> {
-    let path = &spec.config.component;
-    match components::read_bounded(path) {
-        Ok(bytes) if Digest::of(&bytes) == spec.pin.file => None,
-        Ok(_) => Some(format!(
-            "needs review: {} has other bytes than the approved ones, which keep running; run `lockgate review {name}`",
-            path.display()
-        )),
-        Err(error) => Some(format!("{}: {error}; the approved bytes keep running", path.display())),
-    }
 }
 
 fn read_text(path: &std::path::Path) -> Result<String, String> {

@@ -1,5 +1,6 @@
 //! What of the operator's machine a channel is given: from the grant to what its calls hold in their hands.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -44,7 +45,7 @@ impl Given {
         let folders = named.collect::<Result<_, _>>()?;
         let databases = Databases::new(grant.databases().clone(), off_limits.clone(), binary.to_owned());
         let programs =
-            Programs::new(grant.commands(), writable(grant)).map_err(|error| format!("a pattern {error}"))?;
+            Programs::new(grant.commands(), writable(grant.folders())).map_err(|error| format!("a pattern {error}"))?;
         Ok(Self {
             folders,
             databases,
@@ -54,9 +55,9 @@ impl Given {
     }
 }
 
-fn writable(grant: &Grant) -> Vec<PathBuf> {
-    let folders = grant.folders().values();
-    let written = folders.filter(|folder| folder.access == FolderAccess::Write);
+/// Those of the folders that the channel may write to.
+pub(super) fn writable(folders: &BTreeMap<String, FolderGrant>) -> Vec<PathBuf> {
+    let written = folders.values().filter(|folder| folder.access == FolderAccess::Write);
     written.map(|folder| folder.path.clone()).collect()
 }
 

@@ -41,6 +41,16 @@ pub fn with_salt(component: &[u8], salt: u32) -> Vec<u8> {
 /// # Errors
 /// If the component has no manifest to take away.
 pub fn with_manifest(component: &[u8], manifest: &str) -> Result<Vec<u8>> {
+    let mut changed = without_manifest(component)?;
+    append_section(&mut changed, MANIFEST_SECTION, manifest.as_bytes());
+    Ok(changed)
+}
+
+/// The same component without a manifest.
+///
+/// # Errors
+/// If it has none.
+pub fn without_manifest(component: &[u8]) -> Result<Vec<u8>> {
     let mut changed = component.get(..HEADER).context("too short for a component")?.to_vec();
     let mut found = false;
     for section in sections(component)? {
@@ -53,7 +63,6 @@ pub fn with_manifest(component: &[u8], manifest: &str) -> Result<Vec<u8>> {
     if !found {
         bail!("the component has no section {MANIFEST_SECTION}");
     }
-    append_section(&mut changed, MANIFEST_SECTION, manifest.as_bytes());
     Ok(changed)
 }
 

@@ -3,12 +3,16 @@
 
 use std::path::Path;
 
+use anyhow::Context;
+
 use super::{Candidate, label_list, needs, places, powers, refuse, secrets};
 use crate::cli::args::{Choices, GrantFlag, Withheld};
 use crate::cli::print::Printer;
 use crate::config::{ChannelConfig, PagePort};
 use crate::manifest::{Interface, Manifest};
 use crate::pace::Rate;
+use crate::paths::OffLimits;
+use crate::supervisor::PlaceKind;
 
 /// What is typed to give a channel no network.
 const NO_NETWORK: &str = "none";
@@ -18,24 +22,35 @@ const NO_NETWORK: &str = "none";
 ///
 /// # Errors
 /// One does not: nothing is granted that was not asked for and shown.
-pub(super) fn check_flags(choices: &Choices, manifest: &Manifest, printer: &mut Printer) -> anyhow::Result<()> {
+pub(super) fn check_flags(
+    choices: &Choices,
+    manifest: &Manifest,
+    off_limits: &OffLimits,
+    printer: &mut Printer,
+) -> anyhow::Result<()> {
     secrets::check_flags(choices, manifest)?;
     let hosts = powers::labels(manifest);
     for grant in &choices.grants {
         match grant {
             GrantFlag::Hosts | GrantFlag::Network(_) | GrantFlag::Kept(_) | GrantFlag::Secret(_) => {}
-            GrantFlag::Host(host) => check_asked("host", host, hosts.iter())?,
+            GrantFlag::Host(host) => {
+                check_asked("host", host, hosts.iter())?;
+                anyhow::ensure!(
+                    !needs::is_withheld(choices, host),
+                    "the host {host} is both granted and withheld: leave one of the two flags out"
+                );
+            }
             GrantFlag::Folder { name, path, .. } => {
                 check_asked("folder", name, manifest.folders.keys())?;
-                places::check(path)?;
+                places::check(PlaceKind::Folder, path, off_limits).with_context(|| format!("the folder {name}"))?;
             }
             GrantFlag::Database(name, path) => {
                 check_asked("database", name, manifest.databases.keys())?;
-                places::check(path)?;
+                places::check(PlaceKind::Database, path, off_limits).with_context(|| format!("the database {name}"))?;
             }
             GrantFlag::Command(name, path) => {
                 check_asked("program", name, manifest.commands.keys())?;
-                places::check(path)?;
+                places::check(PlaceKind::Program, path, off_limits).with_context(|| format!("the program {name}"))?;
             }
         }
     }

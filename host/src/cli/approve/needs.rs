@@ -6,7 +6,7 @@ use std::fmt;
 
 use super::powers::{labels, widened};
 use super::secrets::names;
-use crate::cli::args::{Choices, GrantFlag, Withheld};
+use crate::cli::args::{Choices, GrantFlag, PLACEHOLDER, Withheld};
 use crate::config::ChannelConfig;
 use crate::manifest::{FolderAccess, Manifest};
 
@@ -44,7 +44,7 @@ impl Need {
         match self {
             Self::Network(name) => grant(format!("network:{name}")),
             Self::Host(label) => grant(format!("host:{label}")),
-            Self::Secret(name) => ["--secret".to_owned(), format!("{name}=env:VARIABLE")],
+            Self::Secret(name) => ["--secret".to_owned(), format!("{name}=env:{PLACEHOLDER}")],
             Self::Kept(name) => grant(format!("secret:{name}")),
             Self::Folder(name, FolderAccess::Read) => grant(format!("folder:{name}=PATH")),
             Self::Folder(name, FolderAccess::Write) => grant(format!("folder:{name}=PATH:write")),
@@ -97,6 +97,27 @@ pub(super) fn open(manifest: &Manifest, past: &Past<'_>, config: &ChannelConfig,
     );
     places(manifest, config, &mut needs);
     needs
+}
+
+/// The flags for what it can run without and is not given: a yes gives none of it.
+pub(super) fn optional(manifest: &Manifest, config: &ChannelConfig, choices: &Choices) -> Vec<String> {
+    let named = names(choices);
+    let lacks = |name: &String| !config.secrets.contains_key(name) && !named.contains(name.as_str());
+    let secrets = manifest
+        .secrets
+        .iter()
+        .filter(|(name, ask)| !ask.required && lacks(name));
+    let mut needs: Vec<Need> = secrets.map(|(name, _)| Need::Secret(name.clone())).collect();
+    let folders = manifest.folders.iter();
+    let folders = folders.filter(|(name, ask)| !ask.required && !config.folders.contains_key(*name));
+    needs.extend(folders.map(|(name, ask)| Need::Folder(name.clone(), ask.access)));
+    let databases = manifest.databases.iter();
+    let databases = databases.filter(|(name, ask)| !ask.required && !config.databases.contains_key(*name));
+    needs.extend(databases.map(|(name, _)| Need::Database(name.clone())));
+    let commands = manifest.commands.iter();
+    let commands = commands.filter(|(name, ask)| !ask.required && !config.commands.contains_key(*name));
+    needs.extend(commands.map(|(name, _)| Need::Command(name.clone())));
+    needs.iter().flat_map(Need::flags).collect()
 }
 
 fn names_network(choices: &Choices) -> bool {

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use super::{Decision, label};
+use super::{Decision, label, moved};
 use crate::access::DirectPolicy;
 use crate::book::Book;
 use crate::cli::print::{Cell, Printer, Table};
@@ -77,6 +77,9 @@ fn table(decision: &Decision, listen: SocketAddr) -> Table {
         label("digest"),
         Cell::plain(decision.candidate.examined.digest.to_string()),
     ]);
+    if let Some(before) = decision.before.config.channels.get(&decision.candidate.name) {
+        moved::rows(&mut table, before, &decision.config);
+    }
     calls(&mut table, decision, listen);
     for (command, given) in decision.grant.commands() {
         if given.arguments.is_empty() && given.more.is_none() {

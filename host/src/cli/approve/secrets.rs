@@ -12,6 +12,7 @@ use crate::cli::asks::prose;
 use crate::cli::print::Printer;
 use crate::cli::secret::{Use, uses};
 use crate::config::{ChannelConfig, Config, SecretSource};
+use crate::limits;
 use crate::manifest::{Manifest, SecretAsk, is_name};
 use crate::model::{ChannelName, Secret};
 use crate::reach;
@@ -130,6 +131,7 @@ pub(super) fn complete(
             let entry = entries.of(name);
             check_entry(&entry)?;
             let secret = read(name, ask, manifest, person, printer)?;
+            warn_of_short(name, &secret, printer);
             config.secrets.insert(name.clone(), SecretSource::Stored(entry.clone()));
             typed.push(Typed { entry, secret });
         } else if wanted.is_some() {
@@ -191,6 +193,16 @@ pub(in crate::cli) fn fits(name: &str, secret: &Secret, manifest: &Manifest) -> 
     Ok(reach::check_credential(&manifest.http, name, secret)?)
 }
 
+fn warn_of_short(name: &str, secret: &Secret, printer: &mut Printer) {
+    if secret.expose().len() < limits::SECRET_SHORT {
+        printer.warn(&format!(
+            "the secret {name} has less than {} bytes, which is easily guessed, and too little to be told from other text \
+             in answers",
+            limits::SECRET_SHORT
+        ));
+    }
+}
+
 /// Reads a secret where the flag says it is, to find an error before anybody calls. A variable may be set only where the
 /// client runs.
 fn check_place(name: &str, manifest: &Manifest, config: &ChannelConfig, printer: &mut Printer) -> anyhow::Result<()> {
@@ -198,7 +210,11 @@ fn check_place(name: &str, manifest: &Manifest, config: &ChannelConfig, printer:
         return Ok(());
     };
     match Vault::read(source, &|name| std::env::var(name).ok(), None) {
-        Ok(secret) => fits(name, &secret, manifest).with_context(|| format!("the secret {name}")),
+        Ok(secret) => {
+            fits(name, &secret, manifest).with_context(|| format!("the secret {name}"))?;
+            warn_of_short(name, &secret, printer);
+            Ok(())
+        }
         Err(VaultError::NoVariable(variable)) => {
             printer.warn(&format!(
                 "{variable} is not set here; the client that starts lockgate has to have it"

@@ -6,6 +6,7 @@ use clap::Parser;
 mod entries;
 mod grants;
 mod prompts;
+mod unusable;
 
 use super::install::write;
 use super::*;

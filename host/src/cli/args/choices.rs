@@ -12,8 +12,11 @@ use crate::config::is_variable;
 use crate::limits;
 use crate::manifest::is_name;
 
+/// What lines to type have in place of a variable's name.
+pub const PLACEHOLDER: &str = "VARIABLE";
+
 /// What a channel is given.
-#[derive(Debug, Clone, Default, Args)]
+#[derive(Debug, Clone, Default, PartialEq, Args)]
 pub struct Choices {
     /// Grant one thing that it asks for: hosts, host:HOST, network:NAME, secret:NAME=WHERE, folder:NAME=PATH[:write],
     /// database:NAME=PATH or command:NAME=PROGRAM
@@ -95,6 +98,11 @@ impl From<Events> for EventsPolicy {
 }
 
 impl Choices {
+    /// Whether no flag says anything.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
     /// The secrets that flags name, by whichever of the two ways; the later one wins.
     pub fn secrets(&self) -> impl DoubleEndedIterator<Item = &SecretFlag> {
         let granted = self.grants.iter().filter_map(|grant| match grant {
@@ -106,6 +114,13 @@ impl Choices {
 
     /// Why a secret's place can't be used. Not found by the parser of the value: its error would repeat the value.
     pub(super) fn unclear(&self) -> Option<String> {
+        let placeholder = SecretPlace::Env(PLACEHOLDER.to_owned());
+        if let Some(flag) = self.secrets().find(|flag| flag.place == placeholder) {
+            return Some(format!(
+                "--secret {}=env:{PLACEHOLDER}: write the name of the variable that holds the secret instead of {PLACEHOLDER}\n",
+                flag.name
+            ));
+        }
         let flag = self.secrets().find(|flag| flag.place == SecretPlace::Unclear)?;
         Some(format!(
             "--secret {}=…: write NAME=env:VARIABLE, NAME=file:PATH or NAME=ask; a secret itself does not belong on a \
@@ -197,6 +212,13 @@ mod tests {
         ] {
             let error = Cli::read(typed(flag, value)).unwrap_err();
             assert!(error.use_stderr() && !error.to_string().contains("=hunter2"), "{error}");
+        }
+        for (flag, value) in [("--secret", "key=env:VARIABLE"), ("--grant", "secret:key=env:VARIABLE")] {
+            let error = Cli::read(typed(flag, value)).unwrap_err().to_string();
+            assert!(
+                error.contains("the name of the variable that holds the secret"),
+                "{error}"
+            );
         }
         assert!(Cli::read(typed("--secret", "key=ask")).is_ok());
         assert!(Cli::read(typed("--grant", "secret:key=ask")).is_ok());

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use anyhow::{Context, bail};
 use serde_json::json;
 
+use super::request::Ground;
 use crate::cli::approve::old;
 use crate::cli::args::CheckArgs;
 use crate::cli::asks::{self, View, place};
@@ -18,6 +19,7 @@ use crate::grant::Grant;
 use crate::limits;
 use crate::model::ChannelName;
 use crate::paths::Home;
+use crate::supervisor::{describe, troubles};
 use crate::vault::{Vault, read_secrets};
 
 /// What is known of an added channel.
@@ -27,6 +29,10 @@ pub(super) struct Known {
     pub grant: Grant,
     /// Secrets that are short, and where they are.
     pub short: BTreeMap<String, String>,
+    /// Secrets that can't be read here, and why.
+    pub unread: BTreeMap<String, String>,
+    /// Folders, databases and programs that can't be used now, and why.
+    pub troubles: Vec<String>,
 }
 
 /// Shows what it may do, or what becomes of a request.
@@ -41,7 +47,7 @@ pub(super) fn run(
 ) -> anyhow::Result<ExitStatus> {
     let known = known(name, home)?;
     if let (Some(method), Some(url)) = (&args.method, &args.url) {
-        return super::request::show(&known, (method, url), args, printer);
+        return super::request::show(&Ground::of_channel(&known), (method, url), args, printer);
     }
     if args.json {
         printer.json(&json!({
@@ -49,13 +55,26 @@ pub(super) fn run(
             "digest": known.examined.digest,
             "asks": super::json::asks(&known.examined.manifest),
             "short_secrets": known.short.keys().collect::<Vec<_>>(),
+            "missing_secrets": known.unread.keys().collect::<Vec<_>>(),
+            "unusable": known.troubles,
         }))?;
-        return Ok(ExitStatus::Success);
+        return Ok(known.status());
     }
     let mut table = asks::table(&known.examined, View::Granted(name.as_str(), &known.config));
     warnings(&mut table, &known);
     printer.table(&table)?;
-    Ok(ExitStatus::Success)
+    Ok(known.status())
+}
+
+impl Known {
+    /// Whether what it is given of the machine can be used. A secret may be where only the client has it.
+    fn status(&self) -> ExitStatus {
+        if self.troubles.is_empty() {
+            ExitStatus::Success
+        } else {
+            ExitStatus::Failed
+        }
+    }
 }
 
 fn warnings(table: &mut Table, known: &Known) {
@@ -66,6 +85,17 @@ fn warnings(table: &mut Table, known: &Known) {
         );
         table.row([Cell::faint("short"), Cell::bad(text)]);
     }
+    for (name, why) in &known.unread {
+        table.row([Cell::faint("missing"), Cell::bad(missing_words(name, why))]);
+    }
+    for trouble in &known.troubles {
+        table.row([Cell::faint("unusable"), Cell::bad(trouble)]);
+    }
+}
+
+/// What is said of a secret that can't be read here.
+pub(super) fn missing_words(name: &str, why: &str) -> String {
+    format!("the secret {name} can't be read here: {why}")
 }
 
 fn known(name: &ChannelName, home: &Home) -> anyhow::Result<Known> {
@@ -79,21 +109,32 @@ fn known(name: &ChannelName, home: &Home) -> anyhow::Result<Known> {
     })?;
     let examined = old(home, pin).context("the approved component")?;
     let grant = Grant::compute(name, &examined.manifest, config)?;
+    let (short, unread) = secrets(config, home)?;
+    let troubles = troubles(config, &home.off_limits());
     Ok(Known {
-        short: short(config, home)?,
+        short,
+        unread,
+        troubles: troubles.iter().map(ToString::to_string).collect(),
         config: config.clone(),
         examined,
         grant,
     })
 }
 
-/// The secrets under the bound, by name and place; those that can't be read here are not known.
-fn short(config: &ChannelConfig, home: &Home) -> anyhow::Result<BTreeMap<String, String>> {
+type Named = BTreeMap<String, String>;
+
+/// The secrets under the bound, by name and place; and those that can't be read here, by name and reason.
+fn secrets(config: &ChannelConfig, home: &Home) -> anyhow::Result<(Named, Named)> {
     let text = read_secrets(&home.folder()?)?;
-    let is_short = |source| {
-        let secret = Vault::read(source, &variable, text.as_deref());
-        secret.is_ok_and(|secret| secret.expose().len() < limits::SECRET_SHORT)
-    };
-    let short = config.secrets.iter().filter(|(_, source)| is_short(source));
-    Ok(short.map(|(name, source)| (name.clone(), place(source))).collect())
+    let (mut short, mut unread) = (Named::new(), Named::new());
+    for (name, source) in &config.secrets {
+        match Vault::read(source, &variable, text.as_deref()) {
+            Ok(secret) if secret.expose().len() < limits::SECRET_SHORT => {
+                short.insert(name.clone(), place(source));
+            }
+            Ok(_) => {}
+            Err(error) => drop(unread.insert(name.clone(), describe(&error))),
+        }
+    }
+    Ok((short, unread))
 }

@@ -1,41 +1,83 @@
 //! What would become of a request of a channel's: rule by rule, the verdict last. Nothing is sent to find out.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
-use super::channel::Known;
+use super::channel::{Known, missing_words};
 use crate::cli::ExitStatus;
 use crate::cli::args::CheckArgs;
 use crate::cli::asks::credential_words;
 use crate::cli::print::{Cell, Printer, Table};
+use crate::config::Upstream;
 use crate::limits;
-use crate::reach::{Considered, Explanation, HttpRule, Verdict, explain};
+use crate::manifest::Manifest;
+use crate::reach::{Considered, Explanation, HttpRule, Verdict, Withheld, explain};
+
+/// By what a request is judged.
+#[derive(Default)]
+pub(super) struct Ground {
+    rules: Vec<HttpRule>,
+    withheld: Vec<Withheld>,
+    upstreams: BTreeMap<String, Upstream>,
+    short: BTreeMap<String, String>,
+    unread: BTreeMap<String, String>,
+    /// A component that nobody has added: as if all that it asks for were granted.
+    supposed: bool,
+}
+
+impl Ground {
+    /// By the manifest alone.
+    pub fn of_manifest(manifest: &Manifest) -> Self {
+        Self {
+            rules: manifest.http.clone(),
+            supposed: true,
+            ..Self::default()
+        }
+    }
+
+    /// By what the channel was granted.
+    pub fn of_channel(known: &Known) -> Self {
+        Self {
+            rules: known.grant.http().to_vec(),
+            withheld: known.grant.withheld_http().to_vec(),
+            upstreams: known.grant.upstreams().clone(),
+            short: known.short.clone(),
+            unread: known.unread.clone(),
+            supposed: false,
+        }
+    }
+}
 
 /// Explains it.
 ///
 /// # Errors
 /// Standard output can't be written.
 pub(super) fn show(
-    known: &Known,
+    known: &Ground,
     (method, url): (&str, &str),
     args: &CheckArgs,
     printer: &mut Printer,
 ) -> anyhow::Result<ExitStatus> {
-    let grant = &known.grant;
-    let explanation = explain(grant.http(), grant.withheld_http(), method, url);
+    let explanation = explain(&known.rules, &known.withheld, method, url);
     if args.json {
         printer.json(&to_json(&explanation, known))?;
     } else {
         printer.table(&table(&explanation, known))?;
     }
-    Ok(if explanation.verdict.is_allowed() {
+    let is_whole = allowed(&explanation).is_some_and(|rule| missing(rule, known).next().is_none());
+    Ok(if is_whole {
         ExitStatus::Success
     } else {
         ExitStatus::Failed
     })
 }
 
-fn table(explanation: &Explanation<'_>, known: &Known) -> Table {
+fn table(explanation: &Explanation<'_>, known: &Ground) -> Table {
     let mut table = Table::default();
+    if known.supposed {
+        table.line(Cell::strong("if all that it asks for were granted"));
+    }
     for considered in &explanation.considered {
         table.row([
             Cell::faint("rule"),
@@ -62,7 +104,7 @@ fn table(explanation: &Explanation<'_>, known: &Known) -> Table {
 }
 
 /// What becomes of a request that is allowed.
-fn on_its_way(table: &mut Table, rule: &HttpRule, known: &Known) {
+fn on_its_way(table: &mut Table, rule: &HttpRule, known: &Ground) {
     for credential in &rule.credentials {
         table.row([Cell::faint("put in"), Cell::plain(credential_words(credential))]);
     }
@@ -72,6 +114,9 @@ fn on_its_way(table: &mut Table, rule: &HttpRule, known: &Known) {
             Cell::bad(format!("to {to}, because lockgate.toml has an upstream for it")),
         ]);
     }
+    for (secret, why) in missing(rule, known) {
+        table.row([Cell::faint("missing"), Cell::bad(missing_words(secret, why))]);
+    }
     for secret in short(rule, known) {
         let text = format!(
             "the secret {secret} has less than {} bytes: too little to be told from other text in answers",
@@ -79,6 +124,12 @@ fn on_its_way(table: &mut Table, rule: &HttpRule, known: &Known) {
         );
         table.row([Cell::faint("short"), Cell::bad(text)]);
     }
+}
+
+/// The secrets that it needs and that can't be read here, with the reason.
+fn missing<'a>(rule: &'a HttpRule, known: &'a Ground) -> impl Iterator<Item = (&'a str, &'a str)> {
+    let secrets = rule.secrets().into_iter();
+    secrets.filter_map(|name| Some((name, known.unread.get(name)?.as_str())))
 }
 
 fn rule_words(rule: &HttpRule) -> String {
@@ -104,18 +155,18 @@ fn allowed<'r>(explanation: &Explanation<'r>) -> Option<&'r HttpRule> {
     }
 }
 
-fn upstream(rule: &HttpRule, known: &Known) -> Option<String> {
-    let upstream = known.grant.upstreams().get(&rule.label())?;
+fn upstream(rule: &HttpRule, known: &Ground) -> Option<String> {
+    let upstream = known.upstreams.get(&rule.label())?;
     Some(format!("{}://{}", upstream.scheme.as_str(), upstream.address))
 }
 
-fn short<'a>(rule: &'a HttpRule, known: &'a Known) -> impl Iterator<Item = &'a str> {
+fn short<'a>(rule: &'a HttpRule, known: &'a Ground) -> impl Iterator<Item = &'a str> {
     rule.secrets()
         .into_iter()
         .filter(|name| known.short.contains_key(*name))
 }
 
-fn to_json(explanation: &Explanation<'_>, known: &Known) -> Value {
+fn to_json(explanation: &Explanation<'_>, known: &Ground) -> Value {
     let rule = allowed(explanation);
     let considered = explanation.considered.iter().map(|considered| {
         json!({
@@ -126,12 +177,14 @@ fn to_json(explanation: &Explanation<'_>, known: &Known) -> Value {
         })
     });
     json!({
+        "if_all_were_granted": known.supposed,
         "allowed": explanation.verdict.is_allowed(),
         "verdict": explanation.verdict.to_string(),
         "considered": considered.collect::<Vec<_>>(),
         "put_in": rule.map(|rule| rule.credentials.iter().map(credential_words).collect::<Vec<_>>()),
         "upstream": rule.and_then(|rule| upstream(rule, known)),
         "short_secrets": rule.map(|rule| short(rule, known).collect::<Vec<_>>()),
+        "missing_secrets": rule.map(|rule| missing(rule, known).map(|(name, _)| name).collect::<Vec<_>>()),
         "warnings": explanation.warnings.iter().map(ToString::to_string).collect::<Vec<_>>(),
     })
 }

@@ -159,12 +159,22 @@ impl Table {
         out
     }
 
-    /// How wide each column is; the last one takes what is left.
+    /// How wide each column is; the last one takes what is left. The last cell of a row that has fewer cells than others
+    /// goes over the columns that it lacks, so it says nothing of its own.
     fn columns(&self, width: usize) -> Vec<usize> {
         let mut columns: Vec<usize> = Vec::new();
-        for row in &self.rows {
-            let Row::Cells(cells) = row else { continue };
-            for (index, cell) in cells.iter().enumerate() {
+        let rows = self.rows.iter().filter_map(|row| match row {
+            Row::Cells(cells) => Some(cells),
+            _ => None,
+        });
+        let most = rows.clone().map(Vec::len).max().unwrap_or(0);
+        for cells in rows {
+            let own = if cells.len() < most {
+                cells.len().saturating_sub(1)
+            } else {
+                most
+            };
+            for (index, cell) in cells.iter().take(own).enumerate() {
                 let wide = text_width(&cell.text).min(COLUMN_MOST);
                 match columns.get_mut(index) {
                     Some(column) => *column = wide.max(*column),
@@ -194,10 +204,16 @@ fn lines(out: &mut String, cell: &Cell, indent: usize, width: usize, colour: Col
 }
 
 fn side_by_side(out: &mut String, cells: &[Cell], columns: &[usize], colour: Colour) {
+    let last = cells.len().saturating_sub(1);
+    let room = |index: usize, width: usize| match columns.get(index + 1..) {
+        Some(more) if index == last => width + more.iter().map(|column| column + GAP).sum::<usize>(),
+        _ => width,
+    };
     let wrapped: Vec<Vec<String>> = cells
         .iter()
         .zip(columns)
-        .map(|(cell, width)| wrap(&cell.text, *width))
+        .enumerate()
+        .map(|(index, (cell, width))| wrap(&cell.text, room(index, *width)))
         .collect();
     let height = wrapped.iter().map(Vec::len).max().unwrap_or(0);
     for number in 0..height {
@@ -289,6 +305,19 @@ x       https://example.org/aaaaaaaaaaaaaaaa
     a note
 ";
         assert_eq!(table.layout(44, Colour::Never), expected);
+    }
+
+    #[test]
+    fn the_last_cell_of_a_short_row_goes_over_the_columns_that_it_lacks() {
+        let mut table = Table::default();
+        table.row(["rule", "GET a.b", "another host"]);
+        table.row(["refused", "a text that takes all of the width that there is in a row"]);
+        let expected = "\
+rule     GET a.b  another host
+refused  a text that takes all of the width that
+         there is in a row
+";
+        assert_eq!(table.layout(50, Colour::Never), expected);
     }
 
     #[test]

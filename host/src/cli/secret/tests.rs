@@ -24,7 +24,7 @@ fn home(dir: &tempfile::TempDir) -> Home {
 fn put(home: &Home, name: &str, value: &str) -> String {
     let (mut printer, _, talk) = to_memory();
     let files = Files::read(home).unwrap();
-    let entry = entry(&files, name).unwrap();
+    let entry = entry(&files, home, name).unwrap();
     let secret = Secret::new(value);
     store(
         &entry,
@@ -49,18 +49,21 @@ fn a_name_is_an_entry_or_a_channels_secret() {
     let dir = tempfile::tempdir().unwrap();
     let home = home(&dir);
     let files = Files::read(&home).unwrap();
-    assert_eq!(entry(&files, "fresh").unwrap(), "fresh");
-    assert_eq!(entry(&files, "ci.key").unwrap(), "ci-key");
-    assert_eq!(entry(&files, "chat.token").unwrap(), "ci-key");
+    assert_eq!(entry(&files, &home, "fresh").unwrap(), "fresh");
+    assert_eq!(entry(&files, &home, "ci.key").unwrap(), "ci-key");
+    assert_eq!(entry(&files, &home, "chat.token").unwrap(), "ci-key");
     let refused = |name: &str, words: &str| {
-        let error = entry(&files, name).unwrap_err().to_string();
+        let error = entry(&files, &home, name).unwrap_err().to_string();
         assert!(error.contains(words), "{error}");
     };
     refused("ci.other", "is in the variable NO_SUCH_VARIABLE_HERE; set it there");
     refused("ci.none", "run: lockgate add /w.wasm --name ci --secret none=ask");
     refused("nobody.key", "there is no channel nobody");
     refused("No Name", "is no name of a secret");
-    refused("", "is no name of a secret");
+    refused(
+        "",
+        "is no name of a secret: use a to z, 0 to 9, `-` and `_`, begin with a letter",
+    );
 }
 
 #[test]
@@ -113,7 +116,7 @@ fn one_that_is_used_is_not_removed_by_a_slip() {
     assert_eq!(remove("ci-key", true).unwrap(), "removed ci-key\n");
     let gone = remove("ci-key", true).unwrap_err().to_string();
     assert!(
-        gone.contains("no entry `ci-key`: run `lockgate secret set ci-key`"),
+        gone.contains("no entry `ci-key`, so nothing was removed; `lockgate secret list` shows"),
         "{gone}"
     );
 }

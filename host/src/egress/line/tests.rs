@@ -8,7 +8,7 @@ use std::time::Duration;
 use tracing_subscriber::fmt::MakeWriter;
 
 use super::*;
-use crate::reach::{HostPattern, PathPattern};
+use crate::reach::{HostPattern, PathPattern, WithheldBecause};
 
 /// What was logged.
 #[derive(Clone, Default)]
@@ -104,4 +104,42 @@ async fn every_request_leaves_a_line_in_the_log_and_no_line_holds_a_path() {
     for words in ["bot", "s3cr3t", "/me"] {
         assert!(!own.concat().contains(words), "{text}");
     }
+}
+
+#[tokio::test]
+async fn a_guest_is_told_what_the_operator_withheld() {
+    let rule = |host: &str| HttpRule {
+        scheme: Scheme::Https,
+        host: HostPattern::Exact(host.to_owned()),
+        port: 443,
+        methods: vec!["GET".to_owned()],
+        paths: vec![PathPattern::parse("/v1").unwrap()],
+        credentials: Vec::new(),
+    };
+    let rules = Rules {
+        granted: vec![rule("api.example.org")],
+        withheld: vec![Withheld {
+            rule: rule("cdn.example.org"),
+            because: WithheldBecause::Host,
+        }],
+    };
+    let egress = Egress::system(None).unwrap();
+    let line = egress.line("probe".parse().unwrap(), rules, BTreeMap::new(), BTreeMap::new());
+    let withheld = "cdn.example.org is asked for and not granted by the operator";
+    for (url, expected) in [
+        ("https://cdn.example.org/v1", withheld),
+        ("https://cdn.example.org/v2", withheld),
+        (
+            "https://api.example.org/v2",
+            "api.example.org is not covered for this path",
+        ),
+        ("https://example.org/v1", "no rule covers this host"),
+    ] {
+        let failure = line.fetch(get(url), &CallBudget::default()).await.err().unwrap();
+        assert!(
+            matches!(&failure, Failure::Refused(words) if words.contains(expected)),
+            "{url}: {failure}"
+        );
+    }
+    assert_eq!(line.take_tallies()["egress-refused-host"], 3);
 }

@@ -52,9 +52,10 @@ fn the_words_of_each_change() {
             Phase::Unauthorized {
                 since: T,
                 why: "unauthorized: 401".into(),
+                mend: "write a new token into /home/owner/token".into(),
                 begun: Begun::No,
             },
-            "ci: its credential is refused since 14:02 UTC; run `lockgate secret set` with a new one\n> unauthorized: 401",
+            "ci: its credential is refused since 14:02 UTC; `lockgate status` says how to set a new one\n> unauthorized: 401",
         ),
         (
             Phase::Conflict {

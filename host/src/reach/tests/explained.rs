@@ -110,15 +110,29 @@ fn a_request_is_explained_rule_by_rule() {
     check(
         "POST",
         "https://c.d/v1",
-        "c.d is asked for and not granted: add \"c.d\" to `hosts`",
+        "c.d is asked for and not granted by the operator: add \"c.d\" to `hosts`",
         &[host, host, host, "/v1"],
         &[],
     );
     check(
         "POST",
         "https://c.d/v2",
-        "no rule covers this host",
+        "c.d is asked for and not granted by the operator: add \"c.d\" to `hosts`",
         &[host, host, host, path],
+        &[],
+    );
+    check(
+        "GET",
+        "https://c.d/v1",
+        "c.d is asked for and not granted by the operator",
+        &[host, host, host, method],
+        &[],
+    );
+    check(
+        "POST",
+        "https://c.e/v1",
+        "no rule covers this host",
+        &[host, host, host, host],
         &[],
     );
     check("POST", "https://A.b/", "the host has upper case", &[], &[]);

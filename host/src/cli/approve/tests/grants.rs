@@ -22,7 +22,7 @@ fn rule(host: &str, methods: &[&str], paths: &[&str]) -> HttpRule {
 }
 
 /// A candidate whose bytes stand for the manifest, changed.
-fn changed(version: &str, change: impl FnOnce(&mut Manifest)) -> Candidate {
+pub(super) fn changed(version: &str, change: impl FnOnce(&mut Manifest)) -> Candidate {
     let mut candidate = candidate(&MANIFEST.replace("version='1'", &format!("version='{version}'")));
     change(&mut candidate.examined.manifest);
     candidate
@@ -37,7 +37,7 @@ fn refused(house: &House, flags: &[&str], candidate: Candidate) -> String {
     refused.to_string()
 }
 
-fn asks(manifest: &mut Manifest) {
+pub(super) fn asks(manifest: &mut Manifest) {
     manifest.http = vec![
         rule("a.example.org", &["GET"], &["/v1/*"]),
         rule("b.example.org", &["POST"], &["/x"]),
@@ -228,7 +228,10 @@ fn what_is_not_asked_for_is_not_granted() {
         "does not ask for a program other; it asks for notify",
     );
     check("secret:other", "does not ask for a secret other; it asks for one");
-    check("folder:notes=/nowhere/at/all", "/nowhere/at/all: No such file");
+    check(
+        "folder:notes=/nowhere/at/all",
+        "the folder notes: /nowhere can't be opened (No such file",
+    );
 }
 
 /// What is open in an update, of a channel that has one host of two and its secret.
