@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use lockgate_tests::guests;
 use lockgate_tests::home::component::{manifest_of, read_prebuilt, with_manifest, without_manifest};
 use lockgate_tests::home::{Home, RULE, Ran, SECRET, Status};
+use lockgate_tests::load::Hook;
 use lockgate_tests::serve::Serve;
 
 const ASKS: &str = "[[asks.http]]\nhost = \"api.example.org\"\nmethods = [\"GET\"]\npaths = [\"/v1/*\"]\n\
@@ -68,7 +69,7 @@ fn a_database_and_a_program_that_can_not_be_used_stand_in_status_and_the_channel
     has(&said, "the database messages can't be used: ");
     has(&said, "the program show can't be used: ");
     has(&ran(&home, &["status"], 0), "the database messages can't be used: ");
-    let _serve = Serve::channel(&home).unwrap();
+    let serve = Serve::channel(&home).unwrap();
     let noted = |status: &Status| {
         let paper = status.channel("paper")?;
         let note = paper.note.clone()?;
@@ -76,6 +77,21 @@ fn a_database_and_a_program_that_can_not_be_used_stand_in_status_and_the_channel
         (paper.phase == "ready" && both.iter().all(|words| note.contains(words))).then_some(())
     };
     home.wait_status("both are noted, and it is ready", noted).unwrap();
+    // Each call that meets one leaves a line that names the channel and the operator's name for the thing.
+    for deed in ["query messages SELECT 1", "run show"] {
+        let addr = home.wait_status("it listens", |status| status.listen).unwrap();
+        let hook = Hook::new(addr, "/paper/do", SECRET);
+        let signature = hook.signature(deed.as_bytes());
+        let request = hook.request(&[("X-Signature", &signature)], deed.as_bytes());
+        assert_eq!(hook.post(&request).unwrap().status, 200, "{deed}");
+    }
+    let log = fs::read_to_string(serve.log()).unwrap();
+    let line = |words: &[&str]| log.lines().any(|line| words.iter().all(|word| line.contains(word)));
+    assert!(
+        line(&["a database can't be read", "channel=paper", "messages"]),
+        "{log}"
+    );
+    assert!(line(&["a program is not run", "channel=paper", "show"]), "{log}");
 }
 
 #[test]
