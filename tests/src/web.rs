@@ -127,7 +127,6 @@ impl Web {
             inbox: Some(at("inbox")),
             outbox: Some(at("outbox")),
             data: Some(Quota::lasting(at("data"), DATA)),
-            ..Folders::default()
         }
     }
 
