@@ -24,7 +24,7 @@ use crate::paths::{Home, StateDir};
 use crate::reach;
 use crate::sandbox::{ChannelContext, MinuteBudget, Prepared, Sandbox};
 use crate::signature::{self, HookRule};
-use crate::vault::{Vault, read_secrets, set_anew};
+use crate::vault::{Vault, VaultError, read_secrets, set_anew};
 
 /// The process environment, lent by whoever may read it.
 pub type Variables = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
@@ -189,7 +189,12 @@ impl Environment {
         let stored = read_secrets(&folder).map_err(|error| error.to_string())?;
         let read = |(name, source): (&String, &SecretSource)| {
             let secret = Vault::read(source, &*self.variables, stored.as_deref());
-            let secret = secret.map_err(|error| format!("secret `{name}`: {error}"))?;
+            let secret = secret.map_err(|error| match error {
+                VaultError::Empty(_) => {
+                    format!("secret `{name}`: {error}; {}", set_anew(grant.channel(), name, source))
+                }
+                error => format!("secret `{name}`: {error}"),
+            })?;
             Ok((name.clone(), secret))
         };
         grant.secrets().iter().map(read).collect()
