@@ -150,10 +150,7 @@ async fn a_form_opens_no_more_files_than_a_call_may() {
 async fn no_file_is_looked_at_or_made_for_a_request_that_no_rule_covers() {
     let web = Web::new(answer).await.unwrap();
     let report = web.does("into plain https://evil.example/x /inbox/../canary").await;
-    assert!(
-        report.starts_with("refused: ") && report.contains("evil.example"),
-        "{report}"
-    );
+    assert!(report.starts_with("refused: no rule covers this host"), "{report}");
     assert!(!report.contains("canary,"), "{report}");
     assert_eq!(web.line.take_tallies(), BTreeMap::from([("egress-refused-host", 1)]));
 }
