@@ -1,4 +1,5 @@
-//! Every bound of the house, with its unit. A number that limits something stands here and nowhere else.
+//! Every bound of the house, with its unit. A number that limits something stands here and nowhere else: what a channel, a
+//! caller or a session meets in this file, what only one room needs in the files below it.
 //!
 //! The operator can raise what `lockgate.toml` names; no channel can raise anything.
 
@@ -231,6 +232,10 @@ pub const TIMERS: usize = 64;
 /// Websockets of a channel.
 pub const CONNECTIONS: usize = 8;
 
+/// Requests outward of one call.
+pub const FETCHES_PER_CALL: u32 = 64;
+/// Bytes of a response's body that are handed to a guest in memory.
+pub const RESPONSE_BYTES: usize = 4 << 20;
 /// Bytes of one file, inward and outward.
 pub const FILE_BYTES: u64 = 50 << 20;
 /// What a file costs at least, however few bytes it has.

@@ -12,8 +12,6 @@ pub const FETCH_HEADER_BYTES: usize = 32 << 10;
 pub const CREDENTIAL_JSON_BYTES: usize = 256 << 10;
 /// Bytes of a URL.
 pub const URL_BYTES: usize = 8 << 10;
-/// Requests outward of one call.
-pub const FETCHES_PER_CALL: u32 = 64;
 /// Requests outward of a channel in a minute.
 pub const FETCHES_PER_MINUTE: u64 = 600;
 /// Bytes that a channel may send outward in a minute, heads and bodies.
@@ -43,8 +41,6 @@ pub const DIAL_ADDRESSES: usize = 6;
 pub const RESPONSE_HEADERS: usize = 100;
 /// Bytes of a response's status line and headers.
 pub const RESPONSE_HEAD_BYTES: usize = 64 << 10;
-/// Bytes of a response's body that are handed to a guest in memory.
-pub const RESPONSE_BYTES: usize = 4 << 20;
 /// How long a response's body may be silent.
 pub const RESPONSE_SILENCE: Duration = Duration::from_secs(30);
 /// Connections outward that one channel keeps for its next request.
