@@ -20,7 +20,7 @@ mod target;
 mod tests;
 
 pub use explain::{Considered, Explanation, Verdict, Warning, behind, explain};
-pub use fill::{Draft, FillRefusal, Filled, check_credential, fill_frame};
+pub use fill::{Draft, FillRefusal, Filled, check_credential, encoded, fill_frame};
 pub use find::{Match, Refusal, Step, find};
 pub use header::is_forbidden_header;
 pub use host::HostRefusal;

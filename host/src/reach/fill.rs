@@ -349,7 +349,7 @@ fn fit<'s>(secrets: &'s BTreeMap<String, Secret>, name: &str, place: &'static st
 }
 
 /// Percent-encoded, everything but what RFC 3986 leaves alone.
-fn encoded(bytes: &[u8]) -> String {
+pub fn encoded(bytes: &[u8]) -> String {
     let one = |byte: &u8| match is_unreserved(*byte) {
         true => char::from(*byte).to_string(),
         false => format!("%{byte:02X}"),

@@ -4,6 +4,7 @@
 use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD};
 
 use crate::limits;
+use crate::reach;
 
 /// The secret as it was given; without the blanks around it, as servers read a header; and the text whose base64 it is, as
 /// a user and a password are sent.
@@ -27,20 +28,20 @@ fn unpacked(bare: &[u8]) -> Option<Vec<u8>> {
 
 /// The bytes as they stand, and percent-encoded, as they go into a path: whoever encodes that once more shows it whole.
 pub fn encodings(bytes: &[u8]) -> Vec<Vec<u8>> {
-    let (upper, lower) = (percent(bytes, b"0123456789ABCDEF"), percent(bytes, b"0123456789abcdef"));
-    let mut all = vec![bytes.to_vec(), upper, lower];
+    let upper = reach::encoded(bytes);
+    let mut all = vec![bytes.to_vec(), lower_digits(&upper), upper.into_bytes()];
     all.dedup();
     all
 }
 
-/// Everything encoded but what RFC 3986 leaves alone.
-fn percent(bytes: &[u8], digits: &[u8; 16]) -> Vec<u8> {
-    let digit = |value: u8| digits[usize::from(value)];
-    let one = |byte: &u8| match byte {
-        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => vec![*byte],
-        _ => vec![b'%', digit(byte >> 4), digit(byte & 15)],
-    };
-    bytes.iter().flat_map(one).collect()
+/// The same escapes in lower case.
+fn lower_digits(encoded: &str) -> Vec<u8> {
+    let (mut bytes, mut digits) = (Vec::new(), 0);
+    for byte in encoded.bytes() {
+        bytes.push(if digits > 0 { byte.to_ascii_lowercase() } else { byte });
+        digits = if byte == b'%' { 2_u8 } else { digits.saturating_sub(1) };
+    }
+    bytes
 }
 
 /// The text in UTF-16 with either end first, if it is one.
