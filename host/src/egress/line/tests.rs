@@ -1,3 +1,4 @@
+//! What the log says of a request, and what it never says.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::io::{Read, Write};

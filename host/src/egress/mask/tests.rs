@@ -1,3 +1,4 @@
+//! Secrets in every writing, cut in every way: what is covered, and that nothing else is.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::fmt::Write;

@@ -1,3 +1,4 @@
+//! What a guest may say into the log, how much of it, and that no secret stands in it.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::collections::BTreeMap;

@@ -1,3 +1,5 @@
+//! Requests of a channel under test, and what stands in for the host that sends them.
+
 use super::*;
 use crate::harness::Harness;
 use crate::http::Part;
