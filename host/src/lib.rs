@@ -16,9 +16,11 @@ pub mod lockfile;
 pub mod manifest;
 pub mod pace;
 pub mod reach;
+pub mod relay;
 pub mod signature;
 pub mod text;
 pub mod toolbox;
+pub mod widening;
 // 2 paper: what stands on disk
 pub mod book;
 pub mod database;
@@ -37,6 +39,7 @@ pub mod components;
 pub mod herald;
 pub mod supervisor;
 // 5 doors
+pub mod approvals;
 pub mod attend;
 pub mod control;
 pub mod desk;
@@ -45,7 +48,9 @@ pub mod listener;
 pub mod mcp;
 pub mod outbound;
 pub mod pages;
+pub mod pairing;
 pub mod pump;
 pub mod status;
+pub mod voice;
 // 6 command line
 pub mod cli;

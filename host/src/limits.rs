@@ -7,7 +7,9 @@ mod journal;
 mod operator;
 mod outward;
 mod paper;
+mod people;
 mod tools;
+mod widening;
 
 use std::time::Duration;
 
@@ -15,7 +17,9 @@ pub use journal::*;
 pub use operator::*;
 pub use outward::*;
 pub use paper::*;
+pub use people::*;
 pub use tools::*;
+pub use widening::*;
 
 /// Bytes of a component file.
 pub const COMPONENT_BYTES: usize = 64 << 20;

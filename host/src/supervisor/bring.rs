@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::given::Given;
 use super::{Spec, roots};
 use tokio::sync::Semaphore;
 
 use crate::book::Book;
-use crate::channel::{Channel, Key, Shelf};
+use crate::channel::{Asides, Channel, Key, Shelf};
 use crate::components::{self, Components, Examined};
 use crate::config::{Config, SecretSource};
 use crate::egress::{Egress, Line, Rules};
@@ -50,6 +51,8 @@ pub struct Environment {
     pub variables: Variables,
     /// One list of people for all channels.
     pub book: Arc<Book>,
+    /// Where channels leave what the host itself answers.
+    pub asides: Asides,
 }
 
 /// What the operator's files want.
@@ -61,6 +64,8 @@ pub struct Wanted {
     pub hosts: BTreeSet<String>,
     /// Folders whose files sessions may send.
     pub send_roots: Vec<PathBuf>,
+    /// How long a question for permission may be answered.
+    pub relay_ttl: Duration,
     /// Channels that are granted and approved.
     pub specs: BTreeMap<ChannelName, Spec>,
     /// Channels that are granted but were never approved, with what to do.
@@ -154,7 +159,8 @@ impl Environment {
             refusals: given.refusals,
         };
         let (about, book) = (examined.manifest.about, Arc::clone(&self.book));
-        Ok(Channel::new(about, grant, keys, prepared, context, shelf, book))
+        let asides = self.asides.clone();
+        Ok(Channel::new(about, grant, keys, prepared, context, shelf, book, asides))
     }
 
     /// A quarantine is for the bytes that broke: who approves others wants them tried.
@@ -258,6 +264,7 @@ pub fn read(home: &Home) -> Result<Wanted, String> {
         listen: config.listen,
         hosts: config.hosts,
         send_roots: config.send_roots,
+        relay_ttl: config.relay_ttl,
         specs: BTreeMap::new(),
         unapproved: BTreeMap::new(),
     };
