@@ -5,6 +5,7 @@
 
 pub mod attacks;
 pub mod bench;
+pub mod botapi;
 pub mod chat;
 pub mod client;
 pub mod floors;
