@@ -39,6 +39,8 @@ impl EventsPolicy {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum DirectPolicy {
+    /// Whoever is on the list; somebody else gets a code that the operator can type.
+    Pairing,
     /// Whoever is on the list.
     #[default]
     Allowlist,
@@ -50,6 +52,7 @@ impl DirectPolicy {
     /// As it is written in `lockgate.toml`.
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Pairing => "pairing",
             Self::Allowlist => "allowlist",
             Self::Disabled => "disabled",
         }
@@ -82,6 +85,8 @@ pub struct Policy {
 pub enum Verdict {
     /// It may go on, and this is how its author stands.
     Admit(Standing),
+    /// Nobody knows its author, who may ask to be let in: the host answers, and the session never sees it.
+    Challenge,
     /// It ends here, silently for its author, and is counted.
     Drop(DropReason),
 }
@@ -154,6 +159,8 @@ fn judge_person(policy: &Policy, book: &AccessBook, sender: &Sender, scope: Scop
         DropReason::DirectDisabled
     } else if let Some(standing) = network.and_then(|network| book.admits(network, &sender.id)) {
         return Verdict::Admit(standing);
+    } else if network.is_some() && scope == Scope::Direct && policy.direct == DirectPolicy::Pairing {
+        return Verdict::Challenge;
     } else {
         DropReason::UnknownPerson
     };

@@ -13,7 +13,9 @@ use std::time::Duration;
 
 use tokio::sync::{Semaphore, mpsc, watch};
 
+use crate::approvals::{self, Answered};
 use crate::book::Book;
+use crate::channel::{Asides, Heard};
 use crate::components::Components;
 use crate::config::Config;
 use crate::control::Control;
@@ -22,11 +24,13 @@ use crate::files;
 use crate::herald;
 use crate::house::House;
 use crate::journal::{Journal, Released};
+use crate::limits;
 use crate::listener::{self, Listening};
 use crate::mcp::{ClientInfo, Ended, Outbox, Session};
-use crate::model::{SessionId, UnixMillis};
+use crate::model::{Approach, Aside, ChannelName, SessionId, UnixMillis};
 use crate::outbound::Scope;
 use crate::pages::{self, Pages};
+use crate::pairing;
 use crate::paths::{Home, Owner, OwnerLock, PathsError, StateDir};
 use crate::pump::{Pump, Witness};
 use crate::sandbox::{Allocation, Sandbox};
@@ -186,6 +190,7 @@ impl Attendance {
             .map_err(|error| describe(&error))?;
         let components = Components::new(state.clone(), journal.clone(), self.binary.clone());
         let book = Arc::new(Book::new(self.home.clone()));
+        let (asides, overheard) = Asides::new();
         let environment = Environment {
             home: self.home.clone(),
             state: state.clone(),
@@ -196,6 +201,7 @@ impl Attendance {
             compiling: Arc::new(Semaphore::new(1)),
             variables: Arc::clone(&self.variables),
             book: Arc::clone(&book),
+            asides,
         };
         let (supervisor, roster) = Supervisor::new(environment);
         let (reloads, asked) = mpsc::channel(1);
@@ -231,6 +237,7 @@ impl Attendance {
             listener::run(roster.clone(), listening),
             self.scope.typing().run(roster.clone()),
             herald::run(roster.clone(), journal.clone()),
+            people(overheard, roster.clone()),
             pages::run(roster.clone(), serving),
             announce(self.part, roster, outbox),
             answer(control, house),
@@ -241,6 +248,31 @@ impl Attendance {
         // Each of them ends only when it is dropped.
         std::future::pending().await
     }
+}
+
+/// Answers what people say to the host itself, until the future is dropped.
+async fn people(heard: Heard, roster: watch::Receiver<Arc<Roster>>) {
+    let Heard { mut said, open: _open } = heard;
+    let (strange, strangers) = mpsc::channel::<(ChannelName, Approach)>(limits::ASIDES);
+    let (answer, answers) = mpsc::channel::<(ChannelName, Answered)>(limits::ASIDES);
+    let split = async {
+        while let Some((channel, aside)) = said.recv().await {
+            // Each waits for its own: who floods one of them keeps nobody from the other.
+            let full = match aside {
+                Aside::Stranger(approach) => strange.try_send((channel, approach)).is_err(),
+                Aside::Press(press) => answer.try_send((channel, Answered::Press(press))).is_err(),
+                Aside::Verdict(typed) => answer.try_send((channel, Answered::Typed(typed))).is_err(),
+            };
+            if full {
+                tracing::warn!("too many wait for the host's answer; one was dropped");
+            }
+        }
+    };
+    tokio::join!(
+        split,
+        pairing::run(roster.clone(), strangers),
+        approvals::run(roster, answers)
+    );
 }
 
 async fn answer(control: Option<Control>, house: House) {

@@ -1,6 +1,7 @@
 //! A running channel: one component under one grant. Calls its guest, puts what came through intake, commits it, and
 //! then does what is to be done. The tasks that decide *when* to call are its children.
 
+mod asides;
 mod counts;
 mod faults;
 mod filing;
@@ -24,6 +25,7 @@ use std::time::Duration;
 
 use tokio::sync::{Notify, Semaphore, SemaphorePermit, watch};
 
+pub use asides::{Asides, Heard};
 pub use filing::AttachmentError;
 pub use outward::{Answers, Said, Told};
 pub use phase::{Begun, Phase, backoff};
@@ -36,7 +38,7 @@ use crate::access::Provenance;
 use crate::book::Book;
 use crate::files::{FilesError, Scratch};
 use crate::grant::Grant;
-use crate::intake::{self, Excess, Intake};
+use crate::intake::{self, Excess, Gate, Intake};
 use crate::journal::{CallCommit, CommitError, Committed, ReplayKey, Timer};
 use crate::limits;
 use crate::manifest::About;
@@ -53,6 +55,7 @@ pub struct Channel {
     context: Arc<ChannelContext>,
     shelf: Arc<Shelf>,
     book: Arc<Book>,
+    asides: Asides,
     permits: Semaphore,
     waiting: Semaphore,
     outward: outward::Outward,
@@ -144,6 +147,7 @@ impl Channel {
         context: ChannelContext,
         shelf: Shelf,
         book: Arc<Book>,
+        asides: Asides,
     ) -> Arc<Self> {
         Arc::new(Self {
             about,
@@ -153,6 +157,7 @@ impl Channel {
             context: Arc::new(context),
             shelf: Arc::new(shelf),
             book,
+            asides,
             permits: Semaphore::new(limits::CALLS_AT_ONCE_PER_CHANNEL),
             waiting: Semaphore::new(limits::HOOKS_WAITING),
             outward: outward::Outward::default(),
@@ -256,8 +261,13 @@ impl Channel {
     ) -> Result<(), Failure> {
         let policy = self.grant.policy();
         // One look for the whole call: either the old list judges all of its messages, or the new one does.
-        let book = self.book.current();
-        let taken = intake::take(policy, &book, provenance, outcome);
+        let (book, open) = (self.book.current(), self.asides.open());
+        let gate = Gate {
+            policy,
+            book: &book,
+            open: &open,
+        };
+        let taken = intake::take(gate, provenance, outcome);
         let mut intake = taken.map_err(|excess| self.excess(call, excess))?;
         for skipped in &intake.skipped {
             let skipped = self.context.egress.mask(skipped);
@@ -268,6 +278,7 @@ impl Channel {
             .effects
             .iter()
             .any(|effect| matches!(effect, Effect::Wake { .. }));
+        let asides = std::mem::take(&mut intake.asides);
         let copies = self.file(call, &occasion, &mut intake).await;
         match self.commit(occasion, intake, written).await {
             Ok(committed) => self.discard(copies, |at| committed.repeated.contains(&at)).await,
@@ -276,6 +287,7 @@ impl Channel {
                 return Err(error.into());
             }
         }
+        self.pass_on(asides);
         self.publish(&published);
         if wakes {
             self.timers_changed.notify_one();

@@ -16,7 +16,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::channel::Phase;
-use crate::journal::{CallCommit, CommitError, Journal};
+use crate::journal::{CallCommit, CommitError, Journal, JournalError};
 use crate::model::{Admitted, Author, ChannelName, Conversation, InstanceId, Message, Scope, Standing, UnixMillis};
 use crate::supervisor::{Entry, Roster};
 use bulletin::{Bulletin, Notice};
@@ -75,6 +75,42 @@ async fn any(phases: &mut [watch::Receiver<Phase>]) {
         if moved { Poll::Ready(()) } else { Poll::Pending }
     })
     .await;
+}
+
+/// For other rooms that have something to tell a session in the host's name.
+#[derive(Clone)]
+pub struct Herald {
+    journal: Journal,
+}
+
+impl Herald {
+    /// One that writes into this journal.
+    pub fn new(journal: Journal) -> Self {
+        Self { journal }
+    }
+
+    /// Puts an event of the host's into the journal. The same `key` is told once. Nobody else's words stand in the first
+    /// line of `text`, and those below it are quoted, on one line and clipped.
+    ///
+    /// # Errors
+    /// The journal takes nothing.
+    pub async fn tell(&self, key: String, text: String) -> Result<(), Untold> {
+        let now = UnixMillis::now();
+        let host = self.journal.host(now).await?;
+        tell(&self.journal, host, &Notice { key, text }, now).await?;
+        Ok(())
+    }
+}
+
+/// Why something can't be told.
+#[derive(Debug, thiserror::Error)]
+pub enum Untold {
+    /// The journal can't be read.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// It takes nothing.
+    #[error(transparent)]
+    Commit(#[from] CommitError),
 }
 
 /// Puts a notice into the journal. One that stands there already, from before a restart, is not told again.

@@ -1,9 +1,13 @@
 //! From what a guest reported to what may be committed: bounds, then the gate. Dropped messages are counted by reason.
 //! Intake holds no guest, reads no clock and touches no disk.
 
-use crate::access::{self, AccessBook, Policy, Provenance, Verdict};
+use crate::access::{self, AccessBook, DropReason, Policy, Provenance, Verdict};
 use crate::limits;
-use crate::model::{Admitted, Attachment, Author, Content, Effect, Inbound, Message, Outcome, Quote, Sender};
+use crate::model::{
+    Admitted, Approach, Aside, Attachment, Author, Content, Effect, Inbound, Message, Outcome, Press, Quote, Sender,
+    Typed,
+};
+use crate::relay::{OpenPrompts, grammar};
 use crate::text::Bound;
 
 /// What of an outcome is to be committed.
@@ -15,8 +19,21 @@ pub struct Intake {
     pub effects: Vec<Effect>,
     /// What was left out, by reason.
     pub tallies: Vec<(&'static str, u64)>,
+    /// What is for the host itself: strangers, presses, verdicts.
+    pub asides: Vec<Aside>,
     /// What the channel could not read and stepped over, for the log.
     pub skipped: Vec<String>,
+}
+
+/// What messages are judged by: taken once for all of a call.
+#[derive(Debug, Clone, Copy)]
+pub struct Gate<'a> {
+    /// What the operator decided for the channel.
+    pub policy: &'a Policy,
+    /// Who is known.
+    pub book: &'a AccessBook,
+    /// Which questions for permission are known.
+    pub open: &'a OpenPrompts,
 }
 
 /// The guest returned more than a call may bring: nothing of the call is kept.
@@ -33,7 +50,7 @@ pub struct Excess {
 ///
 /// # Errors
 /// Something is over its bound.
-pub fn take(policy: &Policy, book: &AccessBook, provenance: Provenance, outcome: Outcome) -> Result<Intake, Excess> {
+pub fn take(gate: Gate<'_>, provenance: Provenance, outcome: Outcome) -> Result<Intake, Excess> {
     within(
         "inbound messages of one call",
         outcome.inbound.len(),
@@ -52,9 +69,9 @@ pub fn take(policy: &Policy, book: &AccessBook, provenance: Provenance, outcome:
                 short("a revision", &revision)?;
                 (now, Some(revision))
             }
-            // No channel has buttons yet, so nobody can have pressed one of ours.
-            Inbound::Press(_) => {
-                intake.count("press-of-no-button");
+            Inbound::Press(press) => {
+                bound_press(&press)?;
+                intake.asides.push(Aside::Press(press));
                 continue;
             }
             Inbound::Skipped(what) => {
@@ -66,18 +83,53 @@ pub fn take(policy: &Policy, book: &AccessBook, provenance: Provenance, outcome:
             }
         };
         bound_message(&message)?;
-        match access::judge(policy, book, provenance, &message) {
-            Verdict::Admit(standing) => intake.admitted.push(Admitted {
-                quoted: access::quoted(policy, book, &message),
-                message,
-                revision,
-                standing,
-                files: Vec::new(),
-            }),
+        match access::judge(gate.policy, gate.book, provenance, &message) {
+            Verdict::Admit(standing) => match verdict(gate.open, &message, revision.as_deref()) {
+                Some(typed) => intake.asides.push(Aside::Verdict(typed)),
+                None => intake.admitted.push(Admitted {
+                    quoted: access::quoted(gate.policy, gate.book, &message),
+                    message,
+                    revision,
+                    standing,
+                    files: Vec::new(),
+                }),
+            },
+            Verdict::Challenge => {
+                intake.count(DropReason::UnknownPerson.as_str());
+                // An edit asks for nothing.
+                let approach = revision.is_none().then(|| approach(message)).flatten();
+                intake.asides.extend(approach.map(Aside::Stranger));
+            }
             Verdict::Drop(reason) => intake.count(reason.as_str()),
         }
     }
     Ok(intake)
+}
+
+/// A verdict of a known question is for the host, whoever of the admitted wrote it and where; an edit is none.
+fn verdict(open: &OpenPrompts, message: &Message, revision: Option<&str>) -> Option<Typed> {
+    let (Author::Person(sender), None) = (&message.author, revision) else {
+        return None;
+    };
+    let verdict = grammar::parse(&message.text).filter(|verdict| open.knows(&verdict.request))?;
+    Some(Typed {
+        message: message.id.clone(),
+        sender: sender.clone(),
+        conversation: message.conversation.clone(),
+        verdict,
+    })
+}
+
+fn approach(message: Message) -> Option<Approach> {
+    let Author::Person(sender) = message.author else {
+        return None;
+    };
+    Some(Approach {
+        message: message.id,
+        sender,
+        conversation: message.conversation,
+        text: message.text,
+    })
 }
 
 impl Intake {
@@ -130,6 +182,17 @@ fn bound_message(message: &Message) -> Result<(), Excess> {
         within("bytes of a meta value", value.len(), limits::META_VALUE_BYTES)?;
     }
     Ok(())
+}
+
+fn bound_press(press: &Press) -> Result<(), Excess> {
+    short("bytes of a press's token", &press.token)?;
+    short("bytes of a press's id", &press.id)?;
+    short_option("bytes of a press's handle", press.handle.as_ref())?;
+    short("bytes of a sender's id", &press.sender.id)?;
+    short_option("bytes of a sender's name", press.sender.name.as_ref())?;
+    short("bytes of a conversation's id", &press.conversation.id)?;
+    short_option("bytes of a thread", press.conversation.thread.as_ref())?;
+    short_option("bytes of a title", press.conversation.title.as_ref())
 }
 
 fn bound_author(author: &Author) -> Result<(), Excess> {

@@ -8,6 +8,7 @@
 
 mod audit;
 mod call;
+mod document;
 mod fault;
 mod fresh;
 mod group;
@@ -187,6 +188,33 @@ impl Journal {
     pub fn resume(&self, id: InstanceId) -> Result<Resumed, JournalError> {
         let lifted = wait(self.change(move |group| Ok(quarantine::lift(group, id)?)))?;
         Ok(if lifted { Resumed::Lifted } else { Resumed::WasFree })
+    }
+
+    /// Changes a document of the host's own state in one transaction, and gives what `change` says. One that was never
+    /// written begins as its default.
+    ///
+    /// # Errors
+    /// The disk's; what stands there can't be read; or it would be longer than `limits::DOCUMENT_BYTES`.
+    pub async fn revise<T, R, F>(&self, name: &'static str, change: F) -> Result<R, JournalError>
+    where
+        T: serde::Serialize + serde::de::DeserializeOwned + Default,
+        F: FnOnce(&mut T) -> R + Send + 'static,
+        R: Send + 'static,
+    {
+        self.change(move |group| document::revise(group, name, change)).await
+    }
+
+    /// As [`Journal::revise`]; blocks for one sync.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn revise_blocking<T, R, F>(&self, name: &'static str, change: F) -> Result<R, JournalError>
+    where
+        T: serde::Serialize + serde::de::DeserializeOwned + Default,
+        F: FnOnce(&mut T) -> R + Send + 'static,
+        R: Send + 'static,
+    {
+        wait(self.revise(name, change))
     }
 
     /// Commits a guest's call, all or nothing; returns after it is on disk. Dropped while it waits, it may be committed

@@ -16,6 +16,7 @@ pub mod lockfile;
 pub mod manifest;
 pub mod pace;
 pub mod reach;
+pub mod relay;
 pub mod signature;
 pub mod text;
 pub mod toolbox;
@@ -37,6 +38,7 @@ pub mod components;
 pub mod herald;
 pub mod supervisor;
 // 5 doors
+pub mod approvals;
 pub mod attend;
 pub mod control;
 pub mod desk;
@@ -45,7 +47,9 @@ pub mod listener;
 pub mod mcp;
 pub mod outbound;
 pub mod pages;
+pub mod pairing;
 pub mod pump;
 pub mod status;
+pub mod voice;
 // 6 command line
 pub mod cli;

@@ -7,6 +7,7 @@ mod journal;
 mod operator;
 mod outward;
 mod paper;
+mod people;
 mod tools;
 
 use std::time::Duration;
@@ -15,6 +16,7 @@ pub use journal::*;
 pub use operator::*;
 pub use outward::*;
 pub use paper::*;
+pub use people::*;
 pub use tools::*;
 
 /// Bytes of a component file.

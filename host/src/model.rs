@@ -2,14 +2,16 @@
 //!
 //! Plain values. Nothing here reads a file, a clock or a component.
 
+mod aside;
 mod ids;
 mod outbound;
 #[cfg(test)]
 pub mod sample;
 mod secret;
 
+pub use aside::{Approach, Aside, Behavior, Typed, TypedVerdict};
 pub use ids::{ChannelName, Digest, EventId, InstanceId, NameError, SessionId, UnixMillis, is_name};
-pub use outbound::{Fate, Format, Outgoing, Place, Receipt};
+pub use outbound::{Button, Fate, Format, Outgoing, Place, Receipt};
 pub use secret::Secret;
 
 use serde::{Deserialize, Serialize};

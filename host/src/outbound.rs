@@ -170,6 +170,7 @@ impl Outbound {
             format: answer.format,
             reply_to: reply_to.as_ref().filter(|_| nth == 0).map(|message| message.id.clone()),
             files: names(nth).unwrap_or_default(),
+            buttons: Vec::new(),
         };
         let letters = parts.into_iter().enumerate().map(letter).collect();
         self.scope.typing().end(&channel.context().name, &place.conversation);

@@ -208,7 +208,9 @@ impl Prepared {
             Call::Poll => self.exports.source.is_some(),
             Call::Fire => self.exports.timer.is_some(),
             Call::Receive => self.exports.hook.is_some(),
-            Call::Send | Call::Edit | Call::React | Call::Typing => self.exports.sink.is_some(),
+            Call::Send | Call::Edit | Call::React | Call::Typing | Call::Direct | Call::AnswerPress => {
+                self.exports.sink.is_some()
+            }
             Call::Fetch => self.exports.media.is_some(),
             Call::Tool => self.exports.tools.is_some(),
         }

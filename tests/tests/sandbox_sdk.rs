@@ -99,6 +99,7 @@ async fn an_answer_goes_out_and_what_lacks_is_rejected() {
         format: Format::Plain,
         reply_to: None,
         files: vec!["a.txt".to_owned()],
+        buttons: Vec::new(),
     };
     let receipt = prepared.send(channel, outgoing, folders).await.unwrap().value;
     assert_eq!(

@@ -130,6 +130,32 @@ impl Channel {
         self.once(Call::Edit, async { Ok(effects_of(call.await?)) }).await
     }
 
+    /// The platform's id of the direct conversation with this sender, opened if need be.
+    ///
+    /// # Errors
+    /// As [`Channel::send`]; or the id is longer than one may be.
+    pub async fn direct(&self, sender: &str) -> Result<String, Failure> {
+        let folders = self.folders(None, None);
+        let call = async {
+            let done = self.prepared.direct(&self.context, sender, &folders).await?;
+            within_bounds(std::slice::from_ref(&done.value)).map_err(|excess| self.excess(Call::Direct, excess))?;
+            Ok((done.value, Outcome::default(), done.written, done.took))
+        };
+        let told = self.once(Call::Direct, call).await?;
+        told.unkept.map_or(Ok(told.value), Err)
+    }
+
+    /// Tells the one who pressed a button what came of it.
+    ///
+    /// # Errors
+    /// As [`Channel::send`].
+    pub async fn answer_press(&self, handle: &str, text: &str) -> Result<Told<()>, Failure> {
+        let folders = self.folders(None, None);
+        let call = self.prepared.answer_press(&self.context, handle, text, &folders);
+        self.once(Call::AnswerPress, async { Ok(effects_of(call.await?)) })
+            .await
+    }
+
     /// Reacts to a message.
     ///
     /// # Errors

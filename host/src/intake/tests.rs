@@ -25,8 +25,11 @@ fn taken(events: EventsPolicy, inbound: Vec<Inbound>) -> Result<Intake, Excess> 
         ..Policy::default()
     };
     take(
-        &policy,
-        &AccessBook::default(),
+        Gate {
+            policy: &policy,
+            book: &AccessBook::default(),
+            open: &OpenPrompts::default(),
+        },
         Provenance::Verified,
         Outcome {
             inbound,
@@ -157,8 +160,11 @@ fn check_effects(of: impl Fn(usize) -> Vec<Effect>, most: usize) {
             effects: of(size),
         };
         take(
-            &Policy::default(),
-            &AccessBook::default(),
+            Gate {
+                policy: &Policy::default(),
+                book: &AccessBook::default(),
+                open: &OpenPrompts::default(),
+            },
             Provenance::Reported,
             outcome,
         )

@@ -117,6 +117,23 @@ pub enum JournalError {
     /// The integrity check found something.
     #[error("the journal is unsound: {0}; stop lockgate and keep a copy of the file")]
     Unsound(String),
+    /// A part of the host's own state makes no sense.
+    #[error(
+        "what the journal holds under `{name}` can't be read; use the newer lockgate again, or keep a copy of the file and start without it"
+    )]
+    Document {
+        /// Its name.
+        name: &'static str,
+        /// The parser's words.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// A part of the host's own state would grow beyond its bound.
+    #[error("the journal can't hold more under `{name}`; please report this")]
+    DocumentTooLarge {
+        /// Its name.
+        name: &'static str,
+    },
     /// It can't be read or written just now.
     #[error(transparent)]
     Disk(#[from] Disk),

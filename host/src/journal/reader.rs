@@ -11,7 +11,7 @@ use super::rows::{self, integer, natural, time};
 use super::spool::State;
 use super::standing::{Connection, Timer};
 use super::tally::Tally;
-use super::{audit, instances, schema, standing, store, tally};
+use super::{audit, document, instances, schema, standing, store, tally};
 use crate::limits;
 use crate::model::{ChannelName, Digest, Event, EventId, InstanceId, UnixMillis};
 
@@ -110,6 +110,18 @@ impl Reader {
     pub fn event(&self, id: EventId) -> Result<Option<Event>, JournalError> {
         let found = self.read(|sqlite| events(sqlite, "WHERE spool.id = ?1", params![id.0]))?;
         Ok(found.into_iter().next())
+    }
+
+    /// A document of the host's own state; its default if it was never written.
+    ///
+    /// # Errors
+    /// The disk's, or what stands there can't be read.
+    pub fn document<T>(&self, name: &'static str) -> Result<T, JournalError>
+    where
+        T: serde::de::DeserializeOwned + Default,
+    {
+        let text = self.read(|sqlite| document::get(sqlite, name))?;
+        document::read(name, text.as_deref())
     }
 
     /// A committed value of an instance's store.

@@ -12,15 +12,15 @@ use super::fault::{DiskKind, JournalError};
 use crate::limits;
 
 /// The layout that this program writes; `PRAGMA user_version` of the file.
-pub(super) const VERSION: i64 = 3;
+pub(super) const VERSION: i64 = 4;
 
-/// The last layout before it: brought up when it is opened for writing.
-const BEFORE: i64 = 2;
+/// The oldest layout that is brought up when it is opened for writing.
+const OLDEST: i64 = 2;
 
 /// `lkgt`: tells our files from other programs' SQLite databases.
 const APPLICATION: i64 = 0x6c6b_6774;
 
-/// Every table of layout 2. [`QUARANTINE`] came with layout 3. Few indexes on purpose: each costs a page per call in the write-ahead log.
+/// Every table of layout 2. [`QUARANTINE`] came with layout 3, [`DOCUMENT`] with layout 4. Few indexes on purpose: each costs a page per call in the write-ahead log.
 const TABLES: &str = "
 -- One row. Event ids are never reused: the next one is `next_event`, or the one after the last event if that is higher.
 -- So only who erases events writes this row, and no call does.
@@ -130,6 +130,14 @@ CREATE TABLE quarantine (
 );
 ";
 
+/// Small states of the host itself, as JSON: see document.rs.
+const DOCUMENT: &str = "
+CREATE TABLE document (
+  name TEXT PRIMARY KEY,
+  value BLOB NOT NULL
+) WITHOUT ROWID;
+";
+
 /// Prepared statements that a connection keeps.
 const STATEMENTS: usize = 64;
 
@@ -170,8 +178,8 @@ pub(super) fn open_reader(path: &Path) -> Result<Connection, JournalError> {
         .map_err(|source| JournalError::opening(path, source))?;
     match version(&connection, path)? {
         0 => Err(JournalError::NotAJournal { path: path.into() }),
-        BEFORE => Err(JournalError::Older { path: path.into() }),
-        _ => Ok(connection),
+        VERSION => Ok(connection),
+        _ => Err(JournalError::Older { path: path.into() }),
     }
 }
 
@@ -231,7 +239,7 @@ fn version(connection: &Connection, path: &Path) -> Result<i64, JournalError> {
     };
     match read().map_err(|source| JournalError::opening(path, source))? {
         (0, 0, 0) => Ok(0),
-        (APPLICATION, found @ (BEFORE | VERSION), _) => Ok(found),
+        (APPLICATION, found @ OLDEST..=VERSION, _) => Ok(found),
         (APPLICATION, found, _) if found > VERSION => Err(JournalError::Newer {
             path: path.into(),
             found,
@@ -263,8 +271,11 @@ fn create(connection: &Connection) -> rusqlite::Result<()> {
     if made == 0 {
         connection.execute_batch(TABLES)?;
     }
-    if made < VERSION {
+    if made < 3 {
         connection.execute_batch(QUARANTINE)?;
+    }
+    if made < VERSION {
+        connection.execute_batch(DOCUMENT)?;
         connection.execute_batch(&format!(
             "PRAGMA application_id={APPLICATION}; PRAGMA user_version={VERSION};"
         ))?;

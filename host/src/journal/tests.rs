@@ -4,6 +4,7 @@
 mod bounds;
 mod commits;
 mod crash;
+mod document;
 mod files;
 mod housekeeping;
 mod memory;

@@ -63,6 +63,8 @@ pub(super) struct RawSink {
     pub edit: bool,
     #[serde(default)]
     pub react: bool,
+    #[serde(default)]
+    pub buttons: bool,
     pub files: Option<RawSinkFiles>,
 }
 

@@ -23,6 +23,8 @@ pub struct SinkTraits {
     pub edit: bool,
     /// Whether messages can be reacted to.
     pub react: bool,
+    /// Whether messages can have buttons.
+    pub buttons: bool,
     /// Which files can be sent, if any.
     pub files: Option<SinkFiles>,
 }
@@ -97,6 +99,7 @@ impl Source<'_> {
             typing,
             edit: raw.edit,
             react: raw.react,
+            buttons: raw.buttons,
             files: files.transpose()?,
         })
     }

@@ -35,6 +35,17 @@ pub struct Outgoing {
     pub reply_to: Option<String>,
     /// Names of files in the call's `/outbox`.
     pub files: Vec<String>,
+    /// Buttons below the text, only for a sink that has them.
+    pub buttons: Vec<Button>,
+}
+
+/// A button below a message of the host's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Button {
+    /// What it says.
+    pub label: String,
+    /// Opaque, at most 48 of `[A-Za-z0-9_-]`; comes back when it is pressed.
+    pub token: String,
 }
 
 /// What a channel says of a part that it was given.

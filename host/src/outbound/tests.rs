@@ -19,6 +19,7 @@ fn said(text: String, limit: usize) -> Result<usize, Refusal> {
         typing: None,
         edit: false,
         react: false,
+        buttons: false,
         files: None,
     };
     parts(&answer, &sink).map(|parts| parts.len())

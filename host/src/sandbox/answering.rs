@@ -10,7 +10,7 @@ use super::folders::Folders;
 use super::guest::{Done, missing};
 use super::{ChannelContext, Prepared};
 use crate::egress::Line;
-use crate::model::{Effect, Format, Outgoing, Place, Receipt};
+use crate::model::{Button, Effect, Format, Outgoing, Place, Receipt};
 
 impl From<Place> for words::Place {
     fn from(from: Place) -> Self {
@@ -30,6 +30,15 @@ impl From<Format> for sink::Format {
     }
 }
 
+impl From<Button> for sink::Button {
+    fn from(from: Button) -> Self {
+        Self {
+            label: from.label,
+            token: from.token,
+        }
+    }
+}
+
 impl From<Outgoing> for sink::Outgoing {
     fn from(from: Outgoing) -> Self {
         Self {
@@ -39,7 +48,7 @@ impl From<Outgoing> for sink::Outgoing {
             format: from.format.into(),
             reply_to: from.reply_to,
             files: from.files.iter().map(|name| format!("/outbox/{name}")).collect(),
-            buttons: Vec::new(),
+            buttons: from.buttons.into_iter().map(Into::into).collect(),
         }
     }
 }
@@ -140,6 +149,47 @@ impl Prepared {
             Box::pin(async move {
                 let guest = exports.sink.as_ref().ok_or_else(missing)?.load(&mut *store, instance)?;
                 Ok(guest.call_typing(store, &place).await?.map(effects))
+            })
+        })
+        .await
+    }
+
+    /// `sink.direct`: the platform's id of the direct conversation with this sender.
+    ///
+    /// # Errors
+    /// As `send`.
+    pub async fn direct(
+        &self,
+        channel: &Arc<ChannelContext>,
+        sender: &str,
+        folders: &Folders,
+    ) -> Result<Done<String>, CallError> {
+        let sender = sender.to_owned();
+        self.enter(channel, Call::Direct, folders, move |store, instance, exports| {
+            Box::pin(async move {
+                let guest = exports.sink.as_ref().ok_or_else(missing)?.load(&mut *store, instance)?;
+                guest.call_direct(store, &sender).await
+            })
+        })
+        .await
+    }
+
+    /// `sink.answer-press`: the effects to perform.
+    ///
+    /// # Errors
+    /// As `send`.
+    pub async fn answer_press(
+        &self,
+        channel: &Arc<ChannelContext>,
+        handle: &str,
+        text: &str,
+        folders: &Folders,
+    ) -> Result<Done<Vec<Effect>>, CallError> {
+        let (handle, text) = (handle.to_owned(), text.to_owned());
+        self.enter(channel, Call::AnswerPress, folders, move |store, instance, exports| {
+            Box::pin(async move {
+                let guest = exports.sink.as_ref().ok_or_else(missing)?.load(&mut *store, instance)?;
+                Ok(guest.call_answer_press(store, &handle, &text).await?.map(effects))
             })
         })
         .await

@@ -27,6 +27,10 @@ pub enum Call {
     React,
     /// `sink.typing`
     Typing,
+    /// `sink.direct`
+    Direct,
+    /// `sink.answer-press`
+    AnswerPress,
     /// `media.fetch`
     Fetch,
     /// `tools.call`
@@ -41,7 +45,7 @@ impl Call {
             Self::Poll => "source",
             Self::Fire => "timer",
             Self::Receive => "hook",
-            Self::Send | Self::Edit | Self::React | Self::Typing => "sink",
+            Self::Send | Self::Edit | Self::React | Self::Typing | Self::Direct | Self::AnswerPress => "sink",
             Self::Fetch => "media",
             Self::Tool => "tools",
         }
@@ -50,9 +54,15 @@ impl Call {
     /// How long it may take. A poll gets what was granted, and never more than this.
     pub(super) fn deadline(self) -> Duration {
         match self {
-            Self::Start | Self::Fire | Self::Receive | Self::Edit | Self::React | Self::Typing | Self::Tool => {
-                limits::CALL_DEADLINE
-            }
+            Self::Start
+            | Self::Fire
+            | Self::Receive
+            | Self::Edit
+            | Self::React
+            | Self::Typing
+            | Self::Direct
+            | Self::AnswerPress
+            | Self::Tool => limits::CALL_DEADLINE,
             Self::Send | Self::Fetch => limits::SEND_DEADLINE,
             Self::Poll => limits::POLL_DEADLINE_MOST,
         }
@@ -70,6 +80,8 @@ impl fmt::Display for Call {
             Self::Edit => "sink.edit",
             Self::React => "sink.react",
             Self::Typing => "sink.typing",
+            Self::Direct => "sink.direct",
+            Self::AnswerPress => "sink.answer-press",
             Self::Fetch => "media.fetch",
             Self::Tool => "tools.call",
         })
@@ -204,6 +216,8 @@ mod tests {
             (Call::Edit, short),
             (Call::React, short),
             (Call::Typing, short),
+            (Call::Direct, short),
+            (Call::AnswerPress, short),
             (Call::Fetch, long),
             (Call::Tool, short),
         ];

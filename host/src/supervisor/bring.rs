@@ -11,7 +11,7 @@ use super::{Spec, roots};
 use tokio::sync::Semaphore;
 
 use crate::book::Book;
-use crate::channel::{Channel, Key, Shelf};
+use crate::channel::{Asides, Channel, Key, Shelf};
 use crate::components::{self, Components, Examined};
 use crate::config::{Config, SecretSource};
 use crate::egress::{Egress, Line, Rules};
@@ -50,6 +50,8 @@ pub struct Environment {
     pub variables: Variables,
     /// One list of people for all channels.
     pub book: Arc<Book>,
+    /// Where channels leave what the host itself answers.
+    pub asides: Asides,
 }
 
 /// What the operator's files want.
@@ -154,7 +156,8 @@ impl Environment {
             refusals: given.refusals,
         };
         let (about, book) = (examined.manifest.about, Arc::clone(&self.book));
-        Ok(Channel::new(about, grant, keys, prepared, context, shelf, book))
+        let asides = self.asides.clone();
+        Ok(Channel::new(about, grant, keys, prepared, context, shelf, book, asides))
     }
 
     /// A quarantine is for the bytes that broke: who approves others wants them tried.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Error, Result};
 use lockgate::book::Book;
-use lockgate::channel::{Channel, Shelf};
+use lockgate::channel::{Asides, Channel, Shelf};
 use lockgate::config::Config;
 use lockgate::grant::Grant;
 use lockgate::paths::{Home, StateDir};
@@ -54,7 +54,16 @@ impl Running {
         (context.databases, context.programs) = (given.databases, given.programs);
         let shelf = Shelf::open(&state, channel, context.instance, &grant)?;
         let (about, book) = (examined.manifest.about, Arc::new(Book::new(home)));
-        let channel = Channel::new(about, grant, Vec::new(), prepared, context, shelf, book);
+        let channel = Channel::new(
+            about,
+            grant,
+            Vec::new(),
+            prepared,
+            context,
+            shelf,
+            book,
+            Asides::new().0,
+        );
         Ok(Running { room, state, channel })
     }
 

@@ -47,7 +47,9 @@ async fn it_ends_with_its_instance_and_a_new_one_starts_free() {
 async fn a_journal_of_the_layout_before_is_brought_up_and_keeps_what_it_holds() {
     let house = House::new();
     let held = house.bring(&["one"]).await;
-    house.sql("DROP TABLE quarantine; PRAGMA user_version=2").await;
+    house
+        .sql("DROP TABLE quarantine; DROP TABLE document; PRAGMA user_version=2")
+        .await;
     assert!(matches!(Journal::peek(&house.path()), Err(JournalError::Older { .. })));
     let again = Journal::open(&house.path()).unwrap();
     again.quarantine(house.ci, quarantine("new")).await.unwrap();

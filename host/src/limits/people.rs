@@ -1,0 +1,12 @@
+//! Bounds of what strangers, approvers and questions for permission meet.
+
+use std::time::Duration;
+
+/// Things from people that wait for the host's own answer; more are counted and dropped.
+pub const ASIDES: usize = 64;
+/// Questions for permission that wait to be shown; more are counted, and stay at the terminal.
+pub const PROMPTS_WAITING: usize = 32;
+/// Bytes of one document of the host's own state in the journal.
+pub const DOCUMENT_BYTES: usize = 256 << 10;
+/// How long a stranger's code, or a question for permission unless the operator says otherwise, is good.
+pub const CODE_TTL: Duration = Duration::from_secs(3_600);
