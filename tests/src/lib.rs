@@ -18,6 +18,7 @@ pub mod platform;
 pub mod query;
 pub mod room;
 pub mod serve;
+pub mod telegram;
 pub mod tooled;
 pub mod wait;
 pub mod web;
