@@ -18,7 +18,7 @@ use tokio::task::{AbortHandle, JoinSet};
 
 pub use bring::{Environment, Variables, Wanted, describe, read};
 pub use given::Given;
-pub use look::{PlaceKind, drift, note, troubles};
+pub use look::{PlaceKind, drift, note, troubles, unrelayed};
 pub use plan::{Spec, Step, plan};
 
 use crate::channel::{Channel, Phase};

@@ -117,7 +117,8 @@ impl Environment {
             let _turn = self.loading.acquire().await;
             blocking(move || components.read(&digest)).await?.map_err(words)?
         };
-        let grant = Grant::compute(name, &examined.manifest, &spec.config).map_err(|refusal| refusal.to_string())?;
+        let grant = Grant::compute(name, &examined.manifest, &spec.config, spec.pin.relay_pin())
+            .map_err(|refusal| refusal.to_string())?;
         let secrets = self.secrets(&grant)?;
         let keys = keys(&grant, &secrets)?;
         let path = spec.certificates.clone();
