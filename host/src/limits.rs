@@ -4,6 +4,7 @@
 //! The operator can raise what `lockgate.toml` names; no channel can raise anything.
 
 mod journal;
+mod managed;
 mod operator;
 mod outward;
 mod paper;
@@ -13,6 +14,7 @@ mod tools;
 use std::time::Duration;
 
 pub use journal::*;
+pub use managed::*;
 pub use operator::*;
 pub use outward::*;
 pub use paper::*;

@@ -23,6 +23,7 @@ use super::ask::{Person, Reply, typed_with};
 use super::asks::{self, View};
 use super::check::Named;
 use super::files::Files;
+use super::policy;
 use super::print::{Cell, Printer};
 use super::{
     ExitStatus, Refusal,
@@ -32,6 +33,7 @@ use crate::components::{self, Examined};
 use crate::config::ChannelConfig;
 use crate::grant::Grant;
 use crate::lockfile::Pin;
+use crate::managed::Managed;
 use crate::manifest::Manifest;
 use crate::model::{ChannelName, Digest};
 use crate::paths::Home;
@@ -272,6 +274,9 @@ fn show(candidate: &Candidate, given: &ChannelConfig, old: Option<&anyhow::Resul
         None => {}
         Some(Ok(old)) => printer.show(&changes::table(old, &candidate.examined)),
         Some(Err(error)) => printer.say(&format!("what changed can't be told: {error:#}")),
+    }
+    if let Some(text) = policy::words(&Managed::here().policy(), &candidate.examined.digest, Some(given)) {
+        printer.warn(&text);
     }
     // The last line above the question: whatever scrolled away, this says how much there is to see.
     printer.say(&asks::sum(manifest));
