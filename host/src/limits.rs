@@ -10,6 +10,7 @@ mod outward;
 mod paper;
 mod people;
 mod tools;
+mod widening;
 
 use std::time::Duration;
 
@@ -20,6 +21,7 @@ pub use outward::*;
 pub use paper::*;
 pub use people::*;
 pub use tools::*;
+pub use widening::*;
 
 /// Bytes of a component file.
 pub const COMPONENT_BYTES: usize = 64 << 20;
