@@ -256,13 +256,12 @@ fn ceilings_take_away_what_was_granted_and_say_so() {
         !shown.contains("was not granted"),
         "the operator has granted it: {shown}"
     );
-    let again = home.run(&[&add[..], &all[..]].concat()).unwrap();
+    let other = ["add", file.to_str().unwrap(), "--name", "cj", "--secret", &secret];
+    let asked = home.run(&[&other[..], &all[..]].concat()).unwrap();
+    let said = asked.stderr.replace('\n', " ");
     assert!(
-        again.ok()
-            || again
-                .stderr
-                .replace('\n', " ")
-                .contains("takes away the host b.example.org")
+        asked.code == Some(3) && said.contains("takes away the host b.example.org"),
+        "{said}"
     );
     organisation.write(
         "lockgate.toml",

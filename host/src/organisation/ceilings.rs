@@ -41,6 +41,8 @@ pub enum Cut {
     Database(String, PathBuf),
     /// The same.
     Command(String, PathBuf),
+    /// That it carries questions for permission, and their answers.
+    Relay,
 }
 
 impl fmt::Display for Cut {
@@ -50,6 +52,7 @@ impl fmt::Display for Cut {
             Self::Folder(name, path) => write!(f, "the folder {name} ({})", path.display()),
             Self::Database(name, path) => write!(f, "the database {name} ({})", path.display()),
             Self::Command(name, path) => write!(f, "the program {name} ({})", path.display()),
+            Self::Relay => f.write_str("relay"),
         }
     }
 }
@@ -87,6 +90,10 @@ impl Ceilings {
                 Cut::Command(name.clone(), command.program.clone())
             })
         });
+        if config.relay && !self.relay() {
+            config.relay = false;
+            cuts.push(Cut::Relay);
+        }
         cuts
     }
 
@@ -103,6 +110,12 @@ impl Ceilings {
 
     fn both(&self) -> [&Ceiling; 2] {
         [&self.own, &self.all]
+    }
+
+    /// The one thing that has to be given: a yes somewhere, and a no nowhere.
+    fn relay(&self) -> bool {
+        let said = self.both().map(|ceiling| ceiling.relay);
+        said.contains(&Some(true)) && !said.contains(&Some(false))
     }
 
     fn hosts(&self, host: &str) -> bool {

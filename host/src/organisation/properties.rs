@@ -7,6 +7,14 @@ use super::tests::config;
 use super::*;
 use crate::config::ChannelConfig;
 
+/// All that an operator could grant.
+fn all() -> ChannelConfig {
+    ChannelConfig {
+        relay: true,
+        ..config()
+    }
+}
+
 /// What a channel of a component gets; `None`: it does not run.
 fn gets(settings: &[String], policy: Option<&str>, component: &Digest) -> Option<ChannelConfig> {
     let text = |text: &str| Text {
@@ -19,7 +27,7 @@ fn gets(settings: &[String], policy: Option<&str>, component: &Digest) -> Option
         place: "/m/lockgate.toml".into(),
     };
     let policy = Policy::read(&texts).unwrap_or_else(|error| Policy::closed(error.to_string()));
-    let mut config = config();
+    let mut config = all();
     match policy.judge(component) {
         Judged::Free => Some(config),
         Judged::Within(ceilings) => {
@@ -38,6 +46,7 @@ fn is_no_more(less: Option<&ChannelConfig>, more: Option<&ChannelConfig>) -> boo
             && less.folders.keys().all(|name| more.folders.contains_key(name))
             && less.databases.keys().all(|name| more.databases.contains_key(name))
             && less.commands.keys().all(|name| more.commands.contains_key(name))
+            && less.relay <= more.relay
             && less.upstreams.keys().all(|host| less.hosts.contains(host))
     })
 }
@@ -69,8 +78,9 @@ fn ceilings() -> impl Strategy<Value = String> {
         of("folders", &["/srv", "/srv/notes", "/tmp"]),
         of("databases", &["/var/db", "/tmp"]),
         of("commands", &["/usr/bin/notify-send", "/bin/true"]),
+        prop::sample::select(vec!["", "relay = false\n"]),
     )
-        .prop_map(|(hosts, folders, databases, commands)| hosts + &folders + &databases + &commands)
+        .prop_map(|(hosts, folders, databases, commands, relay)| hosts + &folders + &databases + &commands + relay)
 }
 
 fn entry(component: &[u8], lines: &str) -> String {
@@ -83,7 +93,7 @@ proptest! {
         let policy = format!("{}[defaults]\n{all}", entry(b"a", &own));
         for component in [Digest::of(b"a"), Digest::of(b"b")] {
             let got = gets(&files, ours.then_some(&*policy), &component);
-            prop_assert!(is_no_more(got.as_ref(), Some(&config())));
+            prop_assert!(is_no_more(got.as_ref(), Some(&all())));
         }
     }
 

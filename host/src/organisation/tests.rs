@@ -244,6 +244,32 @@ fn ceilings_take_away_and_say_what() {
 }
 
 #[test]
+fn relay_has_to_be_given_and_nowhere_denied() {
+    for (own, all, expected) in [
+        ("", "", false),
+        ("relay = true", "", true),
+        ("", "relay = true", true),
+        ("relay = true", "relay = true", true),
+        ("relay = false", "relay = true", false),
+        ("relay = true", "relay = false", false),
+    ] {
+        let policy = entry(&format!("{own}\n[defaults]\n{all}"));
+        let Judged::Within(ceilings) = Policy::read(&texts(&[], Some(&policy))).unwrap().judge(&listed()) else {
+            panic!("it is listed");
+        };
+        let mut config = ChannelConfig {
+            relay: true,
+            ..config()
+        };
+        let cuts = ceilings.narrow(&mut config);
+        assert_eq!((config.relay, cuts.is_empty()), (expected, expected), "{own} / {all}");
+        // What the operator did not give is not given.
+        config.relay = false;
+        assert_eq!((ceilings.narrow(&mut config), config.relay), (vec![], false));
+    }
+}
+
+#[test]
 fn each_system_has_its_folder() {
     for (system, expected) in [
         ("linux", "/etc/claude-code"),
