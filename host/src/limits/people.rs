@@ -26,3 +26,11 @@ pub const INVITES: usize = 16;
 pub const INVITE_TRIES_OF_ONE: usize = 5;
 /// Wrong invitations that all accounts together may try in an hour.
 pub const INVITE_TRIES: usize = 100;
+/// The least time in which a question for permission may be answered.
+pub const RELAY_TTL_LEAST: Duration = Duration::from_secs(1);
+/// The longest time in which a question for permission may be answered.
+pub const RELAY_TTL_MOST: Duration = Duration::from_secs(24 * 3_600);
+/// Bytes of the tool's name in a question for permission.
+pub const PROMPT_TOOL_BYTES: usize = 256;
+/// Tools in `relay-tools` of one channel.
+pub const RELAY_TOOLS: usize = 64;
