@@ -10,3 +10,11 @@ pub const PROMPTS_WAITING: usize = 32;
 pub const DOCUMENT_BYTES: usize = 256 << 10;
 /// How long a stranger's code, or a question for permission unless the operator says otherwise, is good.
 pub const CODE_TTL: Duration = Duration::from_secs(3_600);
+/// The least time in which a question for permission may be answered.
+pub const RELAY_TTL_LEAST: Duration = Duration::from_secs(1);
+/// The longest time in which a question for permission may be answered.
+pub const RELAY_TTL_MOST: Duration = Duration::from_secs(24 * 3_600);
+/// Bytes of the tool's name in a question for permission.
+pub const PROMPT_TOOL_BYTES: usize = 256;
+/// Tools in `relay-tools` of one channel.
+pub const RELAY_TOOLS: usize = 64;
