@@ -4,6 +4,7 @@
 //! The operator can raise what `lockgate.toml` names; no channel can raise anything.
 
 mod journal;
+mod managed;
 mod operator;
 mod outward;
 mod paper;
@@ -14,6 +15,7 @@ mod widening;
 use std::time::Duration;
 
 pub use journal::*;
+pub use managed::*;
 pub use operator::*;
 pub use outward::*;
 pub use paper::*;

@@ -187,8 +187,8 @@ fn add(home: &Home, upstream: &str) -> Result<()> {
     let file = file.to_str().context("a component's path is not text")?;
     let secret = format!("bot_token=file:{}", token_file(home).display());
     let arguments = ["add", file, "--name", NAME, "--yes", "--secret", &secret];
-    let host = ["--grant", "host:api.telegram.org"];
-    let ran = home.run(&[&arguments[..], &host].concat())?;
+    let grants = ["--grant", "host:api.telegram.org", "--grant", "network:telegram"];
+    let ran = home.add_shown(&[&arguments[..], &grants].concat())?;
     ensure!(ran.ok(), "add ended with {:?}:\n{}{}", ran.code, ran.stdout, ran.stderr);
     home.edit_config(|config| {
         let upstreams = toml::Table::from_iter([("api.telegram.org".to_owned(), upstream.into())]);
