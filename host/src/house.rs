@@ -63,6 +63,7 @@ impl House {
         report.add_running(&roster);
         report.add_pages(&self.pages.borrow());
         report.add_counts(&self.journal, &status::instances(&roster))?;
+        report.add_relay(&self.journal, &self.asked.borrow())?;
         Ok(report)
     }
 

@@ -30,7 +30,10 @@ impl Questions {
             },
             (Ok(_), _) => "prompt-unowned",
         };
-        tracing::warn!(reason, "a question for permission can't be shown; it waits at the terminal");
+        tracing::warn!(
+            reason,
+            "a question for permission can't be shown; it waits at the terminal"
+        );
         let first = self.count(reason);
         let journal = match door {
             Door::Owner(house) => &house.journal,

@@ -46,3 +46,8 @@ pub const GUESSES_MUTED: Duration = Duration::from_secs(3_600);
 pub const VERDICTS_KEPT: usize = 64;
 /// Places where a question stands that the next owner will say is over.
 pub const PROMPTS_STANDING: usize = 128;
+/// Questions for permission that are being shown or ended; while a platform holds up so many, more are counted, and stay
+/// at the terminal.
+pub const PROMPT_TASKS: usize = 64;
+/// Answers that don't count and are being answered themselves; more are counted and get no answer.
+pub const PROMPT_REPLIES: usize = 32;

@@ -60,11 +60,21 @@ pub fn all(approvers: &[Approver], ways: &[Way]) -> Vec<Asked> {
         };
         let turn = turns.entry(&approver.name).or_default();
         let account = approver.account.clone();
-        asked.push((*turn, Asked { way: way.clone(), account }));
+        asked.push((
+            *turn,
+            Asked {
+                way: way.clone(),
+                account,
+            },
+        ));
         *turn += 1;
     }
     asked.sort_by_key(|(turn, _)| *turn);
-    asked.into_iter().map(|(_, asked)| asked).take(limits::PROMPT_SHOWN).collect()
+    asked
+        .into_iter()
+        .map(|(_, asked)| asked)
+        .take(limits::PROMPT_SHOWN)
+        .collect()
 }
 
 #[cfg(test)]
@@ -93,7 +103,9 @@ mod tests {
     }
 
     fn words(asked: &[Asked]) -> Vec<String> {
-        let words = asked.iter().map(|asked| format!("{} {}", asked.way.channel, asked.account));
+        let words = asked
+            .iter()
+            .map(|asked| format!("{} {}", asked.way.channel, asked.account));
         words.collect()
     }
 

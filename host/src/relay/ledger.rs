@@ -278,8 +278,7 @@ impl Ledger {
         if answers == Answers::Taken {
             for (token, behavior) in [(&allow, Behavior::Allow), (&deny, Behavior::Deny)] {
                 let request = request.to_owned();
-                self.buttons
-                    .insert(token.clone(), Pressable { request, nth, behavior });
+                self.buttons.insert(token.clone(), Pressable { request, nth, behavior });
             }
         }
         Some(Offered { nth, allow, deny })
@@ -452,7 +451,11 @@ impl Open {
         Glimpse {
             tool: self.tool.clone(),
             asked: self.asked,
-            shown: self.showings.iter().filter(|showing| !showing.messages.is_empty()).count(),
+            shown: self
+                .showings
+                .iter()
+                .filter(|showing| !showing.messages.is_empty())
+                .count(),
         }
     }
 }

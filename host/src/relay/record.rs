@@ -92,7 +92,8 @@ impl Record {
 
     /// It stands there no more, or says that it is over.
     pub fn fell(&mut self, reader: &Reader, message: &str) {
-        self.standing.retain(|standing| !standing.is(&reader.channel, &reader.place, message));
+        self.standing
+            .retain(|standing| !standing.is(&reader.channel, &reader.place, message));
     }
 
     /// Notes a verdict.

@@ -12,7 +12,8 @@ use lockgate::mcp::{
     render::{self, Ack, Stamp},
 };
 use lockgate::model::{
-    Admitted, Author, ChannelName, Conversation, Event, EventId, Message, PermissionRequest, Scope, Standing, UnixMillis,
+    Admitted, Author, ChannelName, Conversation, Event, EventId, Message, PermissionRequest, Scope, Standing,
+    UnixMillis,
 };
 
 struct OneEvent;

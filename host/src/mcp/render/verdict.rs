@@ -6,7 +6,9 @@ use crate::model::Behavior;
 /// The notification: JSON and a line feed.
 pub fn verdict(request: &str, behavior: Behavior) -> Vec<u8> {
     let mut out = Vec::with_capacity(160);
-    out.extend_from_slice(br#"{"jsonrpc":"2.0","method":"notifications/claude/channel/permission","params":{"request_id":"#);
+    out.extend_from_slice(
+        br#"{"jsonrpc":"2.0","method":"notifications/claude/channel/permission","params":{"request_id":"#,
+    );
     json(&mut out, request);
     out.extend_from_slice(br#","behavior":"#);
     json(&mut out, behavior.as_str());

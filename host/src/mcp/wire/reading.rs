@@ -9,8 +9,8 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::prompt;
-use crate::mcp::desk::Unreadable;
 use crate::limits;
+use crate::mcp::desk::Unreadable;
 use crate::model::PermissionRequest;
 use crate::text::{self, Bound};
 
@@ -179,6 +179,7 @@ mod tests {
                 let value = serde_json::to_value(reply).unwrap();
                 format!("{} {}", value["id"], value["error"]["code"])
             }
+            Reading::Asks(asked) => format!("asks {}", asked.is_ok()),
             Reading::Ignore => "ignore".into(),
             Reading::Garbage => "garbage".into(),
         }

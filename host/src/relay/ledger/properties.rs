@@ -19,8 +19,14 @@ enum Step {
     Ask(usize),
     Show(usize, usize, usize),
     Withdraw(usize, usize),
-    Press { token: usize, who: Who },
-    Write { id: usize, who: Who },
+    Press {
+        token: usize,
+        who: Who,
+    },
+    Write {
+        id: usize,
+        who: Who,
+    },
     Wait(u64),
     Expire,
     Restart,
@@ -160,9 +166,15 @@ impl World {
         prop_assert!(self.may.contains(&(who.person, who.channel)), "no approver: {who:?}");
         prop_assert!(!who.group && who.conversation == who.person, "another place: {who:?}");
         prop_assert!(who.channel < 2, "a channel that carries no answers: {who:?}");
-        prop_assert!(self.shown.contains(&(id, who.channel, who.person)), "never shown: {who:?}");
+        prop_assert!(
+            self.shown.contains(&(id, who.channel, who.person)),
+            "never shown: {who:?}"
+        );
         let asked = self.asked[id];
-        prop_assert!(asked.is_some_and(|asked| self.now - asked < TTL.as_millis() as u64), "too late");
+        prop_assert!(
+            asked.is_some_and(|asked| self.now - asked < TTL.as_millis() as u64),
+            "too late"
+        );
         self.asked[id] = None;
         self.verdicts[id] += 1;
         prop_assert!(self.verdicts[id] <= self.opened[id], "a second verdict");

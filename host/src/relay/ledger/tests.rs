@@ -87,7 +87,9 @@ fn shown(id: &str, seed: u8) -> (Ledger, Offered) {
 
 fn show(ledger: &mut Ledger, id: &str, seed: u8) -> Offered {
     ledger.open(&request(id), T, TTL).unwrap();
-    let offered = ledger.offer(id, reader("chat", "ann"), Answers::Taken, random(seed)).unwrap();
+    let offered = ledger
+        .offer(id, reader("chat", "ann"), Answers::Taken, random(seed))
+        .unwrap();
     assert_eq!(ledger.shown(id, offered.nth, vec!["m1".into(), "m2".into()]), None);
     offered
 }
@@ -125,7 +127,11 @@ fn tokens_are_opaque_and_of_the_contracts_form() {
     let (_, offered) = shown("abcde", 1);
     for token in [&offered.allow, &offered.deny] {
         assert_eq!(token.len(), 22);
-        assert!(token.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')));
+        assert!(
+            token
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+        );
     }
     assert_ne!(offered.allow, offered.deny);
 }
@@ -135,10 +141,16 @@ fn an_answer_counts_only_from_whom_it_was_shown_to_there() {
     let check = |who: Who, expected: Judged| {
         let (mut ledger, offered) = shown("abcde", 1);
         // Somebody else was shown it, too.
-        ledger.offer("abcde", reader("chat", "cay"), Answers::Taken, random(7)).unwrap();
+        ledger
+            .offer("abcde", reader("chat", "cay"), Answers::Taken, random(7))
+            .unwrap();
         for token in [&offered.allow, &offered.deny] {
             let pressed = ledger.press(token, &who.by(), T);
-            let expected = if expected == Judged::InGroup { Judged::NotYours } else { expected.clone() };
+            let expected = if expected == Judged::InGroup {
+                Judged::NotYours
+            } else {
+                expected.clone()
+            };
             assert_eq!(pressed, expected);
         }
         assert_eq!(ledger.typed(&verdict(Behavior::Allow, "abcde"), &who.by(), T), expected);
@@ -159,7 +171,9 @@ fn an_answer_counts_only_from_whom_it_was_shown_to_there() {
 #[test]
 fn another_approvers_token_is_not_mine() {
     let (mut ledger, mine) = shown("abcde", 1);
-    let cay = ledger.offer("abcde", reader("chat", "cay"), Answers::Taken, random(7)).unwrap();
+    let cay = ledger
+        .offer("abcde", reader("chat", "cay"), Answers::Taken, random(7))
+        .unwrap();
     assert_eq!(ledger.press(&cay.allow, &ann().by(), T), Judged::NotYours);
     allowed(ledger.press(&mine.allow, &ann().by(), T), "abcde", Behavior::Allow);
 }
@@ -168,13 +182,23 @@ fn another_approvers_token_is_not_mine() {
 fn a_note_takes_no_answer_and_a_showing_that_failed_none_either() {
     let mut ledger = Ledger::default();
     ledger.open(&request("abcde"), T, TTL).unwrap();
-    let note = ledger.offer("abcde", reader("chat", "ann"), Answers::No, random(1)).unwrap();
+    let note = ledger
+        .offer("abcde", reader("chat", "ann"), Answers::No, random(1))
+        .unwrap();
     assert_eq!(ledger.press(&note.allow, &ann().by(), T), Judged::Unknown);
-    assert_eq!(ledger.typed(&verdict(Behavior::Allow, "abcde"), &ann().by(), T), Judged::NotYours);
-    let failed = ledger.offer("abcde", reader("chat", "ann"), Answers::Taken, random(3)).unwrap();
+    assert_eq!(
+        ledger.typed(&verdict(Behavior::Allow, "abcde"), &ann().by(), T),
+        Judged::NotYours
+    );
+    let failed = ledger
+        .offer("abcde", reader("chat", "ann"), Answers::Taken, random(3))
+        .unwrap();
     ledger.withdraw("abcde", failed.nth);
     assert_eq!(ledger.press(&failed.allow, &ann().by(), T), Judged::Unknown);
-    assert_eq!(ledger.typed(&verdict(Behavior::Allow, "abcde"), &ann().by(), T), Judged::NotYours);
+    assert_eq!(
+        ledger.typed(&verdict(Behavior::Allow, "abcde"), &ann().by(), T),
+        Judged::NotYours
+    );
 }
 
 #[test]
@@ -193,7 +217,11 @@ fn an_answer_counts_up_to_the_end_of_its_time_and_not_a_moment_longer() {
     assert_eq!(typed, Judged::Over(Outcome::Expired));
     let (mut ledger, offered) = shown("abcde", 1);
     let last = UnixMillis(end.0 - 1);
-    allowed(ledger.press(&offered.allow, &ann().by(), last), "abcde", Behavior::Allow);
+    allowed(
+        ledger.press(&offered.allow, &ann().by(), last),
+        "abcde",
+        Behavior::Allow,
+    );
 }
 
 #[test]
@@ -211,7 +239,10 @@ fn an_id_is_given_once_a_day() {
     allowed(ledger.press(&offered.allow, &ann().by(), T), "abcde", Behavior::Allow);
     let day = T.after(limits::PROMPT_KNOWN);
     assert!(ledger.known().knows("abcde"));
-    assert_eq!(ledger.open(&request("abcde"), UnixMillis(day.0 - 1), TTL), Err(Unopened::Repeated));
+    assert_eq!(
+        ledger.open(&request("abcde"), UnixMillis(day.0 - 1), TTL),
+        Err(Unopened::Repeated)
+    );
     assert_eq!(ledger.open(&request("abcde"), day, TTL), Ok(()));
 }
 
@@ -242,12 +273,17 @@ fn open_and_remembered_questions_are_bounded() {
 #[test]
 fn what_is_sent_when_the_answer_has_come_is_told_so_at_once() {
     let (mut ledger, offered) = shown("abcde", 1);
-    let slow = ledger.offer("abcde", reader("chat", "cay"), Answers::Taken, random(7)).unwrap();
+    let slow = ledger
+        .offer("abcde", reader("chat", "cay"), Answers::Taken, random(7))
+        .unwrap();
     let decision = allowed(ledger.press(&offered.allow, &ann().by(), T), "abcde", Behavior::Allow);
     assert!(decision.closed.showings[slow.nth].messages.is_empty());
     let found = ledger.shown("abcde", slow.nth, vec!["m9".into()]);
     assert_eq!(found, Some(decision.closed.outcome));
-    assert_eq!(ledger.offer("abcde", reader("chat", "dan"), Answers::Taken, random(9)), None);
+    assert_eq!(
+        ledger.offer("abcde", reader("chat", "dan"), Answers::Taken, random(9)),
+        None
+    );
 }
 
 #[test]
@@ -258,7 +294,11 @@ fn who_guesses_is_not_heard_for_an_hour_but_may_press() {
         assert_eq!(guess(&mut ledger, "zzzzz", T), Judged::Unknown);
     }
     assert_eq!(guess(&mut ledger, "zzzzz", T), Judged::Muted);
-    assert_eq!(guess(&mut ledger, "abcde", T), Judged::StillMuted, "also for the right one");
+    assert_eq!(
+        guess(&mut ledger, "abcde", T),
+        Judged::StillMuted,
+        "also for the right one"
+    );
     let end = T.after(limits::GUESSES_MUTED);
     assert_eq!(guess(&mut ledger, "zzzzz", UnixMillis(end.0 - 1)), Judged::StillMuted);
     let ben = Who::new("chat", "ben", Some("ben"));
@@ -287,7 +327,11 @@ fn a_hundred_thousand_guesses_yield_nothing() {
     let mut heard = 0;
     for nth in 0..100_000_usize {
         let digits = [0, 1, 2, 3, 4].map(|place| letters[(nth * 7_919 / 25_usize.pow(place)) % 25]);
-        let id: String = if nth % 10 == 0 { "abcde".into() } else { digits.iter().collect() };
+        let id: String = if nth % 10 == 0 {
+            "abcde".into()
+        } else {
+            digits.iter().collect()
+        };
         // A guess every hundredth of a second.
         let now = T.after(Duration::from_millis(10 * nth as u64));
         let judged = ledger.typed(&verdict(Behavior::Allow, &id), &guessers[nth % 3].by(), now);

@@ -63,7 +63,12 @@ fn foreign_lines_are_marked_and_hide_nothing() {
 #[track_caller]
 fn parts(preview: &str, limit: usize) -> Vec<String> {
     let sink = sink(limit, true);
-    let parts = text::split(&question(&request("Run", preview), &sink), limit, |c| sink.text_unit.of(c), Format::Plain);
+    let parts = text::split(
+        &question(&request("Run", preview), &sink),
+        limit,
+        |c| sink.text_unit.of(c),
+        Format::Plain,
+    );
     assert!(parts.len() <= limits::PROMPT_PARTS, "{} parts of {limit}", parts.len());
     parts
 }
@@ -75,7 +80,10 @@ fn of_a_long_call_the_beginning_and_the_end_are_shown_on_few_parts() {
             let preview = format!("HEAD{}rm -rf TAIL", filler.repeat(60_000 / filler.len()));
             let parts = parts(&preview, limit);
             let all = parts.concat();
-            assert!(all.contains("HEAD") && all.contains("rm -rf TAIL"), "{limit} {filler:?}");
+            assert!(
+                all.contains("HEAD") && all.contains("rm -rf TAIL"),
+                "{limit} {filler:?}"
+            );
             assert!(parts.last().is_some_and(|last| last.ends_with("yes abcde / no abcde")));
         }
     }
@@ -87,8 +95,16 @@ fn what_is_left_out_is_counted_to_the_character() {
     let cut = excerpt(&text, 300, |_| 1);
     assert!(cut.chars().count() <= 300, "{cut}");
     let words: Vec<&str> = cut.split(['⋯', '\n']).filter(|it| !it.is_empty()).collect();
-    let missing: usize = words[1].split_whitespace().next().and_then(|it| it.parse().ok()).unwrap_or(0);
-    assert_eq!(words[0].len() + missing + words[2].trim_start_matches("> ").len(), 1_000, "{cut}");
+    let missing: usize = words[1]
+        .split_whitespace()
+        .next()
+        .and_then(|it| it.parse().ok())
+        .unwrap_or(0);
+    assert_eq!(
+        words[0].len() + missing + words[2].trim_start_matches("> ").len(),
+        1_000,
+        "{cut}"
+    );
     assert_eq!(excerpt("short", 5, |_| 1), "short");
     // Hardly any room: what is there is still true.
     assert!(excerpt(&text, 0, |_| 1).contains("1000 characters"));
@@ -96,7 +112,12 @@ fn what_is_left_out_is_counted_to_the_character() {
 
 #[test]
 fn an_outcome_names_who_gave_it() {
-    let by = |name: &str| name.parse().map(|by| Outcome::Answered { behavior: Behavior::Deny, by });
+    let by = |name: &str| {
+        name.parse().map(|by| Outcome::Answered {
+            behavior: Behavior::Deny,
+            by,
+        })
+    };
     let ended = by("ann").map(|outcome| ended("Bash", "abcde", &outcome));
     assert_eq!(ended.as_deref(), Ok("Bash (abcde): denied by ann"));
     assert_eq!(stale("Bash"), "Bash: this question is over");
