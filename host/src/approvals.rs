@@ -1,6 +1,10 @@
 //! Questions for permission and their answers: shown to those who may answer, taken from nobody else. What a verdict is worth
 //! is decided by the ledger; nothing here is a tool that a model could call.
 
+mod announce;
+
+pub use announce::Announcer;
+
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, watch};

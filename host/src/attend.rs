@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use tokio::sync::{Semaphore, mpsc, watch};
 
-use crate::approvals::{self, Answered};
+use crate::approvals::{self, Announcer, Answered};
 use crate::book::Book;
 use crate::channel::{Asides, Heard};
 use crate::components::Components;
@@ -27,7 +27,7 @@ use crate::journal::{Journal, Released};
 use crate::limits;
 use crate::listener::{self, Listening};
 use crate::mcp::{ClientInfo, Ended, Outbox, Session};
-use crate::model::{Approach, Aside, ChannelName, SessionId, UnixMillis};
+use crate::model::{Approach, Aside, ChannelName, Press, SessionId, UnixMillis};
 use crate::outbound::Scope;
 use crate::pages::{self, Pages};
 use crate::pairing;
@@ -223,6 +223,7 @@ impl Attendance {
         let control = Control::bind(&state)
             .inspect_err(|error| tracing::warn!(error = describe(error), "`status` and `add` can't reach this process"))
             .ok();
+        let announcer = Announcer::new(roster.clone(), journal.clone(), Arc::clone(&house.book));
         self.door.send_replace(Door::Owner(house.clone()));
         let pump = Pump::new(
             journal.clone(),
@@ -237,7 +238,7 @@ impl Attendance {
             listener::run(roster.clone(), listening),
             self.scope.typing().run(roster.clone()),
             herald::run(roster.clone(), journal.clone()),
-            people(overheard, roster.clone()),
+            people(overheard, roster.clone(), announcer),
             pages::run(roster.clone(), serving),
             announce(self.part, roster, outbox),
             answer(control, house),
@@ -251,16 +252,18 @@ impl Attendance {
 }
 
 /// Answers what people say to the host itself, until the future is dropped.
-async fn people(heard: Heard, roster: watch::Receiver<Arc<Roster>>) {
+async fn people(heard: Heard, roster: watch::Receiver<Arc<Roster>>, announcer: Announcer) {
     let Heard { mut said, open: _open } = heard;
     let (strange, strangers) = mpsc::channel::<(ChannelName, Approach)>(limits::ASIDES);
     let (answer, answers) = mpsc::channel::<(ChannelName, Answered)>(limits::ASIDES);
+    let (press, presses) = mpsc::channel::<(ChannelName, Press)>(limits::ASIDES);
+    let others = answer.clone();
     let split = async {
         while let Some((channel, aside)) = said.recv().await {
             // Each waits for its own: who floods one of them keeps nobody from the other.
             let full = match aside {
                 Aside::Stranger(approach) => strange.try_send((channel, approach)).is_err(),
-                Aside::Press(press) => answer.try_send((channel, Answered::Press(press))).is_err(),
+                Aside::Press(pressed) => press.try_send((channel, pressed)).is_err(),
                 Aside::Verdict(typed) => answer.try_send((channel, Answered::Typed(typed))).is_err(),
             };
             if full {
@@ -271,6 +274,7 @@ async fn people(heard: Heard, roster: watch::Receiver<Arc<Roster>>) {
     tokio::join!(
         split,
         pairing::run(roster.clone(), strangers),
+        announcer.run(presses, others),
         approvals::run(roster, answers)
     );
 }

@@ -24,6 +24,7 @@ pub use plan::{Spec, Step, plan};
 use crate::channel::{Channel, Phase};
 use crate::model::ChannelName;
 use crate::pace::Rate;
+use crate::widening::Granted;
 
 /// All channels at one moment.
 #[derive(Clone, Default)]
@@ -38,6 +39,8 @@ pub struct Roster {
     pub send_roots: Vec<PathBuf>,
     /// How long a question for permission may be answered over a channel.
     pub relay_ttl: Duration,
+    /// What the operator's files granted when they were last read; `None` until they could be.
+    pub granted: Option<Arc<Granted>>,
     /// Why the operator's files could not be read; what ran before runs on.
     pub problem: Option<String>,
     /// Counts the snapshots.
@@ -189,6 +192,7 @@ impl Supervisor {
             hosts,
             send_roots,
             relay_ttl,
+            granted,
             specs,
             unapproved,
         } = wanted;
@@ -198,6 +202,7 @@ impl Supervisor {
             roster.hosts = hosts;
             roster.send_roots = send_roots;
             roster.relay_ttl = relay_ttl;
+            roster.granted = Some(Arc::new(granted));
             roster.channels.retain(|name, _| specs.contains_key(name));
             for (name, why) in unapproved {
                 let entry = Entry {
