@@ -24,6 +24,7 @@ use super::ask::{Person, Reply, typed_with};
 use super::asks::{self, View};
 use super::check::Named;
 use super::files::Files;
+use super::policy;
 use super::print::{Cell, Printer};
 use super::{
     ExitStatus, Refusal,
@@ -33,6 +34,7 @@ use crate::components::{self, Examined};
 use crate::config::ChannelConfig;
 use crate::grant::Grant;
 use crate::lockfile::{Pin, RelayPin};
+use crate::managed::Managed;
 use crate::manifest::Manifest;
 use crate::model::{ChannelName, Digest};
 use crate::paths::Home;
@@ -288,6 +290,9 @@ fn show(
         None => {}
         Some(Ok(old)) => printer.show(&changes::table(old, &candidate.examined, carrier.change())),
         Some(Err(error)) => printer.say(&format!("what changed can't be told: {error:#}")),
+    }
+    if let Some(text) = policy::words(&Managed::here().policy(), &candidate.examined.digest, Some(given)) {
+        printer.warn(&text);
     }
     // The last line above the question: whatever scrolled away, this says how much there is to see.
     printer.say(&asks::sum(manifest));
