@@ -97,6 +97,8 @@ pub const POLL_IDLE: Duration = Duration::from_secs(1);
 pub const POLL_WAIT_MOST: Duration = Duration::from_secs(24 * 3600);
 /// The longest wait after failures.
 pub const BACKOFF_MOST: Duration = Duration::from_secs(300);
+/// The shortest wait while somebody else uses a channel's credential.
+pub const CONFLICT_LEAST: Duration = Duration::from_secs(10);
 
 /// Faults in a row, each on another input, after which a channel is no longer called by itself.
 pub const FAULTS_IN_A_ROW: usize = 5;

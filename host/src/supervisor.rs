@@ -20,7 +20,7 @@ use tokio::time::MissedTickBehavior;
 
 pub use bring::{Environment, Variables, Wanted, describe, read};
 pub use given::Given;
-pub use look::{PlaceKind, drift, note, troubles};
+pub use look::{PlaceKind, drift, note, troubles, unrelayed};
 pub use plan::{Spec, Step, plan};
 pub use standing::Standing;
 

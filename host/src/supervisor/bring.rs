@@ -124,7 +124,7 @@ impl Environment {
             let _turn = self.loading.acquire().await;
             blocking(move || components.read(&digest)).await?.map_err(words)?
         };
-        let grant = Grant::compute(name, &examined.manifest, &spec.config);
+        let grant = Grant::compute(name, &examined.manifest, &spec.config, spec.pin.relay_pin());
         let grant = grant.map_err(|refusal| Standing::behind(spec.standing.as_ref(), refusal.to_string()))?;
         let secrets = self.secrets(&grant)?;
         let keys = keys(&grant, &secrets)?;

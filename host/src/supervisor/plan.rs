@@ -66,6 +66,7 @@ mod tests {
                 instance: InstanceId(1),
                 name,
                 version,
+                relay: None,
             };
             Spec {
                 config: ChannelConfig::of("/hello.wasm".into()),
