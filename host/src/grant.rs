@@ -8,13 +8,14 @@ mod tests;
 
 pub use paper::PaperRefusal;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::access::{EventsPolicy, Policy};
 use crate::config::{ChannelConfig, CommandGrant, FolderGrant, PagePort, SecretSource, Upstream};
 use crate::limits;
+use crate::lockfile::RelayPin;
 use crate::manifest::{Manifest, SecretAsk, SinkTraits, ToolAsk};
 use crate::model::ChannelName;
 use crate::pace::Rate;
@@ -34,6 +35,7 @@ pub struct Grant {
     rules: Vec<HookRule>,
     dormant: Vec<HookRule>,
     sink: Option<SinkTraits>,
+    relay: Option<Relay>,
     page: Option<PageGrant>,
     data: Option<u64>,
     net: net::Net,
@@ -41,6 +43,13 @@ pub struct Grant {
     databases: BTreeMap<String, PathBuf>,
     commands: BTreeMap<String, CommandGrant>,
     tools: Vec<ToolAsk>,
+}
+
+/// That a channel may carry questions for permission.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Relay {
+    /// For these tools; `None`: for all.
+    tools: Option<BTreeSet<String>>,
 }
 
 /// A page that was asked for and granted.
@@ -103,8 +112,14 @@ pub enum GrantRefusal {
 }
 
 impl Grant {
-    /// Meets the manifest with the configuration. Whatever stands in only one of them is not granted.
-    pub fn compute(name: &ChannelName, manifest: &Manifest, config: &ChannelConfig) -> Result<Self, GrantRefusal> {
+    /// Meets the manifest with the configuration. Whatever stands in only one of them is not granted. `pin`: whether these
+    /// very bytes may carry approvals.
+    pub fn compute(
+        name: &ChannelName,
+        manifest: &Manifest,
+        config: &ChannelConfig,
+        pin: RelayPin,
+    ) -> Result<Self, GrantRefusal> {
         check_missing(name, &manifest.secrets, config)?;
         check_unasked(name, &manifest.secrets, config)?;
         paper::check(name, manifest, config)?;
@@ -127,6 +142,7 @@ impl Grant {
             rules,
             dormant,
             sink: manifest.sink.clone(),
+            relay: relay(manifest, config, pin),
             page: page(manifest, config),
             data: manifest.limits.data,
             net: net::Net::compute(name, manifest, config)?,
@@ -197,6 +213,17 @@ impl Grant {
         self.sink.as_ref()
     }
 
+    /// Whether it may carry questions for permission and their answers.
+    pub fn relay(&self) -> bool {
+        self.relay.is_some()
+    }
+
+    /// Whether it may carry the answer to a question about this tool.
+    pub fn relays(&self, tool: &str) -> bool {
+        let relay = self.relay.as_ref();
+        relay.is_some_and(|relay| relay.tools.as_ref().is_none_or(|tools| tools.contains(tool)))
+    }
+
     /// Its page, if it asked for one and was granted it.
     pub fn page(&self) -> Option<&PageGrant> {
         self.page.as_ref()
@@ -241,6 +268,15 @@ impl Grant {
     pub fn tools(&self) -> &[ToolAsk] {
         &self.tools
     }
+}
+
+/// A channel that can't say anything shows no question, and one that names nobody's accounts brings nobody's answer. Bytes
+/// that the operator did not let do it could answer in an approver's name.
+fn relay(manifest: &Manifest, config: &ChannelConfig, pin: RelayPin) -> Option<Relay> {
+    let able = config.relay && pin == RelayPin::Held && manifest.sink.is_some() && config.network.is_some();
+    able.then(|| Relay {
+        tools: config.relay_tools.clone(),
+    })
 }
 
 fn page(manifest: &Manifest, config: &ChannelConfig) -> Option<PageGrant> {

@@ -4,20 +4,24 @@
 //! The operator can raise what `lockgate.toml` names; no channel can raise anything.
 
 mod journal;
+mod managed;
 mod operator;
 mod outward;
 mod paper;
 mod people;
 mod tools;
+mod widening;
 
 use std::time::Duration;
 
 pub use journal::*;
+pub use managed::*;
 pub use operator::*;
 pub use outward::*;
 pub use paper::*;
 pub use people::*;
 pub use tools::*;
+pub use widening::*;
 
 /// Bytes of a component file.
 pub const COMPONENT_BYTES: usize = 64 << 20;

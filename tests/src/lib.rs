@@ -8,6 +8,7 @@ pub mod bench;
 pub mod botapi;
 pub mod chat;
 pub mod client;
+pub mod crowd;
 pub mod floors;
 pub mod fuzz;
 pub mod guests;

@@ -33,7 +33,8 @@ pub fn updates(parameters: &Value, patience: Duration) -> Result<String, Trouble
     if response.is_ok() {
         return Ok(feed::repair(&response.body));
     }
-    Err(trouble::of(&response, &read(&response).unwrap_or_default()))
+    let trouble = trouble::of(&response, &read(&response).unwrap_or_default());
+    Err(trouble::of_no_update(trouble))
 }
 
 /// Writes the file of this id to a path under `/inbox`.

@@ -197,7 +197,7 @@ fn place(venue: &Value) -> Option<String> {
 }
 
 fn coordinates(location: &Value) -> Option<String> {
-    let degrees = |key: &str| location.get(key).and_then(Value::as_f64);
+    let degrees = |key: &str| location.get(key).filter(|degrees| degrees.is_number());
     Some(format!("{}, {}", degrees("latitude")?, degrees("longitude")?))
 }
 

@@ -29,7 +29,7 @@ pub fn name(message: &Value, me: &Me) -> bool {
 pub fn text(message: &Value) -> Option<String> {
     let (text, entities) = marked(message)?;
     let mut links: Vec<(usize, &str)> = entities.iter().filter_map(|entity| link(text, entity)).collect();
-    links.sort_by_key(|(at, _)| *at);
+    links.sort_unstable();
     let (mut shown, mut from) = (String::with_capacity(text.len()), 0);
     for (at, url) in links {
         shown.push_str(&text[from..at]);

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::api;
 use crate::fields::Fields;
-use crate::poll;
+use crate::{poll, trouble};
 
 /// Key of what is kept: the id and the user name.
 const ME: &str = "me";
@@ -34,10 +34,10 @@ pub fn is_due() -> bool {
 
 /// Asks the platform, and keeps the answer. Of another bot than before nothing else is kept: its updates have other numbers.
 pub fn ask() -> Result<(), Trouble> {
-    let user = api::call("getMe", &json!({}))?;
+    let user = api::call("getMe", &json!({})).map_err(trouble::of_no_update)?;
     let id = user
         .int("id")
-        .ok_or_else(|| Trouble::malformed("Telegram's answer to getMe has no id"))?;
+        .ok_or_else(|| Trouble::unavailable("Telegram's answer to getMe has no id"))?;
     if kept().is_some_and(|me| me.id != id) {
         poll::forget();
     }

@@ -6,18 +6,16 @@ use std::time::Duration;
 use lockgate_sdk::{Batch, Outcome, Trouble, host, store};
 use serde_json::json;
 
-use crate::feed::{self, Feed, Update};
+use crate::feed::{self, Feed};
 use crate::{api, me, menu, update};
 
 /// Key of the number of the update to begin with.
 const OFFSET: &str = "offset";
-/// Key of an update that was fetched after a failure, and is tried by itself.
-const HELD: &str = "held";
 
 /// Seconds for which the platform waits for news.
-const WAIT: u64 = 45;
+const WAIT: u64 = 30;
 /// Seconds for the answer to arrive, beyond that. With both the call is within the manifest's deadline.
-const SLACK: u64 = 8;
+const SLACK: u64 = 10;
 /// Updates of one answer; each is at most one thing that came in, and the host takes as many.
 const MOST: u32 = 100;
 /// Kinds of updates that are asked for.
@@ -30,32 +28,26 @@ const KINDS: [&str; 5] = [
 ];
 /// Milliseconds until the next look if the platform answered at once that there is nothing.
 const IDLE: u32 = 1_000;
-/// Failures after which an update that was tried by itself is stepped over.
-const TRIES: u32 = 2;
-/// Failures after which an answer that can't be taken apart is stepped over.
-const UNREADABLE: u32 = 3;
+/// Failures, each on what came first, after which that is stepped over.
+const TRIES: u32 = 3;
 
 /// Of another bot, nothing is known.
 pub fn forget() {
     store::delete(OFFSET);
-    store::delete(HELD);
 }
 
 /// Looks once.
 pub fn poll(failures: u32) -> Result<Batch, Trouble> {
-    if let Some(raw) = store::get_text(HELD) {
-        return held(raw, failures);
-    }
     let began = host::now();
-    // After a failure, and at first, nobody waits: what is wrong, or no longer, is known at once.
-    let hurried = errands()? || failures > 0;
-    let (wait, limit) = (if hurried { 0 } else { WAIT }, if failures > 0 { 1 } else { MOST });
-    let body = fetch(wait, limit)?;
-    let Some(feed) = feed::split(&body).filter(|feed| feed.unnumbered == 0 || feed.next.is_some()) else {
+    // At first nobody waits: that all is well is known at once.
+    let wait = if errands()? || failures > 0 { 0 } else { WAIT };
+    let body = fetch(wait, if failures > 0 { 1 } else { MOST })?;
+    let feed = feed::split(&body).filter(|feed| feed.unnumbered == 0 || feed.next.is_some());
+    let Some(feed) = feed else {
         return unreadable(&body, failures);
     };
     match feed.updates.first() {
-        Some(first) if failures > 0 => hold(first),
+        Some(first) if failures >= TRIES => step_over(first.id, "failed each time", &first.raw),
         Some(_) => Ok(Batch::new(taken(&feed)?, 0)),
         None if host::now().saturating_sub(began) < u64::from(IDLE) => Ok(Batch::new(Outcome::none(), IDLE)),
         None => Ok(Batch::new(Outcome::none(), 0)),
@@ -98,48 +90,19 @@ fn taken(feed: &Feed) -> Result<Outcome, Trouble> {
     Ok(outcome)
 }
 
-/// Keeps the first update by itself, to be tried by the next call without asking anybody: if that fails, it is the
-/// update's fault. The count of failures does not tell that, since it counts a platform that is down, too, and a message
-/// must not be stepped over for that.
-fn hold(first: &Update) -> Result<Batch, Trouble> {
-    match store::set(HELD, &first.raw) {
-        Err(store::Failure::TooLarge) => step_over(first.id, "larger than the store takes", &first.raw),
-        kept => kept.map(|()| Batch::new(Outcome::none(), 1)).map_err(Trouble::from),
-    }
-}
-
-/// Tries the update that is held, or steps over it.
-fn held(raw: String, failures: u32) -> Result<Batch, Trouble> {
-    let Some(id) = feed::number(&raw) else {
-        store::delete(HELD);
-        return Ok(Batch::new(Outcome::none().skipped("an update without a number"), IDLE));
-    };
-    if failures >= TRIES {
-        return step_over(id, "failed each time", &raw);
-    }
-    let feed = Feed {
-        updates: vec![Update { id, raw }],
-        next: Some(id.saturating_add(1)),
-        unnumbered: 0,
-    };
-    store::delete(HELD);
-    Ok(Batch::new(taken(&feed)?, 0))
-}
-
+/// Steps over what comes first. The host counts only failures that another update might have spared.
 fn step_over(id: i64, why: &str, raw: &str) -> Result<Batch, Trouble> {
-    store::delete(HELD);
     store::set(OFFSET, id.saturating_add(1).to_string())?;
-    let kind = update::kind(raw);
-    Ok(Batch::new(
-        Outcome::none().skipped(format!("update {id} ({kind}): {why}")),
-        0,
-    ))
+    let what = format!("update {id} ({}): {why}", update::kind(raw));
+    Ok(Batch::new(Outcome::none().skipped(what), 0))
 }
 
-/// What can't be taken apart is asked for again; in the end its first update is stepped over, if its number can be found.
+/// What can't be taken apart is asked for again, and in the end its first update is stepped over. Where no update has a
+/// number, none is to blame: something else has answered in the platform's place.
 fn unreadable(body: &str, failures: u32) -> Result<Batch, Trouble> {
     match feed::number(body) {
-        Some(id) if failures >= UNREADABLE => step_over(id, "no JSON", ""),
-        _ => Err(Trouble::malformed("Telegram's answer to getUpdates can't be read")),
+        Some(id) if failures >= TRIES => step_over(id, "no JSON", ""),
+        Some(_) => Err(Trouble::malformed("Telegram's answer to getUpdates can't be read")),
+        None => Err(Trouble::unavailable("what answers in Telegram's place is not its API")),
     }
 }

@@ -38,6 +38,15 @@ fn retry_after(answer: &Value) -> Option<u32> {
     Some(u32::try_from(millis).unwrap_or(u32::MAX))
 }
 
+/// The same of a look for news before any update was seen. The host counts what another update might have spared, so that
+/// it is stepped over in the end: this is none of that.
+pub fn of_no_update(trouble: Trouble) -> Trouble {
+    match trouble {
+        Trouble::Rejected(why) | Trouble::Malformed(why) => Trouble::Unavailable(why),
+        trouble => trouble,
+    }
+}
+
 /// Whether the platform could not read the markup, so that nothing was sent.
 pub fn is_markup(trouble: &Trouble) -> bool {
     says(trouble, "can't parse entities")

@@ -33,7 +33,7 @@ fn the_first_look_learns_who_the_bot_is_and_does_not_wait() {
     let (method, asked) = bot.request();
     assert_eq!(
         (method.as_str(), &asked["timeout"], &asked["limit"]),
-        ("getUpdates", &json!(45), &json!(100))
+        ("getUpdates", &json!(30), &json!(100))
     );
     let kinds = [
         "message",
@@ -60,7 +60,6 @@ fn the_platform_is_told_only_of_what_was_committed() {
 fn what_a_failed_look_had_read_comes_again() {
     let bot = Bot::begun();
     bot.waits(10, text(10));
-    // Another call takes all the room there is, just before this one is committed.
     bot.fails("getUpdates", Err(Failure::Unreachable("reset".into())));
     assert!(matches!(bot.poll(), Err(Trouble::Unavailable(_))));
     assert_eq!(store::get("offset"), None);
@@ -73,39 +72,53 @@ fn what_a_failed_look_had_read_comes_again() {
 fn a_message_is_not_stepped_over_because_the_platform_was_down() {
     let bot = Bot::begun();
     (10..=12).for_each(|id| bot.waits(id, text(id)));
-    for _ in 0..7 {
-        bot.next("getUpdates", 502, "<html>bad gateway</html>");
-        assert!(matches!(bot.poll(), Err(Trouble::Unavailable(_))));
+    let page = "<html>something else answers</html>";
+    for (method, status) in [
+        ("getUpdates", 502),
+        ("getUpdates", 403),
+        ("getUpdates", 200),
+        ("getMe", 200),
+        ("getMe", 400),
+    ] {
+        for _ in 0..4 {
+            bot.house.start::<Telegram>().unwrap();
+            bot.next(method, status, page);
+            assert!(matches!(bot.poll(), Err(Trouble::Unavailable(_))), "{method} {status}");
+        }
     }
-    bot.requests();
-    assert_eq!(bot.poll(), Ok(1));
-    let asked = bot.request().1;
-    assert_eq!((&asked["limit"], &asked["timeout"]), (&json!(1), &json!(0)));
-    // What was fetched is tried without asking anybody, so its fate says nothing of the platform's.
     assert_eq!(bot.poll(), Ok(0));
-    assert_eq!(bot.requests(), []);
-    bot.poll().unwrap();
     assert_eq!(texts(&bot), ["line 10", "line 11", "line 12"]);
     assert!(bot.house.inbound().is_empty());
 }
 
 #[test]
-fn an_update_that_breaks_the_channel_is_stepped_over_and_named() {
-    let _bot = Bot::begun();
-    // The house counts failures; what is held is what failed by itself.
-    store::set("held", r#"{"update_id":10,"message":{"text":"private words"}}"#).unwrap();
-    for failures in [0, 1] {
-        assert!(crate::poll::poll(failures).is_ok(), "it is tried");
-        store::set("held", r#"{"update_id":10,"message":{"text":"private words"}}"#).unwrap();
+fn after_a_failure_updates_are_taken_one_by_one_and_the_third_time_one_is_stepped_over() {
+    let bot = Bot::begun();
+    (10..=12).for_each(|id| bot.waits(id, text(id)));
+    for failures in [1, 2] {
+        let batch = crate::poll::poll(failures).unwrap();
+        assert!(matches!(&batch.outcome.inbound[..], [Inbound::Message(message)] if message.text == "line 10"));
+        store::delete("offset");
     }
-    let batch = crate::poll::poll(2).unwrap();
-    let [Inbound::Skipped(what)] = &batch.outcome.inbound[..] else {
-        panic!("{:?}", batch.outcome.inbound)
-    };
-    assert_eq!(what, "update 10 (message): failed each time");
+    bot.requests();
+    let batch = crate::poll::poll(3).unwrap();
+    let what = "update 10 (message): failed each time";
+    assert_eq!(batch.outcome.inbound, [Inbound::Skipped(what.into())]);
+    assert_eq!(bot.request().1["limit"], 1);
+    assert_eq!(store::get_text("offset").as_deref(), Some("11"));
+}
+
+#[test]
+fn an_answer_that_is_too_large_is_asked_for_piece_by_piece() {
+    let bot = Bot::begun();
+    bot.waits(10, text(10));
+    bot.fails("getUpdates", Err(Failure::TooLarge));
+    assert!(matches!(bot.poll(), Err(Trouble::Malformed(_))));
+    bot.requests();
+    bot.poll().unwrap();
     assert_eq!(
-        (store::get_text("offset").as_deref(), store::get("held")),
-        (Some("11"), None)
+        (bot.request().1["limit"].as_i64(), texts(&bot)),
+        (Some(1), vec!["line 10".to_owned()])
     );
 }
 

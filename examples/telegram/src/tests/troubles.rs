@@ -1,6 +1,7 @@
 //! What each failure of the platform means, for looks for news and for sends alike.
 
 use super::*;
+use crate::trouble;
 use lockgate_sdk::Outgoing;
 
 fn failed(description: &str, status: u16) -> String {
@@ -12,7 +13,11 @@ fn each_failure_is_the_trouble_that_it_is() {
     let check = |status: u16, body: &str, expected: Trouble| {
         let bot = Bot::begun();
         bot.next("getUpdates", status, body);
-        assert_eq!(bot.poll(), Err(expected.clone()), "{status} {body}");
+        assert_eq!(
+            bot.poll(),
+            Err(trouble::of_no_update(expected.clone())),
+            "{status} {body}"
+        );
         bot.next("sendMessage", status, body);
         let sent = bot.house.send::<Telegram>(Outgoing::text(place(), "x"));
         assert_eq!(sent.map(drop), Err(expected), "{status} {body}");

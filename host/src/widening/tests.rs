@@ -1,0 +1,5 @@
+//! Tables over what counts and what is told.
+#![allow(clippy::unwrap_used)]
+
+mod approvers;
+mod snapshot;
