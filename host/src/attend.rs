@@ -297,7 +297,11 @@ async fn people(
             }
         }
     };
-    tokio::join!(split, pairing::run(roster.clone(), strangers), approvals.run(requests, answers));
+    tokio::join!(
+        split,
+        pairing::run(roster.clone(), strangers),
+        approvals.run(requests, answers)
+    );
 }
 
 async fn answer(control: Option<Control>, house: House) {
