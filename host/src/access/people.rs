@@ -132,26 +132,6 @@ impl fmt::Display for Account {
     }
 }
 
-// As one text, so that it can be a key.
-impl Serialize for Account {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for Account {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        let (network, id) = text
-            .split_once(':')
-            .ok_or_else(|| serde::de::Error::custom("no account"))?;
-        Ok(Self {
-            network: network.to_owned(),
-            id: id.to_owned(),
-        })
-    }
-}
-
 /// An entry of the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Person {
@@ -170,6 +150,8 @@ pub struct AccessBook {
     denied: BTreeSet<Account>,
     /// From network and id to a place in `people`.
     owners: BTreeMap<String, BTreeMap<String, usize>>,
+    /// It could not be read.
+    closed: bool,
 }
 
 /// Two entries that can't both be true.
@@ -189,6 +171,19 @@ pub enum Clash {
 }
 
 impl AccessBook {
+    /// Stands for a list that can't be read: nobody is known, and nobody is a guest either, since it may deny him.
+    pub fn closed() -> Self {
+        Self {
+            closed: true,
+            ..Self::default()
+        }
+    }
+
+    /// Whether it stands for a list that can't be read.
+    pub fn is_closed(&self) -> bool {
+        self.closed
+    }
+
     /// Denies an account, whoever else says something of it.
     pub fn deny(&mut self, account: Account) {
         self.denied.insert(account);
