@@ -250,7 +250,13 @@ impl Asking {
 /// # Errors
 /// If `review` refuses.
 pub fn grant(home: &Home, name: &str) -> Result<()> {
-    let ran = home.run(&["review", name, "--grant", "relay", "--yes"])?;
-    ensure!(ran.ok(), "review ended with {:?}:\n{}{}", ran.code, ran.stdout, ran.stderr);
+    let ran = home.run(&["review", name, "--grant", "relay"])?;
+    ensure!(
+        ran.ok(),
+        "review ended with {:?}:\n{}{}",
+        ran.code,
+        ran.stdout,
+        ran.stderr
+    );
     Ok(())
 }
