@@ -21,7 +21,7 @@ use crate::config::Config;
 use crate::control::Control;
 use crate::desk::Door;
 use crate::files;
-use crate::herald;
+use crate::herald::{self, Herald};
 use crate::house::House;
 use crate::journal::{Journal, Released};
 use crate::limits;
@@ -30,7 +30,7 @@ use crate::mcp::{ClientInfo, Ended, Outbox, Session};
 use crate::model::{Approach, Aside, ChannelName, SessionId, UnixMillis};
 use crate::outbound::Scope;
 use crate::pages::{self, Pages};
-use crate::pairing;
+use crate::pairing::{self, Reception};
 use crate::paths::{Home, Owner, OwnerLock, PathsError, StateDir};
 use crate::pump::{Pump, Witness};
 use crate::sandbox::{Allocation, Sandbox};
@@ -208,6 +208,13 @@ impl Attendance {
         let (listening, heard) = watch::channel(Listening::default());
         let (serving, served) = watch::channel(Pages::new());
         let (said, session) = watch::channel(None);
+        let reception = Reception {
+            home: self.home.clone(),
+            journal: journal.clone(),
+            roster: roster.clone(),
+            herald: Herald::new(journal.clone()),
+            greet: Arc::default(),
+        };
         let attending = SessionId(format!("{}-{}", owner.pid, owner.since.0));
         let house = House {
             owner,
@@ -219,6 +226,7 @@ impl Attendance {
             session,
             reloads,
             book,
+            greet: Arc::clone(&reception.greet),
         };
         let control = Control::bind(&state)
             .inspect_err(|error| tracing::warn!(error = describe(error), "`status` and `add` can't reach this process"))
@@ -237,7 +245,7 @@ impl Attendance {
             listener::run(roster.clone(), listening),
             self.scope.typing().run(roster.clone()),
             herald::run(roster.clone(), journal.clone()),
-            people(overheard, roster.clone()),
+            people(overheard, roster.clone(), reception),
             pages::run(roster.clone(), serving),
             announce(self.part, roster, outbox),
             answer(control, house),
@@ -251,7 +259,7 @@ impl Attendance {
 }
 
 /// Answers what people say to the host itself, until the future is dropped.
-async fn people(heard: Heard, roster: watch::Receiver<Arc<Roster>>) {
+async fn people(heard: Heard, roster: watch::Receiver<Arc<Roster>>, reception: Reception) {
     let Heard { mut said, open: _open } = heard;
     let (strange, strangers) = mpsc::channel::<(ChannelName, Approach)>(limits::ASIDES);
     let (answer, answers) = mpsc::channel::<(ChannelName, Answered)>(limits::ASIDES);
@@ -270,7 +278,7 @@ async fn people(heard: Heard, roster: watch::Receiver<Arc<Roster>>) {
     };
     tokio::join!(
         split,
-        pairing::run(roster.clone(), strangers),
+        pairing::run(reception, strangers),
         approvals::run(roster, answers)
     );
 }

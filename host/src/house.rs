@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
 
 use crate::book::Book;
 use crate::journal::{Journal, JournalError};
@@ -34,6 +34,8 @@ pub struct House {
     pub reloads: mpsc::Sender<Reload>,
     /// Who is heard.
     pub book: Arc<Book>,
+    /// Somebody is to be told that he is on the list.
+    pub greet: Arc<Notify>,
 }
 
 impl House {

@@ -1,16 +1,181 @@
 //! The host's answers to strangers: a code to give to the operator, a word when an invitation was taken. It decides nothing
-//! by itself and edits the list only for an invitation that the operator made.
+//! by itself, repeats nothing of what a stranger wrote or is called, and edits the list only for an invitation that the
+//! operator made.
+
+pub mod greetings;
+mod redeem;
 
 use std::sync::Arc;
 
-use tokio::sync::{mpsc, watch};
+use ring::rand::{SecureRandom, SystemRandom};
+use tokio::sync::{Notify, mpsc, watch};
+use tokio::task::JoinSet;
 
-use crate::model::{Approach, ChannelName};
+use crate::access::pairing::{Answer, Code, Desk, Invite};
+use crate::access::{Account, DirectPolicy};
+use crate::channel::Channel;
+use crate::herald::Herald;
+use crate::journal::{Journal, JournalError};
+use crate::limits;
+use crate::model::{Approach, ChannelName, Place, UnixMillis};
+use crate::paths::Home;
 use crate::supervisor::Roster;
+use crate::voice;
+
+/// The document in which the codes and invitations stand.
+pub const DOCUMENT: &str = "pairing";
+
+/// All that it takes to answer strangers.
+#[derive(Clone)]
+pub struct Reception {
+    /// Whose list an invitation changes.
+    pub home: Home,
+    /// Where the codes stand.
+    pub journal: Journal,
+    /// What runs.
+    pub roster: watch::Receiver<Arc<Roster>>,
+    /// The way to the session.
+    pub herald: Herald,
+    /// Somebody is to be told that he is on the list.
+    pub greet: Arc<Notify>,
+}
+
+/// A code that nobody can guess.
+///
+/// # Errors
+/// The system gives no random bytes.
+pub fn fresh_code() -> Result<Code, ring::error::Unspecified> {
+    let mut random = [0; Code::RANDOM_BYTES];
+    SystemRandom::new().fill(&mut random)?;
+    Ok(Code::of(random))
+}
 
 /// Answers strangers until the future is dropped.
-pub async fn run(_roster: watch::Receiver<Arc<Roster>>, mut strangers: mpsc::Receiver<(ChannelName, Approach)>) {
-    while let Some((channel, approach)) = strangers.recv().await {
-        tracing::info!(%channel, message = approach.message, "a stranger wrote");
+pub async fn run(reception: Reception, mut strangers: mpsc::Receiver<(ChannelName, Approach)>) {
+    let listen = async {
+        let mut answering = JoinSet::new();
+        while let Some((name, approach)) = strangers.recv().await {
+            while answering.try_join_next().is_some() {}
+            let channel = reception.roster.borrow().channels.get(&name).and_then(|entry| entry.running().cloned());
+            let Some(channel) = channel else { continue };
+            if answering.len() < limits::STRANGERS_ANSWERED_AT_ONCE {
+                let reception = reception.clone();
+                answering.spawn(async move { reception.receive(&name, &channel, approach).await });
+            } else {
+                channel.count("stranger-unanswered");
+            }
+        }
+    };
+    tokio::join!(listen, reception.keep_greeting());
+}
+
+impl Reception {
+    async fn receive(&self, name: &ChannelName, channel: &Channel, approach: Approach) {
+        let policy = channel.grant().policy();
+        let Some(network) = policy.network.clone() else { return };
+        let account = Account {
+            network,
+            id: approach.sender.id.clone(),
+        };
+        let place = Place {
+            conversation: approach.conversation.id.clone(),
+            thread: approach.conversation.thread.clone(),
+        };
+        match self.ask(name, channel, account.clone(), approach).await {
+            Ok(Answer::Code(code)) => self.say(channel, &place, &first_words(&code)).await,
+            Ok(Answer::StillPending(code)) => self.say(channel, &place, &again(&code)).await,
+            Ok(Answer::Redeemed(invite)) => self.redeem(name, channel, &place, account, invite).await,
+            Ok(Answer::Silent(reason)) => channel.count(reason.as_str()),
+            Err(reason) => channel.count(reason),
+        }
     }
+
+    /// What the desk says to it. The error is the counter's name.
+    async fn ask(&self, name: &ChannelName, channel: &Channel, account: Account, approach: Approach) -> Result<Answer, &'static str> {
+        let grant = channel.grant();
+        let ask = if grant.policy().direct == DirectPolicy::Pairing && grant.sink().is_some() {
+            Ask::ForCode
+        } else {
+            Ask::ByInvitation
+        };
+        let code = fresh_code().map_err(|_| "no-random")?;
+        let (name, now) = (name.clone(), UnixMillis::now());
+        let work = move |desk: &mut Desk| match ask {
+            Ask::ForCode => desk.approach(&name, &account, &approach, code, now),
+            Ask::ByInvitation => desk.redeem(&account, &approach, now),
+        };
+        let asked = self.journal.revise(DOCUMENT, work).await;
+        asked.map_err(|error| unreadable(&error))
+    }
+
+    /// Says it once, whatever comes of it: a stranger's messages must not make us try for ever.
+    async fn say(&self, channel: &Channel, place: &Place, text: &str) {
+        if let Err(error) = voice::say(channel, place, text, Vec::new()).await {
+            channel.count("stranger-unanswered");
+            tracing::warn!(channel = %channel.context().name, %error, "a stranger got no answer");
+        }
+    }
+
+    /// Tells people that they are on the list, when it is noted that they are to be told.
+    async fn keep_greeting(&self) {
+        let mut roster = self.roster.clone();
+        loop {
+            match self.greet_now().await {
+                Ok(Left::Nothing) => self.greet.notified().await,
+                // Its channel does not run yet.
+                Ok(Left::Some) | Err(_) => tokio::select! {
+                    () = self.greet.notified() => {}
+                    changed = roster.changed() => if changed.is_err() { return },
+                    () = tokio::time::sleep(limits::GREETED_EVERY) => {}
+                },
+            }
+        }
+    }
+
+    async fn greet_now(&self) -> Result<Left, JournalError> {
+        let snapshot = Arc::clone(&self.roster.borrow());
+        let ready = Arc::clone(&snapshot);
+        let ready = move |name: &str| callable(&ready, name).is_some();
+        let taken = greetings::take(&self.journal, ready, UnixMillis::now()).await;
+        let (greetings, left) = taken.inspect_err(|error| {
+            unreadable(error);
+        })?;
+        for greeting in greetings {
+            if let Some(channel) = callable(&snapshot, greeting.channel()) {
+                self.say(channel, &greeting.place(), &greeting.text()).await;
+            }
+        }
+        Ok(left)
+    }
+}
+
+/// What an approach may get.
+#[derive(Clone, Copy)]
+enum Ask {
+    /// A code, or what an invitation gives.
+    ForCode,
+    /// Only what an invitation gives.
+    ByInvitation,
+}
+
+fn callable<'a>(roster: &'a Roster, name: &str) -> Option<&'a Arc<Channel>> {
+    let mut channels = roster.channels.iter();
+    let (_, entry) = channels.find(|(found, _)| found.as_str() == name)?;
+    entry.callable()
+}
+
+fn unreadable(error: &JournalError) -> &'static str {
+    tracing::error!(%error, "codes and invitations can't be read, so nobody is let in");
+    "pairing-unreadable"
+}
+
+fn first_words(code: &Code) -> String {
+    format!(
+        "Your code is {code}. Give it to the owner of this bot, who types: lockgate access pair {code} --as NAME. It is good \
+         for one hour. What you have written so far was not read."
+    )
+}
+
+fn again(code: &Code) -> String {
+    format!("Your code {code} still waits for the owner of this bot, who types: lockgate access pair {code} --as NAME.")
 }

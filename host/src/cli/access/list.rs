@@ -1,11 +1,12 @@
-//! `lockgate access list`: who is heard and who is denied, and what the gate dropped lately, so that nobody has to guess
-//! why a message did not come. Changes nothing.
+//! `lockgate access list`: who is heard and who is denied, who waits with a code or has an invitation, and what the gate
+//! dropped lately, so that nobody has to guess why a message did not come. Changes nothing.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
 use crate::access::{AccessBook, Account, DropReason, Person, Role};
+use super::waiting::Waiting;
 use crate::book::Book;
 use crate::cli::ExitStatus;
 use crate::cli::args::ListArgs;
@@ -31,19 +32,22 @@ pub(super) fn run(args: &ListArgs, home: &Home, printer: &mut Printer) -> anyhow
     let book = Book::new(home.clone());
     let (list, problem) = (book.current(), book.problem());
     let dropped = dropped(home, printer)?;
+    let (waiting, now) = (Waiting::read(home), UnixMillis::now());
     if args.json {
-        printer.json(&as_json(&list, problem.as_deref(), &dropped))?;
+        let mut json = as_json(&list, problem.as_deref(), &dropped);
+        waiting.add_to(&mut json, now);
+        printer.json(&json)?;
     } else {
         printer.table(&people(&list, problem.as_deref()))?;
+        printer.table(&waiting.table(now))?;
         if !dropped.is_empty() {
-            printer.table(&not_heard(&dropped, UnixMillis::now()))?;
+            printer.table(&not_heard(&dropped, now))?;
         }
     }
-    let Some(problem) = problem else {
-        return Ok(ExitStatus::Success);
-    };
-    printer.error(&problem);
-    Ok(ExitStatus::Failed)
+    let problems = [problem, waiting.problem];
+    problems.iter().flatten().for_each(|problem| printer.error(problem));
+    let is_sound = problems.iter().all(Option::is_none);
+    Ok(if is_sound { ExitStatus::Success } else { ExitStatus::Failed })
 }
 
 /// What was counted for the channels that there are, if anything ever was.
@@ -88,7 +92,7 @@ fn people(list: &AccessBook, problem: Option<&str>) -> Table {
         return table;
     }
     if list.people().is_empty() {
-        table.line("nobody is on the allowlist; `lockgate access allow NAME NETWORK:ID` adds somebody");
+        table.line("nobody is on the allowlist; `lockgate access invite NAME` or `lockgate access allow NAME NETWORK:ID` adds somebody");
     } else {
         table.row(["person", "may", "accounts"].map(Cell::faint));
     }
