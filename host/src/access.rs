@@ -1,6 +1,7 @@
 //! The gate: who and what may speak to a session. A pure decision over values; it never asks a guest, a file or a
 //! clock, and there is no other way from a channel to a session than through [`judge`].
 
+pub mod pairing;
 mod people;
 #[cfg(test)]
 mod tests;

@@ -6,6 +6,7 @@ mod grants;
 mod net;
 pub mod pattern;
 mod raw;
+mod relay;
 mod settings;
 #[cfg(test)]
 mod tests;
@@ -17,6 +18,7 @@ pub use wrong::Wrong;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use toml::Spanned;
 
@@ -42,6 +44,8 @@ pub struct Config {
     pub certificates: Option<PathBuf>,
     /// Folders whose files a session may send, besides lockgate's own outbox: absolute paths.
     pub send_roots: Vec<PathBuf>,
+    /// How long a question for permission may be answered over a channel.
+    pub relay_ttl: Duration,
     /// What runs.
     pub channels: BTreeMap<ChannelName, ChannelConfig>,
 }
@@ -54,6 +58,7 @@ impl Default for Config {
             hosts: BTreeSet::new(),
             certificates: None,
             send_roots: Vec::new(),
+            relay_ttl: limits::CODE_TTL,
             channels: BTreeMap::new(),
         }
     }
@@ -70,6 +75,10 @@ pub struct ChannelConfig {
     pub events: EventsPolicy,
     /// Who may write to it directly.
     pub direct: DirectPolicy,
+    /// Whether it may carry questions for permission and their answers.
+    pub relay: bool,
+    /// The tools that may be answered for over it; `None`: all.
+    pub relay_tools: Option<BTreeSet<String>>,
     /// How fast its events are pushed.
     pub rate: Rate,
     /// Whether it gets the page that it asks for, and at which port.
@@ -98,6 +107,8 @@ impl ChannelConfig {
             network: None,
             events: EventsPolicy::default(),
             direct: DirectPolicy::default(),
+            relay: false,
+            relay_tools: None,
             rate: Rate::default(),
             page: None,
             secrets: BTreeMap::new(),
@@ -220,6 +231,7 @@ impl Source<'_> {
             hosts: self.names(&raw.hosts)?,
             certificates: raw.certificates.as_ref().map(|file| self.path(file)).transpose()?,
             send_roots,
+            relay_ttl: self.relay_ttl(raw.relay_ttl.as_ref())?,
             channels,
         })
     }
@@ -239,6 +251,8 @@ impl Source<'_> {
             network: raw.network.as_ref().map(|network| self.name(network)).transpose()?,
             events: raw.events,
             direct: raw.direct,
+            relay: raw.relay,
+            relay_tools: self.relay_tools(raw.relay_tools.as_ref())?,
             rate: self.rate(&raw)?,
             page: raw.page.as_ref().map_or(Ok(None), |page| self.page(page))?,
             secrets,

@@ -8,7 +8,7 @@ mod tests;
 
 pub use paper::PaperRefusal;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -34,6 +34,7 @@ pub struct Grant {
     rules: Vec<HookRule>,
     dormant: Vec<HookRule>,
     sink: Option<SinkTraits>,
+    relay: Option<Relay>,
     page: Option<PageGrant>,
     data: Option<u64>,
     net: net::Net,
@@ -41,6 +42,13 @@ pub struct Grant {
     databases: BTreeMap<String, PathBuf>,
     commands: BTreeMap<String, CommandGrant>,
     tools: Vec<ToolAsk>,
+}
+
+/// That a channel may carry questions for permission.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Relay {
+    /// For these tools; `None`: for all.
+    tools: Option<BTreeSet<String>>,
 }
 
 /// A page that was asked for and granted.
@@ -127,6 +135,7 @@ impl Grant {
             rules,
             dormant,
             sink: manifest.sink.clone(),
+            relay: relay(manifest, config),
             page: page(manifest, config),
             data: manifest.limits.data,
             net: net::Net::compute(name, manifest, config)?,
@@ -197,6 +206,17 @@ impl Grant {
         self.sink.as_ref()
     }
 
+    /// Whether it may carry questions for permission and their answers.
+    pub fn relay(&self) -> bool {
+        self.relay.is_some()
+    }
+
+    /// Whether it may carry the answer to a question about this tool.
+    pub fn relays(&self, tool: &str) -> bool {
+        let relay = self.relay.as_ref();
+        relay.is_some_and(|relay| relay.tools.as_ref().is_none_or(|tools| tools.contains(tool)))
+    }
+
     /// Its page, if it asked for one and was granted it.
     pub fn page(&self) -> Option<&PageGrant> {
         self.page.as_ref()
@@ -241,6 +261,14 @@ impl Grant {
     pub fn tools(&self) -> &[ToolAsk] {
         &self.tools
     }
+}
+
+/// A channel that can't say anything shows no question, and one that names nobody's accounts brings nobody's answer.
+fn relay(manifest: &Manifest, config: &ChannelConfig) -> Option<Relay> {
+    let able = config.relay && manifest.sink.is_some() && config.network.is_some();
+    able.then(|| Relay {
+        tools: config.relay_tools.clone(),
+    })
 }
 
 fn page(manifest: &Manifest, config: &ChannelConfig) -> Option<PageGrant> {

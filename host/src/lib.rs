@@ -20,6 +20,7 @@ pub mod relay;
 pub mod signature;
 pub mod text;
 pub mod toolbox;
+pub mod widening;
 // 2 paper: what stands on disk
 pub mod book;
 pub mod database;

@@ -9,6 +9,7 @@ mod outward;
 mod paper;
 mod people;
 mod tools;
+mod widening;
 
 use std::time::Duration;
 
@@ -18,6 +19,7 @@ pub use outward::*;
 pub use paper::*;
 pub use people::*;
 pub use tools::*;
+pub use widening::*;
 
 /// Bytes of a component file.
 pub const COMPONENT_BYTES: usize = 64 << 20;

@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::{AbortHandle, JoinSet};
@@ -35,6 +36,8 @@ pub struct Roster {
     pub hosts: BTreeSet<String>,
     /// Folders whose files sessions may send.
     pub send_roots: Vec<PathBuf>,
+    /// How long a question for permission may be answered over a channel.
+    pub relay_ttl: Duration,
     /// Why the operator's files could not be read; what ran before runs on.
     pub problem: Option<String>,
     /// Counts the snapshots.
@@ -185,6 +188,7 @@ impl Supervisor {
             listen,
             hosts,
             send_roots,
+            relay_ttl,
             specs,
             unapproved,
         } = wanted;
@@ -193,6 +197,7 @@ impl Supervisor {
             roster.listen = Some(listen);
             roster.hosts = hosts;
             roster.send_roots = send_roots;
+            roster.relay_ttl = relay_ttl;
             roster.channels.retain(|name, _| specs.contains_key(name));
             for (name, why) in unapproved {
                 let entry = Entry {

@@ -7,6 +7,7 @@ pub mod attacks;
 pub mod bench;
 pub mod chat;
 pub mod client;
+pub mod crowd;
 pub mod floors;
 pub mod fuzz;
 pub mod guests;

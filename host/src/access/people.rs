@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::limits;
 use crate::model::Standing;
+use crate::text;
 
 /// The operator's name for a person, which the model is shown: `[a-z][a-z0-9-]{0,31}`, and none that could stand for
 /// something else.
@@ -73,6 +74,20 @@ impl fmt::Display for PersonName {
     }
 }
 
+impl Serialize for PersonName {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for PersonName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(serde::de::Error::custom)
+    }
+}
+
 /// What a person may do. Each is given by itself: none contains another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -94,7 +109,7 @@ impl Role {
 }
 
 /// An account: a network and the stable id that the network gives it. Displayed as `network:id`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Account {
     /// The network, as the operator gave it to channels.
     pub network: String,
@@ -102,9 +117,38 @@ pub struct Account {
     pub id: String,
 }
 
+impl Account {
+    /// Whether a list can name it: what a person can't see, what is too long, and what stands for anybody is no id there.
+    pub fn is_listable(&self) -> bool {
+        let id = self.id.as_str();
+        let visible = !id.is_empty() && id.trim() == id && text::terminal(id) == id;
+        visible && id.len() <= limits::ACCOUNT_ID_BYTES && id != "unknown"
+    }
+}
+
 impl fmt::Display for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.network, self.id)
+    }
+}
+
+// As one text, so that it can be a key.
+impl Serialize for Account {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Account {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let (network, id) = text
+            .split_once(':')
+            .ok_or_else(|| serde::de::Error::custom("no account"))?;
+        Ok(Self {
+            network: network.to_owned(),
+            id: id.to_owned(),
+        })
     }
 }
 

@@ -54,6 +54,7 @@ pub fn put_channel(text: &str, name: &ChannelName, config: &ChannelConfig) -> Re
         "direct",
         (config.direct != DirectPolicy::Allowlist).then(|| value(config.direct.as_str())),
     );
+    put_relay(table, config);
     let usual = Rate::of(config.rate.per_second);
     put(
         table,
@@ -81,6 +82,17 @@ pub fn put_channel(text: &str, name: &ChannelName, config: &ChannelConfig) -> Re
         (!config.settings.is_empty()).then(|| Item::Table(settings_table(settings))),
     );
     Ok(document.to_string())
+}
+
+fn put_relay(table: &mut Table, config: &ChannelConfig) {
+    put(table, "relay", config.relay.then(|| value(true)));
+    let written = table.get("relay-tools").and_then(Item::as_array);
+    let written = written.map(|tools| tools.iter().filter_map(Value::as_str).collect::<BTreeSet<_>>());
+    let tools = config.relay_tools.as_ref();
+    let wanted = tools.map(|tools| tools.iter().map(String::as_str).collect::<BTreeSet<_>>());
+    if written != wanted {
+        put(table, "relay-tools", wanted.map(|tools| value(Array::from_iter(tools))));
+    }
 }
 
 /// Where it may send to. A list that says the same already keeps its form and its comments.

@@ -26,6 +26,7 @@ pub(super) struct RawConfig {
     pub certificates: Option<Spanned<String>>,
     #[serde(default)]
     pub send_roots: Vec<Spanned<String>>,
+    pub relay_ttl: Option<Spanned<String>>,
     #[serde(default)]
     pub channel: BTreeMap<Spanned<String>, RawChannel>,
 }
@@ -39,6 +40,9 @@ pub(super) struct RawChannel {
     pub events: EventsPolicy,
     #[serde(default)]
     pub direct: DirectPolicy,
+    #[serde(default)]
+    pub relay: bool,
+    pub relay_tools: Option<Spanned<Vec<Spanned<String>>>>,
     pub rate: Option<Spanned<f64>>,
     pub burst: Option<Spanned<i64>>,
     pub page: Option<Spanned<RawPage>>,

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod net;
+mod relay;
 
 use super::edit::{EditError, put_channel, remove_channel};
 use super::*;

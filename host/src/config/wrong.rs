@@ -31,6 +31,15 @@ pub enum Wrong {
     /// No burst.
     #[error("`burst` is a number of events: write 1 to {}", limits::RATE_MOST)]
     Burst,
+    /// No time in which somebody answers.
+    #[error("`relay-ttl` is how long a question may be answered: write `1s` to `{most}`, like `1h`", most = humantime::format_duration(limits::RELAY_TTL_MOST))]
+    RelayTtl,
+    /// No tool's name.
+    #[error(
+        "`relay-tools` names tools as the client does, like `Bash`: at most {} of them, each without a space",
+        limits::RELAY_TOOLS
+    )]
+    RelayTools,
     /// No port.
     #[error("`page` is `true`, or a port from 1024 to 65535")]
     Page,

@@ -18,3 +18,27 @@ pub const STRANGERS_ANSWERED_AT_ONCE: usize = 8;
 pub const GREETED_EVERY: Duration = Duration::from_secs(5);
 /// How long an invitation is good at most.
 pub const INVITE_MOST: Duration = Duration::from_secs(7 * 24 * 3_600);
+/// Strangers whose codes wait for the operator; the oldest is evicted.
+pub const PAIRING_PENDING: usize = 16;
+/// Answers that one stranger gets for one code; after them there is silence.
+pub const PAIRING_REPLIES: u8 = 2;
+/// Answers that strangers get in one channel in a minute.
+pub const PAIRING_REPLIES_A_MINUTE: usize = 3;
+/// Wrong codes that the operator may type in a minute; after them no code is taken.
+pub const PAIRING_TRIES_A_MINUTE: usize = 5;
+/// How long an invitation is good.
+pub const INVITE_TTL: Duration = Duration::from_secs(24 * 3_600);
+/// Invitations that are open.
+pub const INVITES: usize = 16;
+/// Wrong invitations that one account may try in an hour.
+pub const INVITE_TRIES_OF_ONE: usize = 5;
+/// Wrong invitations that all accounts together may try in an hour.
+pub const INVITE_TRIES: usize = 100;
+/// The least time in which a question for permission may be answered.
+pub const RELAY_TTL_LEAST: Duration = Duration::from_secs(1);
+/// The longest time in which a question for permission may be answered.
+pub const RELAY_TTL_MOST: Duration = Duration::from_secs(24 * 3_600);
+/// Bytes of the tool's name in a question for permission.
+pub const PROMPT_TOOL_BYTES: usize = 256;
+/// Tools in `relay-tools` of one channel.
+pub const RELAY_TOOLS: usize = 64;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::given::Given;
 use super::{Spec, roots};
@@ -63,6 +64,8 @@ pub struct Wanted {
     pub hosts: BTreeSet<String>,
     /// Folders whose files sessions may send.
     pub send_roots: Vec<PathBuf>,
+    /// How long a question for permission may be answered.
+    pub relay_ttl: Duration,
     /// Channels that are granted and approved.
     pub specs: BTreeMap<ChannelName, Spec>,
     /// Channels that are granted but were never approved, with what to do.
@@ -261,6 +264,7 @@ pub fn read(home: &Home) -> Result<Wanted, String> {
         listen: config.listen,
         hosts: config.hosts,
         send_roots: config.send_roots,
+        relay_ttl: config.relay_ttl,
         specs: BTreeMap::new(),
         unapproved: BTreeMap::new(),
     };

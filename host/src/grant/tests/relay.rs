@@ -1,0 +1,32 @@
+//! Questions for permission: which channels carry them.
+
+use super::*;
+
+const SINK: &str = "[sink]\ntext-limit=100\n";
+
+#[test]
+fn a_channel_relays_only_if_it_can_speak_and_names_accounts() {
+    let relays = |asks: &str, lines: &str| {
+        let grant = compute(asks, &format!("secrets.one={{env='A'}}\n{lines}")).unwrap();
+        assert_eq!(grant.relay(), grant.relays("Bash"));
+        grant.relay()
+    };
+    assert!(relays(SINK, "network='chat'\nrelay=true"));
+    assert!(!relays(SINK, "network='chat'"));
+    assert!(!relays(SINK, "network='chat'\nrelay=false"));
+    assert!(!relays(SINK, "relay=true"));
+    assert!(!relays("", "network='chat'\nrelay=true"));
+}
+
+#[test]
+fn only_the_named_tools_may_be_answered_for() {
+    let some = compute(
+        SINK,
+        "secrets.one={env='A'}\nnetwork='chat'\nrelay=true\nrelay-tools=['Edit']",
+    )
+    .unwrap();
+    assert!(some.relay() && some.relays("Edit"));
+    assert!(!some.relays("Bash") && !some.relays("edit"));
+    let none = compute(SINK, "secrets.one={env='A'}\nnetwork='chat'\nrelay-tools=['Edit']").unwrap();
+    assert!(!none.relays("Edit"));
+}

@@ -1,0 +1,8 @@
+//! Who and what may do more than before, and since when an approver counts. Pure: it is given what the operator's files say
+//! now and what was told of them, and says what is to be told; it reads nothing, sends nothing and grants nothing.
+
+mod approvers;
+#[cfg(test)]
+mod tests;
+
+pub use approvers::{Approvers, Confirmed, Offer, Pressed, Standing, Word};

@@ -1,0 +1,4 @@
+//! Tables over what counts and what is told.
+#![allow(clippy::unwrap_used)]
+
+mod approvers;

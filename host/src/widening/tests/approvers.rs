@@ -1,0 +1,190 @@
+//! Since when an approver counts, and who may say so.
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+
+use crate::access::Account;
+use crate::limits;
+use crate::model::{ChannelName, UnixMillis};
+use crate::widening::{Approvers, Offer, Pressed, Word};
+
+const MINUTE: u64 = 60_000;
+
+fn account(id: &str) -> Account {
+    let (network, id) = ("chat".to_owned(), id.to_owned());
+    Account { network, id }
+}
+
+fn list(ids: &[&str]) -> BTreeSet<Account> {
+    ids.iter().map(|id| account(id)).collect()
+}
+
+fn at(minutes: u64) -> UnixMillis {
+    UnixMillis((1_000 + minutes) * MINUTE)
+}
+
+/// `old` stood there from the first, `new` was added at minute 0.
+fn two() -> Approvers {
+    let mut approvers = Approvers::default();
+    approvers.observe(&list(&["old"]), UnixMillis(1));
+    approvers.observe(&list(&["old", "new"]), at(0));
+    approvers
+}
+
+fn channel() -> ChannelName {
+    "chat".parse().unwrap()
+}
+
+fn offer(token: &str, to: &str, about: &str, word: Word, approvers: &mut Approvers) {
+    let offer = Offer {
+        to: account(to),
+        channel: channel(),
+        conversation: format!("d-{to}"),
+        about: account(about),
+        word,
+    };
+    approvers.offer(token, offer);
+}
+
+fn press(approvers: &mut Approvers, token: &str, by: &str) -> Option<Pressed> {
+    let by_account = account(by);
+    approvers.press(token, (&by_account, Some(by)), (&channel(), &format!("d-{by}")), at(1))
+}
+
+#[test]
+fn who_stood_there_first_counts_and_who_comes_later_waits() {
+    let mut approvers = two();
+    let counts = |approvers: &Approvers, id: &str, minutes| approvers.counts(&account(id), at(minutes));
+    assert!(counts(&approvers, "old", 0) && !counts(&approvers, "new", 0));
+    assert!(!counts(&approvers, "new", 9) && counts(&approvers, "new", 10));
+    assert!(!counts(&approvers, "never", 99));
+    assert_eq!(approvers.waiting(at(0)), [(account("new"), at(10))]);
+    assert_eq!(approvers.waiting(at(10)), []);
+    // Looking again changes nothing, and whoever was away waits anew.
+    approvers.observe(&list(&["old", "new"]), at(8));
+    assert!(counts(&approvers, "new", 10));
+    approvers.observe(&list(&["old"]), at(11));
+    approvers.observe(&list(&["old", "new"]), at(12));
+    assert!(!counts(&approvers, "new", 21) && counts(&approvers, "new", 22));
+}
+
+#[test]
+fn a_clock_that_goes_back_makes_nobody_count_sooner_and_nobody_wait_for_ever() {
+    let mut approvers = two();
+    assert!(!approvers.counts(&account("new"), UnixMillis(0)));
+    let long_ago = UnixMillis(5 * MINUTE);
+    approvers.observe(&list(&["old", "new"]), long_ago);
+    assert!(!approvers.counts(&account("new"), long_ago.after(limits::APPROVER_WAIT / 2)));
+    assert!(approvers.counts(&account("new"), long_ago.after(limits::APPROVER_WAIT)));
+}
+
+#[test]
+fn a_button_counts_once_and_only_in_the_right_hands() {
+    let mut approvers = two();
+    offer("yes", "old", "new", Word::Confirm, &mut approvers);
+    let (old, new, here) = (account("old"), account("new"), channel());
+    let tried = [
+        ((&new, Some("new")), (&here, "d-old")),
+        ((&old, Some("old")), (&here, "d-new")),
+        ((&old, None), (&here, "d-old")),
+        ((&old, Some("old")), (&"other".parse().unwrap(), "d-old")),
+    ];
+    for (by, place) in tried {
+        assert_eq!(approvers.press("yes", by, place, at(1)), Some(Pressed::NotYours));
+    }
+    assert_eq!(press(&mut approvers, "no", "old"), None);
+    assert!(!approvers.counts(&new, at(1)));
+    assert_eq!(
+        press(&mut approvers, "yes", "old"),
+        Some(Pressed::Confirmed(new.clone()))
+    );
+    assert!(approvers.counts(&new, at(1)));
+    assert_eq!(press(&mut approvers, "yes", "old"), None);
+}
+
+#[test]
+fn who_waits_himself_confirms_nobody() {
+    let mut approvers = two();
+    approvers.observe(&list(&["old", "new", "third"]), at(0));
+    offer("t", "new", "third", Word::Confirm, &mut approvers);
+    assert_eq!(press(&mut approvers, "t", "new"), Some(Pressed::NotYours));
+}
+
+#[test]
+fn not_me_lasts_until_somebody_at_a_terminal_says_otherwise() {
+    let mut approvers = two();
+    let new = account("new");
+    offer("no", "old", "new", Word::NotMe, &mut approvers);
+    assert_eq!(press(&mut approvers, "no", "old"), Some(Pressed::Refused(new.clone())));
+    assert!(!approvers.counts(&new, at(99)));
+    // Neither another approver nor a way off the list and back makes it count.
+    offer("yes", "old", "new", Word::Confirm, &mut approvers);
+    assert_eq!(press(&mut approvers, "yes", "old"), Some(Pressed::Over));
+    approvers.observe(&list(&["old"]), at(2));
+    approvers.observe(&list(&["old", "new"]), at(3));
+    assert!(!approvers.counts(&new, at(99)));
+    approvers.confirm(&new);
+    assert!(approvers.counts(&new, at(3)));
+    offer("late", "old", "new", Word::NotMe, &mut approvers);
+    assert_eq!(press(&mut approvers, "late", "old"), Some(Pressed::Over));
+}
+
+#[test]
+fn of_two_who_disagree_the_one_who_says_no_is_believed() {
+    let mut approvers = Approvers::default();
+    approvers.observe(&list(&["a", "b"]), UnixMillis(1));
+    approvers.observe(&list(&["a", "b", "new"]), at(0));
+    offer("yes", "a", "new", Word::Confirm, &mut approvers);
+    offer("no", "b", "new", Word::NotMe, &mut approvers);
+    assert_eq!(
+        press(&mut approvers, "yes", "a"),
+        Some(Pressed::Confirmed(account("new")))
+    );
+    assert_eq!(press(&mut approvers, "no", "b"), Some(Pressed::Refused(account("new"))));
+    assert!(!approvers.counts(&account("new"), at(99)));
+}
+
+#[test]
+fn accounts_and_buttons_are_bounded() {
+    let mut approvers = Approvers::default();
+    let ids: Vec<String> = (0..=limits::APPROVERS).map(|nth| format!("{nth:04}")).collect();
+    let all: BTreeSet<Account> = ids.iter().map(|id| account(id)).collect();
+    approvers.observe(&all, at(0));
+    let counting = ids.iter().filter(|id| approvers.counts(&account(id), at(99)));
+    assert_eq!(counting.count(), limits::APPROVERS);
+    for nth in 0..=limits::CONFIRMATIONS {
+        offer(&nth.to_string(), "0000", "0001", Word::Confirm, &mut approvers);
+    }
+    assert_eq!(press(&mut approvers, "0", "0000"), None);
+    assert_eq!(press(&mut approvers, "1", "0000"), Some(Pressed::Over));
+    let text = serde_json::to_string(&approvers).unwrap();
+    assert!(text.len() < limits::DOCUMENT_BYTES / 2, "{}", text.len());
+    assert_eq!(serde_json::from_str::<Approvers>(&text).unwrap(), approvers);
+}
+
+proptest! {
+    /// Nobody but an approver who counts, or somebody at a terminal, makes a new account count before its time; and there
+    /// is nobody of either kind here.
+    #[test]
+    fn no_way_of_listing_makes_an_account_count_early(
+        steps in prop::collection::vec((prop::bool::ANY, prop::bool::ANY, 0_u64..4, 0_usize..3), 0..40)
+    ) {
+        let mut approvers = Approvers::default();
+        approvers.observe(&list(&["old"]), at(0));
+        offer("0", "old", "new", Word::Confirm, &mut approvers);
+        let (mut now, mut seen) = (0, None);
+        for (has_old, has_new, wait, token) in steps {
+            now += wait;
+            let listed: Vec<&str> = [("old", has_old), ("new", has_new)]
+                .into_iter()
+                .filter_map(|(id, has)| has.then_some(id))
+                .collect();
+            approvers.observe(&list(&listed), at(now));
+            seen = if has_new { seen.or(Some(now)) } else { None };
+            press(&mut approvers, &token.to_string(), "new");
+            let early = seen.is_none_or(|seen| now < seen + 10);
+            prop_assert!(!(early && approvers.counts(&account("new"), at(now))));
+        }
+    }
+}
