@@ -245,7 +245,7 @@ impl Attendance {
             listener::run(roster.clone(), listening),
             self.scope.typing().run(roster.clone()),
             herald::run(roster.clone(), journal.clone()),
-            people(overheard, roster.clone(), reception),
+            Box::pin(people(overheard, roster.clone(), reception)),
             pages::run(roster.clone(), serving),
             announce(self.part, roster, outbox),
             answer(control, house),

@@ -132,6 +132,9 @@ pub enum BookError {
         /// Who was named.
         name: PersonName,
     },
+    /// An invitation of somebody who was denied since.
+    #[error("the account {0} is denied; `lockgate access allow NAME {0}` lets it in all the same")]
+    Denied(Account),
     /// A new account of somebody who may approve would approve, too.
     #[error(
         "{0} may answer questions for permission, and {1} could, too, as {0}'s account; give it by itself: lockgate access allow {0} {1}"

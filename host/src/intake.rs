@@ -1,11 +1,12 @@
 //! From what a guest reported to what may be committed: bounds, then the gate. Dropped messages are counted by reason.
 //! Intake holds no guest, reads no clock and touches no disk.
 
-use crate::access::{self, AccessBook, DropReason, Policy, Provenance, Verdict};
+use crate::access::pairing::redemption;
+use crate::access::{self, AccessBook, DirectPolicy, DropReason, Policy, Provenance, Verdict};
 use crate::limits;
 use crate::model::{
-    Admitted, Approach, Aside, Attachment, Author, Content, Effect, Inbound, Message, Outcome, Press, Quote, Sender,
-    Typed,
+    Admitted, Approach, Aside, Attachment, Author, Content, Effect, Inbound, Message, Outcome, Press, Quote, Scope,
+    Sender, Typed,
 };
 use crate::relay::{OpenPrompts, grammar};
 use crate::text::Bound;
@@ -100,7 +101,12 @@ pub fn take(gate: Gate<'_>, provenance: Provenance, outcome: Outcome) -> Result<
                 let approach = revision.is_none().then(|| approach(message)).flatten();
                 intake.asides.extend(approach.map(Aside::Stranger));
             }
-            Verdict::Drop(reason) => intake.count(reason.as_str()),
+            Verdict::Drop(reason) => {
+                intake.count(reason.as_str());
+                if reason == DropReason::UnknownPerson && sends_invitation(gate.policy, &message, revision.as_deref()) {
+                    intake.asides.extend(approach(message).map(Aside::Stranger));
+                }
+            }
         }
     }
     Ok(intake)
@@ -118,6 +124,15 @@ fn verdict(open: &OpenPrompts, message: &Message, revision: Option<&str>) -> Opt
         conversation: message.conversation.clone(),
         verdict,
     })
+}
+
+/// Where nobody gets a code, a stranger is looked at only if what he writes could be an invitation, and nothing else.
+fn sends_invitation(policy: &Policy, message: &Message, revision: Option<&str>) -> bool {
+    policy.direct == DirectPolicy::Allowlist
+        && policy.network.is_some()
+        && message.conversation.scope == Scope::Direct
+        && revision.is_none()
+        && redemption(&message.text).is_some()
 }
 
 fn approach(message: Message) -> Option<Approach> {

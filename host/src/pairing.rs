@@ -11,7 +11,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinSet;
 
-use crate::access::pairing::{Answer, Code, Desk, Invite};
+use crate::access::pairing::{Answer, Code, Desk, Door};
 use crate::access::{Account, DirectPolicy};
 use crate::channel::Channel;
 use crate::herald::Herald;
@@ -21,6 +21,7 @@ use crate::model::{Approach, ChannelName, Place, UnixMillis};
 use crate::paths::Home;
 use crate::supervisor::Roster;
 use crate::voice;
+use greetings::Left;
 
 /// The document in which the codes and invitations stand.
 pub const DOCUMENT: &str = "pairing";
@@ -45,7 +46,7 @@ pub struct Reception {
 /// # Errors
 /// The system gives no random bytes.
 pub fn fresh_code() -> Result<Code, ring::error::Unspecified> {
-    let mut random = [0; Code::RANDOM_BYTES];
+    let mut random = [0; 7];
     SystemRandom::new().fill(&mut random)?;
     Ok(Code::of(random))
 }
@@ -56,11 +57,16 @@ pub async fn run(reception: Reception, mut strangers: mpsc::Receiver<(ChannelNam
         let mut answering = JoinSet::new();
         while let Some((name, approach)) = strangers.recv().await {
             while answering.try_join_next().is_some() {}
-            let channel = reception.roster.borrow().channels.get(&name).and_then(|entry| entry.running().cloned());
+            let channel = reception
+                .roster
+                .borrow()
+                .channels
+                .get(&name)
+                .and_then(|entry| entry.running().cloned());
             let Some(channel) = channel else { continue };
             if answering.len() < limits::STRANGERS_ANSWERED_AT_ONCE {
                 let reception = reception.clone();
-                answering.spawn(async move { reception.receive(&name, &channel, approach).await });
+                answering.spawn(async move { reception.receive(&channel, approach).await });
             } else {
                 channel.count("stranger-unanswered");
             }
@@ -70,39 +76,43 @@ pub async fn run(reception: Reception, mut strangers: mpsc::Receiver<(ChannelNam
 }
 
 impl Reception {
-    async fn receive(&self, name: &ChannelName, channel: &Channel, approach: Approach) {
-        let policy = channel.grant().policy();
-        let Some(network) = policy.network.clone() else { return };
-        let account = Account {
-            network,
-            id: approach.sender.id.clone(),
+    async fn receive(&self, channel: &Channel, approach: Approach) {
+        let Some(network) = channel.grant().policy().network.clone() else {
+            return;
         };
         let place = Place {
             conversation: approach.conversation.id.clone(),
             thread: approach.conversation.thread.clone(),
         };
-        match self.ask(name, channel, account.clone(), approach).await {
+        let id = approach.sender.id.clone();
+        match self.ask(channel, network.clone(), approach).await {
             Ok(Answer::Code(code)) => self.say(channel, &place, &first_words(&code)).await,
             Ok(Answer::StillPending(code)) => self.say(channel, &place, &again(&code)).await,
-            Ok(Answer::Redeemed(invite)) => self.redeem(name, channel, &place, account, invite).await,
-            Ok(Answer::Silent(reason)) => channel.count(reason.as_str()),
+            Ok(Answer::Redeemed(invite)) => {
+                self.redeem(channel, &place, Account { network, id }, invite).await;
+            }
+            Ok(Answer::Silent(silence)) => channel.count(silence.as_str()),
             Err(reason) => channel.count(reason),
         }
     }
 
     /// What the desk says to it. The error is the counter's name.
-    async fn ask(&self, name: &ChannelName, channel: &Channel, account: Account, approach: Approach) -> Result<Answer, &'static str> {
+    async fn ask(&self, channel: &Channel, network: String, approach: Approach) -> Result<Answer, &'static str> {
         let grant = channel.grant();
-        let ask = if grant.policy().direct == DirectPolicy::Pairing && grant.sink().is_some() {
-            Ask::ForCode
-        } else {
-            Ask::ByInvitation
+        // Nobody gets a code who can't be told it.
+        let direct = match grant.policy().direct {
+            DirectPolicy::Pairing if grant.sink().is_none() => DirectPolicy::Allowlist,
+            direct => direct,
         };
         let code = fresh_code().map_err(|_| "no-random")?;
-        let (name, now) = (name.clone(), UnixMillis::now());
-        let work = move |desk: &mut Desk| match ask {
-            Ask::ForCode => desk.approach(&name, &account, &approach, code, now),
-            Ask::ByInvitation => desk.redeem(&account, &approach, now),
+        let (name, now) = (channel.context().name.clone(), UnixMillis::now());
+        let work = move |desk: &mut Desk| {
+            let door = Door {
+                channel: &name,
+                network: &network,
+                direct,
+            };
+            desk.approach(door, &approach, code, now)
         };
         let asked = self.journal.revise(DOCUMENT, work).await;
         asked.map_err(|error| unreadable(&error))
@@ -147,15 +157,6 @@ impl Reception {
         }
         Ok(left)
     }
-}
-
-/// What an approach may get.
-#[derive(Clone, Copy)]
-enum Ask {
-    /// A code, or what an invitation gives.
-    ForCode,
-    /// Only what an invitation gives.
-    ByInvitation,
 }
 
 fn callable<'a>(roster: &'a Roster, name: &str) -> Option<&'a Arc<Channel>> {

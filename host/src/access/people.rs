@@ -109,7 +109,7 @@ impl Role {
 }
 
 /// An account: a network and the stable id that the network gives it. Displayed as `network:id`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Account {
     /// The network, as the operator gave it to channels.
     pub network: String,

@@ -4,11 +4,14 @@
 mod admit;
 mod import;
 mod list;
-mod waiting;
 #[cfg(test)]
 mod tests;
+mod waiting;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use anyhow::bail;
 
 use super::ExitStatus;
 use super::args::{AccessArgs, AccessVerb, AllowArgs};
@@ -70,6 +73,16 @@ fn allow(args: &AllowArgs, home: &Home, printer: &mut Printer) -> anyhow::Result
     warn_of_person(&args.name, &Book::new(home.clone()).current(), printer);
     warn_of_networks(&args.accounts, home, printer);
     Ok(())
+}
+
+/// The list, if it can be read.
+fn current(home: &Home) -> anyhow::Result<Arc<AccessBook>> {
+    let book = Book::new(home.clone());
+    let list = book.current();
+    match book.problem() {
+        None => Ok(list),
+        Some(problem) => bail!("{problem}"),
+    }
 }
 
 /// What is different now, as the answer.

@@ -29,7 +29,9 @@ pub enum EditError {
     #[error("`{0}` in lockgate.toml is no table, so nothing was changed: make it one, or take it out")]
     NoTable(String),
     /// A group that is to be written stands there with other words.
-    #[error("groups.{0:?} stands in lockgate.toml with other words, so nothing was changed: take it out there, or leave it as it is")]
+    #[error(
+        "groups.{0:?} stands in lockgate.toml with other words, so nothing was changed: take it out there, or leave it as it is"
+    )]
     OtherGroup(String),
     /// There is no such channel.
     #[error("there is no [channel.{0}] in lockgate.toml: `lockgate status` lists the channels")]

@@ -129,7 +129,13 @@ mod tests {
         let (said, more) = take(&journal, |channel| channel == "chat", now).await.unwrap();
         assert_eq!(said, [greeting("chat", "d-7", now)], "one is too late");
         assert_eq!(more, Left::Some);
-        assert!(take(&journal, |channel| channel == "chat", now).await.unwrap().0.is_empty());
+        assert!(
+            take(&journal, |channel| channel == "chat", now)
+                .await
+                .unwrap()
+                .0
+                .is_empty()
+        );
         let (said, more) = take(&journal, |_| true, now).await.unwrap();
         assert_eq!((said[0].channel(), more), ("post", Left::Nothing));
         assert_eq!(said[0].place().conversation, "d-7");

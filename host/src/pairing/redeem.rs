@@ -7,24 +7,18 @@
 use super::Reception;
 use super::greetings::welcome;
 use crate::access::pairing::Invite;
-use crate::access::{AccessBook, Account, Role};
+use crate::access::{AccessBook, Account, Person, Role};
 use crate::book::{self, BookError, Change};
 use crate::channel::Channel;
-use crate::model::{ChannelName, Place};
+use crate::model::{Place, UnixMillis};
 
 /// What he is told whose invitation could not be followed.
 const FAILED: &str = "Your invitation could not be followed. The owner of this bot sees why, and can make a new one.";
 
 impl Reception {
     /// Puts the sender on the list, says so to him and to the session.
-    pub(super) async fn redeem(
-        &self,
-        name: &ChannelName,
-        channel: &Channel,
-        place: &Place,
-        account: Account,
-        invite: Invite,
-    ) {
+    pub(super) async fn redeem(&self, channel: &Channel, place: &Place, account: Account, invite: Invite) {
+        let name = &channel.context().name;
         let (home, taken, person) = (self.home.clone(), account.clone(), invite.person.clone());
         let work = move || book::change(&home, |list| plan(list, &invite, &taken));
         let done = tokio::task::spawn_blocking(work).await;
@@ -39,7 +33,7 @@ impl Reception {
             }
             Err(_) => return self.failed(channel, place).await,
         };
-        let key = format!("invitation-{account}-{}", crate::model::UnixMillis::now().0);
+        let key = format!("invitation-{account}-{}", UnixMillis::now().0);
         if let Err(error) = self.herald.tell(key, told).await {
             tracing::error!(%error, "the session can't be told of an invitation");
         }
@@ -57,7 +51,7 @@ fn plan(list: &AccessBook, invite: &Invite, account: &Account) -> Result<Vec<Cha
     if list.denies(&account.network, &account.id) {
         return Err(BookError::Denied(account.clone()));
     }
-    let may_approve = |person: &crate::access::Person| person.roles.contains(&Role::Approve);
+    let may_approve = |person: &Person| person.roles.contains(&Role::Approve);
     if !invite.roles.contains(&Role::Approve) && list.person(&invite.person).is_some_and(may_approve) {
         return Err(BookError::Inherits(invite.person.clone(), account.clone()));
     }

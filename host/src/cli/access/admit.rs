@@ -3,10 +3,10 @@
 
 use anyhow::{Context, bail};
 
-use super::{tell, warn_of_person};
+use super::{current, tell, warn_of_person};
 use crate::access::pairing::{Desk, Invite, Pending};
 use crate::access::{AccessBook, Account, DirectPolicy, PersonName, Role};
-use crate::book::{self, Book, BookError, Change};
+use crate::book::{self, BookError, Change};
 use crate::cli::Refusal;
 use crate::cli::args::{CancelArgs, InviteArgs, PairArgs, Whom};
 use crate::cli::ask::{Person, Reply, typed_with};
@@ -14,6 +14,7 @@ use crate::cli::files::Files;
 use crate::cli::print::{Printer, ago, counted};
 use crate::control::{self, Greeted};
 use crate::journal::Journal;
+use crate::limits;
 use crate::model::{Place, UnixMillis};
 use crate::pairing::greetings::{self, Greeting};
 use crate::pairing::{DOCUMENT, fresh_code};
@@ -38,7 +39,9 @@ pub(super) fn pair(args: &PairArgs, home: &Home, printer: &mut Printer, person: 
         approve: args.approve,
     };
     let roles = asked.roles(&list, printer, person)?;
-    book::change(home, |list| plan(list, &args.name, &stranger.account, &roles).map(|_| Vec::new()))?;
+    book::change(home, |list| {
+        plan(list, &args.name, &stranger.account, &roles).map(|_| Vec::new())
+    })?;
     // Used up before the list is changed: one code is good for one line, whoever types it at the same moment.
     let code = args.code.clone();
     let stranger: Pending = journal.revise_blocking(DOCUMENT, move |desk: &mut Desk| desk.pair(&code, now))??;
@@ -46,7 +49,8 @@ pub(super) fn pair(args: &PairArgs, home: &Home, printer: &mut Printer, person: 
     let changes = changes.context("the code is used up; a new message of his brings a new one")?;
     tell(&changes, printer)?;
     printer.say(&who(&stranger, now));
-    warn_of_person(&args.name, &current(home)?, printer);
+    let list = current(home)?;
+    warn_of_person(&args.name, &list, printer);
     greet(&stranger, &args.name, &state, &journal, printer);
     Ok(())
 }
@@ -60,11 +64,15 @@ fn plan(list: &AccessBook, name: &PersonName, account: &Account, roles: &[Role])
 }
 
 fn may_approve(list: &AccessBook, name: &PersonName) -> bool {
-    list.person(name).is_some_and(|person| person.roles.contains(&Role::Approve))
+    list.person(name)
+        .is_some_and(|person| person.roles.contains(&Role::Approve))
 }
 
 fn who(stranger: &Pending, now: UnixMillis) -> String {
-    let called = stranger.name.as_ref().map_or(String::new(), |name| format!(" (there called {name})"));
+    let called = stranger
+        .name
+        .as_ref()
+        .map_or(String::new(), |name| format!(" (there called {name})"));
     let (account, channel, since) = (&stranger.account, &stranger.channel, ago(now.since(stranger.since)));
     format!("{account}{called} asked over {channel} {since}")
 }
@@ -101,8 +109,15 @@ impl Asked<'_> {
     /// His new account could approve as his others do.
     fn inherits(&self, printer: &mut Printer, person: Person) -> anyhow::Result<bool> {
         let name = self.name;
-        let new = self.account.map_or("whoever takes the invitation".to_owned(), |account| format!("the account {account}"));
-        let instead = format!("{name} may approve, and {new} would, too; if you want that, run: {}", again());
+        let new = self
+            .account
+            .map_or("whoever takes the invitation".to_owned(), |account| {
+                format!("the account {account}")
+            });
+        let instead = format!(
+            "{name} may approve, and {new} would, too; if you want that, run: {}",
+            again()
+        );
         let question = format!("{name} may approve; {new} would, too. Go on?");
         match person.confirm(printer, &question, &instead)? {
             Reply::Yes => Ok(true),
@@ -119,7 +134,8 @@ impl Asked<'_> {
             ));
             return Ok(false);
         }
-        let question = format!("{name} is the first on the list. May {name} also answer the session's questions for permission?");
+        let question =
+            format!("{name} is the first on the list. May {name} also answer the session's questions for permission?");
         Ok(person.confirm(printer, &question, APPROVE)? == Reply::Yes)
     }
 }
@@ -129,7 +145,11 @@ fn again() -> String {
 }
 
 fn words(roles: &[&str]) -> String {
-    if roles.is_empty() { "nothing".to_owned() } else { roles.join(", ") }
+    if roles.is_empty() {
+        "nothing".to_owned()
+    } else {
+        roles.join(", ")
+    }
 }
 
 /// Has him told that he is on the list, now or when the channels run again. That he is does not hang on it.
@@ -166,12 +186,12 @@ pub(super) fn invite(args: &InviteArgs, home: &Home, printer: &mut Printer, pers
     let Ok(code) = fresh_code() else {
         bail!("the system gives no random bytes, so no code was made; try again")
     };
-    let now = UnixMillis::now();
+    let (now, good) = (UnixMillis::now(), args.good.unwrap_or(limits::INVITE_TTL));
     let invite = Invite {
         person: args.name.clone(),
         roles: roles.into_iter().collect(),
         since: now,
-        good: args.good,
+        good,
     };
     let made = code.clone();
     journal.revise_blocking(DOCUMENT, move |desk: &mut Desk| desk.invite(invite, made, now))??;
@@ -180,7 +200,11 @@ pub(super) fn invite(args: &InviteArgs, home: &Home, printer: &mut Printer, pers
         "send these two words to {name}, and to nobody else: whoever writes them first, as a message of their own, is {name}; `/start {code}` is the same",
         name = args.name
     ));
-    printer.say(&format!("good once and for {}, {}; it is not shown again", span(args.good), over(home, printer)));
+    let over = over(home, printer);
+    printer.say(&format!(
+        "good once and for {}, {over}; it is not shown again",
+        span(good)
+    ));
     Ok(())
 }
 
@@ -237,14 +261,4 @@ fn open(home: &Home) -> anyhow::Result<(StateDir, Journal)> {
     let state = home.open_state(None)?;
     let journal = Journal::open(&state.journal())?;
     Ok((state, journal))
-}
-
-/// The list, if it can be read.
-fn current(home: &Home) -> anyhow::Result<std::sync::Arc<AccessBook>> {
-    let book = Book::new(home.clone());
-    let list = book.current();
-    match book.problem() {
-        None => Ok(list),
-        Some(problem) => bail!("{problem}"),
-    }
 }

@@ -7,10 +7,11 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 
+use super::current;
 use crate::access::{AccessBook, PersonName};
+use crate::book;
 use crate::book::import::plan::{Group, Members, Plan, State, Target, plan};
 use crate::book::import::{ImportError, Official};
-use crate::book::{self, Book};
 use crate::cli::args::ImportArgs;
 use crate::cli::ask::{Person, Reply, typed_with};
 use crate::cli::files::{Files, Turn};
@@ -71,17 +72,9 @@ fn read(path: &Path) -> anyhow::Result<Official> {
     if bytes.len() > limits::IMPORT_BYTES {
         return Err(ImportError::TooLarge(path.to_owned()).into());
     }
-    let text = String::from_utf8(bytes).with_context(|| format!("{} is no text in UTF-8; nothing was changed", path.display()))?;
+    let text = String::from_utf8(bytes)
+        .with_context(|| format!("{} is no text in UTF-8; nothing was changed", path.display()))?;
     Ok(Official::parse(&text, path)?)
-}
-
-fn current(home: &Home) -> anyhow::Result<std::sync::Arc<AccessBook>> {
-    let book = Book::new(home.clone());
-    let list = book.current();
-    match book.problem() {
-        None => Ok(list),
-        Some(problem) => bail!("{problem}"),
-    }
 }
 
 /// Where it goes.
@@ -100,7 +93,9 @@ impl<'a> Place<'a> {
             }
             (Some(network), _) => network,
             (None, Some(said)) if channel.is_none() => said.clone(),
-            _ => bail!("nobody says to which network its ids belong: say --channel NAME of a channel with a network, or --network"),
+            _ => bail!(
+                "nobody says to which network its ids belong: say --channel NAME of a channel with a network, or --network"
+            ),
         };
         if !crate::model::is_name(&network) {
             bail!("{network} is no network: use a to z, 0 to 9, `-` and `_`, begin with a letter");
@@ -112,7 +107,9 @@ impl<'a> Place<'a> {
     fn channel(args: &ImportArgs, config: &'a Config) -> anyhow::Result<Option<(&'a ChannelName, &'a ChannelConfig)>> {
         if let Some(name) = &args.channel {
             let found = config.channels.get_key_value(name);
-            return found.map(Some).with_context(|| format!("there is no channel {name}: `lockgate status` lists them"));
+            return found
+                .map(Some)
+                .with_context(|| format!("there is no channel {name}: `lockgate status` lists them"));
         }
         let fits = |channel: &ChannelConfig| match &args.network {
             Some(network) => channel.network.as_ref() == Some(network),
@@ -183,7 +180,10 @@ fn show(plan: &Plan, list: &AccessBook, place: &Place<'_>, printer: &mut Printer
     let mut table = Table::default();
     for person in &plan.people {
         let (sign, what) = match person.state {
-            State::New => (Cell::good("+"), format!("is {}, and may speak to the session (chat)", person.account)),
+            State::New => (
+                Cell::good("+"),
+                format!("is {}, and may speak to the session (chat)", person.account),
+            ),
             State::Known => (Cell::faint("="), format!("is {} already", person.account)),
         };
         table.row([sign, Cell::strong(person.name.as_str()), Cell::plain(what)]);
@@ -206,16 +206,29 @@ fn show(plan: &Plan, list: &AccessBook, place: &Place<'_>, printer: &mut Printer
 /// What is different in the channel's table.
 fn policy(plan: &Plan, list: &AccessBook, config: &ChannelConfig) -> Vec<String> {
     let direct = plan.direct.filter(|direct| *direct != config.direct);
-    let direct = direct.map(|direct| format!("direct messages: {} instead of {}", direct.as_str(), config.direct.as_str()));
+    let direct = direct.map(|direct| {
+        format!(
+            "direct messages: {} instead of {}",
+            direct.as_str(),
+            config.direct.as_str()
+        )
+    });
     let groups = plan.groups.iter().map(|(id, group)| {
         let whom = match names(plan, group, list) {
             None => "everyone in it is heard".to_owned(),
             Some(names) => format!("{} heard", is_or_are(&names)),
         };
-        let when = if group.mention { "when it addresses us" } else { "always" };
+        let when = if group.mention {
+            "when it addresses us"
+        } else {
+            "always"
+        };
         format!("group {id}: {whom}, {when}")
     });
-    let patterns = plan.patterns.iter().map(|pattern| format!("counts as addressing us: {pattern}"));
+    let patterns = plan
+        .patterns
+        .iter()
+        .map(|pattern| format!("counts as addressing us: {pattern}"));
     direct.into_iter().chain(groups).chain(patterns).collect()
 }
 
@@ -236,7 +249,8 @@ fn remarks(plan: &Plan, place: &Place<'_>, printer: &mut Printer) {
             person.name
         ));
     }
-    let has_more = plan.direct.is_some() || !plan.groups.is_empty() || !plan.patterns.is_empty() || !plan.kept.is_empty();
+    let has_more =
+        plan.direct.is_some() || !plan.groups.is_empty() || !plan.patterns.is_empty() || !plan.kept.is_empty();
     if place.channel.is_none() && has_more {
         printer.warn(&format!(
             "no channel has the network {}, so its groups, its policy and the comments are left out; add one first to have them",
@@ -251,7 +265,10 @@ fn apply(plan: &Plan, place: &Place<'_>, home: &Home, printer: &mut Printer) -> 
     let files = Files::read(home)?;
     let text = match place.channel {
         None => files.text.clone(),
-        Some((channel, _)) => import(&files.text, channel, &additions(plan, &current(home)?))?,
+        Some((channel, _)) => {
+            let list = current(home)?;
+            import(&files.text, channel, &additions(plan, &list))?
+        }
     };
     Config::parse(&text, &home.config_file()).context("lockgate.toml would not be readable, so nothing was changed")?;
     let changes = book::change(home, |list| plan.changes(list))?;

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::access::{AccessBook, Account, DropReason, Person, Role};
 use super::waiting::Waiting;
+use crate::access::{AccessBook, Account, DropReason, Person, Role};
 use crate::book::Book;
 use crate::cli::ExitStatus;
 use crate::cli::args::ListArgs;
@@ -47,7 +47,11 @@ pub(super) fn run(args: &ListArgs, home: &Home, printer: &mut Printer) -> anyhow
     let problems = [problem, waiting.problem];
     problems.iter().flatten().for_each(|problem| printer.error(problem));
     let is_sound = problems.iter().all(Option::is_none);
-    Ok(if is_sound { ExitStatus::Success } else { ExitStatus::Failed })
+    Ok(if is_sound {
+        ExitStatus::Success
+    } else {
+        ExitStatus::Failed
+    })
 }
 
 /// What was counted for the channels that there are, if anything ever was.

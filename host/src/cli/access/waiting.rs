@@ -57,7 +57,9 @@ impl Waiting {
                     Cell::plain(left(one.since, limits::CODE_TTL, now)),
                 ]);
             }
-            table.note(Cell::faint("`lockgate access pair CODE --as NAME` lets in who tells you his code"));
+            table.note(Cell::faint(
+                "`lockgate access pair CODE --as NAME` lets in who tells you his code",
+            ));
         }
         let invites: Vec<&Invite> = self.desk.invites(now).collect();
         if !invites.is_empty() {

@@ -96,9 +96,9 @@ pub struct InviteArgs {
     /// The person may also answer the session's questions for permission
     #[arg(long)]
     pub approve: bool,
-    /// How long the code is good, at most 7d
-    #[arg(long = "for", value_name = "TIME", default_value = "24h", value_parser = time)]
-    pub good: Duration,
+    /// How long the code is good: 24h, if nothing is said; at most 7d
+    #[arg(long = "for", value_name = "TIME", value_parser = time)]
+    pub good: Option<Duration>,
 }
 
 /// Of `access cancel`.
@@ -245,7 +245,19 @@ mod tests {
         check("24h", Some(86_400));
         check("30m", Some(1_800));
         check("7d", Some(604_800));
-        for wrong in ["8d", "0h", "h", "24", "1s", "-1h", "1.5h", "4294967296m", "", "1é", "169h"] {
+        for wrong in [
+            "8d",
+            "0h",
+            "h",
+            "24",
+            "1s",
+            "-1h",
+            "1.5h",
+            "4294967296m",
+            "",
+            "1é",
+            "169h",
+        ] {
             check(wrong, None);
         }
     }

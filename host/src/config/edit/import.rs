@@ -40,7 +40,9 @@ impl GroupLine {
     }
 
     fn stands(&self, item: &Item) -> bool {
-        let Some(table) = item.as_table_like() else { return false };
+        let Some(table) = item.as_table_like() else {
+            return false;
+        };
         let mention = table.get("mention").and_then(Item::as_bool).unwrap_or(true);
         let people = table.get("people").and_then(Item::as_value);
         let words = |value: &Value| match value {
@@ -64,11 +66,18 @@ impl GroupLine {
 /// There is no such channel, or a group stands there with other words.
 pub fn import(text: &str, name: &ChannelName, additions: &Additions) -> Result<String, EditError> {
     let mut document = read(text)?;
-    let is_there = document.get("channel").and_then(|channels| channels.get(name.as_str())).is_some();
+    let is_there = document
+        .get("channel")
+        .and_then(|channels| channels.get(name.as_str()))
+        .is_some();
     if !is_there {
         return Err(EditError::NoChannel(name.clone()));
     }
-    let table = child(child(document.as_table_mut(), "channel", "channel")?, name.as_str(), name.as_str())?;
+    let table = child(
+        child(document.as_table_mut(), "channel", "channel")?,
+        name.as_str(),
+        name.as_str(),
+    )?;
     if let Some(direct) = additions.direct {
         put(table, "direct", Some(value(direct.as_str())));
     }
@@ -105,7 +114,9 @@ fn patterns(table: &mut Table, patterns: &[String]) -> Result<(), EditError> {
         return Ok(());
     }
     let there = table.entry("mention-patterns").or_insert_with(|| value(Array::new()));
-    let there = there.as_array_mut().ok_or_else(|| EditError::NoTable("mention-patterns".into()))?;
+    let there = there
+        .as_array_mut()
+        .ok_or_else(|| EditError::NoTable("mention-patterns".into()))?;
     for pattern in patterns {
         if !there.iter().any(|one| one.as_str() == Some(pattern.as_str())) {
             there.push(pattern.as_str());
@@ -116,15 +127,27 @@ fn patterns(table: &mut Table, patterns: &[String]) -> Result<(), EditError> {
 
 /// Puts comments above the channel's header, or, where it has none of its own, at the file's end.
 fn comment(document: &mut DocumentMut, before: &str, name: &ChannelName, comments: &[String]) {
-    let new = comments.iter().filter(|comment| !before.lines().any(|line| line == *comment));
+    let new = comments
+        .iter()
+        .filter(|comment| !before.lines().any(|line| line == *comment));
     let lines: String = new.map(|comment| format!("{comment}\n")).collect();
     if lines.is_empty() {
         return;
     }
-    let table = document.get_mut("channel").and_then(|channels| channels.get_mut(name.as_str()));
-    match table.and_then(Item::as_table_mut).filter(|table| !table.is_implicit() && !table.is_dotted()) {
+    let table = document
+        .get_mut("channel")
+        .and_then(|channels| channels.get_mut(name.as_str()));
+    match table
+        .and_then(Item::as_table_mut)
+        .filter(|table| !table.is_implicit() && !table.is_dotted())
+    {
         Some(table) => {
-            let above = table.decor().prefix().and_then(|prefix| prefix.as_str()).unwrap_or("\n").to_owned();
+            let above = table
+                .decor()
+                .prefix()
+                .and_then(|prefix| prefix.as_str())
+                .unwrap_or("\n")
+                .to_owned();
             table.decor_mut().set_prefix(format!("{above}{lines}"));
         }
         None => {
@@ -168,7 +191,11 @@ mod tests {
             mention-patterns = [\"(?i)bot\"]\n\n[channel.other]\ncomponent = \"/o.wasm\"\n";
         let once = import(TEXT, &chat(), &additions()).unwrap();
         assert_eq!(once, expected);
-        assert_eq!(import(&once, &chat(), &additions()).unwrap(), once, "a second time changes nothing");
+        assert_eq!(
+            import(&once, &chat(), &additions()).unwrap(),
+            once,
+            "a second time changes nothing"
+        );
     }
 
     #[test]
