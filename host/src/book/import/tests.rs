@@ -102,7 +102,7 @@ fn what_is_no_such_list_is_refused_with_its_place() {
         "{\n  \"dmPolicy\": \"open\"\n}",
         "access.json:2:20: unknown variant `open`",
     );
-    check("{\"allowFrom\": \"1\"}", "access.json:1:16: invalid type");
+    check("{\"allowFrom\": \"1\"}", "access.json:1:17: invalid type");
     check("{\"groups\": []}", "access.json:1:");
     check("[]", "access.json:1:");
     check("{} x", "access.json:1:4: trailing characters");

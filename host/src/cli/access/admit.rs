@@ -227,7 +227,7 @@ fn over(home: &Home, printer: &mut Printer) -> String {
     }
 }
 
-fn span(time: std::time::Duration) -> String {
+pub(super) fn span(time: std::time::Duration) -> String {
     match time.as_secs() / 60 {
         minutes if minutes % 1_440 == 0 => counted(minutes / 1_440, "day", "days"),
         minutes if minutes % 60 == 0 => counted(minutes / 60, "hour", "hours"),

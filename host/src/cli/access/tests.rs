@@ -1,6 +1,9 @@
 //! What is printed for the operator, and what a session can't do in his name.
 #![allow(clippy::unwrap_used)]
 
+mod admit;
+mod import;
+
 use clap::Parser;
 
 use super::*;
@@ -53,7 +56,7 @@ fn what_changed_is_said() {
     let scene = Scene::set();
     scene.check(
         &["list"],
-        "nobody is on the allowlist; `lockgate access invite NAME` or `lockgate access allow NAME NETWORK:ID` adds\nsomebody\n",
+        "nobody is on the allowlist; `lockgate access allow NAME NETWORK:ID` or `invite NAME` adds somebody\n",
         "",
     );
     scene.check(

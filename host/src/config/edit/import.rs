@@ -187,7 +187,7 @@ mod tests {
     fn what_stands_around_stays() {
         let expected = "# Mine.\nalways-on = true\n\n# My chat.\n# access.json had a = 1 (no)\n[channel.chat]\n\
             component = \"/c.wasm\" # here\ngroups.\"-1\" = { people = [\"ann\"], mention = false } # ours\n\
-            groups.\"-2\" = { mention = true, people = \"everyone\" }\ndirect = \"pairing\"\n\
+            groups.-2 = { mention = true, people = \"everyone\" }\ndirect = \"pairing\"\n\
             mention-patterns = [\"(?i)bot\"]\n\n[channel.other]\ncomponent = \"/o.wasm\"\n";
         let once = import(TEXT, &chat(), &additions()).unwrap();
         assert_eq!(once, expected);
