@@ -26,6 +26,7 @@ use crate::house::House;
 use crate::journal::{Journal, Released};
 use crate::limits;
 use crate::listener::{self, Listening};
+use crate::managed::Managed;
 use crate::mcp::{ClientInfo, Ended, Outbox, Session};
 use crate::model::{Approach, Aside, ChannelName, SessionId, UnixMillis};
 use crate::outbound::Scope;
@@ -62,6 +63,8 @@ pub struct Attendance {
     pub binary: PathBuf,
     /// The process environment, for secrets that stand there.
     pub variables: Variables,
+    /// The files of the organisation that manages this machine.
+    pub managed: Managed,
     /// Whether events are pushed into it.
     pub part: Part,
     /// Shared with the session's tools.
@@ -202,6 +205,7 @@ impl Attendance {
             variables: Arc::clone(&self.variables),
             book: Arc::clone(&book),
             asides,
+            managed: self.managed.clone(),
         };
         let (supervisor, roster) = Supervisor::new(environment);
         let (reloads, asked) = mpsc::channel(1);

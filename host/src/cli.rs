@@ -14,6 +14,7 @@ pub mod demo;
 mod files;
 mod log;
 mod play;
+mod policy;
 pub mod print;
 mod remove;
 mod review;

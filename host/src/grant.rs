@@ -15,6 +15,7 @@ use std::time::Duration;
 use crate::access::{EventsPolicy, Policy};
 use crate::config::{ChannelConfig, CommandGrant, FolderGrant, PagePort, SecretSource, Upstream};
 use crate::limits;
+use crate::lockfile::RelayPin;
 use crate::manifest::{Manifest, SecretAsk, SinkTraits, ToolAsk};
 use crate::model::ChannelName;
 use crate::pace::Rate;
@@ -111,8 +112,14 @@ pub enum GrantRefusal {
 }
 
 impl Grant {
-    /// Meets the manifest with the configuration. Whatever stands in only one of them is not granted.
-    pub fn compute(name: &ChannelName, manifest: &Manifest, config: &ChannelConfig) -> Result<Self, GrantRefusal> {
+    /// Meets the manifest with the configuration. Whatever stands in only one of them is not granted. `pin`: whether these
+    /// very bytes may carry approvals.
+    pub fn compute(
+        name: &ChannelName,
+        manifest: &Manifest,
+        config: &ChannelConfig,
+        pin: RelayPin,
+    ) -> Result<Self, GrantRefusal> {
         check_missing(name, &manifest.secrets, config)?;
         check_unasked(name, &manifest.secrets, config)?;
         paper::check(name, manifest, config)?;
@@ -135,7 +142,7 @@ impl Grant {
             rules,
             dormant,
             sink: manifest.sink.clone(),
-            relay: relay(manifest, config),
+            relay: relay(manifest, config, pin),
             page: page(manifest, config),
             data: manifest.limits.data,
             net: net::Net::compute(name, manifest, config)?,
@@ -263,9 +270,10 @@ impl Grant {
     }
 }
 
-/// A channel that can't say anything shows no question, and one that names nobody's accounts brings nobody's answer.
-fn relay(manifest: &Manifest, config: &ChannelConfig) -> Option<Relay> {
-    let able = config.relay && manifest.sink.is_some() && config.network.is_some();
+/// A channel that can't say anything shows no question, and one that names nobody's accounts brings nobody's answer. Bytes
+/// that the operator did not let do it could answer in an approver's name.
+fn relay(manifest: &Manifest, config: &ChannelConfig, pin: RelayPin) -> Option<Relay> {
+    let able = config.relay && pin == RelayPin::Held && manifest.sink.is_some() && config.network.is_some();
     able.then(|| Relay {
         tools: config.relay_tools.clone(),
     })

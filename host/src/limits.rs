@@ -4,6 +4,7 @@
 //! The operator can raise what `lockgate.toml` names; no channel can raise anything.
 
 mod journal;
+mod managed;
 mod operator;
 mod outward;
 mod paper;
@@ -14,6 +15,7 @@ mod widening;
 use std::time::Duration;
 
 pub use journal::*;
+pub use managed::*;
 pub use operator::*;
 pub use outward::*;
 pub use paper::*;
@@ -95,6 +97,8 @@ pub const POLL_IDLE: Duration = Duration::from_secs(1);
 pub const POLL_WAIT_MOST: Duration = Duration::from_secs(24 * 3600);
 /// The longest wait after failures.
 pub const BACKOFF_MOST: Duration = Duration::from_secs(300);
+/// The shortest wait while somebody else uses a channel's credential.
+pub const CONFLICT_LEAST: Duration = Duration::from_secs(10);
 
 /// Faults in a row, each on another input, after which a channel is no longer called by itself.
 pub const FAULTS_IN_A_ROW: usize = 5;

@@ -35,6 +35,38 @@ pub struct Pin {
     pub name: String,
     /// The manifest's version.
     pub version: String,
+    /// The stored bytes that may carry approvals: others under this name may not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub relay: Option<Digest>,
+}
+
+/// Whether the operator let the very bytes that run carry approvals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RelayPin {
+    /// These and no others.
+    Held,
+    /// Never any.
+    Absent,
+    /// Other bytes, which were approved before these.
+    Stale,
+}
+
+impl Pin {
+    /// Whether the bytes that run may carry approvals.
+    pub fn relay_pin(&self) -> RelayPin {
+        RelayPin::of(self.relay, self.digest)
+    }
+}
+
+impl RelayPin {
+    /// Of bytes under a name under which `allowed` may.
+    pub fn of(allowed: Option<Digest>, bytes: Digest) -> Self {
+        match allowed {
+            None => Self::Absent,
+            Some(allowed) if allowed == bytes => Self::Held,
+            Some(_) => Self::Stale,
+        }
+    }
 }
 
 /// Why a text is no lock file.
@@ -93,6 +125,7 @@ mod tests {
             instance: InstanceId(instance),
             name: "webhook".into(),
             version: "0.1.0".into(),
+            relay: (instance == 4).then(|| Digest::of(b"stored")),
         };
         Lock {
             channels: [("ci".parse().unwrap(), pin(3)), ("a-b".parse().unwrap(), pin(4))].into(),
@@ -108,6 +141,18 @@ mod tests {
         assert_eq!(Lock::parse(&text), Ok(lock()));
         assert_eq!(Lock::parse(""), Ok(Lock::default()));
         assert_eq!(Lock::parse(&Lock::default().to_text().unwrap()), Ok(Lock::default()));
+    }
+
+    #[test]
+    fn approvals_are_carried_by_the_very_bytes_that_were_allowed_to() {
+        let text = lock().to_text().unwrap();
+        assert_eq!(text.matches("relay = ").count(), 1, "{text}");
+        let mut pin = lock().channels[&"a-b".parse().unwrap()].clone();
+        assert_eq!(pin.relay_pin(), RelayPin::Held);
+        pin.digest = Digest::of(b"other");
+        assert_eq!(pin.relay_pin(), RelayPin::Stale);
+        pin.relay = None;
+        assert_eq!(pin.relay_pin(), RelayPin::Absent);
     }
 
     #[track_caller]

@@ -32,6 +32,9 @@ pub struct Report {
     pub listen_problem: Option<String>,
     /// Why the operator's files can't be read.
     pub problem: Option<String>,
+    /// What the policy of the organisation that manages this machine does; nothing, if there is none.
+    #[serde(default)]
+    pub policy: Option<String>,
     /// The owner's own session.
     pub session: Option<SessionReport>,
     /// Who is heard.
@@ -87,6 +90,9 @@ pub struct ChannelReport {
     pub detail: Option<String>,
     /// What the operator should look at: the named file has other bytes than the approved ones.
     pub note: Option<String>,
+    /// What the organisation's policy does to it, if it admits it; if not, `detail` says why.
+    #[serde(default)]
+    pub policy: Option<String>,
     /// What the channel is, in its author's words.
     pub summary: String,
     /// The manifest's version.
@@ -159,6 +165,7 @@ impl Report {
     /// Adds the channels that run.
     pub fn add_running(&mut self, roster: &Roster) {
         self.problem.clone_from(&roster.problem);
+        self.policy.clone_from(&roster.policy);
         self.channels = roster
             .channels
             .iter()
@@ -264,6 +271,7 @@ fn running(name: &ChannelName, entry: &Entry) -> ChannelReport {
         phase: phase.word().to_owned(),
         detail: detail(&phase),
         note: entry.note.clone(),
+        policy: entry.standing.as_ref().map(|standing| standing.words.clone()),
         ..ChannelReport::default()
     };
     if let Stage::Running(channel) = &entry.stage {
@@ -280,6 +288,10 @@ fn running(name: &ChannelName, entry: &Entry) -> ChannelReport {
         report.answers_uncertain = answers.uncertain;
         report.log_cut = channel.context().log.cut();
         report.outward = OutwardReport::of(channel.grant(), &channel.context().egress);
+        // What the operator has granted already he can't grant.
+        if let Some(standing) = &entry.standing {
+            report.outward.withheld.retain(|host| !standing.cuts_host(host));
+        }
         report.tallies = pulse
             .uncounted
             .into_iter()

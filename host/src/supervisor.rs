@@ -6,6 +6,7 @@ mod given;
 mod look;
 mod plan;
 mod roots;
+mod standing;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
@@ -15,14 +16,18 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::{AbortHandle, JoinSet};
+use tokio::time::MissedTickBehavior;
 
 pub use bring::{Environment, Variables, Wanted, describe, read};
 pub use given::Given;
-pub use look::{PlaceKind, drift, note, troubles};
+pub use look::{PlaceKind, drift, note, troubles, unrelayed};
 pub use plan::{Spec, Step, plan};
+pub use standing::Standing;
 
 use crate::channel::{Channel, Phase};
+use crate::limits;
 use crate::model::ChannelName;
+use crate::organisation::Policy;
 use crate::pace::Rate;
 
 /// All channels at one moment.
@@ -40,6 +45,8 @@ pub struct Roster {
     pub relay_ttl: Duration,
     /// Why the operator's files could not be read; what ran before runs on.
     pub problem: Option<String>,
+    /// What the organisation's policy does, if there is one.
+    pub policy: Option<String>,
     /// Counts the snapshots.
     pub generation: u64,
 }
@@ -58,6 +65,8 @@ pub struct Entry {
     pub stage: Stage,
     /// What the operator should look at: the file that he named has other bytes than the approved ones.
     pub note: Option<String>,
+    /// What the organisation's policy does to it.
+    pub standing: Option<Standing>,
     /// The pace that the operator gave it; it holds for what waits from before, also while the channel starts.
     pub rate: Rate,
 }
@@ -102,6 +111,10 @@ pub struct Reload(pub oneshot::Sender<()>);
 pub struct Supervisor {
     environment: Environment,
     roster: watch::Sender<Arc<Roster>>,
+    /// The operator's files as they were last read whole.
+    read: Option<Wanted>,
+    /// The organisation's policy as it was last applied.
+    policy: Policy,
     specs: BTreeMap<ChannelName, Spec>,
     tasks: JoinSet<Report>,
     lives: BTreeMap<ChannelName, Life>,
@@ -136,6 +149,8 @@ impl Supervisor {
         let supervisor = Self {
             environment,
             roster,
+            read: None,
+            policy: Policy::free(),
             specs: BTreeMap::new(),
             tasks: JoinSet::new(),
             lives: BTreeMap::new(),
@@ -147,6 +162,8 @@ impl Supervisor {
     /// Runs the channels until the future is dropped; their calls in flight are dropped with it.
     pub async fn run(mut self, mut reloads: mpsc::Receiver<Reload>) {
         self.reconcile().await;
+        let mut look = tokio::time::interval(limits::MANAGED_LOOK);
+        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
                 Some(Reload(done)) = reloads.recv() => {
@@ -157,23 +174,45 @@ impl Supervisor {
                     Ok((_, report)) => self.take(report),
                     Err(error) => self.lost(&error),
                 },
-                else => return,
+                _ = look.tick() => self.look_at_policy().await,
             }
         }
     }
 
-    /// Reads the operator's files and carries out the plan. A file that can't be read changes nothing.
+    /// Nobody tells us of a change of the organisation's policy: who is kept in by it would be the one to do so.
+    async fn look_at_policy(&mut self) {
+        let managed = self.environment.managed.clone();
+        if let Ok(policy) = bring::blocking(move || managed.policy()).await
+            && policy != self.policy
+        {
+            tracing::info!("the organisation's policy is another one");
+            self.reconcile().await;
+        }
+    }
+
+    /// Reads the operator's files and carries out the plan. A file of the operator's that can't be read changes nothing of
+    /// what he granted; the organisation's policy holds all the same, or breaking that file would keep it out.
     async fn reconcile(&mut self) {
         self.release();
         let environment = self.environment.clone();
         // Off the threads that serve calls: what the operator names may stand on a disk that is slow.
-        let wanted = match bring::blocking(move || environment.wanted()).await.flatten() {
-            Ok(wanted) => wanted,
-            Err(problem) => {
-                tracing::error!(%problem, "the configuration can't be read; what runs runs on");
-                return self.publish(|roster| roster.problem = Some(problem));
-            }
+        let look = move || (environment.wanted(), environment.managed.policy());
+        let (read, policy) = match bring::blocking(look).await {
+            Ok((read, policy)) => (read, policy),
+            Err(problem) => (Err(problem), self.policy.clone()),
         };
+        self.policy = policy;
+        let problem = read.map(|wanted| self.read = Some(wanted)).err();
+        if let Some(problem) = &problem {
+            tracing::error!(%problem, "the configuration can't be read; what runs runs on");
+        }
+        match self.read.clone() {
+            Some(wanted) => self.carry_out(wanted.under(&self.policy), problem),
+            None => self.publish(|roster| roster.problem = problem),
+        }
+    }
+
+    fn carry_out(&mut self, wanted: Wanted, problem: Option<String>) {
         for step in plan(&self.specs, &wanted.specs) {
             match step {
                 Step::Start(name) => self.start(&name, &wanted.specs),
@@ -191,18 +230,22 @@ impl Supervisor {
             relay_ttl,
             specs,
             unapproved,
+            refused,
+            policy,
         } = wanted;
         self.publish(|roster| {
-            roster.problem = None;
+            roster.problem = problem;
+            roster.policy = policy;
             roster.listen = Some(listen);
             roster.hosts = hosts;
             roster.send_roots = send_roots;
             roster.relay_ttl = relay_ttl;
             roster.channels.retain(|name, _| specs.contains_key(name));
-            for (name, why) in unapproved {
+            for (name, why) in unapproved.into_iter().chain(refused) {
                 let entry = Entry {
                     stage: Stage::Waiting(Phase::Broken { why }),
                     note: None,
+                    standing: None,
                     rate: Rate::default(),
                 };
                 roster.channels.insert(name, entry);
@@ -232,6 +275,7 @@ impl Supervisor {
             let entry = Entry {
                 stage: Stage::Waiting(Phase::Compiling),
                 note: None,
+                standing: spec.standing.clone(),
                 rate: spec.config.rate,
             };
             roster.channels.insert(name.clone(), entry);

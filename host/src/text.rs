@@ -2,6 +2,7 @@
 //! decides who may speak, and nothing here touches text that the host itself wrote.
 
 mod clean;
+mod clock;
 mod glyph;
 mod heading;
 mod lookalike;
@@ -9,6 +10,7 @@ mod split;
 mod tags;
 mod width;
 
+pub use clock::clock;
 pub use heading::{HEADING, guard_headings};
 pub use split::split;
 pub use width::{char_width, text_width};

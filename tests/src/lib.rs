@@ -5,6 +5,7 @@
 
 pub mod attacks;
 pub mod bench;
+pub mod botapi;
 pub mod chat;
 pub mod client;
 pub mod crowd;
@@ -18,6 +19,7 @@ pub mod platform;
 pub mod query;
 pub mod room;
 pub mod serve;
+pub mod telegram;
 pub mod tooled;
 pub mod wait;
 pub mod web;

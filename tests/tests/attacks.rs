@@ -1,7 +1,8 @@
-//! Every attack of tests/ATTACKS.md and every bound of tests/BOUNDS.md has a test that exists, or a reason.
+//! Every attack of tests/ATTACKS.md, every bound of tests/BOUNDS.md and every row of tests/PARITY.md has a test that exists,
+//! or a reason.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use lockgate_tests::attacks::{Known, bounds, violations};
+use lockgate_tests::attacks::{Known, bounds, parity, violations};
 use lockgate_tests::home::repository;
 
 #[test]
@@ -13,6 +14,12 @@ fn every_attack_has_a_test_or_a_reason() {
 #[test]
 fn every_bound_has_tests_within_and_beyond_it_or_a_reason() {
     let found = bounds::violations(&repository()).unwrap();
+    assert!(found.is_empty(), "{} flaws:\n{}", found.len(), found.join("\n"));
+}
+
+#[test]
+fn everything_that_others_have_has_a_test_or_a_reason() {
+    let found = parity::violations(&repository()).unwrap();
     assert!(found.is_empty(), "{} flaws:\n{}", found.len(), found.join("\n"));
 }
 

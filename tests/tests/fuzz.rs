@@ -73,6 +73,9 @@ fn the_corpus_has_what_is_taken_and_what_is_refused() {
         ("schema", "fits", 3),
         ("schema", "does not fit", 3),
         ("schema", "no schema", 2),
+        ("verdict", "verdict allow", 2),
+        ("verdict", "verdict deny", 1),
+        ("verdict", "chat", 4),
     ];
     for (name, start, least) in cases {
         let found = came(name, start);

@@ -71,11 +71,22 @@ pub(super) fn path(home: &Home) -> PathBuf {
     home.config_dir().join(ACCESS_FILE)
 }
 
-/// The file's text, and the mark of the state that was read; no text if there is no file.
+/// The file's text, and the mark of the state that was read; no text if there is no file. One that is replaced in the middle
+/// of it is read anew, so that a change of one person's place does not silence all others for a message.
 ///
 /// # Authority
 /// Only a file of ours that nobody else can write, in a folder of ours that nobody else can write, says who is heard.
 pub(super) fn read(home: &Home) -> Result<(Mark, Option<String>), BookError> {
+    for _ in 1..limits::ACCESS_READS {
+        match read_once(home) {
+            Err(BookError::Changing(_)) => {}
+            read => return read,
+        }
+    }
+    read_once(home)
+}
+
+fn read_once(home: &Home) -> Result<(Mark, Option<String>), BookError> {
     let path = path(home);
     let failed = |source| BookError::File {
         path: path.clone(),

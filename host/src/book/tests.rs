@@ -4,6 +4,7 @@
 
 mod disk;
 mod plan;
+mod replaced;
 
 use std::path::Path;
 

@@ -63,7 +63,7 @@ impl Channel {
         }
         let verdict = {
             let mut faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
-            faults.note(input, end(result), now)
+            faults.note(input, result.as_ref().map_or_else(end, |_| End::Orderly), now)
         };
         if let (Some(verdict), Err(failure)) = (verdict, result) {
             self.quarantine(&verdict, failure).await;
@@ -141,14 +141,14 @@ fn phase_of(quarantine: &Quarantine) -> Phase {
 /// A guest that was hardly at work before its time was over has waited: for a platform that is silent, or for its turn on
 /// a machine that others keep busy. Whoever can bring that about must not be able to silence the channel by it. A guest
 /// that waits for nothing goes unpunished so, and harms nobody: it is tried again ever more rarely.
-fn end<T>(result: &Result<T, Failure>) -> End {
-    match result {
-        Ok(_) | Err(Failure::Call(CallError::Trouble(_))) => End::Orderly,
-        Err(Failure::Call(CallError::Fault(fault))) => match fault.kind {
+pub(super) fn end(failure: &Failure) -> End {
+    match failure {
+        Failure::Call(CallError::Trouble(_)) => End::Orderly,
+        Failure::Call(CallError::Fault(fault)) => match fault.kind {
             FaultKind::Deadline { limit, ran } if ran < limit / limits::FAULT_AT_WORK_PART => End::Elsewhere,
             _ => End::Fault,
         },
-        Err(_) => End::Elsewhere,
+        _ => End::Elsewhere,
     }
 }
 
@@ -169,7 +169,7 @@ mod tests {
     #[track_caller]
     fn check(error: CallError, expected: End) {
         let shown = error.to_string();
-        assert_eq!(end::<()>(&Err(Failure::Call(error))), expected, "{shown}");
+        assert_eq!(end(&Failure::Call(error)), expected, "{shown}");
     }
 
     fn chat() -> ChannelName {

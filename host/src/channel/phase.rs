@@ -164,7 +164,9 @@ pub fn rest(failure: &Failure, failures: u32) -> Duration {
             Duration::from_millis(u64::from(*wait)).clamp(limits::POLL_SPACING, limits::BACKOFF_MOST)
         }
         // Nothing changes by itself here.
-        Some(Trouble::Unauthorized(_) | Trouble::Conflict(_)) => limits::BACKOFF_MOST,
+        Some(Trouble::Unauthorized(_)) => limits::BACKOFF_MOST,
+        // Who else uses it may be our own last process, which is soon gone, or somebody who stays.
+        Some(Trouble::Conflict(_)) => backoff(failures).max(limits::CONFLICT_LEAST),
         _ => backoff(failures),
     }
 }
@@ -244,11 +246,14 @@ mod tests {
 
     #[test]
     fn a_guests_trouble_decides_how_long() {
-        let rest = |trouble| rest(&Failure::Call(CallError::Trouble(trouble)), 1);
+        let after = |trouble, failures| rest(&Failure::Call(CallError::Trouble(trouble)), failures);
+        let rest = |trouble| after(trouble, 1);
         assert_eq!(rest(Trouble::Busy(5_000)), Duration::from_secs(5));
         assert_eq!(rest(Trouble::Busy(0)), limits::POLL_SPACING);
         assert_eq!(rest(Trouble::Busy(u32::MAX)), limits::BACKOFF_MOST);
         assert_eq!(rest(Trouble::Unauthorized("no".into())), limits::BACKOFF_MOST);
         assert_eq!(rest(Trouble::Unavailable("down".into())), Duration::from_secs(1));
+        let conflicts = [1, 4, 5, 60].map(|count| after(Trouble::Conflict("two".into()), count).as_secs());
+        assert_eq!(conflicts, [10, 10, 16, 300]);
     }
 }

@@ -11,6 +11,7 @@ mod needs;
 mod next;
 mod places;
 mod powers;
+mod relay;
 mod secrets;
 #[cfg(test)]
 mod tests;
@@ -23,6 +24,7 @@ use super::ask::{Person, Reply, typed_with};
 use super::asks::{self, View};
 use super::check::Named;
 use super::files::Files;
+use super::policy;
 use super::print::{Cell, Printer};
 use super::{
     ExitStatus, Refusal,
@@ -31,7 +33,8 @@ use super::{
 use crate::components::{self, Examined};
 use crate::config::ChannelConfig;
 use crate::grant::Grant;
-use crate::lockfile::Pin;
+use crate::lockfile::{Pin, RelayPin};
+use crate::managed::Managed;
 use crate::manifest::Manifest;
 use crate::model::{ChannelName, Digest};
 use crate::paths::Home;
@@ -78,6 +81,8 @@ struct Decision {
     before: Files,
     config: ChannelConfig,
     typed: Vec<Typed>,
+    /// The bytes that may carry approvals: these, others before them, or none.
+    relay: Option<Digest>,
     grant: Grant,
 }
 
@@ -171,13 +176,16 @@ fn decide(
         manifest,
         before: &before.config,
     };
-    let given = given(&config, &needs, entries, order.choices);
+    let mut given = given(&config, &needs, entries, order.choices);
+    let carrier = relay::Carrier::of(&candidate, pin, order.choices);
+    given.relay &= carrier.is_allowed();
     let is_confirmed = is_confirmed(order, &candidate, pin, person);
     match candidate.is_pinned(pin) && is_confirmed {
         true => printer.say(&format!("nothing changed in the component of {name}")),
-        false => show(&candidate, &given, old.as_ref(), printer),
+        false => show(&candidate, &given, old.as_ref(), &carrier, printer),
     }
-    if !is_confirmed || are_open(&needs, person) {
+    let is_asked = !is_confirmed || are_open(&needs, person);
+    if is_asked {
         let optional = needs::optional(manifest, &config, order.choices);
         if agree(order, &needs, &optional, (person, printer))? == Reply::No {
             return Ok(None);
@@ -187,12 +195,16 @@ fn decide(
     }
     let typed = secrets::complete(entries, order.choices, &mut config, person, printer)?;
     choose::check_work(&candidate, &config, printer)?;
-    let grant = Grant::compute(name, manifest, &config)?;
+    let talk = is_asked.then_some((person, &mut *printer));
+    let relay = carrier.decide(manifest, &mut config, talk)?;
+    let pinned = RelayPin::of(relay, candidate.examined.digest);
+    let grant = Grant::compute(name, manifest, &config, pinned)?;
     places::check_all(&config, known, &off_limits, printer)?;
     Ok(Some(Decision {
         before,
         config,
         typed,
+        relay,
         grant,
         candidate,
     }))
@@ -264,14 +276,23 @@ fn given(config: &ChannelConfig, needs: &[Need], entries: Entries<'_>, choices: 
 }
 
 /// All that he decides upon.
-fn show(candidate: &Candidate, given: &ChannelConfig, old: Option<&anyhow::Result<Examined>>, printer: &mut Printer) {
+fn show(
+    candidate: &Candidate,
+    given: &ChannelConfig,
+    old: Option<&anyhow::Result<Examined>>,
+    carrier: &relay::Carrier,
+    printer: &mut Printer,
+) {
     let (name, manifest) = (&candidate.name, &candidate.examined.manifest);
     printer.show(&asks::table(&candidate.examined, View::Granted(name.as_str(), given)));
     printer.say("");
     match old {
         None => {}
-        Some(Ok(old)) => printer.show(&changes::table(old, &candidate.examined)),
+        Some(Ok(old)) => printer.show(&changes::table(old, &candidate.examined, carrier.change())),
         Some(Err(error)) => printer.say(&format!("what changed can't be told: {error:#}")),
+    }
+    if let Some(text) = policy::words(&Managed::here().policy(), &candidate.examined.digest, Some(given)) {
+        printer.warn(&text);
     }
     // The last line above the question: whatever scrolled away, this says how much there is to see.
     printer.say(&asks::sum(manifest));

@@ -46,6 +46,12 @@ pub fn table(examined: &Examined, view: View<'_>) -> Table {
     for interface in &manifest.exports {
         called(&mut table, *interface, manifest, view);
     }
+    if let View::Granted(_, config) = view
+        && config.relay
+    {
+        let text = "questions for permission, and the answers: whoever wrote these bytes could approve in your name";
+        table.row([Cell::faint("carries"), Cell::bad(text)]);
+    }
     page(&mut table, manifest, view);
     speaks(&mut table, manifest, view);
     keeps(&mut table, manifest);

@@ -15,10 +15,12 @@ use request::Ground;
 use super::ExitStatus;
 use super::args::CheckArgs;
 use super::asks::{self, View};
+use super::policy;
 use super::print::{Cell, Printer, Table, bytes, counted};
 use crate::component::{self, CONTRACT, Inspection};
 use crate::components::{self, Examined, MANIFEST_FILE, StoreError};
 use crate::limits;
+use crate::managed::Managed;
 use crate::model::{ChannelName, Digest};
 use crate::paths::{Home, PathsError};
 use crate::supervisor::describe;
@@ -114,10 +116,13 @@ fn file(args: &CheckArgs, printer: &mut Printer) -> anyhow::Result<ExitStatus> {
             problem.as_deref(),
         ))?;
     } else {
-        printer.table(&file_table(&named, &inspection))?;
+        printer.table(&file_table(&named, &inspection, examined.as_ref().ok()))?;
         if let Ok(examined) = &examined {
             printer.line("")?;
             printer.table(&asks::table(examined, View::Asked))?;
+            if let Some(text) = policy::words(&Managed::here().policy(), &examined.digest, None) {
+                printer.line(&text)?;
+            }
         }
     }
     let Some(problem) = problem else {
@@ -127,7 +132,7 @@ fn file(args: &CheckArgs, printer: &mut Printer) -> anyhow::Result<ExitStatus> {
     Ok(ExitStatus::Failed)
 }
 
-fn file_table(named: &Named, inspection: &Inspection) -> Table {
+fn file_table(named: &Named, inspection: &Inspection, examined: Option<&Examined>) -> Table {
     let imports = imports(inspection);
     let mut table = Table::default();
     let mut row = |label: &str, text: &str| {
@@ -142,7 +147,14 @@ fn file_table(named: &Named, inspection: &Inspection) -> Table {
             bytes(limits::COMPONENT_BYTES as u64)
         ),
     );
-    row("digest", &Digest::of(&named.bytes).to_string());
+    let digest = Digest::of(&named.bytes);
+    row("digest", &digest.to_string());
+    if let Some(examined) = examined.filter(|examined| examined.digest != digest) {
+        row(
+            "",
+            &format!("{} with the channel.toml beside it, as it is kept", examined.digest),
+        );
+    }
     row("contract", &format!("lockgate:channel {CONTRACT}"));
     row(
         "exports",
@@ -207,6 +219,7 @@ fn to_json(named: &Named, inspection: &Inspection, examined: Option<&Examined>, 
         "exports": inspection.exports,
         "imports": { "lockgate": imports.ours, "wasi": imports.wasi, "not_offered": imports.others },
         "asks": examined.map(|examined| json::asks(&examined.manifest)),
+        "policy": examined.map(|examined| policy::to_json(&Managed::here().policy(), &examined.digest)),
         "problem": problem,
     })
 }
@@ -257,6 +270,7 @@ mod tests {
         let shown = file_table(
             &named,
             &inspection(&["lockgate:channel/host@0.1.0", "wasi:cli/stdin@0.2.3", "x:y/z"]),
+            None,
         );
         let expected = "\
 file      /a/\\u{1b}[2Jb.wasm

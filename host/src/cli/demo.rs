@@ -13,6 +13,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 
 use super::ExitStatus;
 use super::play::{play, settled};
+use crate::channel::Phase;
 use crate::components;
 use crate::house::House;
 use crate::listener::Listening;
@@ -138,6 +139,7 @@ impl Drop for Stage {
 
 async fn welcome(stage: &Stage, house: &House) -> anyhow::Result<()> {
     settled(house).await;
+    check_runs(house)?;
     let (page, address) = tokio::try_join!(page(house), listening(house))?;
     eprintln!("\nA session is open in this terminal. Open the chat page in a browser, and write something there:\n");
     println!("{page}\n");
@@ -147,6 +149,16 @@ async fn welcome(stage: &Stage, house: &House) -> anyhow::Result<()> {
     eprintln!("the same tools, into the page. /help shows what else can be typed; Ctrl-C ends the demo.\n");
     eprintln!("A second channel takes signed webhooks. Type this in another terminal:\n");
     println!("{}\n", stage.line(address)?);
+    Ok(())
+}
+
+/// A page of a channel that does not run is waited for in vain.
+fn check_runs(house: &House) -> anyhow::Result<()> {
+    for (name, entry) in &house.roster.borrow().channels {
+        if let Phase::Broken { why } = entry.phase() {
+            bail!("{name} can't run: {why}");
+        }
+    }
     Ok(())
 }
 

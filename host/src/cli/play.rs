@@ -14,6 +14,7 @@ use crate::attend::{Attendance, Part};
 use crate::channel::Channel;
 use crate::desk::{Door, Front};
 use crate::house::House;
+use crate::managed::Managed;
 use crate::mcp::{self, Options, ToolSet};
 use crate::outbound::Scope;
 use crate::paths::Home;
@@ -62,6 +63,7 @@ async fn session(
         roots: Vec::new(),
         binary: std::env::current_exe().context("can't find lockgate's own binary")?,
         variables,
+        managed: Managed::here(),
         part: Part::Takes,
         witness,
         scope,

@@ -163,6 +163,7 @@ mod tests {
             instance,
             name: "w".into(),
             version,
+            relay: None,
         };
         let mut lock = files.lock.clone();
         lock.channels.insert(name, pin);

@@ -16,14 +16,14 @@ use crate::journal::{Journal, Reader, Resumed};
 use crate::lockfile::Pin;
 use crate::model::{ChannelName, Digest};
 use crate::paths::Home;
-use crate::supervisor::{self, drift};
+use crate::supervisor::{self, drift, unrelayed};
 
 /// Lists what needs a review, shows one, or accepts.
 ///
 /// # Errors
 /// There is no such channel, its file can't be read or is no channel, or what it needs was not given.
 pub fn run(args: &ReviewArgs, home: &Home, printer: &mut Printer) -> anyhow::Result<ExitStatus> {
-    if args.accept || args.resume {
+    if args.accept || args.resume || !args.choices.is_empty() {
         Hands::here().check("what a channel may do", &typed())?;
     }
     review(args, home, printer, Person::here())
@@ -40,7 +40,7 @@ fn review(args: &ReviewArgs, home: &Home, printer: &mut Printer, person: Person)
     }
     let candidate = Candidate::of(name, Named::read(&config.component)?)?;
     candidate.check_shown(args.digest, &format!("lockgate review {name}"))?;
-    if candidate.is_pinned(Some(pin)) {
+    if candidate.is_pinned(Some(pin)) && !args.choices.are_relay_alone() {
         check_idle(args, name, config)?;
         printer.line(&format!(
             "{name}: the file holds the very bytes that were approved, {}",
@@ -105,6 +105,7 @@ fn list(home: &Home, printer: &mut Printer) -> anyhow::Result<ExitStatus> {
     let mut open: Vec<(&ChannelName, String)> = Vec::new();
     for (name, spec) in &wanted.specs {
         open.extend(drift(name, spec).map(|why| (name, why)));
+        open.extend(unrelayed(name, spec).map(|why| (name, why)));
         let quarantined = journal.as_ref().map(|journal| journal.quarantined(spec.pin.instance));
         if quarantined.transpose()?.flatten().is_some() {
             let why = format!("quarantined, because it broke too often; run `lockgate review {name} --resume`");

@@ -16,6 +16,7 @@ use crate::argv::{ServerNames, SessionKind, channel_session};
 use crate::attend::{Attendance, Part};
 use crate::desk::{Door, Front};
 use crate::limits;
+use crate::managed::Managed;
 use crate::mcp::{self, Options, ToolSet, stdio};
 use crate::outbound::Scope;
 use crate::paths::Home;
@@ -72,6 +73,7 @@ async fn serve(args: &ServeArgs, home: Home) -> anyhow::Result<ExitStatus> {
         roots: roots(),
         binary: std::env::current_exe().context("can't find lockgate's own binary")?,
         variables: Arc::new(|name| std::env::var(name).ok()),
+        managed: Managed::here(),
         part,
         witness,
         scope,

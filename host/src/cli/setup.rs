@@ -11,16 +11,8 @@ use super::ExitStatus;
 use super::ancestors::ancestors;
 use super::print::{Cell, Printer, Table, shell_word};
 use crate::argv::{ServerNames, channel_session};
+use crate::managed;
 use gates::{Gate, Managed, Sight, State};
-
-/// Where an organisation's settings for the client are, on this system.
-const MANAGED: &str = if cfg!(target_os = "macos") {
-    "/Library/Application Support/ClaudeCode"
-} else {
-    "/etc/claude-code"
-};
-/// Bytes of such a file that are read.
-const MANAGED_BYTES: u64 = 1 << 20;
 
 /// Prints it all.
 ///
@@ -44,7 +36,7 @@ pub fn run(home: Option<&Path>, printer: &mut Printer) -> anyhow::Result<ExitSta
     let sight = Sight {
         variable: &variable,
         client: on_path(variable("PATH").as_deref().unwrap_or_default()),
-        managed: managed(Path::new(MANAGED)),
+        managed: Managed::of(managed::Managed::here().settings()),
         session: channel_session(&ancestors(), &ServerNames::default()),
     };
     printer.table(&table(&gates::all(&sight)))?;
@@ -88,35 +80,6 @@ fn on_path(path: &str) -> Option<PathBuf> {
         .find(runs)
 }
 
-/// The organisation's settings: one file, and then those of a folder in the order of their names.
-fn managed(folder: &Path) -> Managed {
-    let first = folder.join("managed-settings.json");
-    let mut files: Vec<PathBuf> = first.exists().then_some(first).into_iter().collect();
-    if let Ok(entries) = std::fs::read_dir(folder.join("managed-settings.d")) {
-        let more = entries.filter_map(Result::ok).map(|entry| entry.path());
-        let mut more: Vec<PathBuf> = more
-            .filter(|file| file.extension().is_some_and(|kind| kind == "json"))
-            .collect();
-        more.sort();
-        files.extend(more);
-    }
-    if files.is_empty() {
-        return Managed::None;
-    }
-    gates::channels_enabled(files.iter().map(|file| read(file)))
-}
-
-fn read(file: &Path) -> Option<String> {
-    use std::io::Read;
-    let mut text = String::new();
-    std::fs::File::open(file)
-        .ok()?
-        .take(MANAGED_BYTES)
-        .read_to_string(&mut text)
-        .ok()?;
-    Some(text)
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -131,26 +94,6 @@ mod tests {
             odd,
             "claude mcp add --scope user lockgate -- '/o'\\''b/lock gate' --home '/h $x' serve"
         );
-    }
-
-    #[test]
-    fn the_later_file_wins() {
-        let dir = tempfile::tempdir().unwrap();
-        assert_eq!(managed(dir.path()), Managed::None);
-        std::fs::write(
-            dir.path().join("managed-settings.json"),
-            r#"{"channelsEnabled": false}"#,
-        )
-        .unwrap();
-        assert_eq!(managed(dir.path()), Managed::Unset);
-        let more = dir.path().join("managed-settings.d");
-        std::fs::create_dir(&more).unwrap();
-        std::fs::write(more.join("20-b.json"), r#"{"channelsEnabled": true}"#).unwrap();
-        std::fs::write(more.join("10-a.json"), r#"{"other": 1}"#).unwrap();
-        std::fs::write(more.join("90.txt"), "no").unwrap();
-        assert_eq!(managed(dir.path()), Managed::Enabled);
-        std::fs::write(more.join("30-c.json"), "{").unwrap();
-        assert_eq!(managed(dir.path()), Managed::Unreadable);
     }
 
     #[test]

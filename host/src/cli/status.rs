@@ -94,6 +94,9 @@ fn house(table: &mut Table, report: &Report, now: UnixMillis) {
     for problem in [&report.listen_problem, &report.problem].into_iter().flatten() {
         table.line(Cell::bad(problem));
     }
+    if let Some(policy) = &report.policy {
+        table.line(policy.as_str());
+    }
     allowlist(table, &report.allowlist);
     if let Some(session) = &report.session {
         let text = format!(
@@ -160,6 +163,9 @@ fn notes(table: &mut Table, channel: &ChannelReport, now: UnixMillis) {
         .flatten()
     {
         table.note(Cell::bad(text));
+    }
+    if let Some(policy) = &channel.policy {
+        table.note(policy.as_str());
     }
     if let Some(oldest) = channel.oldest_held {
         table.note(format!("the oldest event that waits came {}", ago(now.since(oldest))));

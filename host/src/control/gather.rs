@@ -2,6 +2,7 @@
 
 use crate::book::Book;
 use crate::journal::Journal;
+use crate::managed::Managed;
 use crate::model::ChannelName;
 use crate::paths::{Home, StateDir};
 use crate::status::{AllowlistReport, ChannelReport, OutwardReport, Report};
@@ -30,7 +31,7 @@ fn offline(home: &Home, state: Option<&StateDir>) -> Result<Report, String> {
         ..Report::empty()
     };
     let wanted = match supervisor::read(home) {
-        Ok(wanted) => wanted,
+        Ok(wanted) => wanted.under(&Managed::here().policy()),
         Err(problem) => {
             return Ok(Report {
                 problem: Some(problem),
@@ -44,6 +45,7 @@ fn offline(home: &Home, state: Option<&StateDir>) -> Result<Report, String> {
         phase: "stopped".to_owned(),
         version: spec.pin.version.clone(),
         note: note(name, spec, &off_limits),
+        policy: spec.standing.as_ref().map(|standing| standing.words.clone()),
         outward: OutwardReport::of_upstreams(&spec.config.upstreams),
         ..ChannelReport::default()
     };
@@ -57,8 +59,9 @@ fn offline(home: &Home, state: Option<&StateDir>) -> Result<Report, String> {
         .specs
         .iter()
         .map(stopped)
-        .chain(wanted.unapproved.iter().map(broken))
+        .chain(wanted.unapproved.iter().chain(&wanted.refused).map(broken))
         .collect();
+    report.policy = wanted.policy;
     report.channels.sort_by(|a, b| a.name.cmp(&b.name));
     if let Some(journal) = state.map(StateDir::journal).filter(|journal| journal.exists()) {
         let reader = Journal::peek(&journal).map_err(|error| describe(&error))?;

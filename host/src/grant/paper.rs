@@ -267,6 +267,7 @@ mod tests {
     use super::super::Grant;
     use super::*;
     use crate::config::Config;
+    use crate::lockfile::RelayPin;
 
     const ASKS: &str = "[channel]\nname='w'\nversion='1'\nsummary='s'\n[secrets.key]\ntitle='Key'\nrequired=false\n\
         [asks.folders.notes]\ntitle='Notes'\nrequired=false\n\
@@ -281,7 +282,8 @@ mod tests {
         )
         .unwrap();
         let (name, channel) = config.channels.first_key_value().unwrap();
-        Grant::compute(name, &Manifest::parse(asks).unwrap(), channel).map_err(|refusal| refusal.to_string())
+        Grant::compute(name, &Manifest::parse(asks).unwrap(), channel, RelayPin::Absent)
+            .map_err(|refusal| refusal.to_string())
     }
 
     #[test]

@@ -18,7 +18,12 @@ fn compute(asks: &str, lines: &str) -> Result<Grant, GrantRefusal> {
     let text = format!("[channel.ci]\ncomponent='/w.wasm'\n{lines}");
     let config = Config::parse(&text, Path::new("lockgate.toml")).unwrap();
     let (name, channel) = config.channels.first_key_value().unwrap();
-    Grant::compute(name, &Manifest::parse(&format!("{MANIFEST}{asks}")).unwrap(), channel)
+    Grant::compute(
+        name,
+        &Manifest::parse(&format!("{MANIFEST}{asks}")).unwrap(),
+        channel,
+        RelayPin::Held,
+    )
 }
 
 #[test]
@@ -92,7 +97,7 @@ fn no_ask_goes_beyond_the_house() {
     let mut manifest = Manifest::parse(MANIFEST).unwrap();
     manifest.limits.memory = Some(usize::MAX);
     manifest.limits.poll_deadline = Some(Duration::MAX);
-    let grant = Grant::compute(name, &manifest, channel).unwrap();
+    let grant = Grant::compute(name, &manifest, channel, RelayPin::Absent).unwrap();
     assert_eq!(
         (grant.memory(), grant.poll_deadline()),
         (limits::GUEST_MEMORY_MOST, limits::POLL_DEADLINE_MOST)
@@ -111,7 +116,7 @@ fn the_reference_of_both_files_is_true() {
     let manifest = Manifest::parse(&block("channel")).unwrap();
     let config = Config::parse(&block("lockgate"), Path::new("lockgate.toml")).unwrap();
     let (name, channel) = config.channels.first_key_value().unwrap();
-    let grant = Grant::compute(name, &manifest, channel).unwrap();
+    let grant = Grant::compute(name, &manifest, channel, RelayPin::Absent).unwrap();
     assert!(grant.dormant_rules().is_empty() && grant.withheld_http().is_empty());
     assert_eq!(
         (

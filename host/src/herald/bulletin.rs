@@ -4,18 +4,15 @@
 //! is not, and a channel that goes back and forth is told of so often and then counted.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::Duration;
 
 use crate::channel::Phase;
 use crate::limits;
 use crate::model::{ChannelName, UnixMillis};
-use crate::text::{self, Bound};
+use crate::text::{self, Bound, clock};
 
 /// An hour, in which so many notices of one channel are told.
 const HOUR: Duration = Duration::from_secs(3_600);
-
-/// The last moment that has a four-digit year.
-const LAST_MILLIS: u64 = 253_402_300_799_999;
 
 /// Something to tell.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -161,13 +158,6 @@ fn of_phase(name: &ChannelName, phase: &Phase, now: UnixMillis) -> Notice {
 /// Somebody's words on one line that nothing can be hidden in.
 fn line(words: &str) -> String {
     text::clip(&text::attribute(words), Bound::Chars(limits::TROUBLE_CHARS))
-}
-
-/// `14:02 UTC`: what a person compares with his watch.
-fn clock(time: UnixMillis) -> String {
-    let time = UNIX_EPOCH + Duration::from_millis(time.0.min(LAST_MILLIS));
-    let text = humantime::format_rfc3339_seconds(time).to_string();
-    format!("{} UTC", text.get(11..16).unwrap_or_default())
 }
 
 #[cfg(test)]

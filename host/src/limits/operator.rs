@@ -20,6 +20,8 @@ pub const PERSON_ACCOUNTS: usize = 64;
 pub const DENIED_ACCOUNTS: usize = 1_000;
 /// Bytes of an account's id.
 pub const ACCOUNT_ID_BYTES: usize = 256;
+/// How often `access.toml` is read for one look at it, if it is another each time.
+pub const ACCESS_READS: u32 = 8;
 /// How long after its last change `access.toml` is read again each time: within this, two changes may bear one time.
 pub const ACCESS_SETTLED: Duration = Duration::from_secs(2);
 /// How often a change of `access.toml` is begun anew because an editor has written the file meanwhile.

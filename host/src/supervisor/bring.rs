@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::given::Given;
-use super::{Spec, roots};
+use super::{Spec, Standing, roots};
 use tokio::sync::Semaphore;
 
 use crate::book::Book;
@@ -20,6 +20,7 @@ use crate::grant::Grant;
 use crate::journal::Journal;
 use crate::limits;
 use crate::lockfile::Lock;
+use crate::managed::Managed;
 use crate::model::{ChannelName, Digest, Secret};
 use crate::paths::{Home, StateDir};
 use crate::reach;
@@ -53,6 +54,8 @@ pub struct Environment {
     pub book: Arc<Book>,
     /// Where channels leave what the host itself answers.
     pub asides: Asides,
+    /// The files of the organisation that manages this machine.
+    pub managed: Managed,
 }
 
 /// What the operator's files want.
@@ -70,6 +73,10 @@ pub struct Wanted {
     pub specs: BTreeMap<ChannelName, Spec>,
     /// Channels that are granted but were never approved, with what to do.
     pub unapproved: BTreeMap<ChannelName, String>,
+    /// Channels that the organisation's policy does not admit, with the reason.
+    pub refused: BTreeMap<ChannelName, String>,
+    /// What the organisation's policy does to all of them.
+    pub policy: Option<String>,
 }
 
 impl Environment {
@@ -117,7 +124,8 @@ impl Environment {
             let _turn = self.loading.acquire().await;
             blocking(move || components.read(&digest)).await?.map_err(words)?
         };
-        let grant = Grant::compute(name, &examined.manifest, &spec.config).map_err(|refusal| refusal.to_string())?;
+        let grant = Grant::compute(name, &examined.manifest, &spec.config, spec.pin.relay_pin());
+        let grant = grant.map_err(|refusal| Standing::behind(spec.standing.as_ref(), refusal.to_string()))?;
         let secrets = self.secrets(&grant)?;
         let keys = keys(&grant, &secrets)?;
         let path = spec.certificates.clone();
@@ -267,6 +275,8 @@ pub fn read(home: &Home) -> Result<Wanted, String> {
         relay_ttl: config.relay_ttl,
         specs: BTreeMap::new(),
         unapproved: BTreeMap::new(),
+        refused: BTreeMap::new(),
+        policy: None,
     };
     for (name, channel) in config.channels {
         match lock.channels.get(&name) {
@@ -278,6 +288,7 @@ pub fn read(home: &Home) -> Result<Wanted, String> {
                         pin: pin.clone(),
                         secrets: None,
                         certificates: config.certificates.clone(),
+                        standing: None,
                     },
                 );
             }

@@ -88,6 +88,7 @@ mod tests {
 
     use super::*;
     use crate::config::Config;
+    use crate::lockfile::RelayPin;
     use crate::manifest::Manifest;
 
     #[test]
@@ -119,7 +120,7 @@ mod tests {
             );
             let config = Config::parse(&lines, Path::new("lockgate.toml")).unwrap();
             let (name, channel) = config.channels.first_key_value().unwrap();
-            let grant = Grant::compute(name, &Manifest::parse(asks).unwrap(), channel).unwrap();
+            let grant = Grant::compute(name, &Manifest::parse(asks).unwrap(), channel, RelayPin::Absent).unwrap();
             let given = Given::of(&grant, &OffLimits::default(), Path::new("/none"));
             let refusal = given.err().unwrap_or_default();
             assert_eq!(refusal.is_empty(), expected, "{file}: {refusal}");

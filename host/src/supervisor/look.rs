@@ -7,6 +7,7 @@ use super::Spec;
 use super::given::writable;
 use crate::components;
 use crate::config::ChannelConfig;
+use crate::lockfile::RelayPin;
 use crate::model::{ChannelName, Digest};
 use crate::paths::{OffLimits, open_folder};
 use crate::{database, program};
@@ -70,7 +71,7 @@ pub fn troubles(config: &ChannelConfig, off_limits: &OffLimits) -> Vec<Trouble> 
 /// All that stands under a channel in `status`, of a house that does not run. Blocks.
 pub fn note(name: &ChannelName, spec: &Spec, off_limits: &OffLimits) -> Option<String> {
     let troubles = troubles(&spec.config, off_limits);
-    joined(drift(name, spec), troubles.iter().map(ToString::to_string))
+    joined(name, spec, troubles.iter().map(ToString::to_string))
 }
 
 /// The same when a channel is started: a folder that can't be used is why it does not run, which is said elsewhere, and
@@ -82,14 +83,32 @@ pub fn note_at_start(name: &ChannelName, spec: &Spec, off_limits: &OffLimits) ->
         tracing::warn!(channel = %name, "{trouble}");
     }
     joined(
-        drift(name, spec),
+        name,
+        spec,
         troubles.iter().map(|trouble| format!("when it was started, {trouble}")),
     )
 }
 
-fn joined(drift: Option<String>, troubles: impl Iterator<Item = String>) -> Option<String> {
-    let all: Vec<String> = drift.into_iter().chain(troubles).collect();
+fn joined(name: &ChannelName, spec: &Spec, troubles: impl Iterator<Item = String>) -> Option<String> {
+    let files = [drift(name, spec), unrelayed(name, spec)];
+    let all: Vec<String> = files.into_iter().flatten().chain(troubles).collect();
     (!all.is_empty()).then(|| all.join("; "))
+}
+
+/// Why a channel that should carry approvals does not, and what to type.
+pub fn unrelayed(name: &ChannelName, spec: &Spec) -> Option<String> {
+    let since = match spec.pin.relay_pin() {
+        _ if !spec.config.relay => return None,
+        RelayPin::Held if spec.config.network.is_some() => return None,
+        RelayPin::Held => {
+            return Some("it carries no approvals, because it has no network: nobody in it is known".to_owned());
+        }
+        RelayPin::Stale => "since its bytes changed",
+        RelayPin::Absent => "before you let these very bytes do it",
+    };
+    Some(format!(
+        "it carries no approvals {since}; run `lockgate review {name} --grant relay`"
+    ))
 }
 
 /// What the operator should know of the file that he named: gone, or other than what was approved. What is compared is what

@@ -7,6 +7,8 @@ use crate::config::ChannelConfig;
 use crate::lockfile::Pin;
 use crate::model::{ChannelName, Digest};
 
+use super::standing::Standing;
+
 /// All that decides how a channel runs: two equal ones need no restart.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Spec {
@@ -18,6 +20,8 @@ pub struct Spec {
     pub secrets: Option<Digest>,
     /// The operator's own roots of trust; what stands in the file is part of `secrets`.
     pub certificates: Option<PathBuf>,
+    /// What the organisation's policy does to it, if there is one; `config` is what is left.
+    pub standing: Option<Standing>,
 }
 
 /// One step.
@@ -62,12 +66,14 @@ mod tests {
                 instance: InstanceId(1),
                 name,
                 version,
+                relay: None,
             };
             Spec {
                 config: ChannelConfig::of("/hello.wasm".into()),
                 pin,
                 secrets: Some(Digest::of(secret)),
                 certificates: None,
+                standing: None,
             }
         };
         of.iter()

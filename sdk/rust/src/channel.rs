@@ -27,8 +27,9 @@ pub trait Hook {
 
 /// A channel that looks for news.
 pub trait Source {
-    /// Looks once. `failures` is how often in a row this call has failed, trapped or run out of time: from 1 on take one
-    /// thing at a time, from 3 on step over the one that comes first and report it with [`Outcome::skipped`].
+    /// Looks once. `failures` is how often in a row this call has trapped, run out of time over its own work, or said
+    /// [`Trouble::Malformed`] or [`Trouble::Rejected`]: from 1 on take one thing at a time, from 3 on step over the one that
+    /// comes first and report it with [`Outcome::skipped`]. A platform that was not there is not counted.
     ///
     /// # Errors
     /// The host looks again, later each time.

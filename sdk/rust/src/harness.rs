@@ -170,7 +170,7 @@ impl Harness {
         self.call(&[("/inbox/body", body)], || T::receive(request.clone()))
     }
 
-    /// `source.poll`, with the number of polls that failed since the last one that did not.
+    /// `source.poll`, with the number of polls that failed as the host counts them since the last one that did not.
     ///
     /// # Errors
     /// The channel's.

@@ -4,10 +4,10 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
-use super::row::cells;
-use super::{Known, Proof, doubts};
+use super::row::{cells, is_rule};
+use super::{Known, Proof, doubts, read};
 use crate::floors;
 
 /// The bounds that have to stand in the list, by their names in host/src/limits.
@@ -79,8 +79,7 @@ const CELLS: usize = 5;
 /// # Errors
 /// If the list, the bounds or the tests can't be read.
 pub fn violations(repository: &Path) -> Result<Vec<String>> {
-    let path = repository.join("tests/BOUNDS.md");
-    let text = std::fs::read_to_string(&path).with_context(|| format!("read {}", path.display()))?;
+    let text = read(repository, "tests/BOUNDS.md")?;
     Ok(check(&text, &NAMES, &declared(repository)?, &Known::read(repository)?))
 }
 
@@ -127,7 +126,7 @@ pub fn check(text: &str, wanted: &[&str], declared: &BTreeSet<String>, known: &K
 
 /// The titles, and the line below them.
 fn is_head(cells: &[String]) -> bool {
-    cells[0] == "Bound" || cells.iter().all(|cell| cell.chars().all(|c| c == '-'))
+    cells[0] == "Bound" || is_rule(cells)
 }
 
 fn flaws(cells: &[String], names: &[String], declared: &BTreeSet<String>, known: &Known) -> Vec<String> {

@@ -1,15 +1,13 @@
-//! One row of the list: number, attack, defence and proof, as they stand in the text. Pure.
+//! One row of a list: its name, what it says, and what shows that, as they stand in the text. Pure.
 
 /// A row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
-    /// Its number.
-    pub number: usize,
-    /// What somebody does.
-    pub attack: String,
-    /// Why it does not work, or how far it gets.
-    pub defence: String,
-    /// What shows it.
+    /// Its name, or number: the first cell.
+    pub id: String,
+    /// What it says: the cells between the first and the last.
+    pub says: Vec<String>,
+    /// What shows it: the last cell.
     pub proof: Proof,
 }
 
@@ -27,22 +25,31 @@ pub struct Proof {
 /// The words with which a reason begins.
 const REASONS: [&str; 3] = ["No test: ", "Part: ", "Later: "];
 
-/// All rows of a text, and what is wrong with its form, a line each.
+/// All rows of a text's tables, each of which has to have this many cells, and what is wrong with their form, a line each.
 #[must_use]
-pub fn rows(text: &str) -> (Vec<Row>, Vec<String>) {
+pub fn rows(text: &str, width: usize) -> (Vec<Row>, Vec<String>) {
     let (mut rows, mut flaws) = (Vec::new(), Vec::new());
-    for (index, line) in text.lines().enumerate() {
-        let Some(cells) = cells(line) else { continue };
-        let Ok(number) = cells[0].parse() else { continue };
+    let mut lines = text.lines().enumerate().peekable();
+    while let Some((index, line)) = lines.next() {
+        let Some(cells) = cells(line).filter(|cells| !is_rule(cells)) else {
+            continue;
+        };
+        // The line above the rule has the titles.
+        if lines
+            .peek()
+            .and_then(|(_, next)| self::cells(next))
+            .is_some_and(|next| is_rule(&next))
+        {
+            continue;
+        }
         match cells.as_slice() {
-            [_, attack, defence, proof] => rows.push(Row {
-                number,
-                attack: attack.clone(),
-                defence: defence.clone(),
+            [id, says @ .., proof] if cells.len() == width => rows.push(Row {
+                id: id.clone(),
+                says: says.to_vec(),
                 proof: Proof::of(proof),
             }),
             _ => flaws.push(format!(
-                "line {}: a row has 4 cells, this one has {}",
+                "line {}: a row has {width} cells, this one has {}",
                 index + 1,
                 cells.len()
             )),
@@ -61,6 +68,11 @@ pub(super) fn cells(line: &str) -> Option<Vec<String>> {
             .map(|cell| cell.trim().replace('\u{0}', "|"))
             .collect(),
     )
+}
+
+/// Whether this is the line between titles and rows.
+pub(super) fn is_rule(cells: &[String]) -> bool {
+    cells.iter().all(|cell| cell.chars().all(|c| c == '-'))
 }
 
 impl Proof {

@@ -15,6 +15,7 @@ mod request;
 mod schema;
 mod signature;
 mod text;
+mod verdict;
 
 use lockgate::manifest::Place;
 
@@ -32,6 +33,7 @@ pub const BODIES: &[Body] = &[
     schema::BODY,
     signature::BODY,
     text::BODY,
+    verdict::BODY,
 ];
 
 /// A place of an error stands in the text, or right behind its end.

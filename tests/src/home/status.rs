@@ -17,6 +17,8 @@ pub struct Status {
     pub listen: Option<SocketAddr>,
     /// Why the operator's files can't be read.
     pub problem: Option<String>,
+    /// What the organisation's policy does.
+    pub policy: Option<String>,
     /// Who is heard, in numbers.
     pub allowlist: Allowlist,
     /// Each configured channel.
@@ -55,6 +57,8 @@ pub struct Channel {
     pub detail: Option<String>,
     /// What the operator should look at.
     pub note: Option<String>,
+    /// What the organisation's policy does to it.
+    pub policy: Option<String>,
     /// The version of the bytes that run.
     pub version: String,
     /// Events that wait.

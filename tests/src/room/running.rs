@@ -8,6 +8,7 @@ use lockgate::book::Book;
 use lockgate::channel::{Asides, Channel, Shelf};
 use lockgate::config::Config;
 use lockgate::grant::Grant;
+use lockgate::lockfile::RelayPin;
 use lockgate::paths::{Home, StateDir};
 use lockgate::sandbox::Allocation;
 use lockgate::supervisor::Given;
@@ -47,7 +48,7 @@ impl Running {
         let text = format!("[channel.{name}]\ncomponent='/x.wasm'\nevents='all'\n{lines}");
         let config = Config::parse(&text, Path::new("lockgate.toml"))?;
         let (channel, config) = config.channels.first_key_value().context("one channel")?;
-        let grant = Grant::compute(channel, &examined.manifest, config)?;
+        let grant = Grant::compute(channel, &examined.manifest, config, RelayPin::Held)?;
         let mut context = Arc::into_inner(room.channel(name, &[])?).context("the only handle")?;
         let given = Given::of(&grant, &home.off_limits(), &binary("lockgate")).map_err(Error::msg)?;
         (context.folders, context.refusals) = (given.folders, given.refusals);

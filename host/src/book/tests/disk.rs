@@ -6,14 +6,14 @@ use std::path::PathBuf;
 
 use super::*;
 
-struct Scene {
+pub(super) struct Scene {
     _dir: tempfile::TempDir,
-    home: Home,
-    book: Book,
+    pub(super) home: Home,
+    pub(super) book: Book,
 }
 
 impl Scene {
-    fn set() -> Self {
+    pub(super) fn set() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let home = Home::find(Some(&dir.path().join("home")), &|_| None).unwrap();
         let book = Book::new(home.clone());
@@ -24,13 +24,13 @@ impl Scene {
         file::path(&self.home)
     }
 
-    fn write(&self, text: &str) {
+    pub(super) fn write(&self, text: &str) {
         self.home.open_config().unwrap();
         fs::write(self.file(), text).unwrap();
         fs::set_permissions(self.file(), Permissions::from_mode(0o600)).unwrap();
     }
 
-    fn hears(&self, id: &str) -> bool {
+    pub(super) fn hears(&self, id: &str) -> bool {
         self.book.current().admits("forge", id).is_some()
     }
 

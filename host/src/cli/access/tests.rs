@@ -161,6 +161,7 @@ async fn what_the_gate_dropped_is_explained() {
         instance,
         name: "w".into(),
         version: "1".into(),
+        relay: None,
     };
     let mut lock = crate::lockfile::Lock::default();
     lock.channels.insert(ci, pin);

@@ -14,20 +14,21 @@ use crate::manifest::{
 use crate::signature::HookRule;
 
 /// A difference: more than before, less, or other.
-enum Change {
+pub(super) enum Change {
     More(String),
     Less(String),
     Other(String),
 }
 
-/// The differences as a table.
-pub(super) fn table(old: &Examined, new: &Examined) -> Table {
+/// The differences as a table. `relay`: what becomes of the right to carry approvals, which no manifest asks for.
+pub(super) fn table(old: &Examined, new: &Examined, relay: Option<Change>) -> Table {
     let mut changes = about(&old.manifest, &new.manifest);
     let asked = asks(&old.manifest, &new.manifest);
     if asked.is_empty() {
         changes.push(Change::Other("only code: it asks for what it asked for".to_owned()));
     }
     changes.extend(asked);
+    changes.extend(relay);
     if old.digest != new.digest {
         changes.push(Change::Other(format!("digest {} is now {}", short(old), short(new))));
     }

@@ -32,7 +32,9 @@ pub(super) fn check_flags(
     let hosts = powers::labels(manifest);
     for grant in &choices.grants {
         match grant {
-            GrantFlag::Hosts | GrantFlag::Network(_) | GrantFlag::Kept(_) | GrantFlag::Secret(_) => {}
+            // Whether it can carry approvals depends on what else it is given.
+            GrantFlag::Hosts | GrantFlag::Network(_) | GrantFlag::Kept(_) | GrantFlag::Secret(_) | GrantFlag::Relay => {
+            }
             GrantFlag::Host(host) => {
                 check_asked("host", host, hosts.iter())?;
                 anyhow::ensure!(
@@ -141,6 +143,7 @@ fn give(grant: &GrantFlag, manifest: &Manifest, config: &mut ChannelConfig) {
         GrantFlag::Network(network) => config.network = Some(network.clone()),
         // Secrets are completed later: some are typed.
         GrantFlag::Kept(_) | GrantFlag::Secret(_) => {}
+        GrantFlag::Relay => config.relay = true,
         GrantFlag::Folder { name, path, access } => {
             let mut folder = places::folder(path.clone(), *access);
             // How much may be added there stays as the operator wrote it.

@@ -14,7 +14,7 @@ use crate::components::{Components, StoreError};
 use crate::config::edit::put_channel;
 use crate::journal::Journal;
 use crate::lockfile::Pin;
-use crate::model::{InstanceId, UnixMillis};
+use crate::model::{Digest, InstanceId, UnixMillis};
 use crate::paths::{Home, StateDir};
 use crate::sandbox::{Allocation, Sandbox};
 use crate::vault::write_secret;
@@ -143,12 +143,13 @@ pub(super) fn write(
             instance
         }
     };
-    lock.channels.insert(name.clone(), pin(&decision.candidate, instance));
+    let pin = pin(&decision.candidate, instance, decision.relay);
+    lock.channels.insert(name.clone(), pin);
     turn.write_config(home, files, &text)?;
     turn.write_lock(home, files, &lock)
 }
 
-fn pin(candidate: &Candidate, instance: InstanceId) -> Pin {
+fn pin(candidate: &Candidate, instance: InstanceId, relay: Option<Digest>) -> Pin {
     let about = &candidate.examined.manifest.about;
     Pin {
         digest: candidate.examined.digest,
@@ -156,5 +157,6 @@ fn pin(candidate: &Candidate, instance: InstanceId) -> Pin {
         instance,
         name: about.name.clone(),
         version: about.version.clone(),
+        relay,
     }
 }

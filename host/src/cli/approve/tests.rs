@@ -3,9 +3,11 @@
 
 use clap::Parser;
 
+mod carrying;
 mod entries;
 mod grants;
 mod prompts;
+
 mod unusable;
 
 use super::install::write;
@@ -261,7 +263,7 @@ changed since you approved it
         &old.digest.hex()[..16],
         &new.digest.hex()[..16]
     );
-    assert_eq!(changes::table(&old, &new).layout(100, Colour::Never), expected);
+    assert_eq!(changes::table(&old, &new, None).layout(100, Colour::Never), expected);
 }
 
 #[test]

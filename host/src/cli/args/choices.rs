@@ -19,7 +19,7 @@ pub const PLACEHOLDER: &str = "VARIABLE";
 #[derive(Debug, Clone, Default, PartialEq, Args)]
 pub struct Choices {
     /// Grant one thing that it asks for: hosts, host:HOST, network:NAME, secret:NAME=WHERE, folder:NAME=PATH[:write],
-    /// database:NAME=PATH or command:NAME=PROGRAM
+    /// database:NAME=PATH or command:NAME=PROGRAM; or let these very bytes carry approvals: relay
     #[arg(long = "grant", value_name = "KIND:NAME", value_parser = grant)]
     pub grants: Vec<GrantFlag>,
     /// Leave a host out that it asks for, or `all` of them
@@ -101,6 +101,16 @@ impl Choices {
     /// Whether no flag says anything.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// Whether they say that the channel may carry approvals, and nothing else.
+    pub fn are_relay_alone(&self) -> bool {
+        let grants = vec![GrantFlag::Relay];
+        let alone = Self {
+            grants,
+            ..Self::default()
+        };
+        *self == alone
     }
 
     /// The secrets that flags name, by whichever of the two ways; the later one wins.

@@ -7,7 +7,7 @@ use crate::manifest::{FolderAccess, is_name};
 
 /// How to write one; no error repeats what was typed, which may be a secret.
 const FORMS: &str = "write hosts, host:HOST, network:NAME, secret:NAME, secret:NAME=WHERE, folder:NAME=PATH, \
-                     folder:NAME=PATH:write, database:NAME=PATH or command:NAME=PROGRAM";
+                     folder:NAME=PATH:write, database:NAME=PATH, command:NAME=PROGRAM or relay";
 
 /// `--grant`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +35,8 @@ pub enum GrantFlag {
     Database(String, PathBuf),
     /// `command:NAME=PROGRAM`, absolute.
     Command(String, PathBuf),
+    /// `relay`: these very bytes may carry approvals.
+    Relay,
 }
 
 /// `--withhold`.
@@ -58,6 +60,9 @@ pub(super) fn withheld(text: &str) -> Result<Withheld, String> {
 pub(super) fn grant(text: &str) -> Result<GrantFlag, String> {
     if text == "hosts" {
         return Ok(GrantFlag::Hosts);
+    }
+    if text == "relay" {
+        return Ok(GrantFlag::Relay);
     }
     let (kind, rest) = text.split_once(':').ok_or(FORMS)?;
     match kind {
@@ -120,6 +125,7 @@ mod tests {
         check("folder:notes=/n:write", Some(folder(FolderAccess::Write)));
         check("database:d=/d", Some(GrantFlag::Database("d".into(), "/d".into())));
         check("command:c=/c", Some(GrantFlag::Command("c".into(), "/c".into())));
+        check("relay", Some(GrantFlag::Relay));
         for text in [
             "",
             "all",
@@ -133,7 +139,7 @@ mod tests {
             "folder:notes=",
             "database:d",
             "command:C=/c",
-            "relay",
+            "relay:",
         ] {
             check(text, None);
         }

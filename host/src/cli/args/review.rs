@@ -13,6 +13,7 @@ use crate::model::{ChannelName, Digest};
                   lockgate review                # which channels need one\n  \
                   lockgate review ci             # what changed; at a terminal it asks whether to accept\n  \
                   lockgate review ci --accept --digest sha256:… --grant host:api.example.org\n  \
+                  lockgate review chat --grant relay    # let the approved bytes carry approvals\n  \
                   lockgate review ci --resume    # let a channel try again that failed too often")]
 pub struct ReviewArgs {
     /// The channel; without one, all that need a review are listed

@@ -108,14 +108,17 @@ fn known(name: &ChannelName, home: &Home) -> anyhow::Result<Known> {
         format!("{name} was never approved; run: lockgate add {component} --name {name}")
     })?;
     let examined = old(home, pin).context("the approved component")?;
-    let grant = Grant::compute(name, &examined.manifest, config)?;
+    let grant = Grant::compute(name, &examined.manifest, config, pin.relay_pin())?;
     let (short, unread) = secrets(config, home)?;
     let troubles = troubles(config, &home.off_limits());
     Ok(Known {
         short,
         unread,
         troubles: troubles.iter().map(ToString::to_string).collect(),
-        config: config.clone(),
+        config: ChannelConfig {
+            relay: grant.relay(),
+            ..config.clone()
+        },
         examined,
         grant,
     })

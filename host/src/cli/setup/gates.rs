@@ -3,9 +3,8 @@
 
 use std::path::PathBuf;
 
-use serde_json::Value;
-
 use crate::argv::SessionKind;
+use crate::organisation::Settings;
 
 /// What was seen.
 pub(super) struct Sight<'a> {
@@ -30,6 +29,18 @@ pub(super) enum Managed {
     Unset,
     /// A file can't be read.
     Unreadable,
+}
+
+impl Managed {
+    /// Of what the files say together. False is not set, to the client.
+    pub fn of(settings: Result<Option<Settings>, String>) -> Self {
+        match settings {
+            Err(_) => Self::Unreadable,
+            Ok(None) => Self::None,
+            Ok(Some(settings)) if settings.channels_enabled == Some(true) => Self::Enabled,
+            Ok(Some(_)) => Self::Unset,
+        }
+    }
 }
 
 /// Whether a condition is met.
@@ -87,22 +98,6 @@ pub(super) fn all(sight: &Sight<'_>) -> Vec<Gate> {
         organisation(sight.managed),
         session(sight.session),
     ]
-}
-
-/// What files say together: the later one wins. `None`: unreadable.
-pub(super) fn channels_enabled(files: impl Iterator<Item = Option<String>>) -> Managed {
-    let mut found = Managed::Unset;
-    for text in files {
-        match text.and_then(|text| serde_json::from_str::<Value>(&text).ok()) {
-            None => return Managed::Unreadable,
-            Some(settings) => match settings.get("channelsEnabled") {
-                Some(Value::Bool(true)) => found = Managed::Enabled,
-                Some(_) => found = Managed::Unset,
-                None => {}
-            },
-        }
-    }
-    found
 }
 
 fn client(found: Option<&PathBuf>) -> Gate {
@@ -254,6 +249,21 @@ mod tests {
             &[],
             &["login"],
         );
+    }
+
+    #[test]
+    fn what_an_organisations_files_mean_to_the_client() {
+        let of = |channels_enabled| {
+            Managed::of(Ok(Some(Settings {
+                channels_enabled,
+                allowed_plugins: None,
+            })))
+        };
+        assert_eq!(of(Some(true)), Managed::Enabled);
+        assert_eq!(of(Some(false)), Managed::Unset);
+        assert_eq!(of(None), Managed::Unset);
+        assert_eq!(Managed::of(Ok(None)), Managed::None);
+        assert_eq!(Managed::of(Err("why".to_owned())), Managed::Unreadable);
     }
 
     #[test]

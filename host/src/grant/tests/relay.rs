@@ -19,6 +19,17 @@ fn a_channel_relays_only_if_it_can_speak_and_names_accounts() {
 }
 
 #[test]
+fn only_the_bytes_that_were_allowed_to_carry_approvals_do() {
+    let text = "[channel.chat]\ncomponent='/w.wasm'\nnetwork='chat'\nrelay=true\nsecrets.one={env='A'}";
+    let config = Config::parse(text, Path::new("lockgate.toml")).unwrap();
+    let (name, channel) = config.channels.first_key_value().unwrap();
+    let manifest = Manifest::parse(&format!("{MANIFEST}{SINK}")).unwrap();
+    let relays = |pin| Grant::compute(name, &manifest, channel, pin).unwrap().relay();
+    assert!(relays(RelayPin::Held));
+    assert!(!relays(RelayPin::Stale) && !relays(RelayPin::Absent));
+}
+
+#[test]
 fn only_the_named_tools_may_be_answered_for() {
     let some = compute(
         SINK,

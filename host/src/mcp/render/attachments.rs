@@ -47,7 +47,7 @@ fn about(attachment: &Attachment, filed: Option<&Filed>) -> Vec<String> {
 
 /// Foreign words in one piece: without the marks that the list itself sets.
 fn plain(words: Option<&str>) -> Option<String> {
-    let line = text::attribute(words?).replace(['(', ')', ';', ':', ','], " ");
+    let line = text::attribute(words?).replace(['(', ')', '[', ']', ';', ':', ','], " ");
     let words: Vec<&str> = line.split_whitespace().collect();
     let words = text::head(&words.join(" "), Bound::Chars(limits::SHOWN_NAME_CHARS)).to_owned();
     (!words.is_empty()).then_some(words)

@@ -96,9 +96,11 @@ impl Harness {
         let mut house = self.house.borrow_mut();
         match &done {
             Ok(_) => house.failures.remove(&key),
-            Err(_) => {
+            Err(trouble) => {
                 house.wakes.extend(taken);
-                house.failures.insert(key, failures + 1)
+                // As the host does: a poll is not told of what its platform alone is to blame for.
+                let told = name.is_some() || matches!(trouble, Trouble::Malformed(_) | Trouble::Rejected(_));
+                house.failures.insert(key, failures + u32::from(told))
             }
         };
         drop(house);

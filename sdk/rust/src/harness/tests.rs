@@ -45,8 +45,20 @@ impl Hook for Odd {
 impl Source for Odd {
     fn poll(failures: u32) -> Result<Batch, Trouble> {
         match failures {
-            0 | 1 => Err(Trouble::unavailable("down")),
+            0 | 1 => Err(Trouble::malformed("odd")),
             _ => Ok(Batch::new(Outcome::none().skipped(failures.to_string()), 5)),
+        }
+    }
+}
+
+/// Its platform is down, unless it is told of that.
+struct Down;
+
+impl Source for Down {
+    fn poll(failures: u32) -> Result<Batch, Trouble> {
+        match failures {
+            0 => Err(Trouble::unavailable("down")),
+            _ => Ok(Batch::new(Outcome::none(), 5)),
         }
     }
 }
@@ -176,6 +188,9 @@ fn failures_are_counted_until_it_goes_well() {
     assert_eq!(house.poll::<Odd>().map(|batch| batch.again_after), Ok(5));
     assert_eq!(house.inbound(), [Inbound::Skipped("2".into())]);
     assert!(house.poll::<Odd>().is_err());
+    // What is no fault of what comes first is not counted: nothing is to be stepped over.
+    assert!(house.poll::<Down>().is_ok());
+    assert!(house.poll::<Down>().is_err() && house.poll::<Down>().is_err());
 }
 
 #[test]

@@ -334,7 +334,7 @@ fn every_difference_has_a_row_and_none_says_so() {
     let check = |change: &dyn Fn(&mut Manifest), row: &str| {
         let (old, mut new) = (changed("1", asks).examined, changed("1", asks).examined);
         change(&mut new.manifest);
-        let shown = changes::table(&old, &new).layout(120, Colour::Never);
+        let shown = changes::table(&old, &new, None).layout(120, Colour::Never);
         assert!(shown.lines().any(|line| line == row), "{row}\n{shown}");
     };
     check(&|_| {}, "~  only code: it asks for what it asked for");

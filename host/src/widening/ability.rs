@@ -1,0 +1,266 @@
+//! What a channel, or the house itself, may do by the operator's files, one small thing at a time, so that two states can be
+//! compared: what is in the later one and not covered by the earlier one has become wider.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::access::{DirectPolicy, EventsPolicy};
+use crate::config::{ChannelConfig, CommandGrant, Config, Dashes, SecretSource};
+use crate::limits;
+use crate::lockfile::{Pin, RelayPin};
+use crate::manifest::FolderAccess;
+use crate::model::Digest;
+use crate::text::{self, Bound};
+
+/// One thing that may be done. Displayed as what follows on "may now".
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ability {
+    /// Run these bytes: name and version as they call themselves.
+    Run(Digest, String),
+    /// Carry approvals for this tool; `None`: for every tool.
+    Relay(Option<String>),
+    /// Speak for the accounts of a network.
+    Network(String),
+    /// Have things speak.
+    Events(Signed),
+    /// Be written to directly.
+    Direct(Whom),
+    /// Send to a host.
+    Host(String),
+    /// Send what is for a host elsewhere.
+    Upstream(String, String),
+    /// Use a secret, and from where.
+    Secret(String, String),
+    /// Read a folder, and also write to it.
+    Folder(String, String, Touch),
+    /// Read a database.
+    Database(String, String),
+    /// Run a program with arguments of these patterns.
+    Command(String, String),
+    /// Serve its page.
+    Page,
+    /// Have files of this folder sent.
+    SendRoot(String),
+    /// Be reached from other machines.
+    Listen(String),
+    /// Be reached under this name.
+    Name(String),
+    /// Trust the roots in this file.
+    Certificates(String),
+}
+
+/// Which words of things are heard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Signed {
+    /// Those with a signature that was checked.
+    Verified,
+    /// All.
+    All,
+}
+
+/// By whom a channel's own account may be written to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Whom {
+    /// By people on the list.
+    Listed,
+    /// By strangers, too, who are given a code.
+    Strangers,
+}
+
+/// What may be done with a folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Touch {
+    /// It is looked at.
+    Read,
+    /// It is changed, too, and may grow by so many bytes.
+    Write(u64),
+}
+
+impl Ability {
+    /// Whether who may do this may do the other as well.
+    pub fn covers(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Relay(None), Self::Relay(_)) => true,
+            (Self::Events(all), Self::Events(some)) => all >= some,
+            (Self::Direct(all), Self::Direct(some)) => all >= some,
+            (Self::Folder(name, path, more), Self::Folder(other, same, less)) => {
+                name == other && path == same && more >= less
+            }
+            _ => self == other,
+        }
+    }
+}
+
+/// What is in `after` and in nothing of `before`, the widest of what is alike.
+pub fn wider(before: &BTreeSet<Ability>, after: &BTreeSet<Ability>) -> Vec<Ability> {
+    let is_new = |ability: &&Ability| !before.iter().any(|known| known.covers(ability));
+    let new: Vec<&Ability> = after.iter().filter(is_new).collect();
+    let widest = new
+        .iter()
+        .filter(|ability| !new.iter().any(|other| other != *ability && other.covers(ability)));
+    widest.map(|ability| (*ability).clone()).collect()
+}
+
+impl fmt::Display for Ability {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Run(digest, about) => {
+                let digest: String = digest.hex().chars().take(16).collect();
+                write!(f, "run the bytes {digest}… ({})", line(about))
+            }
+            Self::Relay(None) => f.write_str("carry approvals"),
+            Self::Relay(Some(tool)) => write!(f, "carry approvals for {}", line(tool)),
+            Self::Network(network) => write!(f, "speak for every account of the network {}", line(network)),
+            Self::Events(Signed::Verified) => f.write_str("bring in what things say with a valid signature"),
+            Self::Events(Signed::All) => f.write_str("bring in anything that things say"),
+            Self::Direct(Whom::Listed) => f.write_str("be written to directly by people on the list"),
+            Self::Direct(Whom::Strangers) => f.write_str("be written to by strangers, who get a code (pairing)"),
+            Self::Host(label) => write!(f, "send to {}", line(label)),
+            Self::Upstream(label, instead) => write!(f, "send what is for {} to {}", line(label), line(instead)),
+            Self::Secret(name, place) => write!(f, "use the secret {} from {}", line(name), line(place)),
+            Self::Folder(name, path, Touch::Read) => write!(f, "read the folder {} as {}", line(path), line(name)),
+            Self::Folder(name, path, Touch::Write(_)) => {
+                write!(f, "read and write the folder {} as {}", line(path), line(name))
+            }
+            Self::Database(name, path) => write!(f, "read the database {} as {}", line(path), line(name)),
+            Self::Command(name, how) => write!(f, "run {} as {}", line(how), line(name)),
+            Self::Page => f.write_str("serve a page on this machine"),
+            Self::SendRoot(path) => write!(f, "have files of {} sent by the session", line(path)),
+            Self::Listen(address) => write!(f, "be reached from other machines at {}", line(address)),
+            Self::Name(name) => write!(f, "be reached under the name {}", line(name)),
+            Self::Certificates(path) => write!(f, "trust the certificates in {}", line(path)),
+        }
+    }
+}
+
+/// What stands in a file, on one line that nothing can be hidden in.
+pub(super) fn line(words: &str) -> String {
+    text::clip(&text::attribute(words), Bound::Chars(limits::SHOWN_CHARS))
+}
+
+/// All that a channel may. No field is left out without a word, so that one which is added can't be forgotten here.
+pub(super) fn of_channel(config: &ChannelConfig, pin: &Pin) -> BTreeSet<Ability> {
+    let ChannelConfig {
+        // Where the bytes were read from; which ones they are says the pin.
+        component: _,
+        network,
+        events,
+        direct,
+        relay,
+        relay_tools,
+        // How fast, and in which words, it does what it may.
+        rate: _,
+        page,
+        secrets,
+        hosts,
+        upstreams,
+        folders,
+        databases,
+        commands,
+        settings: _,
+    } = config;
+    let mut all = BTreeSet::from([Ability::Run(pin.digest, format!("{} {}", pin.name, pin.version))]);
+    all.extend(network.clone().map(Ability::Network));
+    // Where no account is known nobody is on a list.
+    let direct = network.as_ref().map_or(DirectPolicy::Disabled, |_| *direct);
+    all.extend(of_people(*events, direct));
+    if *relay && pin.relay_pin() == RelayPin::Held {
+        match relay_tools {
+            None => drop(all.insert(Ability::Relay(None))),
+            Some(tools) => all.extend(tools.iter().map(|tool| Ability::Relay(Some(tool.clone())))),
+        }
+    }
+    all.extend(page.map(|_| Ability::Page));
+    all.extend(
+        secrets
+            .iter()
+            .map(|(name, source)| Ability::Secret(name.clone(), place(source))),
+    );
+    all.extend(hosts.iter().cloned().map(Ability::Host));
+    let upstreams = upstreams.iter();
+    all.extend(upstreams.map(|(label, instead)| Ability::Upstream(label.clone(), instead.text())));
+    all.extend(folders.iter().map(|(name, folder)| {
+        let touch = match folder.access {
+            FolderAccess::Read => Touch::Read,
+            FolderAccess::Write => Touch::Write(folder.quota),
+        };
+        Ability::Folder(name.clone(), folder.path.display().to_string(), touch)
+    }));
+    let databases = databases.iter();
+    all.extend(databases.map(|(name, path)| Ability::Database(name.clone(), path.display().to_string())));
+    all.extend(
+        commands
+            .iter()
+            .map(|(name, how)| Ability::Command(name.clone(), program(how))),
+    );
+    all
+}
+
+fn of_people(events: EventsPolicy, direct: DirectPolicy) -> impl Iterator<Item = Ability> {
+    let events = match events {
+        EventsPolicy::Off => None,
+        EventsPolicy::Verified => Some(Ability::Events(Signed::Verified)),
+        EventsPolicy::All => Some(Ability::Events(Signed::All)),
+    };
+    let direct = match direct {
+        DirectPolicy::Disabled => None,
+        DirectPolicy::Allowlist => Some(Ability::Direct(Whom::Listed)),
+        DirectPolicy::Pairing => Some(Ability::Direct(Whom::Strangers)),
+    };
+    events.into_iter().chain(direct)
+}
+
+fn place(source: &SecretSource) -> String {
+    match source {
+        SecretSource::Env(variable) => format!("the variable {variable}"),
+        SecretSource::File(path) => path.display().to_string(),
+        SecretSource::Stored(entry) => format!("secrets.toml, {entry}"),
+    }
+}
+
+/// A program with all that it may be given: other patterns are another ability.
+fn program(grant: &CommandGrant) -> String {
+    let CommandGrant {
+        program,
+        fixed,
+        arguments,
+        more,
+        dashes,
+    } = grant;
+    let mut words = vec![program.display().to_string()];
+    words.extend(fixed.iter().cloned());
+    words.extend(arguments.iter().map(|pattern| format!("/{pattern}/")));
+    words.extend(more.iter().map(|pattern| format!("/{pattern}/…")));
+    words.extend((*dashes == Dashes::Allowed).then(|| "with dashes".to_owned()));
+    words.join(" ")
+}
+
+/// All that is open for the house as a whole.
+pub(super) fn of_house(config: &Config) -> BTreeSet<Ability> {
+    let Config {
+        listen,
+        // When channels run, and how long a question is open, opens nothing that is not open then.
+        always_on: _,
+        relay_ttl: _,
+        hosts,
+        certificates,
+        send_roots,
+        // Each by itself.
+        channels: _,
+    } = config;
+    let mut all = BTreeSet::new();
+    if !listen.ip().is_loopback() {
+        all.insert(Ability::Listen(listen.to_string()));
+    }
+    all.extend(hosts.iter().cloned().map(Ability::Name));
+    let path = |path: &std::path::PathBuf| path.display().to_string();
+    all.extend(certificates.as_ref().map(path).map(Ability::Certificates));
+    all.extend(send_roots.iter().map(path).map(Ability::SendRoot));
+    all
+}
