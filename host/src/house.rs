@@ -8,6 +8,7 @@ use tokio::sync::{Notify, mpsc, oneshot, watch};
 use crate::book::Book;
 use crate::journal::{Journal, JournalError};
 use crate::listener::Listening;
+use crate::model::UnixMillis;
 use crate::pages::Pages;
 use crate::paths::{Owner, StateDir};
 use crate::status::{self, AllowlistReport, Report, SessionReport};
@@ -59,6 +60,7 @@ impl House {
         report.add_running(&roster);
         report.add_pages(&self.pages.borrow());
         report.add_counts(&self.journal, &status::instances(&roster))?;
+        report.allowlist.add_waiting(&self.journal, UnixMillis::now());
         Ok(report)
     }
 

@@ -23,9 +23,6 @@ use crate::supervisor::Roster;
 use crate::voice;
 use greetings::Left;
 
-/// The document in which the codes and invitations stand.
-pub const DOCUMENT: &str = "pairing";
-
 /// All that it takes to answer strangers.
 #[derive(Clone)]
 pub struct Reception {
@@ -114,7 +111,7 @@ impl Reception {
             };
             desk.approach(door, &approach, code, now)
         };
-        let asked = self.journal.revise(DOCUMENT, work).await;
+        let asked = self.journal.revise(Desk::DOCUMENT, work).await;
         asked.map_err(|error| unreadable(&error))
     }
 

@@ -169,6 +169,9 @@ pub fn redemption(text: &str) -> Option<Code> {
 }
 
 impl Desk {
+    /// The name of the document.
+    pub const DOCUMENT: &'static str = "pairing";
+
     /// Somebody whom the list does not know wrote to the channel itself. `code` is fresh and was shown to nobody.
     pub fn approach(&mut self, door: Door<'_>, approach: &Approach, code: Code, now: UnixMillis) -> Answer {
         self.prune(now);

@@ -16,8 +16,8 @@ use crate::control::{self, Greeted};
 use crate::journal::Journal;
 use crate::limits;
 use crate::model::{Place, UnixMillis};
+use crate::pairing::fresh_code;
 use crate::pairing::greetings::{self, Greeting};
-use crate::pairing::{DOCUMENT, fresh_code};
 use crate::paths::{Home, StateDir};
 use crate::supervisor::describe;
 
@@ -31,7 +31,7 @@ const APPROVE: &str = "--approve";
 pub(super) fn pair(args: &PairArgs, home: &Home, printer: &mut Printer, person: Person) -> anyhow::Result<()> {
     let (state, journal) = open(home)?;
     let (code, now) = (args.code.clone(), UnixMillis::now());
-    let stranger = journal.revise_blocking(DOCUMENT, move |desk: &mut Desk| desk.look(&code, now))??;
+    let stranger = journal.revise_blocking(Desk::DOCUMENT, move |desk: &mut Desk| desk.look(&code, now))??;
     let list = current(home)?;
     let asked = Asked {
         name: &args.name,
@@ -44,7 +44,7 @@ pub(super) fn pair(args: &PairArgs, home: &Home, printer: &mut Printer, person: 
     })?;
     // Used up before the list is changed: one code is good for one line, whoever types it at the same moment.
     let code = args.code.clone();
-    let stranger: Pending = journal.revise_blocking(DOCUMENT, move |desk: &mut Desk| desk.pair(&code, now))??;
+    let stranger: Pending = journal.revise_blocking(Desk::DOCUMENT, move |desk: &mut Desk| desk.pair(&code, now))??;
     let changes = book::change(home, |list| plan(list, &args.name, &stranger.account, &roles));
     let changes = changes.context("the code is used up; a new message of his brings a new one")?;
     tell(&changes, printer)?;
@@ -194,7 +194,7 @@ pub(super) fn invite(args: &InviteArgs, home: &Home, printer: &mut Printer, pers
         good,
     };
     let made = code.clone();
-    journal.revise_blocking(DOCUMENT, move |desk: &mut Desk| desk.invite(invite, made, now))??;
+    journal.revise_blocking(Desk::DOCUMENT, move |desk: &mut Desk| desk.invite(invite, made, now))??;
     printer.line(&format!("pair {code}"))?;
     printer.say(&format!(
         "send these two words to {name}, and to nobody else: whoever writes them first, as a message of their own, is {name}; `/start {code}` is the same",
@@ -242,7 +242,7 @@ pub(super) fn span(time: std::time::Duration) -> String {
 pub(super) fn cancel(args: &CancelArgs, home: &Home, printer: &mut Printer) -> anyhow::Result<()> {
     let (_, journal) = open(home)?;
     let whom = args.whom.clone();
-    let gone = journal.revise_blocking(DOCUMENT, move |desk: &mut Desk| match whom {
+    let gone = journal.revise_blocking(Desk::DOCUMENT, move |desk: &mut Desk| match whom {
         Whom::Person(name) => desk.cancel(&name),
         Whom::Account(account) => desk.forget(&account),
     })?;

@@ -96,7 +96,8 @@ fn people(list: &AccessBook, problem: Option<&str>) -> Table {
         return table;
     }
     if list.people().is_empty() {
-        table.line("nobody is on the allowlist; `lockgate access allow NAME NETWORK:ID` or `invite NAME` adds somebody");
+        table
+            .line("nobody is on the allowlist; `lockgate access allow NAME NETWORK:ID` or `invite NAME` adds somebody");
     } else {
         table.row(["person", "may", "accounts"].map(Cell::faint));
     }

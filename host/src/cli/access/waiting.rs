@@ -11,7 +11,6 @@ use crate::cli::print::{Cell, Table, ago};
 use crate::journal::Journal;
 use crate::limits;
 use crate::model::UnixMillis;
-use crate::pairing::DOCUMENT;
 use crate::paths::Home;
 
 /// What the desk has open.
@@ -31,7 +30,7 @@ impl Waiting {
                 problem: None,
             };
         }
-        let read = Journal::peek(&journal).and_then(|reader| reader.document(DOCUMENT));
+        let read = Journal::peek(&journal).and_then(|reader| reader.document(Desk::DOCUMENT));
         let (desk, problem) = match read {
             Ok(desk) => (desk, None),
             Err(error) => {

@@ -7,7 +7,6 @@ use super::*;
 use crate::access::pairing::{Answer, Code, Desk, Door};
 use crate::access::{DirectPolicy, PersonName};
 use crate::model::{Approach, Conversation, Sender};
-use crate::pairing::DOCUMENT;
 
 impl Scene {
     fn journal(&self) -> Journal {
@@ -45,7 +44,7 @@ impl Scene {
                 other => panic!("{other:?}"),
             }
         };
-        self.journal().revise_blocking(DOCUMENT, work).unwrap()
+        self.journal().revise_blocking(Desk::DOCUMENT, work).unwrap()
     }
 
     fn list(&self) -> Arc<AccessBook> {
@@ -154,7 +153,7 @@ fn an_invitation_is_printed_once_and_can_be_taken_back() {
 fn an_invitation_to_approve_is_said_and_never_inherited_unsaid() {
     let scene = Scene::set();
     let invited = |scene: &Scene| {
-        let desk: Desk = scene.journal().document(DOCUMENT).unwrap();
+        let desk: Desk = scene.journal().document(Desk::DOCUMENT).unwrap();
         desk.invites(UnixMillis::now())
             .map(|invite| invite.roles.clone())
             .collect::<Vec<BTreeSet<Role>>>()
@@ -215,7 +214,7 @@ fn an_unreadable_desk_lets_nobody_in_and_stays_as_it_is() {
             talk.contains("until then no code and no invitation lets anybody in"),
             "{talk}"
         );
-        let kept: Result<Desk, _> = scene.journal().document(DOCUMENT);
+        let kept: Result<Desk, _> = scene.journal().document(Desk::DOCUMENT);
         assert!(kept.is_err(), "it was replaced");
     }
     assert!(scene.list().people().is_empty());
@@ -232,6 +231,9 @@ fn a_time_is_told_in_whole_units() {
         (1_440, "1 day"),
         (10_080, "7 days"),
     ] {
-        assert_eq!(crate::cli::access::admit::span(Duration::from_secs(minutes * 60)), expected);
+        assert_eq!(
+            crate::cli::access::admit::span(Duration::from_secs(minutes * 60)),
+            expected
+        );
     }
 }
