@@ -261,6 +261,9 @@ pub struct Admitted {
     /// How the gate saw the author of what it quotes, if he may speak himself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quoted: Option<Standing>,
+    /// It was not said to us: it is kept for whoever asks, and not pushed by itself.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub quiet: bool,
     /// Attachments whose bytes the host has copied for the model.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<Filed>,

@@ -6,6 +6,7 @@ mod import;
 mod list;
 #[cfg(test)]
 mod tests;
+mod unheard;
 mod waiting;
 
 use std::collections::BTreeSet;

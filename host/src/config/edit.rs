@@ -3,6 +3,7 @@
 
 pub mod import;
 mod paper;
+mod people;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -56,6 +57,7 @@ pub fn put_channel(text: &str, name: &ChannelName, config: &ChannelConfig) -> Re
         "direct",
         (config.direct != DirectPolicy::Allowlist).then(|| value(config.direct.as_str())),
     );
+    people::write(table, text, name, config)?;
     put_relay(table, config);
     let usual = Rate::of(config.rate.per_second);
     put(

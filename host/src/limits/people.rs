@@ -42,3 +42,15 @@ pub const RELAY_TTL_MOST: Duration = Duration::from_secs(24 * 3_600);
 pub const PROMPT_TOOL_BYTES: usize = 256;
 /// Tools in `relay-tools` of one channel.
 pub const RELAY_TOOLS: usize = 64;
+/// Bytes at the beginning of a message in which a pattern for mentions is looked for.
+pub const MENTION_BYTES: usize = 4 << 10;
+/// Bytes of memory that one such pattern may take: with the bytes above it bounds how long a look takes.
+pub const MENTION_PATTERN_SIZE: usize = 64 << 10;
+/// Patterns for mentions of one channel, and of one group.
+pub const MENTION_PATTERNS: usize = 16;
+/// Groups of one channel in `lockgate.toml`.
+pub const GROUPS: usize = 256;
+/// Senders that were dropped lately and are remembered for the operator.
+pub const DROPPED_SENDERS: usize = 64;
+/// How long messages that did not address us may wait before they are announced without one that did.
+pub const QUIET_ANNOUNCED: Duration = Duration::from_secs(15 * 60);

@@ -12,7 +12,7 @@ use super::Refusal;
 use super::typing::Typing;
 use crate::limits;
 use crate::mcp::render;
-use crate::model::{ChannelName, Event, EventId, Place, Standing};
+use crate::model::{Author, ChannelName, Conversation, Event, EventId, Place, Standing};
 
 /// How a session got an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +39,10 @@ pub struct Chat {
     pub place: Place,
     /// The newest of its events that was pushed: who names the conversation has seen it.
     pub pushed: Option<EventId>,
+    /// Who spoke there last, to this session.
+    pub author: Author,
+    /// Where, as he saw it.
+    pub conversation: Conversation,
 }
 
 /// A message in such a conversation.
@@ -61,7 +65,9 @@ struct Known {
 #[derive(Debug)]
 struct Room {
     channel: ChannelName,
-    conversation: String,
+    /// Of the newest event.
+    author: Author,
+    conversation: Conversation,
     /// Another conversation of the channel is shown under the same id.
     twin: bool,
     thread: Option<String>,
@@ -101,6 +107,8 @@ impl Scope {
             channel: room.channel.clone(),
             place: room.place(room.thread.as_ref()),
             pushed: room.pushed,
+            author: room.author.clone(),
+            conversation: room.conversation.clone(),
         })
     }
 
@@ -170,7 +178,8 @@ impl Known {
         let chat = render::chat_id(&event.channel, &conversation.id);
         let room = self.rooms.entry(chat).or_insert_with(|| Room {
             channel: event.channel.clone(),
-            conversation: conversation.id.clone(),
+            author: message.author.clone(),
+            conversation: conversation.clone(),
             twin: false,
             thread: None,
             pushed: None,
@@ -178,7 +187,8 @@ impl Known {
             heard,
         });
         room.heard = heard;
-        room.twin |= room.conversation != conversation.id;
+        room.twin |= room.conversation.id != conversation.id;
+        room.author.clone_from(&message.author);
         room.thread.clone_from(&conversation.thread);
         room.remember(&message.id, conversation.thread.as_ref());
         if way == Way::Pushed {
@@ -201,7 +211,7 @@ impl Known {
 impl Room {
     fn place(&self, thread: Option<&String>) -> Place {
         Place {
-            conversation: self.conversation.clone(),
+            conversation: self.conversation.id.clone(),
             thread: thread.cloned(),
         }
     }

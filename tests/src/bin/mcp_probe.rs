@@ -104,6 +104,7 @@ fn event(id: i64) -> Option<Event> {
         revision: None,
         standing: Standing::Service,
         quoted: None,
+        quiet: false,
         files: Vec::new(),
     };
     Some(Event {

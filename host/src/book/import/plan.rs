@@ -7,9 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::{Official, OfficialGroup};
-use crate::access::{AccessBook, Account, DirectPolicy, PersonName, Role};
+use crate::access::{AccessBook, Account, DirectPolicy, Pattern, PersonName, Role};
 use crate::book::{BookError, Change, account, allow};
-use crate::config::pattern::whole;
 use crate::limits;
 use crate::text::{Bound, clip, terminal};
 
@@ -123,7 +122,7 @@ pub fn plan(official: &Official, target: Target<'_>) -> Plan {
     for pattern in &official.patterns {
         // Over there the case of letters never counts.
         let ours = format!("(?i){pattern}");
-        match whole(&ours) {
+        match Pattern::read(&ours) {
             Ok(_) => plan.patterns.push(ours),
             Err(wrong) => {
                 let kept = Kept::new("mentionPatterns", &Value::from(pattern.as_str()), wrong.to_string());
