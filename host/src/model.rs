@@ -5,6 +5,7 @@
 mod aside;
 mod ids;
 mod outbound;
+mod prompt;
 #[cfg(test)]
 pub mod sample;
 mod secret;
@@ -12,6 +13,7 @@ mod secret;
 pub use aside::{Approach, Aside, Behavior, Typed, TypedVerdict};
 pub use ids::{ChannelName, Digest, EventId, InstanceId, NameError, SessionId, UnixMillis, is_name};
 pub use outbound::{Button, Fate, Format, Outgoing, Place, Receipt};
+pub use prompt::PermissionRequest;
 pub use secret::Secret;
 
 use serde::{Deserialize, Serialize};

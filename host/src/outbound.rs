@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use ring::rand::{SecureRandom, SystemRandom};
 
-pub use scope::{Chat, Named, Scope, Way};
+pub use scope::{Asker, Chat, Named, Scope, Way};
 pub use typing::Typing;
 
 use crate::access::DropReason;

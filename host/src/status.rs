@@ -2,12 +2,14 @@
 //! for a worker, and it holds no text of an event.
 
 mod outward;
+mod relay;
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
 
 pub use outward::OutwardReport;
+pub use relay::{OpenReport, RelayReport};
 use serde::{Deserialize, Serialize};
 
 use crate::access::pairing::Desk;
@@ -41,6 +43,9 @@ pub struct Report {
     /// Who is heard.
     #[serde(default)]
     pub allowlist: AllowlistReport,
+    /// Questions for permission.
+    #[serde(default)]
+    pub relay: RelayReport,
     /// By name.
     pub channels: Vec<ChannelReport>,
 }
@@ -304,6 +309,8 @@ fn running(name: &ChannelName, entry: &Entry) -> ChannelReport {
         report.failed = pulse.failed;
         report.last_took_us = pulse.last_took;
         report.last_failure = pulse.last_failure.map(|(_, what)| what);
+        let notes: Vec<String> = report.note.into_iter().chain(channel.names_note()).collect();
+        report.note = (!notes.is_empty()).then(|| notes.join("; "));
         let answers = channel.answers();
         report.answers_sent = answers.sent;
         report.answers_failed = answers.failed;

@@ -5,14 +5,18 @@
 //! A session speaks only where it was spoken to. What it names is the shown form of an id, so that it can't reach what
 //! it was not shown.
 
+mod asker;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+pub use asker::Asker;
 
 use super::Refusal;
 use super::typing::Typing;
 use crate::limits;
 use crate::mcp::render;
-use crate::model::{Author, ChannelName, Conversation, Event, EventId, Place, Standing};
+use crate::model::{Author, ChannelName, Conversation, Event, EventId, Place, Standing, UnixMillis};
 
 /// How a session got an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +32,7 @@ pub enum Way {
 pub struct Scope {
     known: Arc<Mutex<Known>>,
     typing: Typing,
+    waiting: asker::Waiting,
 }
 
 /// A conversation in which a session may speak.
@@ -140,8 +145,21 @@ impl Scope {
         })
     }
 
+    /// Somebody waits for an answer to this event, which was pushed.
+    pub fn awaits(&self, event: &Event, now: UnixMillis) {
+        self.waiting.pushed(event, now);
+    }
+
+    /// The author of the last pushed event that has no answer yet.
+    pub fn asker(&self, now: UnixMillis) -> Option<Asker> {
+        self.waiting.asker(now)
+    }
+
     /// The session's own messages there, which it may change and react to.
     pub fn said(&self, chat: &str, thread: Option<&String>, ids: &[String]) {
+        if !ids.is_empty() {
+            self.waiting.answered(chat);
+        }
         if let Some(room) = self.known().rooms.get_mut(chat) {
             ids.iter().for_each(|id| room.remember(id, thread));
         }
