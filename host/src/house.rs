@@ -6,12 +6,13 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::book::Book;
-use crate::journal::{Journal, JournalError};
+use crate::journal::{Journal, JournalError, Resumed};
 use crate::listener::Listening;
+use crate::model::ChannelName;
 use crate::pages::Pages;
 use crate::paths::{Owner, StateDir};
 use crate::status::{self, AllowlistReport, Report, SessionReport};
-use crate::supervisor::{Reload, Roster};
+use crate::supervisor::{Entry, Reload, Roster};
 
 /// A handle; the parts are owned by their tasks.
 #[derive(Clone)]
@@ -58,6 +59,13 @@ impl House {
         report.add_pages(&self.pages.borrow());
         report.add_counts(&self.journal, &status::instances(&roster))?;
         Ok(report)
+    }
+
+    /// Lets a channel try again whose credential was refused.
+    pub fn resume(&self, channel: &ChannelName) -> Resumed {
+        let roster = Arc::clone(&self.roster.borrow());
+        let running = roster.channels.get(channel).and_then(Entry::running);
+        running.map_or(Resumed::WasFree, |channel| channel.resume())
     }
 
     /// Has the operator's files read again; resolves when the plan has been carried out.
