@@ -132,6 +132,26 @@ impl fmt::Display for Account {
     }
 }
 
+// As one text, so that it can be a key.
+impl Serialize for Account {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Account {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let (network, id) = text
+            .split_once(':')
+            .ok_or_else(|| serde::de::Error::custom("no account"))?;
+        Ok(Self {
+            network: network.to_owned(),
+            id: id.to_owned(),
+        })
+    }
+}
+
 /// An entry of the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Person {
