@@ -1,6 +1,7 @@
 //! `lockgate status`: what runs and what waits, asked of the owner or read from the files. Changes nothing.
 
 mod outward;
+mod relay;
 #[cfg(test)]
 mod tests;
 
@@ -30,7 +31,8 @@ pub fn run(args: &StatusArgs, home: &Home, printer: &mut Printer) -> anyhow::Res
     } else {
         ExitStatus::Success
     };
-    let problems = [&report.problem, &report.allowlist.problem];
+    let list = &report.allowlist;
+    let problems = [&report.problem, &list.problem, &list.pairing_problem];
     let mut status = sound;
     for problem in problems.into_iter().flatten() {
         printer.error(problem);
@@ -60,6 +62,7 @@ fn check(home: &Home, printer: &mut Printer) -> anyhow::Result<ExitStatus> {
 fn table(report: &Report, now: UnixMillis) -> Table {
     let mut table = Table::default();
     house(&mut table, report, now);
+    relay::lines(&mut table, &report.relay, now);
     table.gap();
     if report.channels.is_empty() {
         table.line("no channels; `lockgate add COMPONENT --name NAME` adds one");
@@ -98,6 +101,7 @@ fn house(table: &mut Table, report: &Report, now: UnixMillis) {
         table.line(policy.as_str());
     }
     allowlist(table, &report.allowlist);
+    waiting(table, &report.allowlist);
     if let Some(session) = &report.session {
         let text = format!(
             "session of {} (MCP {}): {}",
@@ -108,6 +112,18 @@ fn house(table: &mut Table, report: &Report, now: UnixMillis) {
         } else {
             Cell::plain(text)
         });
+    }
+}
+
+/// Who wants to be on it, and who may.
+fn waiting(table: &mut Table, list: &AllowlistReport) {
+    if list.pending > 0 {
+        let strangers = counted(list.pending as u64, "stranger waits", "strangers wait");
+        table.line(format!("{strangers} with a code; `lockgate access list` shows who"));
+    }
+    if list.invites > 0 {
+        let invites = counted(list.invites as u64, "invitation is", "invitations are");
+        table.line(format!("{invites} open"));
     }
 }
 

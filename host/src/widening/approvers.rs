@@ -110,6 +110,9 @@ impl Standing {
 }
 
 impl Approvers {
+    /// The name of the journal's document that keeps them.
+    pub const DOCUMENT: &'static str = "approvers";
+
     /// Takes note of who may approve by the list now. Who is new waits; who is gone is forgotten, and waits again if he
     /// comes back, unless he was refused, which stays.
     pub fn observe(&mut self, approvers: &BTreeSet<Account>, now: UnixMillis) {
@@ -157,6 +160,11 @@ impl Approvers {
     /// Whether a verdict of this account counts now, if it may approve at all. One that was never seen does not.
     pub fn counts(&self, account: &Account, now: UnixMillis) -> bool {
         self.standing(account).is_some_and(|standing| standing.counts(now))
+    }
+
+    /// Whether an account that stands on the list now would have to wait before it counts.
+    pub fn must_wait(&self, account: &Account, now: UnixMillis) -> bool {
+        self.begun && !self.counts(account, now)
     }
 
     /// How the account stands, if it was seen.

@@ -8,8 +8,11 @@
 mod access;
 mod component;
 mod config;
+mod import;
 mod lockfile;
 mod manifest;
+mod organisation;
+mod pairing;
 mod reach;
 mod request;
 mod schema;
@@ -26,8 +29,11 @@ pub const BODIES: &[Body] = &[
     access::BODY,
     component::BODY,
     config::BODY,
+    import::BODY,
     lockfile::BODY,
     manifest::BODY,
+    organisation::BODY,
+    pairing::BODY,
     reach::BODY,
     request::BODY,
     schema::BODY,
