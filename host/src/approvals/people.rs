@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Approvals;
-use crate::access::{AccessBook, Account, Role};
+use crate::access::{AccessBook, Role};
 use crate::journal::JournalError;
 use crate::model::UnixMillis;
 use crate::relay::audience::Approver;
@@ -60,7 +60,7 @@ fn listed(book: &AccessBook) -> Vec<Approver> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::access::Person;
+    use crate::access::{Account, Person};
 
     #[test]
     fn only_who_has_the_role_and_is_not_denied_is_listed() {
