@@ -218,7 +218,7 @@ impl Held {
             }
             Err(error) => {
                 self.mark = None;
-                self.list = Arc::default();
+                self.list = Arc::new(AccessBook::closed());
                 self.problem = Some(format!("{error}; until then nobody is heard"));
             }
         }

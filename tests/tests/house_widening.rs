@@ -29,7 +29,10 @@ fn open() -> Crowd {
     grant_relay(&home);
     let crowd = Crowd::over(home).unwrap();
     // What stands in the files when they are first looked at is told to nobody; before that nothing is new.
-    until(PATIENCE, "the first look", || counts(&crowd, "1", Duration::ZERO).then_some(())).unwrap();
+    until(PATIENCE, "the first look", || {
+        counts(&crowd, "1", Duration::ZERO).then_some(())
+    })
+    .unwrap();
     crowd
 }
 
@@ -50,14 +53,19 @@ fn counts(crowd: &Crowd, id: &str, later: Duration) -> bool {
 }
 
 fn wait_counts(crowd: &Crowd, id: &str) {
-    until(PATIENCE, "the account counts", || counts(crowd, id, Duration::ZERO).then_some(())).unwrap();
+    until(PATIENCE, "the account counts", || {
+        counts(crowd, id, Duration::ZERO).then_some(())
+    })
+    .unwrap();
 }
 
 /// What was said to an account that holds these words.
 fn told(crowd: &Crowd, id: &str, words: &str) -> Entry {
     let conversation = format!("d-{id}");
     let found = |sent: &[Entry]| {
-        let mut sent = sent.iter().filter(|entry| entry.what == "sent" && entry.conversation == conversation);
+        let mut sent = sent
+            .iter()
+            .filter(|entry| entry.what == "sent" && entry.conversation == conversation);
         sent.find(|entry| entry.text.contains(words)).cloned()
     };
     crowd.wait_sent(words, found).unwrap()
@@ -124,11 +132,17 @@ fn who_writes_himself_into_the_list_is_told_of_and_counts_only_when_an_approver_
     assert!(!counts(&crowd, "9", Duration::ZERO));
     assert_eq!(press(&crowd, "1", "d-1", &yes), "It may approve now.");
     assert!(counts(&crowd, "9", Duration::ZERO));
-    session_told(&crowd, "eve may approve, as crowd:9: it counts at once, confirmed by ann");
+    session_told(
+        &crowd,
+        "eve may approve, as crowd:9: it counts at once, confirmed by ann",
+    );
     told(&crowd, "3", "confirmed by ann");
 
     // Cat knows better, and is believed.
-    assert_eq!(press(&crowd, "3", "d-3", &token(&cat, "Confirm eve")), "This is decided already.");
+    assert_eq!(
+        press(&crowd, "3", "d-3", &token(&cat, "Confirm eve")),
+        "This is decided already."
+    );
 }
 
 #[test]
@@ -144,7 +158,11 @@ fn who_is_refused_stays_so_over_a_restart_until_somebody_at_a_terminal_says_othe
     // Neither a script nor a shell that a client runs says otherwise.
     let allow = ["access", "allow", "eve", "--role", "approve"];
     let ran = crowd.home.run(&allow).unwrap();
-    assert!(ran.ok() && ran.stderr.contains("only ten minutes after"), "{}", ran.stderr);
+    assert!(
+        ran.ok() && ran.stderr.contains("only ten minutes after"),
+        "{}",
+        ran.stderr
+    );
     at_terminal(&crowd.home, &allow.join(" "), Some("1"));
     assert!(!counts(&crowd, "9", TEN_MINUTES * 9));
     at_terminal(&crowd.home, &allow.join(" "), None);
@@ -172,7 +190,10 @@ fn who_takes_the_place_of_the_only_approvers_is_told_of_to_them() {
     crowd.people("[[person]\n").unwrap();
     crowd.people(&format!("{PEOPLE}{EVE}")).unwrap();
     session_told(&crowd, "ann may approve now, as crowd:1; it counts from");
-    assert!(!counts(&crowd, "1", Duration::ZERO), "she was away, and waits as anybody does");
+    assert!(
+        !counts(&crowd, "1", Duration::ZERO),
+        "she was away, and waits as anybody does"
+    );
 }
 
 #[test]
@@ -204,7 +225,10 @@ fn what_was_widened_while_nobody_ran_is_told_at_the_next_start() {
     .unwrap();
     let crowd = Crowd::over(home).unwrap();
     let direct = "crowd may now: be written to by strangers, who get a code (pairing)";
-    for words in [direct, "lockgate may now: have files of /srv/shared sent by the session"] {
+    for words in [
+        direct,
+        "lockgate may now: have files of /srv/shared sent by the session",
+    ] {
         session_told(&crowd, words);
         told(&crowd, "1", words);
     }
@@ -228,19 +252,27 @@ fn other_bytes_carry_no_approvals_until_they_are_let() {
     let note = |wanted: Option<&str>| {
         let found = |status: &lockgate_tests::home::Status| {
             let note = status.channel(NAME)?.note.clone();
-            let is_there = note.as_deref().is_some_and(|note| note.contains("carries no approvals"));
+            let is_there = note
+                .as_deref()
+                .is_some_and(|note| note.contains("carries no approvals"));
             match wanted {
                 Some(words) => note.filter(|note| note.contains(words)).map(drop),
                 None => (!is_there).then_some(()),
             }
         };
-        crowd.home.wait_status(wanted.unwrap_or("nothing to note"), found).unwrap();
+        crowd
+            .home
+            .wait_status(wanted.unwrap_or("nothing to note"), found)
+            .unwrap();
     };
     note(None);
     let bytes = fs::read(guests::component("crowd").unwrap()).unwrap();
     let other = crowd.home.beside().join("other.wasm");
     fs::write(&other, with_salt(&bytes, 1)).unwrap();
-    let ran = crowd.home.add_shown(&["add", other.to_str().unwrap(), "--name", NAME, "--yes"]).unwrap();
+    let ran = crowd
+        .home
+        .add_shown(&["add", other.to_str().unwrap(), "--name", NAME, "--yes"])
+        .unwrap();
     assert!(ran.ok(), "{}{}", ran.stdout, ran.stderr);
     let lost = "carries approvals: these bytes would only with --grant relay";
     assert!(ran.stderr.contains(lost), "{}", ran.stderr);
@@ -261,11 +293,16 @@ fn a_sessions_shell_lets_nothing_carry_approvals() {
     let home = Home::new().unwrap();
     crowd::add(&home, NAME).unwrap();
     let mut command = home.lockgate();
-    command.args(["review", NAME, "--grant", "relay"]).env("CLAUDECODE", "1");
+    command
+        .args(["review", NAME, "--grant", "relay"])
+        .env("CLAUDECODE", "1");
     let ran = command.stdin(Stdio::null()).output().unwrap();
     let words = String::from_utf8_lossy(&ran.stderr);
     assert_eq!(ran.status.code(), Some(3), "{words}");
-    assert!(words.contains("type it at your terminal") && words.contains("--grant relay"), "{words}");
+    assert!(
+        words.contains("type it at your terminal") && words.contains("--grant relay"),
+        "{words}"
+    );
     let lock = fs::read_to_string(home.path().join("lockgate.lock")).unwrap();
     assert!(!lock.contains("relay"), "{lock}");
 }

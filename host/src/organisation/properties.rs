@@ -89,8 +89,8 @@ fn entry(component: &[u8], lines: &str) -> String {
 
 proptest! {
     #[test]
-    fn no_policy_gives_what_the_operator_did_not(files in settings(), own in ceilings(), all in ceilings(), ours in any::<bool>()) {
-        let policy = format!("{}[defaults]\n{all}", entry(b"a", &own));
+    fn no_policy_gives_what_the_operator_did_not(files in settings(), own in ceilings(), each in ceilings(), ours in any::<bool>()) {
+        let policy = format!("{}[defaults]\n{each}", entry(b"a", &own));
         for component in [Digest::of(b"a"), Digest::of(b"b")] {
             let got = gets(&files, ours.then_some(&*policy), &component);
             prop_assert!(is_no_more(got.as_ref(), Some(&everything())));

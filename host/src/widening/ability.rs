@@ -6,7 +6,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::access::{DirectPolicy, EventsPolicy};
+use crate::access::{Audience, Bots, DirectPolicy, EventsPolicy, Group, Hears, Unaddressed};
 use crate::config::{ChannelConfig, CommandGrant, Config, Dashes, SecretSource};
 use crate::limits;
 use crate::lockfile::{Pin, RelayPin};
@@ -28,6 +28,12 @@ pub enum Ability {
     Events(Signed),
     /// Be written to directly.
     Direct(Whom),
+    /// Hear something in a group.
+    Group(String, Heard),
+    /// Take texts of this pattern for words to it.
+    Pattern(String),
+    /// Hear programs on the list.
+    Bots,
     /// Send to a host.
     Host(String),
     /// Send what is for a host elsewhere.
@@ -72,6 +78,36 @@ pub enum Whom {
     Strangers,
 }
 
+/// What is heard in a group.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Heard {
+    /// This person.
+    Person(String),
+    /// Everybody on the list.
+    Listed,
+    /// Everybody.
+    Everyone,
+    /// What is not said to us.
+    Everything,
+    /// The same, but only when the session asks for it.
+    Kept,
+    /// Texts of this pattern.
+    Pattern(String),
+    /// Programs on the list.
+    Bots,
+}
+
+impl Heard {
+    fn covers(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Everyone, Self::Listed | Self::Person(_)) | (Self::Listed, Self::Person(_)) => true,
+            (Self::Everything, Self::Kept | Self::Pattern(_)) => true,
+            _ => self == other,
+        }
+    }
+}
+
 /// What may be done with a folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -92,6 +128,8 @@ impl Ability {
             (Self::Folder(name, path, more), Self::Folder(other, same, less)) => {
                 name == other && path == same && more >= less
             }
+            (Self::Group(group, all), Self::Group(same, some)) => group == same && all.covers(some),
+            (Self::Bots, Self::Group(_, Heard::Bots)) => true,
             _ => self == other,
         }
     }
@@ -121,6 +159,9 @@ impl fmt::Display for Ability {
             Self::Events(Signed::All) => f.write_str("bring in anything that things say"),
             Self::Direct(Whom::Listed) => f.write_str("be written to directly by people on the list"),
             Self::Direct(Whom::Strangers) => f.write_str("be written to by strangers, who get a code (pairing)"),
+            Self::Group(group, heard) => write!(f, "hear {heard} in the group {}", line(group)),
+            Self::Pattern(pattern) => write!(f, "take any text like {} for one to it", line(pattern)),
+            Self::Bots => f.write_str("hear programs that are on the list"),
             Self::Host(label) => write!(f, "send to {}", line(label)),
             Self::Upstream(label, instead) => write!(f, "send what is for {} to {}", line(label), line(instead)),
             Self::Secret(name, place) => write!(f, "use the secret {} from {}", line(name), line(place)),
@@ -139,6 +180,20 @@ impl fmt::Display for Ability {
     }
 }
 
+impl fmt::Display for Heard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Person(name) => write!(f, "{}", line(name)),
+            Self::Listed => f.write_str("whoever is on the list"),
+            Self::Everyone => f.write_str("everybody"),
+            Self::Everything => f.write_str("what is not said to it, too,"),
+            Self::Kept => f.write_str("what is not said to it, if the session asks,"),
+            Self::Pattern(pattern) => write!(f, "any text like {}", line(pattern)),
+            Self::Bots => f.write_str("programs on the list"),
+        }
+    }
+}
+
 /// What stands in a file, on one line that nothing can be hidden in.
 pub(super) fn line(words: &str) -> String {
     text::clip(&text::attribute(words), Bound::Chars(limits::SHOWN_CHARS))
@@ -152,6 +207,9 @@ pub(super) fn of_channel(config: &ChannelConfig, pin: &Pin) -> BTreeSet<Ability>
         network,
         events,
         direct,
+        bots,
+        mention_patterns,
+        groups,
         relay,
         relay_tools,
         // How fast, and in which words, it does what it may.
@@ -170,6 +228,12 @@ pub(super) fn of_channel(config: &ChannelConfig, pin: &Pin) -> BTreeSet<Ability>
     // Where no account is known nobody is on a list.
     let direct = network.as_ref().map_or(DirectPolicy::Disabled, |_| *direct);
     all.extend(of_people(*events, direct));
+    all.extend((*bots == Bots::Listed).then_some(Ability::Bots));
+    let patterns = mention_patterns.iter();
+    all.extend(patterns.map(|pattern| Ability::Pattern(pattern.as_str().to_owned())));
+    for (id, group) in groups {
+        all.extend(of_group(group).map(|heard| Ability::Group(id.clone(), heard)));
+    }
     if *relay && pin.relay_pin() == RelayPin::Held {
         match relay_tools {
             None => drop(all.insert(Ability::Relay(None))),
@@ -200,6 +264,31 @@ pub(super) fn of_channel(config: &ChannelConfig, pin: &Pin) -> BTreeSet<Ability>
             .map(|(name, how)| Ability::Command(name.clone(), program(how))),
     );
     all
+}
+
+fn of_group(group: &Group) -> impl Iterator<Item = Heard> {
+    let Group {
+        audience,
+        hears,
+        unaddressed,
+        patterns,
+        bots,
+    } = group;
+    let who = match audience {
+        Audience::Everyone => vec![Heard::Everyone],
+        Audience::Listed => vec![Heard::Listed],
+        Audience::Named(names) => names.iter().map(|name| Heard::Person(name.to_string())).collect(),
+    };
+    let what = [
+        (*hears == Hears::Everything).then_some(Heard::Everything),
+        (*unaddressed == Unaddressed::Kept).then_some(Heard::Kept),
+        (*bots == Some(Bots::Listed)).then_some(Heard::Bots),
+    ];
+    let patterns = patterns
+        .iter()
+        .map(|pattern| Heard::Pattern(pattern.as_str().to_owned()));
+    let patterns: Vec<Heard> = patterns.collect();
+    who.into_iter().chain(what.into_iter().flatten()).chain(patterns)
 }
 
 fn of_people(events: EventsPolicy, direct: DirectPolicy) -> impl Iterator<Item = Ability> {
