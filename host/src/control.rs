@@ -35,6 +35,8 @@ pub enum Request {
     Status,
     /// Read the operator's files again.
     Reload,
+    /// Tell people that they are on the list, as it was noted.
+    Greet,
     /// Let a channel try again whose credential was refused.
     Resume {
         /// Which.
@@ -50,6 +52,8 @@ pub enum Answer {
     Report(Box<Report>),
     /// To `reload`: done.
     Reloaded,
+    /// To `greet`: it is looked at.
+    Greeted,
     /// To `resume`: it tries again.
     Resumed,
     /// To `resume`: nothing kept it from trying.
@@ -65,6 +69,15 @@ pub enum Answer {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reloaded {
     /// The owner has read the files again.
+    Told,
+    /// No process runs the channels.
+    NobodyRuns,
+}
+
+/// Whether somebody was there to tell people that they are on the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Greeted {
+    /// The owner does it as soon as their channel can be called.
     Told,
     /// No process runs the channels.
     NobodyRuns,
@@ -179,6 +192,10 @@ async fn answer(request: Request, house: &House) -> Answer {
             house.reload().await;
             Answer::Reloaded
         }
+        Request::Greet => {
+            house.greet.notify_one();
+            Answer::Greeted
+        }
         Request::Resume { channel } => match house.resume(&channel) {
             Resumed::Lifted => Answer::Resumed,
             Resumed::WasFree => Answer::WasFree,
@@ -206,6 +223,18 @@ pub fn reload(state: &StateDir) -> Result<Reloaded, ControlError> {
     match ask(state, &Request::Reload)? {
         None => Ok(Reloaded::NobodyRuns),
         Some(Answer::Reloaded) => Ok(Reloaded::Told),
+        Some(other) => Err(ControlError::Answered(format!("{other:?}"))),
+    }
+}
+
+/// Has the owner look who is to be told that he is on the list, if there is one. Blocks until it has heard that.
+///
+/// # Errors
+/// There is one, and it does not answer.
+pub fn greet(state: &StateDir) -> Result<Greeted, ControlError> {
+    match ask(state, &Request::Greet)? {
+        None => Ok(Greeted::NobodyRuns),
+        Some(Answer::Greeted) => Ok(Greeted::Told),
         Some(other) => Err(ControlError::Answered(format!("{other:?}"))),
     }
 }

@@ -28,12 +28,12 @@ pub enum Ability {
     Events(Signed),
     /// Be written to directly.
     Direct(Whom),
-    /// Hear something in a group.
-    Group(String, Heard),
-    /// Take texts of this pattern for words to it.
-    Pattern(String),
-    /// Hear programs on the list.
-    Bots,
+    /// Be written to in a group.
+    Group(String, Circle),
+    /// Have what is said to others in a group.
+    Overhear(String),
+    /// Be written to by programs on the list: in a group, or anywhere.
+    Programs(Option<String>),
     /// Send to a host.
     Host(String),
     /// Send what is for a host elsewhere.
@@ -78,31 +78,22 @@ pub enum Whom {
     Strangers,
 }
 
-/// What is heard in a group.
+/// By whom a channel is written to in a group.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Heard {
-    /// This person.
+pub enum Circle {
+    /// By this person of the list.
     Person(String),
-    /// Everybody on the list.
+    /// By whoever is on the list.
     Listed,
-    /// Everybody.
+    /// By everybody.
     Everyone,
-    /// What is not said to us.
-    Everything,
-    /// The same, but only when the session asks for it.
-    Kept,
-    /// Texts of this pattern.
-    Pattern(String),
-    /// Programs on the list.
-    Bots,
 }
 
-impl Heard {
+impl Circle {
     fn covers(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Everyone, Self::Listed | Self::Person(_)) | (Self::Listed, Self::Person(_)) => true,
-            (Self::Everything, Self::Kept | Self::Pattern(_)) => true,
+            (Self::Everyone, _) | (Self::Listed, Self::Listed | Self::Person(_)) => true,
             _ => self == other,
         }
     }
@@ -125,11 +116,11 @@ impl Ability {
             (Self::Relay(None), Self::Relay(_)) => true,
             (Self::Events(all), Self::Events(some)) => all >= some,
             (Self::Direct(all), Self::Direct(some)) => all >= some,
+            (Self::Group(group, all), Self::Group(same, some)) => group == same && all.covers(some),
+            (Self::Programs(None), Self::Programs(_)) => true,
             (Self::Folder(name, path, more), Self::Folder(other, same, less)) => {
                 name == other && path == same && more >= less
             }
-            (Self::Group(group, all), Self::Group(same, some)) => group == same && all.covers(some),
-            (Self::Bots, Self::Group(_, Heard::Bots)) => true,
             _ => self == other,
         }
     }
@@ -159,9 +150,20 @@ impl fmt::Display for Ability {
             Self::Events(Signed::All) => f.write_str("bring in anything that things say"),
             Self::Direct(Whom::Listed) => f.write_str("be written to directly by people on the list"),
             Self::Direct(Whom::Strangers) => f.write_str("be written to by strangers, who get a code (pairing)"),
-            Self::Group(group, heard) => write!(f, "hear {heard} in the group {}", line(group)),
-            Self::Pattern(pattern) => write!(f, "take any text like {} for one to it", line(pattern)),
-            Self::Bots => f.write_str("hear programs that are on the list"),
+            Self::Group(group, Circle::Person(name)) => {
+                write!(f, "be written to by {} in the group {}", line(name), line(group))
+            }
+            Self::Group(group, Circle::Listed) => {
+                write!(f, "be written to by people on the list in the group {}", line(group))
+            }
+            Self::Group(group, Circle::Everyone) => {
+                write!(f, "be written to by everybody in the group {}", line(group))
+            }
+            Self::Overhear(group) => write!(f, "have what is said to others in the group {}", line(group)),
+            Self::Programs(None) => f.write_str("be written to by programs on the list"),
+            Self::Programs(Some(group)) => {
+                write!(f, "be written to by programs on the list in the group {}", line(group))
+            }
             Self::Host(label) => write!(f, "send to {}", line(label)),
             Self::Upstream(label, instead) => write!(f, "send what is for {} to {}", line(label), line(instead)),
             Self::Secret(name, place) => write!(f, "use the secret {} from {}", line(name), line(place)),
@@ -180,20 +182,6 @@ impl fmt::Display for Ability {
     }
 }
 
-impl fmt::Display for Heard {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Person(name) => write!(f, "{}", line(name)),
-            Self::Listed => f.write_str("whoever is on the list"),
-            Self::Everyone => f.write_str("everybody"),
-            Self::Everything => f.write_str("what is not said to it, too,"),
-            Self::Kept => f.write_str("what is not said to it, if the session asks,"),
-            Self::Pattern(pattern) => write!(f, "any text like {}", line(pattern)),
-            Self::Bots => f.write_str("programs on the list"),
-        }
-    }
-}
-
 /// What stands in a file, on one line that nothing can be hidden in.
 pub(super) fn line(words: &str) -> String {
     text::clip(&text::attribute(words), Bound::Chars(limits::SHOWN_CHARS))
@@ -208,7 +196,8 @@ pub(super) fn of_channel(config: &ChannelConfig, pin: &Pin) -> BTreeSet<Ability>
         events,
         direct,
         bots,
-        mention_patterns,
+        // By which words somebody who is heard speaks to us.
+        mention_patterns: _,
         groups,
         relay,
         relay_tools,
@@ -228,11 +217,9 @@ pub(super) fn of_channel(config: &ChannelConfig, pin: &Pin) -> BTreeSet<Ability>
     // Where no account is known nobody is on a list.
     let direct = network.as_ref().map_or(DirectPolicy::Disabled, |_| *direct);
     all.extend(of_people(*events, direct));
-    all.extend((*bots == Bots::Listed).then_some(Ability::Bots));
-    let patterns = mention_patterns.iter();
-    all.extend(patterns.map(|pattern| Ability::Pattern(pattern.as_str().to_owned())));
-    for (id, group) in groups {
-        all.extend(of_group(group).map(|heard| Ability::Group(id.clone(), heard)));
+    if network.is_some() {
+        all.extend((*bots == Bots::Listed).then_some(Ability::Programs(None)));
+        groups.iter().for_each(|(id, group)| of_group(id, group, &mut all));
     }
     if *relay && pin.relay_pin() == RelayPin::Held {
         match relay_tools {
@@ -266,31 +253,6 @@ pub(super) fn of_channel(config: &ChannelConfig, pin: &Pin) -> BTreeSet<Ability>
     all
 }
 
-fn of_group(group: &Group) -> impl Iterator<Item = Heard> {
-    let Group {
-        audience,
-        hears,
-        unaddressed,
-        patterns,
-        bots,
-    } = group;
-    let who = match audience {
-        Audience::Everyone => vec![Heard::Everyone],
-        Audience::Listed => vec![Heard::Listed],
-        Audience::Named(names) => names.iter().map(|name| Heard::Person(name.to_string())).collect(),
-    };
-    let what = [
-        (*hears == Hears::Everything).then_some(Heard::Everything),
-        (*unaddressed == Unaddressed::Kept).then_some(Heard::Kept),
-        (*bots == Some(Bots::Listed)).then_some(Heard::Bots),
-    ];
-    let patterns = patterns
-        .iter()
-        .map(|pattern| Heard::Pattern(pattern.as_str().to_owned()));
-    let patterns: Vec<Heard> = patterns.collect();
-    who.into_iter().chain(what.into_iter().flatten()).chain(patterns)
-}
-
 fn of_people(events: EventsPolicy, direct: DirectPolicy) -> impl Iterator<Item = Ability> {
     let events = match events {
         EventsPolicy::Off => None,
@@ -303,6 +265,28 @@ fn of_people(events: EventsPolicy, direct: DirectPolicy) -> impl Iterator<Item =
         DirectPolicy::Pairing => Some(Ability::Direct(Whom::Strangers)),
     };
     events.into_iter().chain(direct)
+}
+
+fn of_group(id: &str, group: &Group, all: &mut BTreeSet<Ability>) {
+    let Group {
+        audience,
+        hears,
+        unaddressed,
+        patterns: _,
+        bots,
+    } = group;
+    let ability = |circle| Ability::Group(id.to_owned(), circle);
+    match audience {
+        Audience::Listed => drop(all.insert(ability(Circle::Listed))),
+        Audience::Everyone => drop(all.insert(ability(Circle::Everyone))),
+        Audience::Named(names) => all.extend(names.iter().map(|name| ability(Circle::Person(name.to_string())))),
+    }
+    if *hears == Hears::Everything || *unaddressed == Unaddressed::Kept {
+        all.insert(Ability::Overhear(id.to_owned()));
+    }
+    if *bots == Some(Bots::Listed) {
+        all.insert(Ability::Programs(Some(id.to_owned())));
+    }
 }
 
 fn place(source: &SecretSource) -> String {

@@ -102,31 +102,34 @@ fn each_grant_that_is_wider_is_told_and_none_that_is_narrower() {
         &format!("{net}direct='disabled'"),
         "chat may now: speak for every account of the network talk",
     );
-    check("", "bots=true", "chat may now: hear programs that are on the list");
-    check(
-        "",
-        "mention-patterns=['hey']",
-        "chat may now: take any text like hey for one to it",
-    );
-    let group = |what: &str| format!("groups.g={{{what}}}");
-    let may = |what: &str| format!("chat may now: hear {what} in the group g");
-    for (before, after, what) in [
-        (String::new(), group(""), "whoever is on the list"),
-        (group("people=['ann']"), group("people=['ann','ben']"), "ben"),
-        (group("people=['ann']"), group(""), "whoever is on the list"),
-        (group(""), group("people='everyone'"), "everybody"),
-        (group(""), group("mention=false"), "what is not said to it, too,"),
-        (
-            group(""),
-            group("digest=true"),
-            "what is not said to it, if the session asks,",
-        ),
-        (group(""), group("patterns=['hey']"), "any text like hey"),
-        (group("bots=false"), group("bots=true"), "programs on the list"),
-    ] {
-        check(&before, &after, &may(what));
-    }
     check(net, &format!("{net}relay=true"), "chat may now: carry approvals");
+    for (before, after, told) in [
+        ("", "groups.g={people=['ann']}", "be written to by ann in the group g"),
+        (
+            "groups.g={people=['ann']}",
+            "groups.g={}",
+            "be written to by people on the list in the group g",
+        ),
+        (
+            "groups.g={}",
+            "groups.g={people='everyone'}",
+            "be written to by everybody in the group g",
+        ),
+        (
+            "groups.g={}",
+            "groups.g={digest=true}",
+            "have what is said to others in the group g",
+        ),
+        (
+            "groups.g={}",
+            "groups.g={bots=true}",
+            "be written to by programs on the list in the group g",
+        ),
+        ("", "bots=true", "be written to by programs on the list"),
+    ] {
+        let (before, after) = (format!("{net}{before}"), format!("{net}{after}"));
+        check(&before, &after, &format!("chat may now: {told}"));
+    }
     check(
         &format!("{net}relay=true\nrelay-tools=['Edit']"),
         &format!("{net}relay=true\nrelay-tools=['Edit','Bash']"),
