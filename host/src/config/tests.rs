@@ -138,7 +138,7 @@ fn errors_name_file_and_place() {
     check(
         "\"disabled\"",
         "\"open\"",
-        "unknown variant `open`, expected `allowlist`",
+        "unknown variant `open`, expected one of `pairing`, `allowlist`, `disabled`",
     );
 }
 

@@ -1,14 +1,13 @@
 //! From flags and what was configured before to a channel's configuration. What a new channel suggests is taken up here, to
 //! be shown and confirmed; what an update suggests is not: nothing that the operator has decided becomes wider by itself.
 
-use std::path::Path;
-
 use anyhow::Context;
 
 use super::{Candidate, label_list, needs, places, powers, refuse, secrets};
+use crate::access::DirectPolicy;
 use crate::cli::args::{Choices, GrantFlag, Withheld};
 use crate::cli::print::Printer;
-use crate::config::{ChannelConfig, PagePort};
+use crate::config::{ChannelConfig, Origin, PagePort};
 use crate::manifest::{Interface, Manifest};
 use crate::pace::Rate;
 use crate::paths::OffLimits;
@@ -105,15 +104,15 @@ fn unknown_settings(choices: &Choices, manifest: &Manifest) -> Option<String> {
 pub(super) fn merge(
     choices: &Choices,
     manifest: &Manifest,
-    path: &Path,
+    origin: &Origin,
     before: Option<&ChannelConfig>,
 ) -> ChannelConfig {
     let mut config = before.cloned().unwrap_or_else(|| ChannelConfig {
         events: manifest.about.events.unwrap_or_default(),
         page: manifest.page.as_ref().map(|_| PagePort::Any),
-        ..ChannelConfig::of(path.to_owned())
+        ..ChannelConfig::of(origin.clone())
     });
-    path.clone_into(&mut config.component);
+    origin.clone_into(&mut config.component);
     if let Some(network) = &choices.network {
         config.network = Some(network.clone()).filter(|network| network != NO_NETWORK);
     }
@@ -133,7 +132,23 @@ pub(super) fn merge(
         give(grant, manifest, &mut config);
     }
     narrow(choices, manifest, &mut config);
+    if before.is_none() {
+        config.direct = direct(choices, manifest, &config);
+    }
     config
+}
+
+/// Where a new channel can answer a stranger of its network, he gets a code: nobody is heard by that, until the operator types
+/// it. Nothing that was decided before changes.
+fn direct(choices: &Choices, manifest: &Manifest, config: &ChannelConfig) -> DirectPolicy {
+    // What it suggests is given with the yes, unless he has chosen another one, or none.
+    let suggested = manifest.about.network.is_some() && choices.network.is_none();
+    let has_network = config.network.is_some() || suggested;
+    if has_network && manifest.sink.is_some() {
+        DirectPolicy::Pairing
+    } else {
+        DirectPolicy::default()
+    }
 }
 
 fn give(grant: &GrantFlag, manifest: &Manifest, config: &mut ChannelConfig) {
