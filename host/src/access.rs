@@ -1,16 +1,22 @@
 //! The gate: who and what may speak to a session. A pure decision over values; it never asks a guest, a file or a
 //! clock, and there is no other way from a channel to a session than through [`judge`].
 
+mod dropped;
+mod groups;
 pub mod pairing;
 mod people;
 #[cfg(test)]
 mod tests;
 
+pub use dropped::{Dropped, DroppedSender, DroppedSenders};
+pub use groups::{Audience, Bots, Group, Hears, Pattern, PatternError, Unaddressed};
 pub use people::{AccessBook, Account, Clash, Person, PersonName, PersonNameError, Role};
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Author, Message, Scope, Sender, Standing};
+use crate::model::{Author, Conversation, Message, Scope, Sender, Standing};
 
 /// What the operator lets things (a build, a feed), not people, say in a channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -79,6 +85,26 @@ pub struct Policy {
     pub events: EventsPolicy,
     /// Who may write to it directly.
     pub direct: DirectPolicy,
+    /// Whether programs' accounts are heard.
+    pub bots: Bots,
+    /// What addresses us in any group, besides the platform's mentions.
+    pub patterns: Vec<Pattern>,
+    /// The groups that are heard, by the platform's ids; a topic in one of them is as the group.
+    pub groups: BTreeMap<String, Group>,
+}
+
+impl Policy {
+    /// Whether programs are heard there.
+    fn bots(&self, conversation: &Conversation) -> Bots {
+        self.group(conversation)
+            .and_then(|group| group.bots)
+            .unwrap_or(self.bots)
+    }
+
+    fn group(&self, conversation: &Conversation) -> Option<&Group> {
+        let group = conversation.scope == Scope::Group;
+        self.groups.get(&conversation.id).filter(|_| group)
+    }
 }
 
 /// What the gate decided.
@@ -86,6 +112,8 @@ pub struct Policy {
 pub enum Verdict {
     /// It may go on, and this is how its author stands.
     Admit(Standing),
+    /// It may go on, but was not said to us: it is kept, and never pushed by itself.
+    Quiet(Standing),
     /// Nobody knows its author, who may ask to be let in: the host answers, and the session never sees it.
     Challenge,
     /// It ends here, silently for its author, and is counted.
@@ -103,6 +131,12 @@ pub enum DropReason {
     Bot,
     /// A person, in a direct conversation of a channel that has none.
     DirectDisabled,
+    /// Anybody, in a group that the operator has not named.
+    GroupNotGranted,
+    /// A person of the list, in a group where others are heard.
+    NotInGroup,
+    /// Who is heard there, but did not speak to us.
+    NotAddressed,
     /// A thing, in a channel whose things are not heard.
     EventsOff,
     /// A thing, without the signature that the operator wants to see.
@@ -111,11 +145,14 @@ pub enum DropReason {
 
 impl DropReason {
     /// All reasons, in the order in which `status` shows them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 9] = [
         Self::UnknownPerson,
         Self::DeniedPerson,
         Self::Bot,
         Self::DirectDisabled,
+        Self::GroupNotGranted,
+        Self::NotInGroup,
+        Self::NotAddressed,
         Self::EventsOff,
         Self::Unverified,
     ];
@@ -127,45 +164,118 @@ impl DropReason {
             Self::DeniedPerson => "denied-person",
             Self::Bot => "bot",
             Self::DirectDisabled => "direct-disabled",
+            Self::GroupNotGranted => "group-not-granted",
+            Self::NotInGroup => "not-in-group",
+            Self::NotAddressed => "not-addressed",
             Self::EventsOff => "events-off",
             Self::Unverified => "unverified",
         }
     }
 }
 
-/// Decides about one message: people by the list, things by the channel's policy. A person is the account that wrote the
-/// message; neither the room nor any text in it, a name or a quotation, counts.
+/// Decides about one message: people by the list and the conversation's rule, things by the channel's policy. A person is
+/// the account that wrote the message; neither the room nor any text in it, a name or a quotation, counts.
 pub fn judge(policy: &Policy, book: &AccessBook, provenance: Provenance, message: &Message) -> Verdict {
-    match &message.author {
-        Author::Service(_) => judge_thing(policy.events, provenance),
-        Author::Person(sender) => judge_person(policy, book, sender, message.conversation.scope),
-    }
-}
-
-/// How the author of what a message quotes stands, if he is a person who may speak himself.
-pub fn quoted(policy: &Policy, book: &AccessBook, message: &Message) -> Option<Standing> {
-    match message.quote.as_ref()?.author.as_ref()? {
-        Author::Person(sender) if !sender.bot => book.admits(policy.network.as_deref()?, &sender.id),
-        _ => None,
-    }
-}
-
-fn judge_person(policy: &Policy, book: &AccessBook, sender: &Sender, scope: Scope) -> Verdict {
-    let network = policy.network.as_deref();
-    let reason = if network.is_some_and(|network| book.denies(network, &sender.id)) {
-        DropReason::DeniedPerson
-    } else if sender.bot {
-        DropReason::Bot
-    } else if scope == Scope::Direct && policy.direct == DirectPolicy::Disabled {
-        DropReason::DirectDisabled
-    } else if let Some(standing) = network.and_then(|network| book.admits(network, &sender.id)) {
-        return Verdict::Admit(standing);
-    } else if network.is_some() && scope == Scope::Direct && policy.direct == DirectPolicy::Pairing {
-        return Verdict::Challenge;
-    } else {
-        DropReason::UnknownPerson
+    let sender = match &message.author {
+        Author::Service(_) => return judge_thing(policy.events, provenance),
+        Author::Person(sender) => sender,
     };
-    Verdict::Drop(reason)
+    let standing = match stands(policy, book, sender, &message.conversation) {
+        Ok(standing) => standing,
+        Err(DropReason::UnknownPerson) if may_ask(policy, book, sender, message) => return Verdict::Challenge,
+        Err(reason) => return Verdict::Drop(reason),
+    };
+    match policy.group(&message.conversation) {
+        Some(group) if !group.is_addressed(message, &policy.patterns) => match group.unaddressed {
+            Unaddressed::Dropped => Verdict::Drop(DropReason::NotAddressed),
+            Unaddressed::Kept => Verdict::Quiet(standing),
+        },
+        _ => Verdict::Admit(standing),
+    }
+}
+
+/// How an account stands in a conversation.
+///
+/// # Errors
+/// It is not heard there.
+pub fn stands(
+    policy: &Policy,
+    book: &AccessBook,
+    sender: &Sender,
+    conversation: &Conversation,
+) -> Result<Standing, DropReason> {
+    let network = policy.network.as_deref();
+    if network.is_some_and(|network| book.denies(network, &sender.id)) {
+        return Err(DropReason::DeniedPerson);
+    }
+    if sender.bot && policy.bots(conversation) == Bots::Refused {
+        return Err(DropReason::Bot);
+    }
+    if conversation.scope == Scope::Direct {
+        return match policy.direct {
+            DirectPolicy::Disabled => Err(DropReason::DirectDisabled),
+            _ => known(policy, book, sender).ok_or(DropReason::UnknownPerson),
+        };
+    }
+    let group = policy.group(conversation).ok_or(DropReason::GroupNotGranted)?;
+    match (&group.audience, known(policy, book, sender)) {
+        (Audience::Named(people), Some(standing)) => {
+            let named = book.owner(network.unwrap_or_default(), &sender.id);
+            let named = named.is_some_and(|person| people.contains(&person.name));
+            if named {
+                Ok(standing)
+            } else {
+                Err(DropReason::NotInGroup)
+            }
+        }
+        (_, Some(standing)) => Ok(standing),
+        // Without a network nobody is told from another, and a list that can't be read may deny him.
+        (Audience::Everyone, None) if !sender.bot && network.is_some() && !book.is_closed() => Ok(Standing::Guest),
+        _ => Err(DropReason::UnknownPerson),
+    }
+}
+
+/// How the list sees an account, if it is heard at all. A program approves nothing, and is not shown as if it did.
+fn known(policy: &Policy, book: &AccessBook, sender: &Sender) -> Option<Standing> {
+    let mut standing = book.admits(policy.network.as_deref()?, &sender.id)?;
+    if let (true, Standing::Person { roles, .. }) = (sender.bot, &mut standing) {
+        roles.retain(|role| role != Role::Approve.as_str());
+    }
+    Some(standing)
+}
+
+/// Whether somebody who is not on the list may ask to be: a person, directly, where codes are given, or with an invitation.
+fn may_ask(policy: &Policy, book: &AccessBook, sender: &Sender, message: &Message) -> bool {
+    let Some(network) = policy.network.as_deref() else {
+        return false;
+    };
+    let asks = match policy.direct {
+        DirectPolicy::Pairing => true,
+        DirectPolicy::Allowlist => pairing::redemption(&message.text).is_some(),
+        DirectPolicy::Disabled => false,
+    };
+    let direct = message.conversation.scope == Scope::Direct;
+    asks && direct && !sender.bot && !book.is_closed() && book.owner(network, &sender.id).is_none()
+}
+
+/// Who this account is, if he may answer questions for permission. A program never may, whatever the list says.
+pub fn approver<'b>(policy: &Policy, book: &'b AccessBook, sender: &Sender) -> Option<&'b Person> {
+    let network = policy.network.as_deref()?;
+    let person = book.owner(network, &sender.id)?;
+    let may = person.roles.contains(&Role::Approve) && !sender.bot && !book.denies(network, &sender.id);
+    may.then_some(person)
+}
+
+/// How the author of what a message quotes stands, if he may speak himself.
+pub fn quoted(policy: &Policy, book: &AccessBook, message: &Message) -> Option<Standing> {
+    let Author::Person(sender) = message.quote.as_ref()?.author.as_ref()? else {
+        return None;
+    };
+    if sender.bot && policy.bots(&message.conversation) == Bots::Refused {
+        return None;
+    }
+    let guest = || stands(policy, book, sender, &message.conversation).ok();
+    known(policy, book, sender).or_else(guest)
 }
 
 fn judge_thing(policy: EventsPolicy, provenance: Provenance) -> Verdict {

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use tokio::sync::{Semaphore, mpsc, watch};
 
-use crate::approvals::{self, Answered};
+use crate::approvals::{Announcer, Answered, Approvals, Surroundings};
 use crate::book::Book;
 use crate::channel::{Asides, Heard};
 use crate::components::Components;
@@ -28,7 +28,7 @@ use crate::limits;
 use crate::listener::{self, Listening};
 use crate::managed::Managed;
 use crate::mcp::{ClientInfo, Ended, Outbox, Session};
-use crate::model::{Approach, Aside, ChannelName, SessionId, UnixMillis};
+use crate::model::{Approach, Aside, ChannelName, PermissionRequest, Press, SessionId, UnixMillis};
 use crate::outbound::Scope;
 use crate::pages::{self, Pages};
 use crate::pairing;
@@ -214,6 +214,12 @@ impl Attendance {
         let (listening, heard) = watch::channel(Listening::default());
         let (serving, served) = watch::channel(Pages::new());
         let (said, session) = watch::channel(None);
+        let (prompts, mut requests) = mpsc::channel(limits::PROMPTS_WAITING);
+        if self.part != Part::Takes {
+            // Nobody is asked over channels for a session that they don't speak to.
+            requests.close();
+        }
+        let (asking, questions) = watch::channel(Vec::new());
         let attending = SessionId(format!("{}-{}", owner.pid, owner.since.0));
         let house = House {
             owner,
@@ -224,11 +230,24 @@ impl Attendance {
             pages: served,
             session,
             reloads,
-            book,
+            prompts,
+            asked: questions,
+            book: Arc::clone(&book),
         };
+        let Heard { said: heard, open } = overheard;
+        let approvals = Approvals::new(Surroundings {
+            roster: roster.clone(),
+            journal: journal.clone(),
+            book,
+            outbox: outbox.clone(),
+            scope: self.scope.clone(),
+            known: open,
+            asked: asking,
+        });
         let control = Control::bind(&state)
             .inspect_err(|error| tracing::warn!(error = describe(error), "`status` and `add` can't reach this process"))
             .ok();
+        let announcer = Announcer::new(roster.clone(), journal.clone(), Arc::clone(&house.book));
         self.door.send_replace(Door::Owner(house.clone()));
         let pump = Pump::new(
             journal.clone(),
@@ -243,7 +262,7 @@ impl Attendance {
             listener::run(roster.clone(), listening),
             self.scope.typing().run(roster.clone()),
             herald::run(roster.clone(), journal.clone()),
-            people(overheard, roster.clone()),
+            people(heard, roster.clone(), announcer, (approvals, requests)),
             pages::run(roster.clone(), serving),
             announce(self.part, roster, outbox),
             answer(control, house),
@@ -257,27 +276,38 @@ impl Attendance {
 }
 
 /// Answers what people say to the host itself, until the future is dropped.
-async fn people(heard: Heard, roster: watch::Receiver<Arc<Roster>>) {
-    let Heard { mut said, open: _open } = heard;
+async fn people(
+    mut said: mpsc::Receiver<(ChannelName, Aside)>,
+    roster: watch::Receiver<Arc<Roster>>,
+    announcer: Announcer,
+    (approvals, requests): (Approvals, mpsc::Receiver<PermissionRequest>),
+) {
     let (strange, strangers) = mpsc::channel::<(ChannelName, Approach)>(limits::ASIDES);
     let (answer, answers) = mpsc::channel::<(ChannelName, Answered)>(limits::ASIDES);
+    let (press, presses) = mpsc::channel::<(ChannelName, Press)>(limits::ASIDES);
+    let others = answer.clone();
     let split = async {
         while let Some((channel, aside)) = said.recv().await {
             // Each waits for its own: who floods one of them keeps nobody from the other.
+            let name = channel.clone();
             let full = match aside {
-                Aside::Stranger(approach) => strange.try_send((channel, approach)).is_err(),
-                Aside::Press(press) => answer.try_send((channel, Answered::Press(press))).is_err(),
-                Aside::Verdict(typed) => answer.try_send((channel, Answered::Typed(typed))).is_err(),
+                Aside::Stranger(approach) => strange.try_send((name, approach)).is_err(),
+                Aside::Press(pressed) => press.try_send((name, pressed)).is_err(),
+                Aside::Verdict(typed) => answer.try_send((name, Answered::Typed(typed))).is_err(),
             };
             if full {
-                tracing::warn!("too many wait for the host's answer; one was dropped");
+                tracing::warn!(%channel, "too many wait for the host's answer; one was dropped");
+                if let Some(channel) = roster.borrow().channels.get(&channel).and_then(|it| it.running()) {
+                    channel.count("aside-dropped");
+                }
             }
         }
     };
     tokio::join!(
         split,
         pairing::run(roster.clone(), strangers),
-        approvals::run(roster, answers)
+        announcer.run(presses, others),
+        approvals.run(requests, answers)
     );
 }
 

@@ -5,6 +5,7 @@ mod asides;
 mod counts;
 mod faults;
 mod filing;
+mod heard;
 mod hooks;
 mod liberty;
 mod outward;
@@ -27,6 +28,7 @@ use tokio::sync::{Notify, Semaphore, SemaphorePermit, watch};
 
 pub use asides::{Asides, Heard};
 pub use filing::AttachmentError;
+pub use heard::DROPPED;
 pub use outward::{Answers, Said, Told};
 pub use phase::{Begun, Phase, backoff};
 pub use shelf::Shelf;
@@ -34,7 +36,7 @@ pub use tools::Unfit;
 pub use topics::Subscription;
 pub use turns::Turn;
 
-use crate::access::Provenance;
+use crate::access::{DroppedSenders, Provenance};
 use crate::book::Book;
 use crate::files::{FilesError, Scratch};
 use crate::grant::Grant;
@@ -65,6 +67,8 @@ pub struct Channel {
     counted: Notify,
     topics: topics::Topics,
     pulse: Mutex<Pulse>,
+    /// Whose messages were dropped, and stand not in the journal yet.
+    dropped: Mutex<DroppedSenders>,
 }
 
 /// A hook rule that is in force, with its secret.
@@ -167,6 +171,7 @@ impl Channel {
             counted: Notify::new(),
             topics: topics::Topics::default(),
             pulse: Mutex::default(),
+            dropped: Mutex::default(),
         })
     }
 
@@ -266,6 +271,7 @@ impl Channel {
             policy,
             book: &book,
             open: &open,
+            relay: self.grant.relay(),
         };
         let taken = intake::take(gate, provenance, outcome);
         let mut intake = taken.map_err(|excess| self.excess(call, excess))?;
@@ -278,7 +284,7 @@ impl Channel {
             .effects
             .iter()
             .any(|effect| matches!(effect, Effect::Wake { .. }));
-        let asides = std::mem::take(&mut intake.asides);
+        let (asides, dropped) = (std::mem::take(&mut intake.asides), std::mem::take(&mut intake.dropped));
         let copies = self.file(call, &occasion, &mut intake).await;
         match self.commit(occasion, intake, written).await {
             Ok(committed) => self.discard(copies, |at| committed.repeated.contains(&at)).await,
@@ -288,6 +294,7 @@ impl Channel {
             }
         }
         self.pass_on(asides);
+        self.note_dropped(dropped);
         self.publish(&published);
         if wakes {
             self.timers_changed.notify_one();

@@ -6,6 +6,7 @@ mod grants;
 mod net;
 mod origin;
 pub mod pattern;
+mod people;
 mod raw;
 mod relay;
 mod settings;
@@ -15,6 +16,7 @@ mod wrong;
 
 pub use grants::{CommandGrant, Dashes, FolderGrant, Upstream, WrongGift};
 pub use origin::Origin;
+pub use people::WrongPeople;
 pub use wrong::Wrong;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,7 +26,7 @@ use std::time::Duration;
 
 use toml::Spanned;
 
-use crate::access::{DirectPolicy, EventsPolicy};
+use crate::access::{Bots, DirectPolicy, EventsPolicy, Group, Pattern};
 use crate::limits;
 use crate::manifest::{Place, is_name};
 use crate::model::ChannelName;
@@ -77,6 +79,12 @@ pub struct ChannelConfig {
     pub events: EventsPolicy,
     /// Who may write to it directly.
     pub direct: DirectPolicy,
+    /// Whether programs' accounts are heard.
+    pub bots: Bots,
+    /// What addresses us in any group, besides the platform's mentions.
+    pub mention_patterns: Vec<Pattern>,
+    /// The groups that are heard, by the platform's ids.
+    pub groups: BTreeMap<String, Group>,
     /// Whether it may carry questions for permission and their answers.
     pub relay: bool,
     /// The tools that may be answered for over it; `None`: all.
@@ -109,6 +117,9 @@ impl ChannelConfig {
             network: None,
             events: EventsPolicy::default(),
             direct: DirectPolicy::default(),
+            bots: Bots::default(),
+            mention_patterns: Vec::new(),
+            groups: BTreeMap::new(),
             relay: false,
             relay_tools: None,
             rate: Rate::default(),
@@ -253,6 +264,9 @@ impl Source<'_> {
             network: raw.network.as_ref().map(|network| self.name(network)).transpose()?,
             events: raw.events,
             direct: raw.direct,
+            bots: people::bots(raw.bots),
+            mention_patterns: self.patterns(&raw.mention_patterns)?,
+            groups: self.groups(&raw)?,
             relay: raw.relay,
             relay_tools: self.relay_tools(raw.relay_tools.as_ref())?,
             rate: self.rate(&raw)?,

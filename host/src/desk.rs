@@ -1,6 +1,8 @@
 //! What the tools of one session reach, in each state of this process: before it knows, as the owner, beside another
 //! owner, or as a visitor. Nothing here grants, pairs, installs or edits access.
 
+mod questions;
+
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ring::rand::SystemRandom;
@@ -13,14 +15,15 @@ use crate::limits;
 use crate::mcp::render;
 use crate::mcp::{
     Acknowledged, Answer, ChannelLine, Correction, Delivered, Desk, DeskError, Done, Fetched, Handed, OwnCall, OwnTool,
-    Reaction, Reply, Used,
+    Reaction, Reply, Unreadable, Used,
 };
-use crate::model::{ChannelName, Event, EventId, SessionId, UnixMillis};
+use crate::model::{ChannelName, Event, EventId, PermissionRequest, SessionId, UnixMillis};
 use crate::outbound::{Outbound, Refusal, Scope, Way};
 use crate::paths::{Home, StateDir};
 use crate::pump::{Witness, spill};
 use crate::status::{ChannelReport, Report};
 use crate::toolbox::Toolbox;
+use questions::Questions;
 
 /// Where this process stands.
 #[derive(Clone)]
@@ -46,6 +49,7 @@ pub struct Front {
     home: Home,
     session: SessionId,
     handed: Mutex<Vec<EventId>>,
+    questions: Questions,
 }
 
 impl Front {
@@ -61,6 +65,7 @@ impl Front {
             home,
             session,
             handed: Mutex::default(),
+            questions: Questions::default(),
         }
     }
 
@@ -238,6 +243,12 @@ impl Desk for Front {
             let event = event.ok_or_else(|| refused(Refusal::NoSuchEvent))?;
             self.outbound(&house).fetch(&event, number).await
         })
+    }
+
+    fn asked(&self, asked: Result<PermissionRequest, Unreadable>) {
+        // Only a server that is registered as a channel is asked.
+        self.witness.prompted();
+        self.questions.take(&self.door.borrow(), asked);
     }
 
     fn tools(&self) -> Vec<OwnTool> {

@@ -153,6 +153,7 @@ fn admitted(notice: &Notice) -> Admitted {
         revision: None,
         standing: Standing::Host,
         quoted: None,
+        quiet: false,
         files: Vec::new(),
     }
 }

@@ -8,8 +8,10 @@ use tokio::sync::{mpsc, oneshot, watch};
 use crate::book::Book;
 use crate::journal::{Journal, JournalError};
 use crate::listener::Listening;
+use crate::model::PermissionRequest;
 use crate::pages::Pages;
 use crate::paths::{Owner, StateDir};
+use crate::relay::ledger::Glimpse;
 use crate::status::{self, AllowlistReport, Report, SessionReport};
 use crate::supervisor::{Reload, Roster};
 
@@ -32,6 +34,10 @@ pub struct House {
     pub session: watch::Receiver<Option<SessionReport>>,
     /// The way to the supervisor.
     pub reloads: mpsc::Sender<Reload>,
+    /// The way to those who show questions for permission; closed if the session is asked nothing over channels.
+    pub prompts: mpsc::Sender<PermissionRequest>,
+    /// Which of them are open.
+    pub asked: watch::Receiver<Vec<Glimpse>>,
     /// Who is heard.
     pub book: Arc<Book>,
 }
@@ -57,6 +63,7 @@ impl House {
         report.add_running(&roster);
         report.add_pages(&self.pages.borrow());
         report.add_counts(&self.journal, &status::instances(&roster))?;
+        report.add_relay(&self.journal, &self.asked.borrow())?;
         Ok(report)
     }
 

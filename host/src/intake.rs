@@ -1,11 +1,11 @@
 //! From what a guest reported to what may be committed: bounds, then the gate. Dropped messages are counted by reason.
 //! Intake holds no guest, reads no clock and touches no disk.
 
-use crate::access::{self, AccessBook, DropReason, Policy, Provenance, Verdict};
+use crate::access::{self, AccessBook, DirectPolicy, DropReason, Dropped, Policy, Provenance, Verdict};
 use crate::limits;
 use crate::model::{
-    Admitted, Approach, Aside, Attachment, Author, Content, Effect, Inbound, Message, Outcome, Press, Quote, Sender,
-    Typed,
+    Admitted, Approach, Aside, Attachment, Author, Content, Effect, Inbound, Message, Outcome, Press, Quote, Scope,
+    Sender, Typed,
 };
 use crate::relay::{OpenPrompts, grammar};
 use crate::text::Bound;
@@ -21,6 +21,8 @@ pub struct Intake {
     pub tallies: Vec<(&'static str, u64)>,
     /// What is for the host itself: strangers, presses, verdicts.
     pub asides: Vec<Aside>,
+    /// Whose messages ended at the gate, in order.
+    pub dropped: Vec<Dropped>,
     /// What the channel could not read and stepped over, for the log.
     pub skipped: Vec<String>,
 }
@@ -34,6 +36,8 @@ pub struct Gate<'a> {
     pub book: &'a AccessBook,
     /// Which questions for permission are known.
     pub open: &'a OpenPrompts,
+    /// Whether questions for permission are answered over this channel.
+    pub relay: bool,
 }
 
 /// The guest returned more than a call may bring: nothing of the call is kept.
@@ -83,36 +87,24 @@ pub fn take(gate: Gate<'_>, provenance: Provenance, outcome: Outcome) -> Result<
             }
         };
         bound_message(&message)?;
-        match access::judge(gate.policy, gate.book, provenance, &message) {
-            Verdict::Admit(standing) => match verdict(gate.open, &message, revision.as_deref()) {
-                Some(typed) => intake.asides.push(Aside::Verdict(typed)),
-                None => intake.admitted.push(Admitted {
-                    quoted: access::quoted(gate.policy, gate.book, &message),
-                    message,
-                    revision,
-                    standing,
-                    files: Vec::new(),
-                }),
-            },
-            Verdict::Challenge => {
-                intake.count(DropReason::UnknownPerson.as_str());
-                // An edit asks for nothing.
-                let approach = revision.is_none().then(|| approach(message)).flatten();
-                intake.asides.extend(approach.map(Aside::Stranger));
-            }
-            Verdict::Drop(reason) => intake.count(reason.as_str()),
-        }
+        intake.judge(gate, provenance, message, revision);
     }
     Ok(intake)
 }
 
-/// A verdict of a known question is for the host, whoever of the admitted wrote it and where; an edit is none.
-fn verdict(open: &OpenPrompts, message: &Message, revision: Option<&str>) -> Option<Typed> {
+/// A text of the grammar that is for the host: of a known question, by whoever is heard here; of no question, only by an
+/// approver who speaks to us alone, where such questions are answered, so that he is told. An edit is none.
+fn verdict(gate: Gate<'_>, judged: &Verdict, message: &Message, revision: Option<&str>) -> Option<Typed> {
     let (Author::Person(sender), None) = (&message.author, revision) else {
         return None;
     };
-    let verdict = grammar::parse(&message.text).filter(|verdict| open.knows(&verdict.request))?;
-    Some(Typed {
+    let verdict = grammar::parse(&message.text)?;
+    let heard = matches!(judged, Verdict::Admit(_) | Verdict::Quiet(_));
+    let open = message.conversation.scope == Scope::Direct && gate.policy.direct != DirectPolicy::Disabled;
+    let approver = open && access::approver(gate.policy, gate.book, sender).is_some();
+    let known = gate.open.knows(&verdict.request);
+    let taken = (known && (heard || approver)) || (approver && gate.relay);
+    taken.then(|| Typed {
         message: message.id.clone(),
         sender: sender.clone(),
         conversation: message.conversation.clone(),
@@ -133,6 +125,40 @@ fn approach(message: Message) -> Option<Approach> {
 }
 
 impl Intake {
+    /// Puts one message before the gate.
+    fn judge(&mut self, gate: Gate<'_>, provenance: Provenance, message: Message, revision: Option<String>) {
+        let judged = access::judge(gate.policy, gate.book, provenance, &message);
+        if let Some(typed) = verdict(gate, &judged, &message, revision.as_deref()) {
+            self.asides.push(Aside::Verdict(typed));
+            return;
+        }
+        let (standing, quiet) = match judged {
+            Verdict::Admit(standing) => (standing, false),
+            Verdict::Quiet(standing) => (standing, true),
+            Verdict::Challenge => {
+                self.drop(DropReason::UnknownPerson, &message);
+                // An edit asks for nothing.
+                let approach = revision.is_none().then(|| approach(message)).flatten();
+                self.asides.extend(approach.map(Aside::Stranger));
+                return;
+            }
+            Verdict::Drop(reason) => return self.drop(reason, &message),
+        };
+        self.admitted.push(Admitted {
+            quoted: access::quoted(gate.policy, gate.book, &message),
+            message,
+            revision,
+            standing,
+            quiet,
+            files: Vec::new(),
+        });
+    }
+
+    fn drop(&mut self, reason: DropReason, message: &Message) {
+        self.count(reason.as_str());
+        self.dropped.extend(Dropped::of(reason, message));
+    }
+
     /// Counts something that was left out.
     pub fn count(&mut self, reason: &'static str) {
         match self.tallies.iter_mut().find(|(found, _)| *found == reason) {

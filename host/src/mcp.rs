@@ -20,7 +20,7 @@ mod wire;
 
 pub use desk::{
     Acknowledged, Answer, ChannelLine, Correction, Delivered, Desk, DeskError, Done, Fetched, Handed, OwnCall, OwnTool,
-    Reaction, Reply, Stop, Used,
+    Reaction, Reply, Stop, Unreadable, Used,
 };
 pub use instructions::instructions;
 pub use outbox::{Gone, Outbox};

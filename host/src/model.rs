@@ -5,6 +5,7 @@
 mod aside;
 mod ids;
 mod outbound;
+mod prompt;
 #[cfg(test)]
 pub mod sample;
 mod secret;
@@ -12,6 +13,7 @@ mod secret;
 pub use aside::{Approach, Aside, Behavior, Typed, TypedVerdict};
 pub use ids::{ChannelName, Digest, EventId, InstanceId, NameError, SessionId, UnixMillis, is_name};
 pub use outbound::{Button, Fate, Format, Outgoing, Place, Receipt};
+pub use prompt::PermissionRequest;
 pub use secret::Secret;
 
 use serde::{Deserialize, Serialize};
@@ -261,6 +263,9 @@ pub struct Admitted {
     /// How the gate saw the author of what it quotes, if he may speak himself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quoted: Option<Standing>,
+    /// It was not said to us: it is kept for whoever asks, and not pushed by itself.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub quiet: bool,
     /// Attachments whose bytes the host has copied for the model.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<Filed>,

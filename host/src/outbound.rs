@@ -14,15 +14,16 @@ use std::sync::Arc;
 
 use ring::rand::{SecureRandom, SystemRandom};
 
-pub use scope::{Chat, Named, Scope, Way};
+pub use scope::{Asker, Chat, Named, Scope, Way};
 pub use typing::Typing;
 
+use crate::access::DropReason;
 use crate::channel::{Channel, Unfit};
 use crate::files::FilesError;
 use crate::limits;
 use crate::manifest::SinkTraits;
 use crate::mcp::{Answer, Correction, Delivered, Done, Reaction};
-use crate::model::{ChannelName, Outgoing, Place};
+use crate::model::{Author, ChannelName, Conversation, Outgoing, Place};
 use crate::paths::StateDir;
 use crate::supervisor::Roster;
 use crate::text;
@@ -56,6 +57,14 @@ pub enum Refusal {
     Ambiguous {
         /// What the model named.
         chat: String,
+    },
+    /// The gate would not let him in now.
+    #[error(
+        "who wrote there last is not heard any more ({why}), so he gets nothing; the user can change that with `lockgate access allow`"
+    )]
+    NotHeard {
+        /// The gate's reason.
+        why: &'static str,
     },
     /// No id that was ever shown.
     #[error("there is no such message; message_id stands on each event, and in the result of each reply")]
@@ -233,8 +242,15 @@ impl Outbound {
 
     /// The channel of a conversation in which the session may speak.
     fn reach(&self, chat: &str) -> Result<Reached, Refusal> {
-        let Chat { channel, place, .. } = self.scope.chat(chat)?;
+        let Chat {
+            channel,
+            place,
+            author,
+            conversation,
+            ..
+        } = self.scope.chat(chat)?;
         let channel = self.callable(&channel)?;
+        heard(&channel, &author, &conversation)?;
         Ok(Reached { channel, place })
     }
 
@@ -264,6 +280,12 @@ impl Outbound {
 struct Reached {
     channel: Arc<Channel>,
     place: Place,
+}
+
+/// Only who would be heard is answered: somebody may have been taken off the list meanwhile.
+fn heard(channel: &Channel, author: &Author, conversation: &Conversation) -> Result<(), Refusal> {
+    let refused = |reason: DropReason| Refusal::NotHeard { why: reason.as_str() };
+    channel.hears(author, conversation).map_err(refused)
 }
 
 fn unable(channel: &Channel, what: &'static str, instead: &'static str) -> Refusal {

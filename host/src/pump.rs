@@ -145,7 +145,7 @@ impl Pump {
             match self.pacing.decide(event, rate, now) {
                 Decision::Push => {
                     lines.push(self.line(event, self.ack(event, &rates), now));
-                    self.tell_scope(event, &rates);
+                    self.tell_scope(event, &rates, now);
                     pushed.push(event.id);
                 }
                 Decision::Collect => collected.push(event.id),
@@ -180,8 +180,9 @@ impl Pump {
     }
 
     /// From now on the session may speak there, and whoever wrote waits for it.
-    fn tell_scope(&self, event: &Event, roster: &Roster) {
+    fn tell_scope(&self, event: &Event, roster: &Roster, at: UnixMillis) {
         self.scope.sent(event, Way::Pushed);
+        self.scope.awaits(event, at);
         let Some(SinkTraits { typing: Some(_), .. }) = sink(event, roster) else {
             return;
         };

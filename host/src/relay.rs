@@ -1,7 +1,11 @@
-//! Questions for permission and their answers, as values: the grammar of a verdict, and which questions are known. Pure;
-//! it reads no clock and sends nothing.
+//! Questions for permission and their answers, as values: the grammar of a verdict, which questions are known, what is
+//! shown of one, and the ledger that alone gives verdicts. Pure; it reads no clock, draws nothing and sends nothing.
 
+pub mod audience;
 pub mod grammar;
+pub mod ledger;
+pub mod prompt;
+pub mod record;
 
 use std::collections::BTreeSet;
 

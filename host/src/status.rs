@@ -2,12 +2,14 @@
 //! for a worker, and it holds no text of an event.
 
 mod outward;
+mod relay;
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
 
 pub use outward::OutwardReport;
+pub use relay::{OpenReport, RelayReport};
 use serde::{Deserialize, Serialize};
 
 use crate::book::Book;
@@ -40,6 +42,9 @@ pub struct Report {
     /// Who is heard.
     #[serde(default)]
     pub allowlist: AllowlistReport,
+    /// Questions for permission.
+    #[serde(default)]
+    pub relay: RelayReport,
     /// By name.
     pub channels: Vec<ChannelReport>,
 }

@@ -4,7 +4,7 @@
 use ring::rand::{SecureRandom, SystemRandom};
 
 use crate::channel::{Channel, Failure};
-use crate::model::{Button, Format, Outgoing, Place, Trouble};
+use crate::model::{Button, Fate, Format, Outgoing, Place, Trouble};
 use crate::text;
 
 /// What could not be said.
@@ -22,6 +22,18 @@ pub enum Unsaid {
     /// The channel says why the rest was not sent.
     #[error(transparent)]
     Trouble(#[from] Trouble),
+}
+
+impl Unsaid {
+    /// What may have been said all the same.
+    pub fn fate(&self) -> Fate {
+        match self {
+            Self::NoSink | Self::NoRandom => Fate::NotSent,
+            Self::Failed(failure) => failure.fate(),
+            // Some of it was, if it was in parts.
+            Self::Trouble(_) => Fate::Perhaps,
+        }
+    }
 }
 
 /// Says a text in a conversation, and gives the platform's ids of its parts, in order. Buttons stand below the last part, if

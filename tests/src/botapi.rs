@@ -287,6 +287,12 @@ impl BotApi {
         self.desk.world().queue.len()
     }
 
+    /// How many calls went wrong, by script or by chance.
+    #[must_use]
+    pub fn failed(&self) -> u64 {
+        self.desk.world().faults.taken()
+    }
+
     /// How many calls hang.
     #[must_use]
     pub fn hanging(&self) -> usize {

@@ -36,6 +36,9 @@ const INITIALIZED: &str = concat!(
     r#"{"method":"tools/list","jsonrpc":"2.0","id":1}"#
 );
 
+/// The method by which the real client asks for permission.
+const PERMISSION_REQUEST: &str = "notifications/claude/channel/permission_request";
+
 /// What a server answered in the handshake.
 #[derive(Debug, Clone)]
 pub struct Greeting {
@@ -136,6 +139,18 @@ impl Client {
         self.next += 1;
         self.write_line(&json!({"method": method, "params": params, "jsonrpc": "2.0", "id": id}).to_string())?;
         self.answer(&id, PATIENCE).with_context(|| format!("request {method}"))
+    }
+
+    /// Asks for permission, as the real client does of a server that is registered as a channel: nobody answers the line.
+    ///
+    /// # Errors
+    /// If the server reads no more.
+    pub fn ask_permission(&mut self, id: &str, tool: &str, preview: &str) -> Result<()> {
+        let params = json!({
+            "request_id": id, "tool_name": tool, "description": format!("Use {tool}"), "input_preview": preview,
+        });
+        let line = json!({"method": PERMISSION_REQUEST, "params": params, "jsonrpc": "2.0"});
+        self.write_line(&line.to_string())
     }
 
     /// Calls a tool, with the `_meta` of the real client, and gives its result.

@@ -3,6 +3,7 @@
 //!
 //! Everything here looks at lockgate from outside, as an operator, a client or a webhook's sender does.
 
+pub mod asking;
 pub mod attacks;
 pub mod bench;
 pub mod botapi;

@@ -146,8 +146,16 @@ impl Telegram {
 /// # Errors
 /// If the guest was not built, or `add` refuses.
 pub fn scene() -> Result<(BotApi, Home)> {
+    granted(&[])
+}
+
+/// The same, with more that is granted.
+///
+/// # Errors
+/// As [`scene`].
+pub fn granted(more: &[&str]) -> Result<(BotApi, Home)> {
     let (api, home) = (BotApi::start()?, Home::new()?);
-    add(&home, &api.url())?;
+    add(&home, &api.url(), more)?;
     for (id, name) in [(ANN, "ann"), (BEN, "ben")] {
         api.user(id, name);
         let account = format!("{NAME}:{id}");
@@ -181,14 +189,14 @@ pub fn write_token(home: &Home, token: &str) -> Result<()> {
     std::io::Write::write_all(&mut file, token.as_bytes()).context("write the token")
 }
 
-fn add(home: &Home, upstream: &str) -> Result<()> {
+fn add(home: &Home, upstream: &str, more: &[&str]) -> Result<()> {
     write_token(home, TOKEN)?;
     let file = component(NAME)?;
     let file = file.to_str().context("a component's path is not text")?;
     let secret = format!("bot_token=file:{}", token_file(home).display());
     let arguments = ["add", file, "--name", NAME, "--yes", "--secret", &secret];
     let grants = ["--grant", "host:api.telegram.org", "--grant", "network:telegram"];
-    let ran = home.add_shown(&[&arguments[..], &grants].concat())?;
+    let ran = home.add_shown(&[&arguments[..], &grants, more].concat())?;
     ensure!(ran.ok(), "add ended with {:?}:\n{}{}", ran.code, ran.stdout, ran.stderr);
     home.edit_config(|config| {
         let upstreams = toml::Table::from_iter([("api.telegram.org".to_owned(), upstream.into())]);

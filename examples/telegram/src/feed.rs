@@ -1,7 +1,6 @@
 //! An answer of `getUpdates`, taken apart: each update by itself, so that one that can't be read costs no other. Pure.
 
-use serde_json::value::RawValue;
-use std::collections::BTreeMap;
+mod json;
 
 /// One update, not read yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,10 +24,9 @@ pub struct Feed {
 
 /// Takes an answer apart; none if it is no answer at all.
 pub fn split(body: &str) -> Option<Feed> {
-    let answer: BTreeMap<String, &RawValue> = serde_json::from_str(body).ok()?;
-    let pieces: Vec<&RawValue> = serde_json::from_str(answer.get("result")?.get()).ok()?;
-    let numbered = |piece: &&RawValue| {
-        let raw = piece.get().to_owned();
+    let pieces = json::items(json::field(body, "result")?)?;
+    let numbered = |raw: &&str| {
+        let raw = (*raw).to_owned();
         Some(Update { id: number(&raw)?, raw })
     };
     let updates: Vec<Update> = pieces.iter().filter_map(numbered).collect();

@@ -1,7 +1,7 @@
 //! Who the bot is, by its own word, kept in the store: what addresses it can't be told without. Asked again after each start,
 //! since then it may be another bot.
 
-use lockgate_sdk::{Trouble, json, store};
+use lockgate_sdk::{Trouble, store};
 use serde_json::json;
 
 use crate::api;
@@ -42,12 +42,16 @@ pub fn ask() -> Result<(), Trouble> {
         poll::forget();
     }
     let username = user.text("username").unwrap_or_default();
-    json::set(ME, &json!([id, username]))?;
+    store::set(ME, format!("{id} {username}"))?;
     Ok(store::set(SURE, "")?)
 }
 
 /// Who the bot is; none until it has been asked.
 pub fn kept() -> Option<Me> {
-    let (id, username): (i64, String) = json::get(ME).ok().flatten()?;
-    Some(Me { id, username })
+    let kept = store::get_text(ME)?;
+    let (id, username) = kept.split_once(' ')?;
+    Some(Me {
+        id: id.parse().ok()?,
+        username: username.to_owned(),
+    })
 }

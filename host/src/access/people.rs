@@ -170,6 +170,8 @@ pub struct AccessBook {
     denied: BTreeSet<Account>,
     /// From network and id to a place in `people`.
     owners: BTreeMap<String, BTreeMap<String, usize>>,
+    /// It could not be read.
+    closed: bool,
 }
 
 /// Two entries that can't both be true.
@@ -189,6 +191,19 @@ pub enum Clash {
 }
 
 impl AccessBook {
+    /// Stands for a list that can't be read: nobody is known, and nobody is a guest either, since it may deny him.
+    pub fn closed() -> Self {
+        Self {
+            closed: true,
+            ..Self::default()
+        }
+    }
+
+    /// Whether it stands for a list that can't be read.
+    pub fn is_closed(&self) -> bool {
+        self.closed
+    }
+
     /// Denies an account, whoever else says something of it.
     pub fn deny(&mut self, account: Account) {
         self.denied.insert(account);

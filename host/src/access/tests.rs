@@ -7,6 +7,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::model::{Quote, sample};
 
+mod groups;
+
 fn account(network: &str, id: &str) -> Account {
     Account {
         network: network.into(),
@@ -44,6 +46,18 @@ fn policy(events: EventsPolicy) -> Policy {
         network: Some("forge".into()),
         events,
         direct: DirectPolicy::Allowlist,
+        bots: Bots::Refused,
+        patterns: Vec::new(),
+        // Where messages of `sample` stand: the whole list is heard in it.
+        groups: BTreeMap::from([("room".to_owned(), everything())]),
+    }
+}
+
+/// A group in which the whole list is heard, whatever it says.
+fn everything() -> Group {
+    Group {
+        hears: Hears::Everything,
+        ..Group::default()
     }
 }
 
@@ -142,10 +156,12 @@ fn neither_the_room_nor_any_text_admits() {
         let judged = judge(&policy(EventsPolicy::All), &book(), Provenance::Verified, &message);
         assert_eq!(judged, UNKNOWN, "{message:?}");
     };
-    check(&|message| message.conversation.id = id.into());
     check(&|message| message.conversation.title = Some(id.into()));
     check(&|message| message.conversation.thread = Some(id.into()));
-    check(&|message| message.conversation.scope = Scope::Direct);
+    check(&|message| {
+        message.conversation.scope = Scope::Direct;
+        message.conversation.id = id.into();
+    });
     check(&|message| message.id = id.into());
     check(&|message| message.in_reply_to = Some(id.into()));
     check(&|message| message.text = id.into());

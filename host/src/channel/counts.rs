@@ -37,6 +37,7 @@ impl Channel {
             for (reason, count) in self.context.egress.take_tallies() {
                 *counts.entry(reason).or_default() += count;
             }
+            self.keep_dropped().await;
             let instance = self.context.instance;
             let tally = counts
                 .iter()

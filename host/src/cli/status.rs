@@ -1,6 +1,7 @@
 //! `lockgate status`: what runs and what waits, asked of the owner or read from the files. Changes nothing.
 
 mod outward;
+mod relay;
 #[cfg(test)]
 mod tests;
 
@@ -60,6 +61,7 @@ fn check(home: &Home, printer: &mut Printer) -> anyhow::Result<ExitStatus> {
 fn table(report: &Report, now: UnixMillis) -> Table {
     let mut table = Table::default();
     house(&mut table, report, now);
+    relay::lines(&mut table, &report.relay, now);
     table.gap();
     if report.channels.is_empty() {
         table.line("no channels; `lockgate add COMPONENT --name NAME` adds one");

@@ -2,6 +2,7 @@
 //! Pure: text in, text out.
 
 mod paper;
+mod people;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -50,6 +51,7 @@ pub fn put_channel(text: &str, name: &ChannelName, config: &ChannelConfig) -> Re
         "direct",
         (config.direct != DirectPolicy::Allowlist).then(|| value(config.direct.as_str())),
     );
+    people::write(table, text, name, config)?;
     put_relay(table, config);
     let usual = Rate::of(config.rate.per_second);
     put(

@@ -9,6 +9,7 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, de};
 use toml::Spanned;
 
+use super::people::RawGroup;
 use super::settings::RawSettings;
 use crate::access::{DirectPolicy, EventsPolicy};
 use crate::manifest::FolderAccess;
@@ -40,6 +41,12 @@ pub(super) struct RawChannel {
     pub events: EventsPolicy,
     #[serde(default)]
     pub direct: DirectPolicy,
+    #[serde(default)]
+    pub bots: bool,
+    #[serde(default)]
+    pub mention_patterns: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub groups: BTreeMap<Spanned<String>, RawGroup>,
     #[serde(default)]
     pub relay: bool,
     pub relay_tools: Option<Spanned<Vec<Spanned<String>>>>,

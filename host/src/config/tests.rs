@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod net;
+mod people;
 mod relay;
 
 use super::edit::{EditError, put_channel, remove_channel};
@@ -138,7 +139,7 @@ fn errors_name_file_and_place() {
     check(
         "\"disabled\"",
         "\"open\"",
-        "unknown variant `open`, expected one of `pairing`, `allowlist`, `disabled`",
+        "unknown variant `open`, expected one of `pairing`, `allowlist`",
     );
 }
 

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use super::WrongGift;
+use super::{WrongGift, WrongPeople};
 use crate::limits;
 use crate::model::NameError;
 use crate::reach::{HostRefusal, LabelRefusal};
@@ -55,6 +55,9 @@ pub enum Wrong {
     /// A folder, a database or a program.
     #[error(transparent)]
     Gift(#[from] WrongGift),
+    /// Who is heard.
+    #[error(transparent)]
+    People(#[from] WrongPeople),
     /// No host.
     #[error(transparent)]
     Host(#[from] HostRefusal),

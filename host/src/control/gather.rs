@@ -73,6 +73,7 @@ fn offline(home: &Home, state: Option<&StateDir>) -> Result<Report, String> {
         report
             .add_counts(&reader, &instances)
             .and_then(|()| report.add_quarantines(&reader, &instances))
+            .and_then(|()| report.add_relay(&reader, &[]))
             .map_err(|error| describe(&error))?;
     }
     Ok(report)

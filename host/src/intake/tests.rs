@@ -1,8 +1,10 @@
 //! What passes the gate, and every bound of what a guest reports: below, at and above it.
 #![allow(clippy::unwrap_used)]
 
+mod people;
+
 use super::*;
-use crate::access::EventsPolicy;
+use crate::access::{EventsPolicy, Group};
 use crate::model::Standing;
 use crate::model::sample::message;
 
@@ -22,6 +24,7 @@ fn taken(events: EventsPolicy, inbound: Vec<Inbound>) -> Result<Intake, Excess> 
     let policy = Policy {
         network: Some("forge".into()),
         events,
+        groups: [("room".to_owned(), Group::default())].into(),
         ..Policy::default()
     };
     take(
@@ -29,6 +32,7 @@ fn taken(events: EventsPolicy, inbound: Vec<Inbound>) -> Result<Intake, Excess> 
             policy: &policy,
             book: &AccessBook::default(),
             open: &OpenPrompts::default(),
+            relay: false,
         },
         Provenance::Verified,
         Outcome {
@@ -164,6 +168,7 @@ fn check_effects(of: impl Fn(usize) -> Vec<Effect>, most: usize) {
                 policy: &Policy::default(),
                 book: &AccessBook::default(),
                 open: &OpenPrompts::default(),
+                relay: false,
             },
             Provenance::Reported,
             outcome,

@@ -150,6 +150,7 @@ fn message(id: &str) -> Admitted {
         revision: None,
         standing: Standing::Service,
         quoted: None,
+        quiet: false,
         files: Vec::new(),
     }
 }

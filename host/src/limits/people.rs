@@ -32,5 +32,50 @@ pub const RELAY_TTL_LEAST: Duration = Duration::from_secs(1);
 pub const RELAY_TTL_MOST: Duration = Duration::from_secs(24 * 3_600);
 /// Bytes of the tool's name in a question for permission.
 pub const PROMPT_TOOL_BYTES: usize = 256;
+/// Bytes of a question's description.
+pub const PROMPT_DESCRIPTION_BYTES: usize = 16 << 10;
+/// Bytes of what a question shows of the tool's call.
+pub const PROMPT_PREVIEW_BYTES: usize = 64 << 10;
 /// Tools in `relay-tools` of one channel.
 pub const RELAY_TOOLS: usize = 64;
+/// Bytes at the beginning of a message in which a pattern for mentions is looked for.
+pub const MENTION_BYTES: usize = 4 << 10;
+/// Bytes of memory that one such pattern may take: with the bytes above it bounds how long a look takes.
+pub const MENTION_PATTERN_SIZE: usize = 64 << 10;
+/// Patterns for mentions of one channel, and of one group.
+pub const MENTION_PATTERNS: usize = 16;
+/// Groups of one channel in `lockgate.toml`.
+pub const GROUPS: usize = 256;
+/// Senders that were dropped lately and are remembered for the operator.
+pub const DROPPED_SENDERS: usize = 64;
+/// How long messages that did not address us may wait before they are announced without one that did.
+pub const QUIET_ANNOUNCED: Duration = Duration::from_secs(15 * 60);
+/// Questions for permission that are open at once; more are counted, and stay at the terminal.
+pub const PROMPTS_OPEN: usize = 32;
+/// How long the id of a question that is over is remembered, so that a late answer is no chat.
+pub const PROMPT_KNOWN: Duration = Duration::from_secs(24 * 3_600);
+/// Questions that are over and remembered.
+pub const PROMPTS_KNOWN: usize = 512;
+/// Conversations in which one question is shown.
+pub const PROMPT_SHOWN: usize = 16;
+/// Messages that one question takes in a conversation; what of the call has no room there is left out of its middle.
+pub const PROMPT_PARTS: usize = 4;
+/// Random bytes of a button's token.
+pub const PROMPT_TOKEN_BYTES: usize = 16;
+/// How recently whoever is asked first must have spoken to the session.
+pub const ASKER_WITHIN: Duration = Duration::from_secs(600);
+/// Wrong verdicts of one account, by text, after which its texts are not looked at for a while.
+pub const GUESSES: usize = 5;
+/// The time in which they are counted.
+pub const GUESSES_WITHIN: Duration = Duration::from_secs(600);
+/// For how long its texts are not looked at.
+pub const GUESSES_MUTED: Duration = Duration::from_secs(3_600);
+/// Verdicts that the journal remembers.
+pub const VERDICTS_KEPT: usize = 64;
+/// Places where a question stands that the next owner will say is over.
+pub const PROMPTS_STANDING: usize = 128;
+/// Questions for permission that are being shown or ended; while a platform holds up so many, more are counted, and stay
+/// at the terminal.
+pub const PROMPT_TASKS: usize = 64;
+/// Answers that don't count and are being answered themselves; more are counted and get no answer.
+pub const PROMPT_REPLIES: usize = 32;

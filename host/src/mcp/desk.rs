@@ -7,7 +7,7 @@ use std::pin::Pin;
 use serde_json::{Map, Value};
 
 use super::render::Spilled;
-use crate::model::{ChannelName, Event, EventId, Fate, Format};
+use crate::model::{ChannelName, Event, EventId, Fate, Format, PermissionRequest};
 
 /// A desk's answer, as a future that may borrow the desk.
 pub type Reply<'a, T> = Pin<Box<dyn Future<Output = Result<T, DeskError>> + Send + 'a>>;
@@ -38,12 +38,19 @@ pub trait Desk: Send + Sync + 'static {
     /// The file of an event's attachment, by its number from 1.
     fn attachment(&self, event: EventId, number: usize) -> Reply<'_, Fetched>;
 
+    /// The session asks for permission. Never waits; what finds no place is counted, and stays at the terminal.
+    fn asked(&self, asked: Result<PermissionRequest, Unreadable>);
+
     /// The channels' own tools, as many as this session has now.
     fn tools(&self) -> Vec<OwnTool>;
 
     /// Calls one of them.
     fn use_tool(&self, call: OwnCall) -> Reply<'_, Used>;
 }
+
+/// A question for permission that has another shape than ours, or a text over its bound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unreadable;
 
 /// A tool of a channel's own: all but the channel's name is its author's.
 #[derive(Debug, Clone, PartialEq)]

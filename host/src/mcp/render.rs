@@ -8,12 +8,14 @@
 mod attachments;
 mod attributes;
 mod body;
+mod verdict;
 
 use crate::limits;
 use crate::model::{ChannelName, Event, UnixMillis};
 use crate::text;
 
 pub use attributes::{Attributes, attributes};
+pub use verdict::verdict;
 
 /// Whether the model is asked to acknowledge an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -87,7 +87,13 @@ where
     let counts = Arc::new(Counts::default());
     let (client_is, client) = watch::channel(None);
     let (end, ended) = watch::channel(None);
-    let wire = Wire::new(reader, outbox.clone(), Arc::clone(&counts), end.clone());
+    let wire = Wire::new(
+        reader,
+        outbox.clone(),
+        Arc::clone(&desk),
+        Arc::clone(&counts),
+        end.clone(),
+    );
     let door = Door {
         options,
         desk,
@@ -167,6 +173,8 @@ impl ServerHandler for Door {
     fn get_info(&self) -> ServerConfig {
         let mut experimental = ExperimentalCapabilities::new();
         experimental.insert("claude/channel".to_owned(), Default::default());
+        // Read once a connection: a channel that is added later could not declare it any more.
+        experimental.insert("claude/channel/permission".to_owned(), Default::default());
         let mut config = ServerConfig::default();
         config.protocol_version = NEWEST;
         config.capabilities = ServerCapabilities::builder()

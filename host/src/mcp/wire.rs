@@ -4,6 +4,7 @@
 
 mod lines;
 mod open;
+mod prompt;
 mod reading;
 
 use std::collections::VecDeque;
@@ -20,6 +21,7 @@ use tokio::sync::watch;
 use self::lines::{Line, Lines};
 use self::open::OpenRequests;
 use self::reading::{Reading, Stage, read};
+use super::desk::Desk;
 use super::outbox::{Gone, Outbox};
 use super::session::Ended;
 
@@ -46,6 +48,7 @@ impl Counts {
 pub(super) struct Wire<R> {
     lines: Lines<R>,
     outbox: Outbox,
+    desk: Arc<dyn Desk>,
     /// Answers of the wire's own that are not queued yet: `receive` is cancelled at any await, and must lose nothing.
     replies: VecDeque<Bytes>,
     stage: Stage,
@@ -55,11 +58,18 @@ pub(super) struct Wire<R> {
 }
 
 impl<R: AsyncRead + Send + Unpin> Wire<R> {
-    pub(super) fn new(reader: R, outbox: Outbox, counts: Arc<Counts>, ended: watch::Sender<Option<Ended>>) -> Self {
+    pub(super) fn new(
+        reader: R,
+        outbox: Outbox,
+        desk: Arc<dyn Desk>,
+        counts: Arc<Counts>,
+        ended: watch::Sender<Option<Ended>>,
+    ) -> Self {
         let (lines, replies, open) = (Lines::new(reader), VecDeque::new(), Arc::default());
         Self {
             lines,
             outbox,
+            desk,
             replies,
             stage: Stage::Greeting,
             open,
@@ -103,6 +113,11 @@ impl<R: AsyncRead + Send + Unpin> Wire<R> {
             Reading::Deliver(message) => self.deliver(message),
             Reading::Reply(reply) => {
                 self.replies.push_back(written(&reply));
+                None
+            }
+            Reading::Asks(asked) => {
+                // Here and not behind rmcp, which would not keep the order of two questions.
+                self.desk.asked(asked.map(|request| *request));
                 None
             }
             Reading::Ignore => None,

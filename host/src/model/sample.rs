@@ -42,6 +42,7 @@ pub fn event(id: i64, message: Message) -> Event {
             revision: None,
             standing: Standing::Service,
             quoted: None,
+            quiet: false,
             files: Vec::new(),
         },
     }

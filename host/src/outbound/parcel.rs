@@ -1,7 +1,7 @@
 //! Files on their way out and in: copies for the channel of what the model names, and for the model of what came with
 //! an event. Which files may go is decided by `files`; here it is only put together.
 
-use super::{Outbound, Refusal, unable, words};
+use super::{Outbound, Refusal, heard, unable, words};
 use crate::channel::{AttachmentError, Channel};
 use crate::files::{Scratch, SendRoots};
 use crate::manifest::SinkTraits;
@@ -60,6 +60,8 @@ impl Outbound {
     pub async fn fetch(&self, event: &Event, number: usize) -> Result<Fetched, DeskError> {
         let refused = |source: Refusal| DeskError::Refused { source: source.into() };
         let channel = self.callable(&event.channel).map_err(refused)?;
+        let message = &event.admitted.message;
+        heard(&channel, &message.author, &message.conversation).map_err(refused)?;
         let index = number.saturating_sub(1);
         let path = channel.attachment(event, index).await.map_err(|error| match error {
             AttachmentError::Failed(failure) => {
@@ -68,7 +70,7 @@ impl Outbound {
             }
             error => DeskError::Refused { source: error.into() },
         })?;
-        let attachment = event.admitted.message.attachments.get(index);
+        let attachment = message.attachments.get(index);
         Ok(Fetched {
             path,
             name: attachment.and_then(|attachment| attachment.name.clone()),

@@ -5,14 +5,18 @@
 //! A session speaks only where it was spoken to. What it names is the shown form of an id, so that it can't reach what
 //! it was not shown.
 
+mod asker;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+pub use asker::Asker;
 
 use super::Refusal;
 use super::typing::Typing;
 use crate::limits;
 use crate::mcp::render;
-use crate::model::{ChannelName, Event, EventId, Place, Standing};
+use crate::model::{Author, ChannelName, Conversation, Event, EventId, Place, Standing, UnixMillis};
 
 /// How a session got an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +32,7 @@ pub enum Way {
 pub struct Scope {
     known: Arc<Mutex<Known>>,
     typing: Typing,
+    waiting: asker::Waiting,
 }
 
 /// A conversation in which a session may speak.
@@ -39,6 +44,10 @@ pub struct Chat {
     pub place: Place,
     /// The newest of its events that was pushed: who names the conversation has seen it.
     pub pushed: Option<EventId>,
+    /// Who spoke there last, to this session.
+    pub author: Author,
+    /// Where, as he saw it.
+    pub conversation: Conversation,
 }
 
 /// A message in such a conversation.
@@ -61,7 +70,9 @@ struct Known {
 #[derive(Debug)]
 struct Room {
     channel: ChannelName,
-    conversation: String,
+    /// Of the newest event.
+    author: Author,
+    conversation: Conversation,
     /// Another conversation of the channel is shown under the same id.
     twin: bool,
     thread: Option<String>,
@@ -101,6 +112,8 @@ impl Scope {
             channel: room.channel.clone(),
             place: room.place(room.thread.as_ref()),
             pushed: room.pushed,
+            author: room.author.clone(),
+            conversation: room.conversation.clone(),
         })
     }
 
@@ -132,8 +145,21 @@ impl Scope {
         })
     }
 
+    /// Somebody waits for an answer to this event, which was pushed.
+    pub fn awaits(&self, event: &Event, now: UnixMillis) {
+        self.waiting.pushed(event, now);
+    }
+
+    /// The author of the last pushed event that has no answer yet.
+    pub fn asker(&self, now: UnixMillis) -> Option<Asker> {
+        self.waiting.asker(now)
+    }
+
     /// The session's own messages there, which it may change and react to.
     pub fn said(&self, chat: &str, thread: Option<&String>, ids: &[String]) {
+        if !ids.is_empty() {
+            self.waiting.answered(chat);
+        }
         if let Some(room) = self.known().rooms.get_mut(chat) {
             ids.iter().for_each(|id| room.remember(id, thread));
         }
@@ -170,7 +196,8 @@ impl Known {
         let chat = render::chat_id(&event.channel, &conversation.id);
         let room = self.rooms.entry(chat).or_insert_with(|| Room {
             channel: event.channel.clone(),
-            conversation: conversation.id.clone(),
+            author: message.author.clone(),
+            conversation: conversation.clone(),
             twin: false,
             thread: None,
             pushed: None,
@@ -178,7 +205,8 @@ impl Known {
             heard,
         });
         room.heard = heard;
-        room.twin |= room.conversation != conversation.id;
+        room.twin |= room.conversation.id != conversation.id;
+        room.author.clone_from(&message.author);
         room.thread.clone_from(&conversation.thread);
         room.remember(&message.id, conversation.thread.as_ref());
         if way == Way::Pushed {
@@ -201,7 +229,7 @@ impl Known {
 impl Room {
     fn place(&self, thread: Option<&String>) -> Place {
         Place {
-            conversation: self.conversation.clone(),
+            conversation: self.conversation.id.clone(),
             thread: thread.cloned(),
         }
     }

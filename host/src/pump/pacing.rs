@@ -28,8 +28,35 @@ struct Lane {
     pace: Pace,
     older: u64,
     more: u64,
+    quiet: Quiet,
     /// When each sender was last pushed.
     heard: BTreeMap<String, UnixMillis>,
+}
+
+/// Messages of groups that were not said to us, and are kept.
+#[derive(Debug, Clone, Copy, Default)]
+struct Quiet {
+    count: u64,
+    /// When the first of them was seen.
+    since: Option<UnixMillis>,
+    /// A message that was said to us was pushed since.
+    told_with: bool,
+}
+
+impl Quiet {
+    fn add(&mut self, now: UnixMillis) {
+        self.count += 1;
+        self.since.get_or_insert(now);
+    }
+
+    fn due(&self) -> Option<UnixMillis> {
+        let since = self.since?;
+        Some(if self.told_with {
+            since
+        } else {
+            since.after(limits::QUIET_ANNOUNCED)
+        })
+    }
 }
 
 impl Lane {
@@ -39,8 +66,15 @@ impl Lane {
             pace: Pace::new(rate.per_second, rate.burst),
             older: 0,
             more: 0,
+            quiet: Quiet::default(),
             heard: BTreeMap::new(),
         }
+    }
+
+    /// When something is to be announced, apart from the pace.
+    fn due(&self) -> Option<UnixMillis> {
+        let counted = (self.older + self.more > 0).then_some(UnixMillis(0));
+        counted.or_else(|| self.quiet.due())
     }
 
     /// One sender can take all of a channel's rate. Who was not heard lately is pushed all the same, on credit, so that a
@@ -88,15 +122,23 @@ impl Pacing {
             *lane = Lane {
                 older: lane.older,
                 more: lane.more,
+                quiet: lane.quiet,
                 ..Lane::new(rate)
             };
+        }
+        if event.admitted.quiet {
+            lane.quiet.add(now);
+            return Decision::Collect;
         }
         if !pace::fresh(Kind::of(&event.admitted.message.author), event.received, now) {
             lane.older += 1;
             return Decision::Collect;
         }
         match lane.take(&sender(event), now) {
-            Take::Push => Decision::Push,
+            Take::Push => {
+                lane.quiet.told_with = lane.quiet.count > 0;
+                Decision::Push
+            }
             Take::Collect => {
                 lane.more += 1;
                 Decision::Collect
@@ -108,10 +150,11 @@ impl Pacing {
     pub fn announcements(&mut self, now: UnixMillis) -> Vec<String> {
         let mut texts = Vec::new();
         for (name, lane) in &mut self.channels {
-            if lane.older + lane.more == 0 || lane.pace.take(now) != Take::Push {
+            if lane.due().is_none_or(|due| due > now) || lane.pace.take(now) != Take::Push {
                 continue;
             }
-            let (older, more) = (std::mem::take(&mut lane.older), std::mem::take(&mut lane.more));
+            let (older, quiet) = (std::mem::take(&mut lane.older), std::mem::take(&mut lane.quiet));
+            let more = std::mem::take(&mut lane.more) + quiet.count;
             let what = match (older, more) {
                 (older, 0) => format!("{older} older"),
                 (0, more) => format!("{more} more"),
@@ -124,8 +167,8 @@ impl Pacing {
 
     /// When the next announcement may be made, if one is due.
     pub fn next(&self, now: UnixMillis) -> Option<UnixMillis> {
-        let due = self.channels.values().filter(|lane| lane.older + lane.more > 0);
-        due.map(|lane| lane.pace.next(now).unwrap_or(now)).min()
+        let next = |lane: &Lane| Some(lane.due()?.max(lane.pace.next(now).unwrap_or(now)));
+        self.channels.values().filter_map(next).min()
     }
 }
 
@@ -230,6 +273,50 @@ mod tests {
         for lane in pacing.channels.values() {
             assert!(lane.heard.len() <= limits::SENDERS_PACED);
         }
+    }
+
+    fn quiet(id: i64) -> Event {
+        let mut event = event(id, T);
+        event.admitted.quiet = true;
+        event
+    }
+
+    #[test]
+    fn what_is_not_said_to_us_is_counted_with_what_is() {
+        let mut pacing = Pacing::default();
+        for id in 0..50 {
+            assert_eq!(pacing.decide(&quiet(id), None, T), Decision::Collect);
+        }
+        assert!(pacing.announcements(T).is_empty());
+        // However many there were, they take nothing of the pace.
+        assert_eq!(pacing.decide(&event(100, T), None, T), Decision::Push);
+        assert_eq!(pacing.announcements(T), ["ci: 50 more: call `inbox`"]);
+        assert_eq!(pacing.next(T), None);
+        assert_eq!(pacing.decide(&event(101, T), None, T), Decision::Push);
+        assert!(pacing.announcements(T).is_empty(), "nothing is told twice");
+    }
+
+    #[test]
+    fn what_is_not_said_to_us_is_announced_by_itself_at_its_bound_and_not_before() {
+        let mut pacing = Pacing::default();
+        pacing.decide(&quiet(1), None, T);
+        let step = std::time::Duration::from_millis(1);
+        let late = T.after(limits::QUIET_ANNOUNCED);
+        pacing.decide(&quiet(2), None, T.after(limits::QUIET_ANNOUNCED - step));
+        assert_eq!(pacing.next(T), Some(late));
+        assert!(pacing.announcements(T.after(limits::QUIET_ANNOUNCED - step)).is_empty());
+        assert_eq!(pacing.announcements(late), ["ci: 2 more: call `inbox`"]);
+        // What follows waits as long again.
+        pacing.decide(&quiet(3), None, late);
+        assert!(
+            pacing
+                .announcements(late.after(limits::QUIET_ANNOUNCED - step))
+                .is_empty()
+        );
+        assert_eq!(
+            pacing.announcements(late.after(limits::QUIET_ANNOUNCED)),
+            ["ci: 1 more: call `inbox`"]
+        );
     }
 
     #[test]

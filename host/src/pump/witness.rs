@@ -121,12 +121,25 @@ impl Witness {
             .iter()
             .any(|id| pushed.ids.contains(id) || (deaf && *id == Self::SIGN));
         if sign {
-            let sent = std::mem::take(&mut *pushed).ids;
-            pushed.late = if deaf { sent.into_iter().collect() } else { Vec::new() };
-            self.hearing
-                .send_if_modified(|hearing| std::mem::replace(hearing, Hearing::Proven) != Hearing::Proven);
+            self.prove(&mut pushed);
         }
         sign
+    }
+
+    /// The client asked for permission, which it does of none that it has not registered: a sign.
+    pub fn prompted(&self) {
+        let mut pushed = self.pushed.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.hearing() != Hearing::Proven {
+            self.prove(&mut pushed);
+        }
+    }
+
+    fn prove(&self, pushed: &mut Pushed) {
+        let deaf = self.hearing() == Hearing::Deaf;
+        let sent = std::mem::take(pushed).ids;
+        pushed.late = if deaf { sent.into_iter().collect() } else { Vec::new() };
+        self.hearing
+            .send_if_modified(|hearing| std::mem::replace(hearing, Hearing::Proven) != Hearing::Proven);
     }
 
     /// These were handed out by a tool: that they are named is no sign any more that what is pushed is read.
@@ -207,6 +220,20 @@ mod tests {
         prompt.pushed(&[EventId(1)], T);
         assert!(prompt.named(&[EventId(1)]));
         assert_eq!(prompt.seen_late(), [], "nothing was taken back from it");
+    }
+
+    #[test]
+    fn a_question_for_permission_is_a_sign_at_any_time() {
+        let witness = Witness::default();
+        witness.prompted();
+        assert_eq!(witness.hearing(), Hearing::Proven);
+        let deaf = Witness::default();
+        deaf.pushed(&[EventId(1)], T);
+        deaf.give_up();
+        // What it has seen late is not forgotten by the next question.
+        deaf.prompted();
+        deaf.prompted();
+        assert_eq!((deaf.hearing(), deaf.seen_late()), (Hearing::Proven, vec![EventId(1)]));
     }
 
     #[test]

@@ -8,11 +8,12 @@ use std::time::Instant;
 
 use lockgate::mcp::{
     self, Acknowledged, Answer, ChannelLine, Correction, Delivered, Desk, DeskError, Done, Fetched, Handed, Options,
-    Outbox, OwnCall, OwnTool, Reaction, Reply, ToolSet, Used,
+    Outbox, OwnCall, OwnTool, Reaction, Reply, ToolSet, Unreadable, Used,
     render::{self, Ack, Stamp},
 };
 use lockgate::model::{
-    Admitted, Author, ChannelName, Conversation, Event, EventId, Message, Scope, Standing, UnixMillis,
+    Admitted, Author, ChannelName, Conversation, Event, EventId, Message, PermissionRequest, Scope, Standing,
+    UnixMillis,
 };
 
 struct OneEvent;
@@ -36,6 +37,8 @@ impl Desk for OneEvent {
         let (known, unknown) = ids.into_iter().partition(|id| *id == EventId(1));
         Box::pin(async move { Ok(Acknowledged { known, unknown }) })
     }
+
+    fn asked(&self, _asked: Result<PermissionRequest, Unreadable>) {}
 
     fn channels(&self, name: Option<ChannelName>) -> Reply<'_, Vec<ChannelLine>> {
         let ci = "ci".parse().map(|name| ChannelLine {
@@ -104,6 +107,7 @@ fn event(id: i64) -> Option<Event> {
         revision: None,
         standing: Standing::Service,
         quoted: None,
+        quiet: false,
         files: Vec::new(),
     };
     Some(Event {

@@ -71,6 +71,7 @@ pub struct Faults {
     script: VecDeque<(String, Fault)>,
     always: Vec<(String, Fault)>,
     random: Option<Chance>,
+    taken: u64,
 }
 
 /// Faults by chance.
@@ -104,11 +105,26 @@ impl Faults {
 
     /// From now on nothing goes wrong.
     pub fn clear(&mut self) {
-        *self = Faults::default();
+        let taken = self.taken;
+        *self = Faults {
+            taken,
+            ..Faults::default()
+        };
+    }
+
+    /// How many calls went wrong.
+    pub fn taken(&self) -> u64 {
+        self.taken
     }
 
     /// What goes wrong with this call.
     pub fn take(&mut self, method: &str) -> Option<Fault> {
+        let fault = self.find(method);
+        self.taken += u64::from(fault.is_some());
+        fault
+    }
+
+    fn find(&mut self, method: &str) -> Option<Fault> {
         if let Some(at) = self.script.iter().position(|(own, _)| own == method) {
             return self.script.remove(at).map(|(_, fault)| fault);
         }

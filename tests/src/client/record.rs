@@ -14,6 +14,8 @@ use serde_json::Value;
 
 /// The method of a pushed event.
 pub const EVENT_METHOD: &str = "notifications/claude/channel";
+/// The method of a verdict.
+const VERDICT_METHOD: &str = "notifications/claude/channel/permission";
 /// Bytes taken from the socket at once.
 const READ_BYTES: usize = 256 << 10;
 /// Where in a line the method of an event is looked for before the line is parsed.
@@ -67,6 +69,23 @@ pub struct Seen {
     pub stray: Vec<String>,
     /// The server's output has ended.
     pub closed: bool,
+}
+
+impl Seen {
+    /// The verdicts so far, each as id and behaviour; one with anything else in it is shown whole.
+    #[must_use]
+    pub fn verdicts(&self) -> Vec<(String, String)> {
+        let given = |other: &&Value| other.get("method").and_then(Value::as_str) == Some(VERDICT_METHOD);
+        let whole = |other: &Value| {
+            let text = |key: &str| other["params"][key].as_str().map(str::to_owned);
+            let keys = other["params"].as_object().map_or(0, serde_json::Map::len);
+            match (text("request_id"), text("behavior")) {
+                (Some(id), Some(behavior)) if keys == 2 => (id, behavior),
+                _ => ("?".to_owned(), other.to_string()),
+            }
+        };
+        self.others.iter().filter(given).map(whole).collect()
+    }
 }
 
 /// What a reader thread shares with those who wait.

@@ -21,6 +21,8 @@ pub struct Status {
     pub policy: Option<String>,
     /// Who is heard, in numbers.
     pub allowlist: Allowlist,
+    /// Questions for permission.
+    pub relay: Relay,
     /// Each configured channel.
     pub channels: Vec<Channel>,
 }
@@ -31,6 +33,36 @@ pub struct Status {
 pub struct Owner {
     /// Its process id.
     pub pid: u32,
+}
+
+/// What became of questions for permission.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Relay {
+    /// Those that are open.
+    pub open: Vec<OpenQuestion>,
+    /// How often what became of the others, and of answers.
+    pub counts: BTreeMap<String, u64>,
+    /// The last that could be shown to nobody.
+    pub unshown: Option<Unshown>,
+}
+
+/// One that is open.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct OpenQuestion {
+    /// The tool.
+    pub tool: String,
+    /// In how many conversations it stands.
+    pub shown: usize,
+}
+
+/// One that nobody saw.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Unshown {
+    /// Why, and what to type.
+    pub why: String,
 }
 
 /// The list of people.

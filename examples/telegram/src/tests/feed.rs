@@ -39,7 +39,25 @@ fn an_answer_is_taken_apart() {
     let numbers: Vec<i64> = feed.updates.iter().map(|update| update.id).collect();
     assert_eq!((numbers, feed.next, feed.unnumbered), (vec![5, 6], Some(7), 1));
     assert_eq!(feed.updates[1].raw, r#"{"update_id":6,"deep":[[1e999]]}"#);
-    for none in ["", "[]", "{}", r#"{"result":{}}"#, r#"{"result":[}"#, "<html></html>"] {
+    let odd = split("{ \"ok\" : true ,\n\"result\" : [ {\"text\":\"]}\\\"{\",\"update_id\":5} , {\"update_id\":6} ] }")
+        .unwrap();
+    assert_eq!(odd.updates[0].raw, r#"{"text":"]}\"{","update_id":5}"#);
+    assert_eq!(odd.next, Some(7));
+    assert_eq!(split(r#"{"result":[]}"#).map(|feed| feed.updates), Some(vec![]));
+    let none = [
+        "",
+        "[]",
+        "{}",
+        r#"{"result":{}}"#,
+        r#"{"result":[}"#,
+        "<html></html>",
+        r#"{"result":[{"update_id":5}"#,
+        r#"{"result":[{"update_id":5},"#,
+        r#"{"x":{"result":[]}}"#,
+        r#"{"result":[1 2]}"#,
+        r#"{"ok":true,"result":[{"a":"]}"#,
+    ];
+    for none in none {
         assert_eq!(split(none), None, "{none}");
     }
 }
@@ -58,6 +76,24 @@ fn piece() -> impl Strategy<Value = String> {
 }
 
 proptest! {
+    /// What a parser takes is split as the parser reads it.
+    #[test]
+    fn updates_are_told_from_each_other(texts in proptest::collection::vec("[ \\[\\]{}\",:\\\\a]{0,12}", 0..6)) {
+        let updates: Vec<serde_json::Value> =
+            texts.iter().enumerate().map(|(nth, text)| serde_json::json!({ "update_id": nth, "a": [{ "t": text }, text] })).collect();
+        for body in [serde_json::to_string(&updates), serde_json::to_string_pretty(&updates)] {
+            let feed = split(&format!("{{\"ok\":true,\"result\":{}}}", body.unwrap())).unwrap();
+            let read: Vec<serde_json::Value> = feed.updates.iter().map(|one| serde_json::from_str(&one.raw).unwrap()).collect();
+            prop_assert_eq!(&read, &updates);
+        }
+    }
+
+    #[test]
+    fn no_text_breaks_it(text in "[ \\[\\]{}\",:\\\\a]{0,40}") {
+        let _ = split(&text);
+        let _ = split(&format!("{{\"result\":{text}"));
+    }
+
     #[test]
     fn what_was_repaired_is_read_wherever_only_halves_were_wrong(pieces in proptest::collection::vec(piece(), 0..12)) {
         let json = format!("\"{}\"", pieces.concat());

@@ -150,10 +150,27 @@ fn meaning(dropped: &Dropped) -> String {
             "an account that is not on the list; `lockgate access allow NAME NETWORK:ID` adds it".to_owned()
         }
         DropReason::DeniedPerson => "an account that you have denied".to_owned(),
-        DropReason::Bot => "an account that its network calls a program; no list admits one".to_owned(),
+        DropReason::Bot => format!(
+            "an account that its network calls a program; `bots = true` under [channel.{channel}] in lockgate.toml lets those on the list speak"
+        ),
         DropReason::DirectDisabled => {
             format!(
                 "a direct message; `direct = \"allowlist\"` under [channel.{channel}] in lockgate.toml lets people on the list write"
+            )
+        }
+        DropReason::GroupNotGranted => {
+            format!(
+                "a message in a group; `groups.\"ID\" = {{}}` under [channel.{channel}] in lockgate.toml lets the list speak there"
+            )
+        }
+        DropReason::NotInGroup => {
+            format!(
+                "somebody of the list, in a group where `people` under [channel.{channel}] in lockgate.toml names others"
+            )
+        }
+        DropReason::NotAddressed => {
+            format!(
+                "a message to others in a group; `digest = true` in its entry under [channel.{channel}] keeps such for `inbox`"
             )
         }
         DropReason::EventsOff => {

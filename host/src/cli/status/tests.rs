@@ -135,3 +135,46 @@ fn problems_stand_above_the_channels() {
     let expected = "\n127.0.0.1:8650 is taken\nlockgate.toml:3:1: unknown field\naccess.toml:1:1: unknown field\n\n";
     assert!(shown.contains(expected), "{shown}");
 }
+
+#[test]
+fn questions_for_permission() {
+    use crate::model::{Behavior, Digest};
+    use crate::relay::record::{Given, Unshown};
+    use crate::status::{OpenReport, RelayReport};
+
+    let relay = RelayReport {
+        open: vec![OpenReport {
+            tool: "Ba\u{1b}sh".into(),
+            asked: UnixMillis(10_000_000 - 5_000),
+            shown: 2,
+        }],
+        counts: [("allow".to_owned(), 3), ("prompt-unshown".to_owned(), 1)].into(),
+        verdicts: vec![Given {
+            at: UnixMillis(10_000_000 - 60_000),
+            behavior: Behavior::Allow,
+            tool: "Edit".into(),
+            preview: Digest::of(b""),
+            by: "ann".into(),
+            account: "net:1".into(),
+            channel: "chat".parse().unwrap(),
+        }],
+        unshown: Some(Unshown {
+            at: UnixMillis(10_000_000 - 240_000),
+            why: "chat may not carry questions; run `lockgate review chat --grant relay`".into(),
+        }),
+    };
+    let expected = "\
+lockgate 0.1.0
+nobody runs the channels; a channel session does, `lockgate setup` says how
+allowlist: nobody; `lockgate access allow NAME NETWORK:ID` adds somebody
+open question: may the session use Ba\\u{1b}sh? asked 5 s ago, shown in 2
+conversations
+a question, asked 4 min ago, could be shown to nobody: chat may not carry
+questions; run `lockgate review chat --grant relay`
+questions for permission: allow 3, prompt-unshown 1
+ann allowed Edit over chat, 60 s ago
+
+no channels; `lockgate add COMPONENT --name NAME` adds one
+";
+    check(&Report { relay, ..base() }, expected);
+}

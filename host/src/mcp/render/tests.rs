@@ -47,6 +47,7 @@ fn event(author: Author, standing: Standing, text: &str) -> Event {
             revision: None,
             standing,
             quoted: None,
+            quiet: false,
             files: Vec::new(),
         },
     }

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -14,16 +15,19 @@ use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use super::super::desk::Handed;
 use super::super::desk::{
     Acknowledged, Answer, ChannelLine, Correction, Delivered, DeskError, Done, Fetched, OwnCall, OwnTool, Reaction,
-    Reply, Used,
+    Reply, Unreadable, Used,
 };
 use super::*;
 use crate::limits;
-use crate::model::{ChannelName, EventId};
+use crate::model::{ChannelName, EventId, PermissionRequest};
+
+mod prompts;
 
 /// Counts what it is asked; `channels` fails.
 #[derive(Default)]
 struct Fake {
     asked: AtomicUsize,
+    prompts: Mutex<Vec<Result<PermissionRequest, Unreadable>>>,
 }
 
 impl Desk for Fake {
@@ -65,6 +69,10 @@ impl Desk for Fake {
     fn attachment(&self, _event: EventId, _number: usize) -> Reply<'_, Fetched> {
         self.asked.fetch_add(1, Ordering::Relaxed);
         Box::pin(async { Err(DeskError::Closing) })
+    }
+
+    fn asked(&self, asked: Result<PermissionRequest, Unreadable>) {
+        self.prompts.lock().unwrap().push(asked);
     }
 
     fn tools(&self) -> Vec<OwnTool> {
@@ -147,7 +155,7 @@ async fn the_clients_own_sequence() {
     assert_eq!(greeting["id"], 0);
     let result = &greeting["result"];
     assert_eq!(result["protocolVersion"], "2025-11-25");
-    let capabilities = json!({"experimental": {"claude/channel": {}}, "tools": {"listChanged": true}});
+    let capabilities = json!({"experimental": {"claude/channel": {}, "claude/channel/permission": {}}, "tools": {"listChanged": true}});
     assert_eq!(result["capabilities"], capabilities);
     assert_eq!(
         result["serverInfo"],

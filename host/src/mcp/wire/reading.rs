@@ -8,7 +8,10 @@ use rmcp::model::{
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use super::prompt;
 use crate::limits;
+use crate::mcp::desk::Unreadable;
+use crate::model::PermissionRequest;
 use crate::text::{self, Bound};
 
 /// How far the handshake has come.
@@ -27,6 +30,8 @@ pub(super) enum Reading {
     Deliver(ClientJsonRpcMessage),
     /// It is answered at once.
     Reply(ServerJsonRpcMessage),
+    /// The session asks for permission.
+    Asks(Result<Box<PermissionRequest>, Unreadable>),
     /// It needs no answer and has no effect.
     Ignore,
     /// It is no message. Not answered: MCP clients know no answer without an id.
@@ -82,6 +87,9 @@ pub(super) fn repeated(id: RequestId) -> ServerJsonRpcMessage {
 }
 
 fn notification(message: Map<String, Value>) -> Reading {
+    if message.get("method").and_then(Value::as_str) == Some(prompt::ASKS) {
+        return Reading::Asks(prompt::request(&message).map(Box::new).ok_or(Unreadable));
+    }
     match serde_json::from_value(Value::Object(message)) {
         Ok(message @ ClientJsonRpcMessage::Notification(_)) => Reading::Deliver(message),
         _ => Reading::Garbage,
@@ -171,6 +179,7 @@ mod tests {
                 let value = serde_json::to_value(reply).unwrap();
                 format!("{} {}", value["id"], value["error"]["code"])
             }
+            Reading::Asks(asked) => format!("asks {}", asked.is_ok()),
             Reading::Ignore => "ignore".into(),
             Reading::Garbage => "garbage".into(),
         }

@@ -1,0 +1,38 @@
+//! Lines about questions for permission.
+
+use crate::cli::print::{Cell, Table, ago, counted};
+use crate::model::UnixMillis;
+use crate::relay::prompt;
+use crate::status::RelayReport;
+
+/// How many are open, what became of the others, and what to type if one reached nobody.
+pub fn lines(table: &mut Table, relay: &RelayReport, now: UnixMillis) {
+    for open in &relay.open {
+        let shown = counted(open.shown as u64, "conversation", "conversations");
+        let since = ago(now.since(open.asked));
+        let tool = prompt::shown(&open.tool);
+        table.line(format!(
+            "open question: may the session use {tool}? asked {since}, shown in {shown}"
+        ));
+    }
+    if let Some(unshown) = &relay.unshown {
+        let since = ago(now.since(unshown.at));
+        table.line(Cell::bad(format!(
+            "a question, asked {since}, could be shown to nobody: {}",
+            unshown.why
+        )));
+    }
+    if !relay.counts.is_empty() {
+        let each: Vec<String> = relay
+            .counts
+            .iter()
+            .map(|(what, count)| format!("{what} {count}"))
+            .collect();
+        table.line(format!("questions for permission: {}", each.join(", ")));
+    }
+    if let Some(last) = relay.verdicts.first() {
+        let (by, tool, did) = (&last.by, prompt::shown(&last.tool), prompt::did(last.behavior));
+        let when = ago(now.since(last.at));
+        table.line(format!("{by} {did} {tool} over {}, {when}", last.channel));
+    }
+}

@@ -1,0 +1,141 @@
+//! What outlives a session of its questions for permission: where they stand, so that the next owner can say there that they
+//! are over; the last verdicts; and how many answers counted for what. No id, no token and nothing of a call's content:
+//! whoever reads this can answer nothing. Pure.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use serde::{Deserialize, Serialize};
+
+use super::ledger::{Decision, Reader};
+use crate::limits;
+use crate::model::{Behavior, ChannelName, Digest, Place, UnixMillis};
+
+/// The name of the journal's document.
+pub const DOCUMENT: &str = "relay";
+
+/// The document.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// Questions that stand somewhere and were not said to be over.
+    #[serde(default)]
+    pub standing: Vec<Standing>,
+    /// The last verdicts, oldest first.
+    #[serde(default)]
+    pub verdicts: VecDeque<Given>,
+    /// How often what became of questions and answers.
+    #[serde(default)]
+    pub counts: BTreeMap<String, u64>,
+    /// The last question that could be shown to nobody, until one can.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unshown: Option<Unshown>,
+}
+
+/// A question as it stands in a conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Standing {
+    /// Over which channel.
+    pub channel: ChannelName,
+    /// In which conversation.
+    pub conversation: String,
+    /// In which thread of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thread: Option<String>,
+    /// The last of its messages, which has the buttons.
+    pub message: String,
+    /// The tool.
+    pub tool: String,
+    /// Since when.
+    pub since: UnixMillis,
+}
+
+/// A verdict that was told to a session.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Given {
+    /// When.
+    pub at: UnixMillis,
+    /// What.
+    pub behavior: Behavior,
+    /// On which tool.
+    pub tool: String,
+    /// Of what the question showed of the call.
+    pub preview: Digest,
+    /// Whose, by the operator's name for him.
+    pub by: String,
+    /// With which account.
+    pub account: String,
+    /// Over which channel.
+    pub channel: ChannelName,
+}
+
+/// A question that nobody saw.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unshown {
+    /// When it was asked.
+    pub at: UnixMillis,
+    /// Why, and what to type.
+    pub why: String,
+}
+
+impl Record {
+    /// Counts something once.
+    pub fn count(&mut self, reason: &str) {
+        *self.counts.entry(reason.to_owned()).or_default() += 1;
+    }
+
+    /// A question stands there now.
+    pub fn stands(&mut self, standing: Standing) {
+        self.standing.push(standing);
+        // The oldest are the least likely to be looked at.
+        let extra = self.standing.len().saturating_sub(limits::PROMPTS_STANDING);
+        self.standing.drain(..extra);
+    }
+
+    /// It stands there no more, or says that it is over.
+    pub fn fell(&mut self, reader: &Reader, message: &str) {
+        self.standing
+            .retain(|standing| !standing.is(&reader.channel, &reader.place, message));
+    }
+
+    /// Notes a verdict.
+    pub fn gave(&mut self, decision: &Decision, now: UnixMillis) {
+        self.count(decision.behavior.as_str());
+        self.verdicts.push_back(Given {
+            at: now,
+            behavior: decision.behavior,
+            tool: decision.closed.tool.clone(),
+            preview: decision.preview,
+            by: decision.by.to_string(),
+            account: decision.reader.account.to_string(),
+            channel: decision.reader.channel.clone(),
+        });
+        if self.verdicts.len() > limits::VERDICTS_KEPT {
+            self.verdicts.pop_front();
+        }
+    }
+}
+
+impl Standing {
+    /// Of a question that was shown, if anything of it was.
+    pub fn new(tool: &str, reader: &Reader, messages: &[String], since: UnixMillis) -> Option<Self> {
+        Some(Self {
+            channel: reader.channel.clone(),
+            conversation: reader.place.conversation.clone(),
+            thread: reader.place.thread.clone(),
+            message: messages.last()?.clone(),
+            tool: tool.to_owned(),
+            since,
+        })
+    }
+
+    /// Where it stands.
+    pub fn place(&self) -> Place {
+        Place {
+            conversation: self.conversation.clone(),
+            thread: self.thread.clone(),
+        }
+    }
+
+    fn is(&self, channel: &ChannelName, place: &Place, message: &str) -> bool {
+        self.channel == *channel && self.conversation == place.conversation && self.message == message
+    }
+}
