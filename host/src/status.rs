@@ -287,6 +287,8 @@ fn running(name: &ChannelName, entry: &Entry) -> ChannelReport {
         report.failed = pulse.failed;
         report.last_took_us = pulse.last_took;
         report.last_failure = pulse.last_failure.map(|(_, what)| what);
+        let notes: Vec<String> = report.note.into_iter().chain(channel.names_note()).collect();
+        report.note = (!notes.is_empty()).then(|| notes.join("; "));
         let answers = channel.answers();
         report.answers_sent = answers.sent;
         report.answers_failed = answers.failed;

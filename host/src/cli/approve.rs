@@ -188,6 +188,7 @@ fn decide(
         needs.iter().for_each(|need| need.give(&mut config));
         places::ask(manifest, &past, &mut config, &off_limits, (person, printer))?;
     }
+    choose::open_to_strangers(known, manifest, &mut config);
     let typed = secrets::complete(entries, order.choices, &mut config, person, printer)?;
     choose::check_work(&candidate, &config, printer)?;
     let talk = is_asked.then_some((person, &mut *printer));
@@ -267,6 +268,8 @@ fn given(config: &ChannelConfig, needs: &[Need], entries: Entries<'_>, choices: 
     given.secrets.extend(secrets::named(entries, choices));
     given.secrets.extend(secrets::missing(entries, &given));
     needs.iter().for_each(|need| need.give(&mut given));
+    let known = entries.before.channels.get(entries.channel);
+    choose::open_to_strangers(known, entries.manifest, &mut given);
     given
 }
 

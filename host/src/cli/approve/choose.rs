@@ -132,22 +132,14 @@ pub(super) fn merge(
         give(grant, manifest, &mut config);
     }
     narrow(choices, manifest, &mut config);
-    if before.is_none() {
-        config.direct = direct(choices, manifest, &config);
-    }
     config
 }
 
-/// Where a new channel can answer a stranger of its network, he gets a code: nobody is heard by that, until the operator types
-/// it. Nothing that was decided before changes.
-fn direct(choices: &Choices, manifest: &Manifest, config: &ChannelConfig) -> DirectPolicy {
-    // What it suggests is given with the yes, unless he has chosen another one, or none.
-    let suggested = manifest.about.network.is_some() && choices.network.is_none();
-    let has_network = config.network.is_some() || suggested;
-    if has_network && manifest.sink.is_some() {
-        DirectPolicy::Pairing
-    } else {
-        DirectPolicy::default()
+/// A new channel that can answer gives strangers a code, if accounts can be named in it; what the operator has decided
+/// before stays.
+pub(super) fn open_to_strangers(before: Option<&ChannelConfig>, manifest: &Manifest, config: &mut ChannelConfig) {
+    if before.is_none() && manifest.sink.is_some() && config.network.is_some() {
+        config.direct = DirectPolicy::Pairing;
     }
 }
 

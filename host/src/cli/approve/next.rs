@@ -44,7 +44,9 @@ pub(super) fn who_is_heard(config: &ChannelConfig, book: &Book) -> Option<String
     }
     let why = book.problem();
     Some(why.unwrap_or_else(|| match config.direct {
-        DirectPolicy::Pairing => "nobody is heard in it yet; to be heard, run: lockgate access invite owner".to_owned(),
+        DirectPolicy::Pairing => {
+            "nobody is heard in it yet; to be heard, write to it, and type the code that it answers: lockgate access pair CODE --as owner".to_owned()
+        }
         _ => format!("nobody is heard in it yet; to be heard, run: lockgate access allow owner {network}:ID (ID: your account's there)"),
     }))
 }

@@ -281,7 +281,11 @@ fn who_would_be_heard_by_nobody_is_told_what_to_type() {
     let line = "lockgate access allow owner forge:ID";
     check(&yes, DirectPolicy::Allowlist, Some(line));
     check(&yes, DirectPolicy::Disabled, None);
-    check(&yes, DirectPolicy::Pairing, Some("lockgate access invite owner"));
+    check(
+        &yes,
+        DirectPolicy::Pairing,
+        Some("lockgate access pair CODE --as owner"),
+    );
     check(
         &["--yes", "--secret", "one=env:X", "--network", "none"],
         DirectPolicy::Allowlist,

@@ -13,7 +13,8 @@ fn check(manifest: &str, flags: &[&str], before: Option<DirectPolicy>, expected:
         network: Some("forge".to_owned()),
         ..ChannelConfig::of("/w.wasm".into())
     });
-    let merged = choose::merge(&args(flags).choices, &manifest, &"/w.wasm".into(), known.as_ref());
+    let mut merged = choose::merge(&args(flags).choices, &manifest, &"/w.wasm".into(), known.as_ref());
+    choose::open_to_strangers(known.as_ref(), &manifest, &mut merged);
     assert_eq!(merged.direct, expected, "{flags:?} {before:?}");
 }
 
@@ -22,11 +23,10 @@ fn a_new_channel_that_can_answer_gives_strangers_a_code() {
     let both = MANIFEST.replacen("[hook]", &format!("{SINK}[hook]"), 1);
     let no_network = both.replacen("network='forge'\n", "", 1);
     let (pairing, list) = (DirectPolicy::Pairing, DirectPolicy::Allowlist);
-    check(&both, &[], None, pairing);
-    check(&both, &["--grant", "network:other"], None, pairing);
+    check(&both, &["--grant", "network:forge"], None, pairing);
+    check(&both, &[], None, list);
     check(&both, &["--network", "none"], None, list);
-    check(MANIFEST, &[], None, list);
-    check(&no_network, &[], None, list);
+    check(MANIFEST, &["--network", "forge"], None, list);
     check(&no_network, &["--network", "forge"], None, pairing);
     for before in [list, pairing, DirectPolicy::Disabled] {
         check(&both, &[], Some(before), before);
