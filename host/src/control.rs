@@ -20,7 +20,7 @@ use tokio::sync::Semaphore;
 use crate::house::House;
 use crate::journal::{Journal, JournalError, Resumed};
 use crate::limits;
-use crate::model::InstanceId;
+use crate::model::{ChannelName, InstanceId};
 use crate::paths::{PathsError, StateDir};
 use crate::status::Report;
 
@@ -35,6 +35,13 @@ pub enum Request {
     Status,
     /// Read the operator's files again.
     Reload,
+    /// Tell people that they are on the list, as it was noted.
+    Greet,
+    /// Let a channel try again whose credential was refused.
+    Resume {
+        /// Which.
+        channel: ChannelName,
+    },
 }
 
 /// What is answered.
@@ -45,6 +52,12 @@ pub enum Answer {
     Report(Box<Report>),
     /// To `reload`: done.
     Reloaded,
+    /// To `greet`: it is looked at.
+    Greeted,
+    /// To `resume`: it tries again.
+    Resumed,
+    /// To `resume`: nothing kept it from trying.
+    WasFree,
     /// It could not be done.
     Failed {
         /// Why.
@@ -56,6 +69,15 @@ pub enum Answer {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reloaded {
     /// The owner has read the files again.
+    Told,
+    /// No process runs the channels.
+    NobodyRuns,
+}
+
+/// Whether somebody was there to tell people that they are on the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Greeted {
+    /// The owner does it as soon as their channel can be called.
     Told,
     /// No process runs the channels.
     NobodyRuns,
@@ -170,6 +192,14 @@ async fn answer(request: Request, house: &House) -> Answer {
             house.reload().await;
             Answer::Reloaded
         }
+        Request::Greet => {
+            house.greet.notify_one();
+            Answer::Greeted
+        }
+        Request::Resume { channel } => match house.resume(&channel) {
+            Resumed::Lifted => Answer::Resumed,
+            Resumed::WasFree => Answer::WasFree,
+        },
     }
 }
 
@@ -197,14 +227,33 @@ pub fn reload(state: &StateDir) -> Result<Reloaded, ControlError> {
     }
 }
 
-/// Lifts a channel's quarantine, and has the owner see that, if there is one. Blocks for one sync and the owner's answer.
+/// Has the owner look who is to be told that he is on the list, if there is one. Blocks until it has heard that.
+///
+/// # Errors
+/// There is one, and it does not answer.
+pub fn greet(state: &StateDir) -> Result<Greeted, ControlError> {
+    match ask(state, &Request::Greet)? {
+        None => Ok(Greeted::NobodyRuns),
+        Some(Answer::Greeted) => Ok(Greeted::Told),
+        Some(other) => Err(ControlError::Answered(format!("{other:?}"))),
+    }
+}
+
+/// Lets a channel try again: lifts its quarantine, or has the owner, if there is one, take a refused credential for mended
+/// elsewhere. Blocks for one sync and the owner's answers.
 ///
 /// # Errors
 /// The journal can't be changed; or the quarantine is lifted, and the owner does not answer.
-pub fn resume(state: &StateDir, instance: InstanceId) -> Result<Resumed, ControlError> {
+pub fn resume(state: &StateDir, channel: &ChannelName, instance: InstanceId) -> Result<Resumed, ControlError> {
     let resumed = Journal::open(&state.journal())?.resume(instance)?;
     reload(state)?;
-    Ok(resumed)
+    let channel = channel.clone();
+    match ask(state, &Request::Resume { channel })? {
+        Some(Answer::Resumed) => Ok(Resumed::Lifted),
+        // Whoever is started next tries anyway.
+        None | Some(Answer::WasFree) => Ok(resumed),
+        Some(other) => Err(ControlError::Answered(format!("{other:?}"))),
+    }
 }
 
 fn ask(state: &StateDir, request: &Request) -> Result<Option<Answer>, ControlError> {

@@ -83,7 +83,9 @@ fn a_busy_house() {
         allowlist: AllowlistReport {
             people: 2,
             denied: 1,
-            problem: None,
+            pending: 1,
+            invites: 2,
+            ..AllowlistReport::default()
         },
         channels: vec![ci, feed],
         ..base()
@@ -93,6 +95,8 @@ lockgate 0.1.0
 runs as process 77, begun 2 h ago
 hears hooks at http://127.0.0.1:8650
 allowlist: 2 people, and 1 denied account
+1 stranger waits with a code; `lockgate access list` shows who
+2 invitations are open
 session of client 2.1 (MCP 2025-11-25): deaf?
 
 channel  phase   version  waiting  inbox  sent  seen  dead
@@ -168,9 +172,9 @@ lockgate 0.1.0
 nobody runs the channels; a channel session does, `lockgate setup` says how
 allowlist: nobody; `lockgate access allow NAME NETWORK:ID` adds somebody
 open question: may the session use Ba\\u{1b}sh? asked 5 s ago, shown in 2
-conversations
+    conversations
 a question, asked 4 min ago, could be shown to nobody: chat may not carry
-questions; run `lockgate review chat --grant relay`
+    questions; run `lockgate review chat --grant relay`
 questions for permission: allow 3, prompt-unshown 1
 ann allowed Edit over chat, 60 s ago
 
