@@ -8,10 +8,13 @@
 //!                        └──► the prompts say so, the press is answered, a line for the session, the record
 //! ```
 
+mod announce;
 mod answer;
 mod ending;
 mod people;
 mod show;
+
+pub use announce::Announcer;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use tokio::sync::{Semaphore, mpsc, watch};
 
-use crate::approvals::{Answered, Approvals, Surroundings};
+use crate::approvals::{Announcer, Answered, Approvals, Surroundings};
 use crate::book::Book;
 use crate::channel::{Asides, Heard};
 use crate::components::Components;
@@ -28,7 +28,7 @@ use crate::limits;
 use crate::listener::{self, Listening};
 use crate::managed::Managed;
 use crate::mcp::{ClientInfo, Ended, Outbox, Session};
-use crate::model::{Approach, Aside, ChannelName, PermissionRequest, SessionId, UnixMillis};
+use crate::model::{Approach, Aside, ChannelName, PermissionRequest, Press, SessionId, UnixMillis};
 use crate::outbound::Scope;
 use crate::pages::{self, Pages};
 use crate::pairing;
@@ -245,6 +245,7 @@ impl Attendance {
         let control = Control::bind(&state)
             .inspect_err(|error| tracing::warn!(error = describe(error), "`status` and `add` can't reach this process"))
             .ok();
+        let announcer = Announcer::new(roster.clone(), journal.clone(), Arc::clone(&house.book));
         self.door.send_replace(Door::Owner(house.clone()));
         let pump = Pump::new(
             journal.clone(),
@@ -259,7 +260,7 @@ impl Attendance {
             listener::run(roster.clone(), listening),
             self.scope.typing().run(roster.clone()),
             herald::run(roster.clone(), journal.clone()),
-            people(heard, roster.clone(), (approvals, requests)),
+            people(heard, roster.clone(), announcer, (approvals, requests)),
             pages::run(roster.clone(), serving),
             announce(self.part, roster, outbox),
             answer(control, house),
@@ -276,17 +277,20 @@ impl Attendance {
 async fn people(
     mut said: mpsc::Receiver<(ChannelName, Aside)>,
     roster: watch::Receiver<Arc<Roster>>,
+    announcer: Announcer,
     (approvals, requests): (Approvals, mpsc::Receiver<PermissionRequest>),
 ) {
     let (strange, strangers) = mpsc::channel::<(ChannelName, Approach)>(limits::ASIDES);
     let (answer, answers) = mpsc::channel::<(ChannelName, Answered)>(limits::ASIDES);
+    let (press, presses) = mpsc::channel::<(ChannelName, Press)>(limits::ASIDES);
+    let others = answer.clone();
     let split = async {
         while let Some((channel, aside)) = said.recv().await {
             // Each waits for its own: who floods one of them keeps nobody from the other.
             let name = channel.clone();
             let full = match aside {
                 Aside::Stranger(approach) => strange.try_send((name, approach)).is_err(),
-                Aside::Press(press) => answer.try_send((name, Answered::Press(press))).is_err(),
+                Aside::Press(pressed) => press.try_send((name, pressed)).is_err(),
                 Aside::Verdict(typed) => answer.try_send((name, Answered::Typed(typed))).is_err(),
             };
             if full {
@@ -300,6 +304,7 @@ async fn people(
     tokio::join!(
         split,
         pairing::run(roster.clone(), strangers),
+        announcer.run(presses, others),
         approvals.run(requests, answers)
     );
 }

@@ -183,6 +183,12 @@ impl Book {
         Arc::clone(&self.look().list)
     }
 
+    /// The same, if the file can be used: where an empty list and one that can't be read are not the same.
+    pub fn readable(&self) -> Option<Arc<AccessBook>> {
+        let held = self.look();
+        held.problem.is_none().then(|| Arc::clone(&held.list))
+    }
+
     /// Why nobody is heard, if the file can't be used: in words for the operator.
     pub fn problem(&self) -> Option<String> {
         self.look().problem.clone()

@@ -29,6 +29,7 @@ use crate::limits;
 use crate::model::ChannelName;
 use crate::organisation::Policy;
 use crate::pace::Rate;
+use crate::widening::Granted;
 
 /// All channels at one moment.
 #[derive(Clone, Default)]
@@ -43,6 +44,8 @@ pub struct Roster {
     pub send_roots: Vec<PathBuf>,
     /// How long a question for permission may be answered over a channel.
     pub relay_ttl: Duration,
+    /// What the operator's files granted when they were last read; `None` until they could be.
+    pub granted: Option<Arc<Granted>>,
     /// Why the operator's files could not be read; what ran before runs on.
     pub problem: Option<String>,
     /// What the organisation's policy does, if there is one.
@@ -228,6 +231,7 @@ impl Supervisor {
             hosts,
             send_roots,
             relay_ttl,
+            granted,
             specs,
             unapproved,
             refused,
@@ -240,6 +244,7 @@ impl Supervisor {
             roster.hosts = hosts;
             roster.send_roots = send_roots;
             roster.relay_ttl = relay_ttl;
+            roster.granted = Some(Arc::new(granted));
             roster.channels.retain(|name, _| specs.contains_key(name));
             for (name, why) in unapproved.into_iter().chain(refused) {
                 let entry = Entry {

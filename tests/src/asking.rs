@@ -1,7 +1,7 @@
 //! A session that asks for permission, and a channel full of people that carries the questions: what was shown to whom, and
 //! what the session was told.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 
 use crate::crowd::{self, Crowd, Entry, NAME, PEOPLE, Said};
 use crate::home::Home;
@@ -103,7 +103,7 @@ impl Asking {
     pub fn prompt(&self, account: &str, id: &str) -> Result<Prompt> {
         let foot = format!("yes {id} / no {id}");
         let what = format!("the question {id} to {account}");
-        self.crowd.wait_sent(&what, |entries| {
+        let waited = self.crowd.wait_sent(&what, |entries| {
             let mine = entries
                 .iter()
                 .filter(|it| it.what == "sent" && it.conversation == format!("d-{account}"));
@@ -129,6 +129,12 @@ impl Asking {
                 }
             }
             None
+        });
+        waited.with_context(|| {
+            format!(
+                "questions as the host sees them: {:?}",
+                self.crowd.home.status().map(|it| it.relay)
+            )
         })
     }
 
@@ -242,9 +248,9 @@ impl Asking {
 /// Lets a channel carry questions.
 ///
 /// # Errors
-/// If its table can't be changed.
+/// If `review` refuses.
 pub fn grant(home: &Home, name: &str) -> Result<()> {
-    crowd::configure(home, name, |channel| {
-        channel.insert("relay".into(), true.into());
-    })
+    let ran = home.run(&["review", name, "--grant", "relay", "--yes"])?;
+    ensure!(ran.ok(), "review ended with {:?}:\n{}{}", ran.code, ran.stdout, ran.stderr);
+    Ok(())
 }

@@ -38,6 +38,18 @@ pub const PROMPT_DESCRIPTION_BYTES: usize = 16 << 10;
 pub const PROMPT_PREVIEW_BYTES: usize = 64 << 10;
 /// Tools in `relay-tools` of one channel.
 pub const RELAY_TOOLS: usize = 64;
+/// Bytes at the beginning of a message in which a pattern for mentions is looked for.
+pub const MENTION_BYTES: usize = 4 << 10;
+/// Bytes of memory that one such pattern may take: with the bytes above it bounds how long a look takes.
+pub const MENTION_PATTERN_SIZE: usize = 64 << 10;
+/// Patterns for mentions of one channel, and of one group.
+pub const MENTION_PATTERNS: usize = 16;
+/// Groups of one channel in `lockgate.toml`.
+pub const GROUPS: usize = 256;
+/// Senders that were dropped lately and are remembered for the operator.
+pub const DROPPED_SENDERS: usize = 64;
+/// How long messages that did not address us may wait before they are announced without one that did.
+pub const QUIET_ANNOUNCED: Duration = Duration::from_secs(15 * 60);
 /// Questions for permission that are open at once; more are counted, and stay at the terminal.
 pub const PROMPTS_OPEN: usize = 32;
 /// How long the id of a question that is over is remembered, so that a late answer is no chat.
@@ -67,15 +79,3 @@ pub const PROMPTS_STANDING: usize = 128;
 pub const PROMPT_TASKS: usize = 64;
 /// Answers that don't count and are being answered themselves; more are counted and get no answer.
 pub const PROMPT_REPLIES: usize = 32;
-/// Bytes at the beginning of a message in which a pattern for mentions is looked for.
-pub const MENTION_BYTES: usize = 4 << 10;
-/// Bytes of memory that one such pattern may take: with the bytes above it bounds how long a look takes.
-pub const MENTION_PATTERN_SIZE: usize = 64 << 10;
-/// Patterns for mentions of one channel, and of one group.
-pub const MENTION_PATTERNS: usize = 16;
-/// Groups of one channel in `lockgate.toml`.
-pub const GROUPS: usize = 256;
-/// Senders that were dropped lately and are remembered for the operator.
-pub const DROPPED_SENDERS: usize = 64;
-/// How long messages that did not address us may wait before they are announced without one that did.
-pub const QUIET_ANNOUNCED: Duration = Duration::from_secs(15 * 60);

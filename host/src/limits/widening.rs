@@ -18,5 +18,13 @@ pub const TOLD_LINES: usize = 48;
 pub const TOLD_LINE_CHARS: usize = 300;
 /// Messages about it in an hour, to each who is told; what comes beyond waits and is told together.
 pub const TOLD_PER_HOUR: usize = 12;
+/// How long after a first failure somebody is told again; doubled each time.
+pub const TOLD_AGAIN: Duration = Duration::from_secs(5);
+/// The longest such pause.
+pub const TOLD_AGAIN_MOST: Duration = Duration::from_secs(3_600);
+/// New approvers that have buttons below one message; of further ones only the lines tell.
+pub const CONFIRMATIONS_SHOWN: usize = 3;
+/// Answers to presses of such buttons that are under way; further ones are counted and not given.
+pub const CONFIRMATION_REPLIES: usize = 16;
 /// How often the list of people is looked at while nobody speaks.
 pub const LIST_LOOKED_AT: Duration = Duration::from_secs(2);

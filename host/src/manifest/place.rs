@@ -26,6 +26,13 @@ impl Place {
     pub fn of_error(text: &str, error: &toml::de::Error) -> Self {
         Self::of(text, error.span().map_or(0, |span| span.start))
     }
+
+    /// The same of a parser of JSON, which counts bytes, and for an empty text not even those.
+    pub fn of_json_error(text: &str, error: &serde_json::Error) -> Self {
+        let lines = text.split_inclusive('\n').take(error.line().saturating_sub(1));
+        let byte = lines.map(str::len).sum::<usize>() + error.column().saturating_sub(1);
+        Self::of(text, text.floor_char_boundary(byte))
+    }
 }
 
 impl fmt::Display for Place {
@@ -35,6 +42,7 @@ impl fmt::Display for Place {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
@@ -51,5 +59,20 @@ mod tests {
         check("é=1", 3, 1, 3);
         check("é", 1, 1, 2);
         check("a\r\nb", 9, 2, 2);
+    }
+
+    #[test]
+    fn what_a_parser_of_json_complains_about_is_in_the_text() {
+        for (text, line, column) in [
+            ("", 1, 1),
+            ("{\"a\": x}", 1, 7),
+            ("{\"é\": x}", 1, 7),
+            ("{\n\n  \"ü\" 1}", 3, 7),
+            ("é", 1, 1),
+            ("[1,\n", 2, 1),
+        ] {
+            let error = serde_json::from_str::<serde_json::Value>(text).unwrap_err();
+            assert_eq!(Place::of_json_error(text, &error), Place { line, column }, "{text:?}");
+        }
     }
 }

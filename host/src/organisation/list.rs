@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, PathBuf};
 
 use serde::Deserialize;
-use serde::de::{self, Deserializer};
+use toml::Spanned;
 
 use super::ceilings::Ceiling;
 use super::{Ceilings, PolicyError, Text};
@@ -35,29 +35,24 @@ struct RawList {
 struct RawEntry {
     digest: Digest,
     name: Option<String>,
-    hosts: Option<BTreeSet<Label>>,
-    folders: Option<Vec<Path>>,
-    databases: Option<Vec<Path>>,
-    commands: Option<Vec<Path>>,
+    hosts: Option<Words>,
+    folders: Option<Words>,
+    databases: Option<Words>,
+    commands: Option<Words>,
     relay: Option<bool>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
 struct RawDefaults {
-    hosts: Option<BTreeSet<Label>>,
-    folders: Option<Vec<Path>>,
-    databases: Option<Vec<Path>>,
-    commands: Option<Vec<Path>>,
+    hosts: Option<Words>,
+    folders: Option<Words>,
+    databases: Option<Words>,
+    commands: Option<Words>,
     relay: Option<bool>,
 }
 
-/// A host as a manifest's rule names it, and no other way to write it.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Label(String);
-
-/// An absolute path without `..`.
-struct Path(PathBuf);
+type Words = Vec<Spanned<String>>;
 
 impl List {
     /// Reads a policy file.
@@ -67,29 +62,14 @@ impl List {
             place: Place::of_error(&text.text, &error),
             message: error.message().to_owned(),
         })?;
-        let RawDefaults {
-            hosts,
-            folders,
-            databases,
-            commands,
-            relay,
-        } = raw.defaults;
-        let defaults = ceiling(hosts, folders, databases, commands, relay);
+        let all = raw.defaults;
+        let all = text.ceiling([all.folders, all.databases, all.commands], all.hosts, all.relay)?;
         let mut entries = BTreeMap::new();
-        for RawEntry {
-            digest,
-            name,
-            hosts,
-            folders,
-            databases,
-            commands,
-            relay,
-        } in raw.channel
-        {
-            let own = ceiling(hosts, folders, databases, commands, relay);
-            let ceilings = Ceilings::of(name, own, defaults.clone());
-            if entries.insert(digest, ceilings).is_some() {
-                let file = text.file.clone();
+        for raw in raw.channel {
+            let own = text.ceiling([raw.folders, raw.databases, raw.commands], raw.hosts, raw.relay)?;
+            let ceilings = Ceilings::of(raw.name, own, all.clone());
+            if entries.insert(raw.digest, ceilings).is_some() {
+                let (file, digest) = (text.file.clone(), raw.digest);
                 return Err(PolicyError::Twice { file, digest });
             }
         }
@@ -110,37 +90,50 @@ impl List {
     }
 }
 
-fn ceiling(
-    hosts: Option<BTreeSet<Label>>,
-    folders: Option<Vec<Path>>,
-    databases: Option<Vec<Path>>,
-    commands: Option<Vec<Path>>,
-    relay: Option<bool>,
-) -> Ceiling {
-    let paths = |all: Vec<Path>| all.into_iter().map(|Path(path)| path).collect();
-    Ceiling {
-        hosts: hosts.map(|hosts| hosts.into_iter().map(|Label(host)| host).collect()),
-        folders: folders.map(paths),
-        databases: databases.map(paths),
-        commands: commands.map(paths),
-        relay,
+impl Text {
+    fn ceiling(
+        &self,
+        paths: [Option<Words>; 3],
+        hosts: Option<Words>,
+        relay: Option<bool>,
+    ) -> Result<Ceiling, PolicyError> {
+        let [folders, databases, commands] = paths.map(|words| self.each(words, path));
+        Ok(Ceiling {
+            hosts: self.each(hosts, label)?.map(BTreeSet::from_iter),
+            folders: folders?,
+            databases: databases?,
+            commands: commands?,
+            relay,
+        })
+    }
+
+    fn each<T>(
+        &self,
+        words: Option<Words>,
+        read: impl Fn(&str) -> Result<T, String>,
+    ) -> Result<Option<Vec<T>>, PolicyError> {
+        let one = |word: Spanned<String>| {
+            read(word.as_ref()).map_err(|message| PolicyError::Unreadable {
+                file: self.file.clone(),
+                place: Place::of(&self.text, word.span().start),
+                message,
+            })
+        };
+        words.map(|words| words.into_iter().map(one).collect()).transpose()
     }
 }
 
-impl<'de> Deserialize<'de> for Label {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        check_label(&text).map_err(de::Error::custom)?;
-        Ok(Self(text))
-    }
+/// A host as a manifest's rule names it, and no other way to write it.
+fn label(text: &str) -> Result<String, String> {
+    check_label(text).map_err(|error| error.to_string())?;
+    Ok(text.to_owned())
 }
 
-impl<'de> Deserialize<'de> for Path {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let path = PathBuf::from(String::deserialize(deserializer)?);
-        if !path.is_absolute() || path.components().any(|part| part == Component::ParentDir) {
-            return Err(de::Error::custom("this is no absolute path without `..`"));
-        }
-        Ok(Self(path))
+/// An absolute path without `..`: what it covers can be seen by looking at it.
+fn path(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    if !path.is_absolute() || path.components().any(|part| part == Component::ParentDir) {
+        return Err("this is no absolute path without `..`".to_owned());
     }
+    Ok(path)
 }

@@ -8,7 +8,7 @@ use super::*;
 use crate::config::ChannelConfig;
 
 /// All that an operator could grant.
-fn all() -> ChannelConfig {
+fn everything() -> ChannelConfig {
     ChannelConfig {
         relay: true,
         ..config()
@@ -27,7 +27,7 @@ fn gets(settings: &[String], policy: Option<&str>, component: &Digest) -> Option
         place: "/m/lockgate.toml".into(),
     };
     let policy = Policy::read(&texts).unwrap_or_else(|error| Policy::closed(error.to_string()));
-    let mut config = all();
+    let mut config = everything();
     match policy.judge(component) {
         Judged::Free => Some(config),
         Judged::Within(ceilings) => {
@@ -93,7 +93,7 @@ proptest! {
         let policy = format!("{}[defaults]\n{each}", entry(b"a", &own));
         for component in [Digest::of(b"a"), Digest::of(b"b")] {
             let got = gets(&files, ours.then_some(&*policy), &component);
-            prop_assert!(is_no_more(got.as_ref(), Some(&all())));
+            prop_assert!(is_no_more(got.as_ref(), Some(&everything())));
         }
     }
 

@@ -59,11 +59,7 @@ impl Settings {
 fn object(text: &Text) -> Result<Map<String, Value>, PolicyError> {
     let parsed = serde_json::from_str(&text.text).map_err(|error| PolicyError::Unreadable {
         file: text.file.clone(),
-        place: Place {
-            line: error.line(),
-            // None of an empty text.
-            column: error.column().max(1),
-        },
+        place: Place::of_json_error(&text.text, &error),
         message: "this is no JSON".to_owned(),
     });
     match parsed? {

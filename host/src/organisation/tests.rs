@@ -180,9 +180,36 @@ fn what_can_not_be_understood_admits_nothing_and_says_where() {
     );
     let twice = format!("{}{}", entry(""), entry("relay = true\n"));
     check(&[], Some(&twice), ["twice"; 2]);
+}
+
+#[test]
+fn a_policy_lists_so_many_components() {
     let of = |nth: usize| format!("[[channel]]\ndigest = \"{}\"\n", Digest::of(&nth.to_be_bytes()));
-    let many: String = (0..=crate::limits::MANAGED_COMPONENTS).map(of).collect();
-    check(&[], Some(&many), ["lists more than 1000 components"; 2]);
+    let others: String = (1..crate::limits::MANAGED_COMPONENTS).map(of).collect();
+    check(&[], Some(&(entry("") + &others)), ["in", "does not list"]);
+    check(
+        &[],
+        Some(&(entry("") + &of(0) + &others)),
+        ["lists more than 1000 components"; 2],
+    );
+}
+
+/// The reference in `wit/README.md` is read as the file itself is, and sets a ceiling of each kind.
+#[test]
+fn the_reference_of_the_policy_file_is_true() {
+    let reference = include_str!("../../../wit/README.md");
+    let begin = "```toml policy\n";
+    let rest = &reference[reference.find(begin).unwrap() + begin.len()..];
+    let policy = Policy::read(&texts(&[], Some(&rest[..rest.find("\n```").unwrap()]))).unwrap();
+    let digest = rest.split('"').find(|part| part.starts_with("sha256:")).unwrap();
+    let Judged::Within(ceilings) = policy.judge(&digest.parse().unwrap()) else {
+        panic!("it is listed");
+    };
+    let cuts = ceilings.narrow(&mut ChannelConfig {
+        relay: true,
+        ..config()
+    });
+    assert_eq!(cuts.len(), 5, "{cuts:?}");
 }
 
 /// A channel with something of everything.

@@ -27,6 +27,7 @@ use crate::reach;
 use crate::sandbox::{ChannelContext, MinuteBudget, Prepared, Sandbox};
 use crate::signature::{self, HookRule};
 use crate::vault::{Vault, VaultError, read_secrets, set_anew};
+use crate::widening::Granted;
 
 /// The process environment, lent by whoever may read it.
 pub type Variables = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
@@ -69,6 +70,8 @@ pub struct Wanted {
     pub send_roots: Vec<PathBuf>,
     /// How long a question for permission may be answered.
     pub relay_ttl: Duration,
+    /// What all of them may do, to be compared with what they could before.
+    pub granted: Granted,
     /// Channels that are granted and approved.
     pub specs: BTreeMap<ChannelName, Spec>,
     /// Channels that are granted but were never approved, with what to do.
@@ -268,11 +271,13 @@ pub fn read(home: &Home) -> Result<Wanted, String> {
     let config = Config::parse(&text, &file).map_err(|error| error.to_string())?;
     let lock_file = home.lock_file();
     let lock = Lock::parse(&read_text(&lock_file)?).map_err(|error| error.to_string())?;
+    let granted = Granted::of(&config, &lock);
     let mut wanted = Wanted {
         listen: config.listen,
         hosts: config.hosts,
         send_roots: config.send_roots,
         relay_ttl: config.relay_ttl,
+        granted,
         specs: BTreeMap::new(),
         unapproved: BTreeMap::new(),
         refused: BTreeMap::new(),

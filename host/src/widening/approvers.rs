@@ -110,6 +110,9 @@ impl Standing {
 }
 
 impl Approvers {
+    /// The name of the journal's document that keeps them.
+    pub const DOCUMENT: &'static str = "approvers";
+
     /// Takes note of who may approve by the list now. Who is new waits; who is gone is forgotten, and waits again if he
     /// comes back, unless he was refused, which stays.
     pub fn observe(&mut self, approvers: &BTreeSet<Account>, now: UnixMillis) {

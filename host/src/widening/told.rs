@@ -38,6 +38,9 @@ pub struct News {
 }
 
 impl Told {
+    /// The name of the journal's document that keeps it.
+    pub const DOCUMENT: &'static str = "told";
+
     /// Looks at a moment. What is wider than at the last one is owed to the session and to everybody who could approve then;
     /// the first moment ever is silent. Gives how many lines came.
     pub fn look(&mut self, now: Snapshot, approvers: &Approvers, time: UnixMillis) -> usize {

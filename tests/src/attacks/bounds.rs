@@ -11,7 +11,7 @@ use super::{Known, Proof, doubts, read};
 use crate::floors;
 
 /// The bounds that have to stand in the list, by their names in host/src/limits.
-pub const NAMES: [&str; 57] = [
+pub const NAMES: [&str; 60] = [
     "COMPONENT_BYTES",
     "COMPILE_MEMORY",
     "COMPILE_CPU_SECONDS",
@@ -69,6 +69,9 @@ pub const NAMES: [&str; 57] = [
     "ANSWER_BYTES",
     "ANSWER_PARTS",
     "EMOJI_BYTES",
+    "MANAGED_BYTES",
+    "MANAGED_FILES",
+    "MANAGED_COMPONENTS",
 ];
 
 /// Cells of a row: the bound, its name, what happens beyond it, the tests within it, and those beyond it.

@@ -10,6 +10,8 @@ mod component;
 mod config;
 mod lockfile;
 mod manifest;
+mod organisation;
+mod pairing;
 mod reach;
 mod request;
 mod schema;
@@ -28,6 +30,8 @@ pub const BODIES: &[Body] = &[
     config::BODY,
     lockfile::BODY,
     manifest::BODY,
+    organisation::BODY,
+    pairing::BODY,
     reach::BODY,
     request::BODY,
     schema::BODY,

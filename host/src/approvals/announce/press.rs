@@ -1,0 +1,155 @@
+//! The buttons below an announcement, and what a press of one does.
+
+use std::sync::Arc;
+
+use ring::rand::SecureRandom;
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+
+use super::words::Asked;
+use super::{Announcer, Untold};
+use crate::access::{AccessBook, Account, Role};
+use crate::approvals::Answered;
+use crate::channel::Channel;
+use crate::limits;
+use crate::model::{Button, ChannelName, Press, Scope, UnixMillis};
+use crate::voice::Unsaid;
+use crate::widening::{Approvers, Offer, Pressed, Word};
+
+impl Announcer {
+    /// Buttons for those who wait, if this channel may carry approvals and the one who is told may still approve.
+    pub(super) async fn buttons(
+        &self,
+        channel: &Channel,
+        to: &Account,
+        conversation: &str,
+    ) -> Result<(Asked, Vec<Button>), Untold> {
+        let none = (Asked::Nothing, Vec::new());
+        let has_buttons = channel.grant().sink().is_some_and(|sink| sink.buttons);
+        let Some(list) = self.list().await else {
+            return Ok(none);
+        };
+        if !channel.grant().relay() || !has_buttons || approver(&list, to).is_none() {
+            return Ok(none);
+        }
+        let now = UnixMillis::now();
+        let known: Approvers = self.journal.document(Approvers::DOCUMENT)?;
+        let waiting = known.waiting(now).into_iter().map(|(account, _)| account);
+        let waiting = waiting.filter_map(|account| Some((approver(&list, &account)?, account)));
+        let (mut buttons, mut offers) = (Vec::new(), Vec::new());
+        for (name, about) in waiting.take(limits::CONFIRMATIONS_SHOWN) {
+            for (word, label) in [(Word::Confirm, "Confirm"), (Word::NotMe, "Not me:")] {
+                let token = self.token()?;
+                let offer = Offer {
+                    to: to.clone(),
+                    channel: channel.grant().channel().clone(),
+                    conversation: conversation.to_owned(),
+                    about: about.clone(),
+                    word,
+                };
+                offers.push((token.clone(), offer));
+                let label = format!("{label} {name}");
+                buttons.push(Button { label, token });
+            }
+        }
+        if buttons.is_empty() {
+            return Ok(none);
+        }
+        let note = move |approvers: &mut Approvers| {
+            offers
+                .into_iter()
+                .for_each(|(token, offer)| approvers.offer(&token, offer));
+        };
+        self.journal.revise(Approvers::DOCUMENT, note).await?;
+        Ok((Asked::Buttons, buttons))
+    }
+
+    fn token(&self) -> Result<String, Unsaid> {
+        let mut random = [0; 16];
+        self.random.fill(&mut random).map_err(|_| Unsaid::NoRandom)?;
+        Ok(data_encoding::BASE64URL_NOPAD.encode(&random))
+    }
+
+    async fn list(&self) -> Option<Arc<AccessBook>> {
+        let book = Arc::clone(&self.book);
+        tokio::task::spawn_blocking(move || book.readable())
+            .await
+            .ok()
+            .flatten()
+    }
+
+    /// Takes presses: those of our buttons are judged and answered here, all others go on.
+    pub(super) async fn take(
+        &self,
+        mut presses: mpsc::Receiver<(ChannelName, Press)>,
+        answers: mpsc::Sender<(ChannelName, Answered)>,
+    ) {
+        let mut replies = JoinSet::new();
+        while let Some((name, press)) = presses.recv().await {
+            while replies.try_join_next().is_some() {}
+            let running = self
+                .roster
+                .borrow()
+                .channels
+                .get(&name)
+                .and_then(|it| it.running().cloned());
+            // A channel that runs no more can't be told anything, and carries nothing.
+            let Some(channel) = running else { continue };
+            match self.judge(&channel, &press).await {
+                Some(pressed) if replies.len() < limits::CONFIRMATION_REPLIES => {
+                    replies.spawn(reply(channel, press.handle, pressed));
+                }
+                Some(_) => channel.count("answer-unanswered"),
+                None if answers.try_send((name, Answered::Press(press))).is_err() => {
+                    channel.count("aside-dropped");
+                }
+                None => {}
+            }
+        }
+    }
+
+    /// What a press of one of our buttons comes to; `None`: it is of none.
+    ///
+    /// # Authority
+    /// Only a press by an approver who counts, in his own direct conversation and over a channel that may carry approvals,
+    /// says anything of a new one.
+    async fn judge(&self, channel: &Channel, press: &Press) -> Option<Pressed> {
+        let by = Account {
+            network: channel.grant().network()?.to_owned(),
+            id: press.sender.id.clone(),
+        };
+        let able = channel.grant().relay() && !press.sender.bot && press.conversation.scope == Scope::Direct;
+        let name = self.list().await.and_then(|list| approver(&list, &by)).filter(|_| able);
+        let (token, now) = (press.token.clone(), UnixMillis::now());
+        let (place, conversation) = (channel.grant().channel().clone(), press.conversation.id.clone());
+        let judge = move |approvers: &mut Approvers| {
+            approvers.press(&token, (&by, name.as_deref()), (&place, &conversation), now)
+        };
+        let judged = self.journal.revise(Approvers::DOCUMENT, judge).await;
+        let judged = judged.inspect_err(|error| tracing::error!(%error, "a press can't be judged, so it says nothing"));
+        let pressed = judged.ok().flatten()?;
+        tracing::info!(channel = %channel.grant().channel(), ?pressed, "somebody judged a new approver");
+        Some(pressed)
+    }
+}
+
+/// Whose the account is, if it may approve by the list.
+fn approver(list: &AccessBook, account: &Account) -> Option<String> {
+    let person = list.owner(&account.network, &account.id)?;
+    let may = person.roles.contains(&Role::Approve) && !list.denies(&account.network, &account.id);
+    may.then(|| person.name.to_string())
+}
+
+async fn reply(channel: Arc<Channel>, handle: Option<String>, pressed: Pressed) {
+    let Some(handle) = handle else { return };
+    let words = match pressed {
+        Pressed::NotYours => "This is not yours to answer.",
+        Pressed::Over => "This is decided already.",
+        Pressed::Confirmed(_) => "It may approve now.",
+        Pressed::Refused(_) => "It may not approve. Take it from the list at your terminal: lockgate access remove",
+    };
+    if let Err(error) = channel.answer_press(&handle, words).await {
+        tracing::warn!(%error, "who pressed a button can't be told what became of it");
+        channel.count("answer-unanswered");
+    }
+}
