@@ -12,7 +12,7 @@ pub use dropped::{Dropped, DroppedSender, DroppedSenders};
 pub use groups::{Audience, Bots, Group, Hears, Pattern, PatternError, Unaddressed};
 pub use people::{AccessBook, Account, Clash, Person, PersonName, PersonNameError, Role};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -264,6 +264,16 @@ pub fn approver<'b>(policy: &Policy, book: &'b AccessBook, sender: &Sender) -> O
     let person = book.owner(network, &sender.id)?;
     let may = person.roles.contains(&Role::Approve) && !sender.bot && !book.denies(network, &sender.id);
     may.then_some(person)
+}
+
+/// People whom groups name and the list does not have: nobody is heard by these names.
+pub fn unlisted<'p>(policy: &'p Policy, book: &AccessBook) -> BTreeSet<&'p PersonName> {
+    let audiences = policy.groups.values().map(|group| &group.audience);
+    let named = audiences.filter_map(|audience| match audience {
+        Audience::Named(people) => Some(people),
+        Audience::Listed | Audience::Everyone => None,
+    });
+    named.flatten().filter(|name| book.person(name).is_none()).collect()
 }
 
 /// How the author of what a message quotes stands, if he may speak himself.

@@ -21,7 +21,7 @@ use crate::config::Config;
 use crate::control::Control;
 use crate::desk::Door;
 use crate::files;
-use crate::herald;
+use crate::herald::{self, Herald};
 use crate::house::House;
 use crate::journal::{Journal, Released};
 use crate::limits;
@@ -31,7 +31,7 @@ use crate::mcp::{ClientInfo, Ended, Outbox, Session};
 use crate::model::{Approach, Aside, ChannelName, PermissionRequest, Press, SessionId, UnixMillis};
 use crate::outbound::Scope;
 use crate::pages::{self, Pages};
-use crate::pairing;
+use crate::pairing::{self, Reception};
 use crate::paths::{Home, Owner, OwnerLock, PathsError, StateDir};
 use crate::pump::{Pump, Witness};
 use crate::sandbox::{Allocation, Sandbox};
@@ -212,6 +212,13 @@ impl Attendance {
         let (listening, heard) = watch::channel(Listening::default());
         let (serving, served) = watch::channel(Pages::new());
         let (said, session) = watch::channel(None);
+        let reception = Reception {
+            home: self.home.clone(),
+            journal: journal.clone(),
+            roster: roster.clone(),
+            herald: Herald::new(journal.clone()),
+            greet: Arc::default(),
+        };
         let (prompts, mut requests) = mpsc::channel(limits::PROMPTS_WAITING);
         if self.part != Part::Takes {
             // Nobody is asked over channels for a session that they don't speak to.
@@ -231,6 +238,7 @@ impl Attendance {
             prompts,
             asked: questions,
             book: Arc::clone(&book),
+            greet: Arc::clone(&reception.greet),
         };
         let Heard { said: heard, open } = overheard;
         let approvals = Approvals::new(Surroundings {
@@ -260,7 +268,7 @@ impl Attendance {
             listener::run(roster.clone(), listening),
             self.scope.typing().run(roster.clone()),
             herald::run(roster.clone(), journal.clone()),
-            people(heard, roster.clone(), announcer, (approvals, requests)),
+            Box::pin(people(heard, reception, announcer, (approvals, requests))),
             pages::run(roster.clone(), serving),
             announce(self.part, roster, outbox),
             answer(control, house),
@@ -276,7 +284,7 @@ impl Attendance {
 /// Answers what people say to the host itself, until the future is dropped.
 async fn people(
     mut said: mpsc::Receiver<(ChannelName, Aside)>,
-    roster: watch::Receiver<Arc<Roster>>,
+    reception: Reception,
     announcer: Announcer,
     (approvals, requests): (Approvals, mpsc::Receiver<PermissionRequest>),
 ) {
@@ -303,7 +311,7 @@ async fn people(
     };
     tokio::join!(
         split,
-        pairing::run(roster.clone(), strangers),
+        pairing::run(reception, strangers),
         announcer.run(presses, others),
         approvals.run(requests, answers)
     );

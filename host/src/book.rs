@@ -4,6 +4,7 @@
 mod change;
 mod edit;
 mod file;
+pub mod import;
 mod parse;
 #[cfg(test)]
 mod tests;
@@ -20,7 +21,7 @@ use crate::access::{AccessBook, Account, Clash, PersonName, PersonNameError};
 use crate::limits;
 use crate::manifest::Place;
 use crate::model::UnixMillis;
-use crate::paths::{Home, PathsError, write_private};
+use crate::paths::{Home, PathsError, Written, write_private_if};
 use file::Mark;
 
 /// The list of people, kept as long as its file does not change. One for all channels.
@@ -79,6 +80,9 @@ pub enum BookError {
     /// Somebody writes it just now.
     #[error("{} was changed while it was read; it is read again with the next message", .0.display())]
     Changing(PathBuf),
+    /// Somebody writes it all the time.
+    #[error("{} was changed by another program each time, so nothing of ours was written; close it there and try again", .0.display())]
+    Busy(PathBuf),
     /// Too long.
     #[error("{} has more than {} bytes: shorten it", .0.display(), limits::ACCESS_BYTES)]
     TooLarge(PathBuf),
@@ -128,6 +132,14 @@ pub enum BookError {
         /// Who was named.
         name: PersonName,
     },
+    /// An invitation of somebody who was denied since.
+    #[error("the account {0} is denied; `lockgate access allow NAME {0}` lets it in all the same")]
+    Denied(Account),
+    /// A new account of somebody who may approve would approve, too.
+    #[error(
+        "{0} may answer questions for permission, and {1} could, too, as {0}'s account; give it by itself: lockgate access allow {0} {1}"
+    )]
+    Inherits(PersonName, Account),
     /// The list could not be written; the old one is as it was.
     #[error(transparent)]
     Unwritable(PathsError),
@@ -235,7 +247,8 @@ fn read(home: &Home) -> Result<(Mark, AccessBook), BookError> {
 }
 
 /// Changes the list: `plan` sees it as it is now and says what is to be different. Gives what was changed; one change at
-/// a time, whole or not at all, and nothing is written that could not be read again.
+/// a time, whole or not at all, and nothing is written that could not be read again. An editor knows nothing of our lock:
+/// if the file is another one by the time that ours is ready, `plan` is asked again.
 ///
 /// # Errors
 /// The list can't be read, `plan` refuses, or the disk can't be written.
@@ -244,16 +257,23 @@ fn read(home: &Home) -> Result<(Mark, AccessBook), BookError> {
 /// Whoever calls this decides who is heard. Nothing that the model can call leads here.
 pub fn change(
     home: &Home,
-    plan: impl FnOnce(&AccessBook) -> Result<Vec<Change>, BookError>,
+    mut plan: impl FnMut(&AccessBook) -> Result<Vec<Change>, BookError>,
 ) -> Result<Vec<Change>, BookError> {
     let _turn = file::lock(home)?;
-    let (_, text) = file::read(home)?;
-    let (text, path) = (text.unwrap_or_default(), file::path(home));
-    let changes = plan(&parse::parse(&text, &path)?)?;
-    if !changes.is_empty() {
+    let path = file::path(home);
+    for _ in 0..limits::ACCESS_REPEATS {
+        let (mark, text) = file::read(home)?;
+        let text = text.unwrap_or_default();
+        let changes = plan(&parse::parse(&text, &path)?)?;
+        if changes.is_empty() {
+            return Ok(changes);
+        }
         let new = edit::apply(&text, &changes)?;
         parse::parse(&new, &path)?;
-        write_private(&path, new.as_bytes()).map_err(BookError::Unwritable)?;
+        let is_same = || Mark::now(&path).is_ok_and(|now| now == mark);
+        if write_private_if(&path, new.as_bytes(), is_same).map_err(BookError::Unwritable)? == Written::Done {
+            return Ok(changes);
+        }
     }
-    Ok(changes)
+    Err(BookError::Busy(path))
 }

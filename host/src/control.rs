@@ -35,6 +35,8 @@ pub enum Request {
     Status,
     /// Read the operator's files again.
     Reload,
+    /// Tell people that they are on the list, as it was noted.
+    Greet,
 }
 
 /// What is answered.
@@ -45,6 +47,8 @@ pub enum Answer {
     Report(Box<Report>),
     /// To `reload`: done.
     Reloaded,
+    /// To `greet`: it is looked at.
+    Greeted,
     /// It could not be done.
     Failed {
         /// Why.
@@ -56,6 +60,15 @@ pub enum Answer {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reloaded {
     /// The owner has read the files again.
+    Told,
+    /// No process runs the channels.
+    NobodyRuns,
+}
+
+/// Whether somebody was there to tell people that they are on the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Greeted {
+    /// The owner does it as soon as their channel can be called.
     Told,
     /// No process runs the channels.
     NobodyRuns,
@@ -170,6 +183,10 @@ async fn answer(request: Request, house: &House) -> Answer {
             house.reload().await;
             Answer::Reloaded
         }
+        Request::Greet => {
+            house.greet.notify_one();
+            Answer::Greeted
+        }
     }
 }
 
@@ -193,6 +210,18 @@ pub fn reload(state: &StateDir) -> Result<Reloaded, ControlError> {
     match ask(state, &Request::Reload)? {
         None => Ok(Reloaded::NobodyRuns),
         Some(Answer::Reloaded) => Ok(Reloaded::Told),
+        Some(other) => Err(ControlError::Answered(format!("{other:?}"))),
+    }
+}
+
+/// Has the owner look who is to be told that he is on the list, if there is one. Blocks until it has heard that.
+///
+/// # Errors
+/// There is one, and it does not answer.
+pub fn greet(state: &StateDir) -> Result<Greeted, ControlError> {
+    match ask(state, &Request::Greet)? {
+        None => Ok(Greeted::NobodyRuns),
+        Some(Answer::Greeted) => Ok(Greeted::Told),
         Some(other) => Err(ControlError::Answered(format!("{other:?}"))),
     }
 }

@@ -3,12 +3,12 @@
 
 use std::sync::Arc;
 
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
 
 use crate::book::Book;
 use crate::journal::{Journal, JournalError};
 use crate::listener::Listening;
-use crate::model::PermissionRequest;
+use crate::model::{PermissionRequest, UnixMillis};
 use crate::pages::Pages;
 use crate::paths::{Owner, StateDir};
 use crate::relay::ledger::Glimpse;
@@ -40,6 +40,8 @@ pub struct House {
     pub asked: watch::Receiver<Vec<Glimpse>>,
     /// Who is heard.
     pub book: Arc<Book>,
+    /// Somebody is to be told that he is on the list.
+    pub greet: Arc<Notify>,
 }
 
 impl House {
@@ -63,6 +65,7 @@ impl House {
         report.add_running(&roster);
         report.add_pages(&self.pages.borrow());
         report.add_counts(&self.journal, &status::instances(&roster))?;
+        report.allowlist.add_waiting(&self.journal, UnixMillis::now());
         report.add_relay(&self.journal, &self.asked.borrow())?;
         Ok(report)
     }

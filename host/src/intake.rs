@@ -1,6 +1,7 @@
 //! From what a guest reported to what may be committed: bounds, then the gate. Dropped messages are counted by reason.
 //! Intake holds no guest, reads no clock and touches no disk.
 
+use crate::access::pairing::redemption;
 use crate::access::{self, AccessBook, DirectPolicy, DropReason, Dropped, Policy, Provenance, Verdict};
 use crate::limits;
 use crate::model::{
@@ -112,6 +113,15 @@ fn verdict(gate: Gate<'_>, judged: &Verdict, message: &Message, revision: Option
     })
 }
 
+/// Where nobody gets a code, a stranger is looked at only if what he writes could be an invitation, and nothing else.
+fn sends_invitation(policy: &Policy, message: &Message, revision: Option<&str>) -> bool {
+    policy.direct == DirectPolicy::Allowlist
+        && policy.network.is_some()
+        && message.conversation.scope == Scope::Direct
+        && revision.is_none()
+        && redemption(&message.text).is_some()
+}
+
 fn approach(message: Message) -> Option<Approach> {
     let Author::Person(sender) = message.author else {
         return None;
@@ -142,7 +152,13 @@ impl Intake {
                 self.asides.extend(approach.map(Aside::Stranger));
                 return;
             }
-            Verdict::Drop(reason) => return self.drop(reason, &message),
+            Verdict::Drop(reason) => {
+                self.drop(reason, &message);
+                if reason == DropReason::UnknownPerson && sends_invitation(gate.policy, &message, revision.as_deref()) {
+                    self.asides.extend(approach(message).map(Aside::Stranger));
+                }
+                return;
+            }
         };
         self.admitted.push(Admitted {
             quoted: access::quoted(gate.policy, gate.book, &message),

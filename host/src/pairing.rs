@@ -1,16 +1,179 @@
 //! The host's answers to strangers: a code to give to the operator, a word when an invitation was taken. It decides nothing
-//! by itself and edits the list only for an invitation that the operator made.
+//! by itself, repeats nothing of what a stranger wrote or is called, and edits the list only for an invitation that the
+//! operator made.
+
+pub mod greetings;
+mod redeem;
 
 use std::sync::Arc;
 
-use tokio::sync::{mpsc, watch};
+use ring::rand::{SecureRandom, SystemRandom};
+use tokio::sync::{Notify, mpsc, watch};
+use tokio::task::JoinSet;
 
-use crate::model::{Approach, ChannelName};
+use crate::access::pairing::{Answer, Code, Desk, Door};
+use crate::access::{Account, DirectPolicy};
+use crate::channel::Channel;
+use crate::herald::Herald;
+use crate::journal::{Journal, JournalError};
+use crate::limits;
+use crate::model::{Approach, ChannelName, Place, UnixMillis};
+use crate::paths::Home;
 use crate::supervisor::Roster;
+use crate::voice;
+use greetings::Left;
+
+/// All that it takes to answer strangers.
+#[derive(Clone)]
+pub struct Reception {
+    /// Whose list an invitation changes.
+    pub home: Home,
+    /// Where the codes stand.
+    pub journal: Journal,
+    /// What runs.
+    pub roster: watch::Receiver<Arc<Roster>>,
+    /// The way to the session.
+    pub herald: Herald,
+    /// Somebody is to be told that he is on the list.
+    pub greet: Arc<Notify>,
+}
+
+/// A code that nobody can guess.
+///
+/// # Errors
+/// The system gives no random bytes.
+pub fn fresh_code() -> Result<Code, ring::error::Unspecified> {
+    let mut random = [0; 7];
+    SystemRandom::new().fill(&mut random)?;
+    Ok(Code::of(random))
+}
 
 /// Answers strangers until the future is dropped.
-pub async fn run(_roster: watch::Receiver<Arc<Roster>>, mut strangers: mpsc::Receiver<(ChannelName, Approach)>) {
-    while let Some((channel, approach)) = strangers.recv().await {
-        tracing::info!(%channel, message = approach.message, "a stranger wrote");
+pub async fn run(reception: Reception, mut strangers: mpsc::Receiver<(ChannelName, Approach)>) {
+    let listen = async {
+        let mut answering = JoinSet::new();
+        while let Some((name, approach)) = strangers.recv().await {
+            while answering.try_join_next().is_some() {}
+            let channel = reception
+                .roster
+                .borrow()
+                .channels
+                .get(&name)
+                .and_then(|entry| entry.running().cloned());
+            let Some(channel) = channel else { continue };
+            if answering.len() < limits::STRANGERS_ANSWERED_AT_ONCE {
+                let reception = reception.clone();
+                answering.spawn(async move { reception.receive(&channel, approach).await });
+            } else {
+                channel.count("stranger-unanswered");
+            }
+        }
+    };
+    tokio::join!(listen, reception.keep_greeting());
+}
+
+impl Reception {
+    async fn receive(&self, channel: &Channel, approach: Approach) {
+        let Some(network) = channel.grant().policy().network.clone() else {
+            return;
+        };
+        let place = Place {
+            conversation: approach.conversation.id.clone(),
+            thread: approach.conversation.thread.clone(),
+        };
+        let id = approach.sender.id.clone();
+        match self.ask(channel, network.clone(), approach).await {
+            Ok(Answer::Code(code)) => self.say(channel, &place, &first_words(&code)).await,
+            Ok(Answer::StillPending(code)) => self.say(channel, &place, &again(&code)).await,
+            Ok(Answer::Redeemed(invite)) => {
+                self.redeem(channel, &place, Account { network, id }, invite).await;
+            }
+            Ok(Answer::Silent(silence)) => channel.count(silence.as_str()),
+            Err(reason) => channel.count(reason),
+        }
     }
+
+    /// What the desk says to it. The error is the counter's name.
+    async fn ask(&self, channel: &Channel, network: String, approach: Approach) -> Result<Answer, &'static str> {
+        let grant = channel.grant();
+        // Nobody gets a code who can't be told it.
+        let direct = match grant.policy().direct {
+            DirectPolicy::Pairing if grant.sink().is_none() => DirectPolicy::Allowlist,
+            direct => direct,
+        };
+        let code = fresh_code().map_err(|_| "no-random")?;
+        let (name, now) = (channel.context().name.clone(), UnixMillis::now());
+        let work = move |desk: &mut Desk| {
+            let door = Door {
+                channel: &name,
+                network: &network,
+                direct,
+            };
+            desk.approach(door, &approach, code, now)
+        };
+        let asked = self.journal.revise(Desk::DOCUMENT, work).await;
+        asked.map_err(|error| unreadable(&error))
+    }
+
+    /// Says it once, whatever comes of it: a stranger's messages must not make us try for ever.
+    async fn say(&self, channel: &Channel, place: &Place, text: &str) {
+        if let Err(error) = voice::say(channel, place, text, Vec::new()).await {
+            channel.count("stranger-unanswered");
+            tracing::warn!(channel = %channel.context().name, %error, "a stranger got no answer");
+        }
+    }
+
+    /// Tells people that they are on the list, when it is noted that they are to be told.
+    async fn keep_greeting(&self) {
+        let mut roster = self.roster.clone();
+        loop {
+            match self.greet_now().await {
+                Ok(Left::Nothing) => self.greet.notified().await,
+                // Its channel does not run yet.
+                Ok(Left::Some) | Err(_) => tokio::select! {
+                    () = self.greet.notified() => {}
+                    changed = roster.changed() => if changed.is_err() { return },
+                    () = tokio::time::sleep(limits::GREETED_EVERY) => {}
+                },
+            }
+        }
+    }
+
+    async fn greet_now(&self) -> Result<Left, JournalError> {
+        let snapshot = Arc::clone(&self.roster.borrow());
+        let ready = Arc::clone(&snapshot);
+        let ready = move |name: &str| callable(&ready, name).is_some();
+        let taken = greetings::take(&self.journal, ready, UnixMillis::now()).await;
+        let (greetings, left) = taken.inspect_err(|error| {
+            unreadable(error);
+        })?;
+        for greeting in greetings {
+            if let Some(channel) = callable(&snapshot, greeting.channel()) {
+                self.say(channel, &greeting.place(), &greeting.text()).await;
+            }
+        }
+        Ok(left)
+    }
+}
+
+fn callable<'a>(roster: &'a Roster, name: &str) -> Option<&'a Arc<Channel>> {
+    let mut channels = roster.channels.iter();
+    let (_, entry) = channels.find(|(found, _)| found.as_str() == name)?;
+    entry.callable()
+}
+
+fn unreadable(error: &JournalError) -> &'static str {
+    tracing::error!(%error, "codes and invitations can't be read, so nobody is let in");
+    "pairing-unreadable"
+}
+
+fn first_words(code: &Code) -> String {
+    format!(
+        "Your code is {code}. Give it to the owner of this bot, who types: lockgate access pair {code} --as NAME. It is good \
+         for one hour. What you have written so far was not read."
+    )
+}
+
+fn again(code: &Code) -> String {
+    format!("Your code {code} still waits for the owner of this bot, who types: lockgate access pair {code} --as NAME.")
 }

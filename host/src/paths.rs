@@ -20,7 +20,7 @@ use cap_std::fs::Dir;
 pub use fault::PathsError;
 pub use named::{NamedError, OffLimits, check_file, open_file, open_folder};
 pub use owner::{Owner, OwnerLock};
-pub use private::write_private;
+pub use private::{Written, write_private, write_private_if};
 pub use steps::{Identity, Reached, StepError, follow, identity};
 
 use crate::limits;

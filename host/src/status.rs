@@ -12,6 +12,7 @@ pub use outward::OutwardReport;
 pub use relay::{OpenReport, RelayReport};
 use serde::{Deserialize, Serialize};
 
+use crate::access::pairing::Desk;
 use crate::book::Book;
 use crate::channel::Phase;
 use crate::journal::{JournalError, Reader};
@@ -69,6 +70,15 @@ pub struct AllowlistReport {
     pub denied: usize,
     /// Why it can't be read, so that nobody is heard, and what to do.
     pub problem: Option<String>,
+    /// Strangers who wait with a code.
+    #[serde(default)]
+    pub pending: usize,
+    /// Invitations that are open.
+    #[serde(default)]
+    pub invites: usize,
+    /// Why codes and invitations can't be read, so that none lets anybody in.
+    #[serde(default)]
+    pub pairing_problem: Option<String>,
 }
 
 impl AllowlistReport {
@@ -79,6 +89,18 @@ impl AllowlistReport {
             people: list.people().len(),
             denied: list.denied().len(),
             problem: book.problem(),
+            ..Self::default()
+        }
+    }
+
+    /// Adds who waits to be on the list.
+    pub fn add_waiting(&mut self, journal: &Reader, now: UnixMillis) {
+        match journal.document::<Desk>(Desk::DOCUMENT) {
+            Ok(desk) => {
+                self.pending = desk.pending(now).count();
+                self.invites = desk.invites(now).count();
+            }
+            Err(error) => self.pairing_problem = Some(format!("{error}; until then no code lets anybody in")),
         }
     }
 }
@@ -287,6 +309,8 @@ fn running(name: &ChannelName, entry: &Entry) -> ChannelReport {
         report.failed = pulse.failed;
         report.last_took_us = pulse.last_took;
         report.last_failure = pulse.last_failure.map(|(_, what)| what);
+        let notes: Vec<String> = report.note.into_iter().chain(channel.names_note()).collect();
+        report.note = (!notes.is_empty()).then(|| notes.join("; "));
         let answers = channel.answers();
         report.answers_sent = answers.sent;
         report.answers_failed = answers.failed;

@@ -32,6 +32,12 @@ impl Scene {
         home.edit_config(|config| {
             let ci = config["channel"]["ci"].as_table_mut().unwrap();
             ci.insert("network".into(), "forge".into());
+            // Where a person's words stand, it is the group of the rule's thing.
+            let group = toml::Table::from_iter([("mention".to_owned(), false.into())]);
+            ci.insert(
+                "groups".into(),
+                toml::Table::from_iter([("github".to_owned(), group.into())]).into(),
+            );
         })
         .unwrap();
         let serve = Serve::channel(&home).unwrap();

@@ -60,6 +60,8 @@ pub struct Invite {
     pub roles: BTreeSet<Role>,
     /// When it was made.
     pub since: UnixMillis,
+    /// For how long it is good from then on.
+    pub good: Duration,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -156,10 +158,7 @@ pub enum NoCode {
 
 /// No more invitations can be open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "{} invitations are open: `lockgate access invite --cancel NAME` ends one",
-    limits::INVITES
-)]
+#[error("{} invitations are open: `lockgate access cancel NAME` ends one", limits::INVITES)]
 pub struct ManyInvites;
 
 /// The code in a message that sends an invitation and nothing else: `/start CODE` or `pair CODE`.
@@ -170,6 +169,9 @@ pub fn redemption(text: &str) -> Option<Code> {
 }
 
 impl Desk {
+    /// The name of the document.
+    pub const DOCUMENT: &'static str = "pairing";
+
     /// Somebody whom the list does not know wrote to the channel itself. `code` is fresh and was shown to nobody.
     pub fn approach(&mut self, door: Door<'_>, approach: &Approach, code: Code, now: UnixMillis) -> Answer {
         self.prune(now);
@@ -253,24 +255,44 @@ impl Desk {
         }
     }
 
-    /// The operator typed a code: gives the stranger who has it, who waits no more.
+    /// The operator typed a code: gives the stranger who has it, and who waits on until [`Desk::pair`].
     ///
     /// # Errors
     /// Nobody has it, or it was not looked at; a wrong one is counted.
+    pub fn look(&mut self, typed: &str, now: UnixMillis) -> Result<Pending, NoCode> {
+        let at = self.find(typed, now)?;
+        Ok(self.pending[at].stranger.clone())
+    }
+
+    /// The same; and he waits no more: his code is used up.
+    ///
+    /// # Errors
+    /// As [`Desk::look`].
     ///
     /// # Authority
     /// Whoever calls this lets somebody in.
     pub fn pair(&mut self, typed: &str, now: UnixMillis) -> Result<Pending, NoCode> {
+        let at = self.find(typed, now)?;
+        Ok(self.pending.remove(at).stranger)
+    }
+
+    fn find(&mut self, typed: &str, now: UnixMillis) -> Result<usize, NoCode> {
         self.prune(now);
         let typed: Code = typed.parse()?;
         if self.typed.count() >= limits::PAIRING_TRIES_A_MINUTE {
             return Err(NoCode::Locked);
         }
-        let Some(at) = found(self.pending.iter().map(|waiting| &waiting.code), &typed) else {
+        found(self.pending.iter().map(|waiting| &waiting.code), &typed).ok_or_else(|| {
             self.typed.add(now);
-            return Err(NoCode::Nobody);
-        };
-        Ok(self.pending.remove(at).stranger)
+            NoCode::Nobody
+        })
+    }
+
+    /// Ends the code of an account, and says how many there were.
+    pub fn forget(&mut self, account: &Account) -> usize {
+        let before = self.pending.len();
+        self.pending.retain(|waiting| waiting.stranger.account != *account);
+        before - self.pending.len()
     }
 
     /// Opens an invitation: whoever sends `code`, which is fresh, becomes this person, once.
@@ -280,19 +302,11 @@ impl Desk {
     ///
     /// # Authority
     /// Whoever calls this lets somebody in.
-    pub fn invite(
-        &mut self,
-        person: PersonName,
-        roles: BTreeSet<Role>,
-        code: Code,
-        now: UnixMillis,
-    ) -> Result<(), ManyInvites> {
+    pub fn invite(&mut self, invite: Invite, code: Code, now: UnixMillis) -> Result<(), ManyInvites> {
         self.prune(now);
         if self.invites.len() >= limits::INVITES {
             return Err(ManyInvites);
         }
-        let since = now;
-        let invite = Invite { person, roles, since };
         self.invites.push(Open { invite, code });
         Ok(())
     }
@@ -313,7 +327,7 @@ impl Desk {
     /// The invitations that are open, the oldest first.
     pub fn invites(&self, now: UnixMillis) -> impl Iterator<Item = &Invite> {
         let invites = self.invites.iter().map(|open| &open.invite);
-        invites.filter(move |invite| within(invite.since, now, limits::INVITE_TTL))
+        invites.filter(move |invite| within(invite.since, now, invite.good))
     }
 
     /// Forgets what is over.
@@ -321,7 +335,7 @@ impl Desk {
         self.pending
             .retain(|waiting| within(waiting.stranger.since, now, limits::CODE_TTL));
         self.invites
-            .retain(|open| within(open.invite.since, now, limits::INVITE_TTL));
+            .retain(|open| within(open.invite.since, now, open.invite.good));
         self.sent.retain(|guess| within(guess.at, now, HOUR));
         self.typed.prune(now, MINUTE);
         self.answered.retain(|_, answered| {

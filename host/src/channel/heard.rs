@@ -24,6 +24,19 @@ impl Channel {
         }
     }
 
+    /// What the operator should know of the people whom he named for its groups.
+    pub fn names_note(&self) -> Option<String> {
+        let book = self.book.current();
+        let unlisted = access::unlisted(self.grant.policy(), &book);
+        let names: Vec<&str> = unlisted.iter().map(|name| name.as_str()).collect();
+        (!names.is_empty() && !book.is_closed()).then(|| {
+            format!(
+                "its groups name {}, whom the list does not have, so nobody is heard by that name; `lockgate access list` shows who is on it",
+                names.join(", ")
+            )
+        })
+    }
+
     /// Notes whose messages were dropped; it reaches the journal with the counts.
     pub(super) fn note_dropped(&self, dropped: Vec<Dropped>) {
         if dropped.is_empty() {

@@ -1,15 +1,22 @@
 //! `lockgate access`: who is heard. Every change is the operator's own, typed by him; it counts from the next message on,
 //! without a restart.
 
+mod admit;
+mod import;
 mod list;
 #[cfg(test)]
 mod tests;
+mod unheard;
+mod waiting;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use anyhow::bail;
 
 use super::ExitStatus;
 use super::args::{AccessArgs, AccessVerb, AllowArgs};
-use super::ask::{Hands, typed};
+use super::ask::{Hands, Person, typed};
 use super::files::Files;
 use super::print::{Cell, Printer, Table};
 use crate::access::{AccessBook, Account, PersonName, Role};
@@ -21,12 +28,31 @@ use crate::paths::Home;
 /// # Errors
 /// access.toml can't be read or written, or makes no sense; or a session tries to widen it.
 pub fn run(args: &AccessArgs, home: &Home, printer: &mut Printer) -> anyhow::Result<ExitStatus> {
-    match &args.verb {
+    let Some(verb) = &args.verb else {
+        return list::run(&args.list, home, printer);
+    };
+    if widens(verb) {
+        Hands::here().check("who is heard", &typed())?;
+    }
+    act(verb, home, printer, Person::here())
+}
+
+/// Whether somebody could be heard after it who is not heard now.
+fn widens(verb: &AccessVerb) -> bool {
+    match verb {
+        AccessVerb::Allow(_) | AccessVerb::Pair(_) | AccessVerb::Invite(_) | AccessVerb::Import(_) => true,
+        AccessVerb::List(_) | AccessVerb::Cancel(_) | AccessVerb::Deny(_) | AccessVerb::Remove(_) => false,
+    }
+}
+
+fn act(verb: &AccessVerb, home: &Home, printer: &mut Printer, person: Person) -> anyhow::Result<ExitStatus> {
+    match verb {
         AccessVerb::List(args) => return list::run(args, home, printer),
-        AccessVerb::Allow(args) => {
-            Hands::here().check("who is heard", &typed())?;
-            allow(args, home, printer)?;
-        }
+        AccessVerb::Allow(args) => allow(args, home, printer)?,
+        AccessVerb::Pair(args) => admit::pair(args, home, printer, person)?,
+        AccessVerb::Invite(args) => admit::invite(args, home, printer, person)?,
+        AccessVerb::Cancel(args) => admit::cancel(args, home, printer)?,
+        AccessVerb::Import(args) => import::run(args, home, printer, person)?,
         AccessVerb::Deny(args) => {
             let changes = book::change(home, |list| Ok(book::deny(list, &args.accounts)))?;
             tell(&changes, printer)?;
@@ -48,6 +74,16 @@ fn allow(args: &AllowArgs, home: &Home, printer: &mut Printer) -> anyhow::Result
     warn_of_person(&args.name, &Book::new(home.clone()).current(), printer);
     warn_of_networks(&args.accounts, home, printer);
     Ok(())
+}
+
+/// The list, if it can be read.
+fn current(home: &Home) -> anyhow::Result<Arc<AccessBook>> {
+    let book = Book::new(home.clone());
+    let list = book.current();
+    match book.problem() {
+        None => Ok(list),
+        Some(problem) => bail!("{problem}"),
+    }
 }
 
 /// What is different now, as the answer.

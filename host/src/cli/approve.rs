@@ -193,6 +193,7 @@ fn decide(
         needs.iter().for_each(|need| need.give(&mut config));
         places::ask(manifest, &past, &mut config, &off_limits, (person, printer))?;
     }
+    choose::open_to_strangers(known, manifest, &mut config);
     let typed = secrets::complete(entries, order.choices, &mut config, person, printer)?;
     choose::check_work(&candidate, &config, printer)?;
     let talk = is_asked.then_some((person, &mut *printer));

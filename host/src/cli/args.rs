@@ -12,7 +12,10 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand};
 
-pub use access::{AccessArgs, AccessVerb, AllowArgs, DenyArgs, ForgetArgs, ListArgs, RoleFlag};
+pub use access::{
+    AccessArgs, AccessVerb, AllowArgs, CancelArgs, DenyArgs, ForgetArgs, ImportArgs, InviteArgs, ListArgs, PairArgs,
+    RoleFlag, Whom,
+};
 pub use choices::{Choices, Events, PLACEHOLDER, SecretFlag, SecretPlace, Setting};
 pub use grants::{GrantFlag, Withheld};
 pub use page::Page;

@@ -31,7 +31,8 @@ pub fn run(args: &StatusArgs, home: &Home, printer: &mut Printer) -> anyhow::Res
     } else {
         ExitStatus::Success
     };
-    let problems = [&report.problem, &report.allowlist.problem];
+    let list = &report.allowlist;
+    let problems = [&report.problem, &list.problem, &list.pairing_problem];
     let mut status = sound;
     for problem in problems.into_iter().flatten() {
         printer.error(problem);
@@ -100,6 +101,7 @@ fn house(table: &mut Table, report: &Report, now: UnixMillis) {
         table.line(policy.as_str());
     }
     allowlist(table, &report.allowlist);
+    waiting(table, &report.allowlist);
     if let Some(session) = &report.session {
         let text = format!(
             "session of {} (MCP {}): {}",
@@ -110,6 +112,18 @@ fn house(table: &mut Table, report: &Report, now: UnixMillis) {
         } else {
             Cell::plain(text)
         });
+    }
+}
+
+/// Who wants to be on it, and who may.
+fn waiting(table: &mut Table, list: &AllowlistReport) {
+    if list.pending > 0 {
+        let strangers = counted(list.pending as u64, "stranger waits", "strangers wait");
+        table.line(format!("{strangers} with a code; `lockgate access list` shows who"));
+    }
+    if list.invites > 0 {
+        let invites = counted(list.invites as u64, "invitation is", "invitations are");
+        table.line(format!("{invites} open"));
     }
 }
 

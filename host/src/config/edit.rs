@@ -1,6 +1,7 @@
 //! Edits the text of `lockgate.toml` in place: what the operator wrote around it stays, comments and order included.
 //! Pure: text in, text out.
 
+pub mod import;
 mod paper;
 mod people;
 
@@ -28,6 +29,11 @@ pub enum EditError {
     /// `channel`, or the channel's entry, is something else.
     #[error("`{0}` in lockgate.toml is no table, so nothing was changed: make it one, or take it out")]
     NoTable(String),
+    /// A group that is to be written stands there with other words.
+    #[error(
+        "groups.{0:?} stands in lockgate.toml with other words, so nothing was changed: take it out there, or leave it as it is"
+    )]
+    OtherGroup(String),
     /// There is no such channel.
     #[error("there is no [channel.{0}] in lockgate.toml: `lockgate status` lists the channels")]
     NoChannel(ChannelName),

@@ -3,7 +3,7 @@
 use crate::book::Book;
 use crate::journal::Journal;
 use crate::managed::Managed;
-use crate::model::ChannelName;
+use crate::model::{ChannelName, UnixMillis};
 use crate::paths::{Home, StateDir};
 use crate::status::{AllowlistReport, ChannelReport, OutwardReport, Report};
 use crate::supervisor::{self, Spec, describe, note};
@@ -65,6 +65,7 @@ fn offline(home: &Home, state: Option<&StateDir>) -> Result<Report, String> {
     report.channels.sort_by(|a, b| a.name.cmp(&b.name));
     if let Some(journal) = state.map(StateDir::journal).filter(|journal| journal.exists()) {
         let reader = Journal::peek(&journal).map_err(|error| describe(&error))?;
+        report.allowlist.add_waiting(&reader, UnixMillis::now());
         let instances = wanted
             .specs
             .iter()

@@ -24,3 +24,7 @@ pub const ACCOUNT_ID_BYTES: usize = 256;
 pub const ACCESS_READS: u32 = 8;
 /// How long after its last change `access.toml` is read again each time: within this, two changes may bear one time.
 pub const ACCESS_SETTLED: Duration = Duration::from_secs(2);
+/// How often a change of `access.toml` is begun anew because an editor has written the file meanwhile.
+pub const ACCESS_REPEATS: u32 = 8;
+/// Bytes of another plugin's list of people.
+pub const IMPORT_BYTES: usize = 1 << 20;

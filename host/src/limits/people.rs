@@ -10,6 +10,14 @@ pub const PROMPTS_WAITING: usize = 32;
 pub const DOCUMENT_BYTES: usize = 256 << 10;
 /// How long a stranger's code, or a question for permission unless the operator says otherwise, is good.
 pub const CODE_TTL: Duration = Duration::from_secs(3_600);
+/// People who are still to be told that they are on the list.
+pub const GREETINGS: usize = 16;
+/// Answers to strangers that are on their way at the same time; who writes beyond that gets none, and is counted.
+pub const STRANGERS_ANSWERED_AT_ONCE: usize = 8;
+/// How often it is tried again to tell somebody that he is on the list, while his channel does not run.
+pub const GREETED_EVERY: Duration = Duration::from_secs(5);
+/// How long an invitation is good at most.
+pub const INVITE_MOST: Duration = Duration::from_secs(7 * 24 * 3_600);
 /// Strangers whose codes wait for the operator; the oldest is evicted.
 pub const PAIRING_PENDING: usize = 16;
 /// Answers that one stranger gets for one code; after them there is silence.

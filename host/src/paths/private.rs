@@ -54,9 +54,30 @@ pub fn write_private(path: &Path, mut bytes: &[u8]) -> Result<(), PathsError> {
     write_private_from(path, &mut bytes)
 }
 
+/// The same, if `may` still says so when all is on disk but the last step: what takes time is done before.
+///
+/// # Errors
+/// As [`write_private`].
+pub fn write_private_if(path: &Path, mut bytes: &[u8], may: impl Fn() -> bool) -> Result<Written, PathsError> {
+    write(path, &mut bytes, may)
+}
+
+/// What became of a file that was to be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Written {
+    /// It is there.
+    Done,
+    /// What was there before is there still.
+    Left,
+}
+
 fn write_private_from(path: &Path, bytes: &mut impl Read) -> Result<(), PathsError> {
+    write(path, bytes, || true).map(drop)
+}
+
+fn write(path: &Path, bytes: &mut impl Read, may: impl Fn() -> bool) -> Result<Written, PathsError> {
     let (folder, draft) = draft(path);
-    let mut write = || -> io::Result<()> {
+    let mut write = || -> io::Result<Written> {
         let mut file = OpenOptions::new()
             .write(true)
             .create(true)
@@ -65,8 +86,13 @@ fn write_private_from(path: &Path, bytes: &mut impl Read) -> Result<(), PathsErr
             .open(&draft)?;
         io::copy(bytes, &mut file)?;
         file.sync_all()?;
+        if !may() {
+            std::fs::remove_file(&draft)?;
+            return Ok(Written::Left);
+        }
         std::fs::rename(&draft, path)?;
-        File::open(folder)?.sync_all()
+        File::open(folder)?.sync_all()?;
+        Ok(Written::Done)
     };
     write().map_err(|source| {
         let _ = std::fs::remove_file(&draft);

@@ -6,7 +6,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::access::{DirectPolicy, EventsPolicy};
+use crate::access::{Audience, Bots, DirectPolicy, EventsPolicy, Group, Hears, Unaddressed};
 use crate::config::{ChannelConfig, CommandGrant, Config, Dashes, SecretSource};
 use crate::limits;
 use crate::lockfile::{Pin, RelayPin};
@@ -28,6 +28,12 @@ pub enum Ability {
     Events(Signed),
     /// Be written to directly.
     Direct(Whom),
+    /// Be written to in a group.
+    Group(String, Circle),
+    /// Have what is said to others in a group.
+    Overhear(String),
+    /// Be written to by programs on the list: in a group, or anywhere.
+    Programs(Option<String>),
     /// Send to a host.
     Host(String),
     /// Send what is for a host elsewhere.
@@ -72,6 +78,27 @@ pub enum Whom {
     Strangers,
 }
 
+/// By whom a channel is written to in a group.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Circle {
+    /// By this person of the list.
+    Person(String),
+    /// By whoever is on the list.
+    Listed,
+    /// By everybody.
+    Everyone,
+}
+
+impl Circle {
+    fn covers(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Everyone, _) | (Self::Listed, Self::Listed | Self::Person(_)) => true,
+            _ => self == other,
+        }
+    }
+}
+
 /// What may be done with a folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -89,6 +116,8 @@ impl Ability {
             (Self::Relay(None), Self::Relay(_)) => true,
             (Self::Events(all), Self::Events(some)) => all >= some,
             (Self::Direct(all), Self::Direct(some)) => all >= some,
+            (Self::Group(group, all), Self::Group(same, some)) => group == same && all.covers(some),
+            (Self::Programs(None), Self::Programs(_)) => true,
             (Self::Folder(name, path, more), Self::Folder(other, same, less)) => {
                 name == other && path == same && more >= less
             }
@@ -121,6 +150,20 @@ impl fmt::Display for Ability {
             Self::Events(Signed::All) => f.write_str("bring in anything that things say"),
             Self::Direct(Whom::Listed) => f.write_str("be written to directly by people on the list"),
             Self::Direct(Whom::Strangers) => f.write_str("be written to by strangers, who get a code (pairing)"),
+            Self::Group(group, Circle::Person(name)) => {
+                write!(f, "be written to by {} in the group {}", line(name), line(group))
+            }
+            Self::Group(group, Circle::Listed) => {
+                write!(f, "be written to by people on the list in the group {}", line(group))
+            }
+            Self::Group(group, Circle::Everyone) => {
+                write!(f, "be written to by everybody in the group {}", line(group))
+            }
+            Self::Overhear(group) => write!(f, "have what is said to others in the group {}", line(group)),
+            Self::Programs(None) => f.write_str("be written to by programs on the list"),
+            Self::Programs(Some(group)) => {
+                write!(f, "be written to by programs on the list in the group {}", line(group))
+            }
             Self::Host(label) => write!(f, "send to {}", line(label)),
             Self::Upstream(label, instead) => write!(f, "send what is for {} to {}", line(label), line(instead)),
             Self::Secret(name, place) => write!(f, "use the secret {} from {}", line(name), line(place)),
@@ -152,6 +195,10 @@ pub(super) fn of_channel(config: &ChannelConfig, pin: &Pin) -> BTreeSet<Ability>
         network,
         events,
         direct,
+        bots,
+        // By which words somebody who is heard speaks to us.
+        mention_patterns: _,
+        groups,
         relay,
         relay_tools,
         // How fast, and in which words, it does what it may.
@@ -170,6 +217,10 @@ pub(super) fn of_channel(config: &ChannelConfig, pin: &Pin) -> BTreeSet<Ability>
     // Where no account is known nobody is on a list.
     let direct = network.as_ref().map_or(DirectPolicy::Disabled, |_| *direct);
     all.extend(of_people(*events, direct));
+    if network.is_some() {
+        all.extend((*bots == Bots::Listed).then_some(Ability::Programs(None)));
+        groups.iter().for_each(|(id, group)| of_group(id, group, &mut all));
+    }
     if *relay && pin.relay_pin() == RelayPin::Held {
         match relay_tools {
             None => drop(all.insert(Ability::Relay(None))),
@@ -214,6 +265,28 @@ fn of_people(events: EventsPolicy, direct: DirectPolicy) -> impl Iterator<Item =
         DirectPolicy::Pairing => Some(Ability::Direct(Whom::Strangers)),
     };
     events.into_iter().chain(direct)
+}
+
+fn of_group(id: &str, group: &Group, all: &mut BTreeSet<Ability>) {
+    let Group {
+        audience,
+        hears,
+        unaddressed,
+        patterns: _,
+        bots,
+    } = group;
+    let ability = |circle| Ability::Group(id.to_owned(), circle);
+    match audience {
+        Audience::Listed => drop(all.insert(ability(Circle::Listed))),
+        Audience::Everyone => drop(all.insert(ability(Circle::Everyone))),
+        Audience::Named(names) => all.extend(names.iter().map(|name| ability(Circle::Person(name.to_string())))),
+    }
+    if *hears == Hears::Everything || *unaddressed == Unaddressed::Kept {
+        all.insert(Ability::Overhear(id.to_owned()));
+    }
+    if *bots == Some(Bots::Listed) {
+        all.insert(Ability::Programs(Some(id.to_owned())));
+    }
 }
 
 fn place(source: &SecretSource) -> String {

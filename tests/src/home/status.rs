@@ -75,6 +75,10 @@ pub struct Allowlist {
     pub denied: usize,
     /// Why it can't be read.
     pub problem: Option<String>,
+    /// Strangers who wait with a code.
+    pub pending: usize,
+    /// Invitations that are open.
+    pub invites: usize,
 }
 
 /// One channel.

@@ -135,6 +135,17 @@ fn who_is_heard_in_a_group() {
 }
 
 #[test]
+fn names_that_the_list_does_not_have_are_known() {
+    let names = ["jo", "eve", "ann"].map(|name| name.parse().unwrap());
+    let policy = with(Group {
+        audience: Audience::Named(names.into()),
+        ..everything()
+    });
+    let unlisted: Vec<_> = unlisted(&policy, &book()).into_iter().map(PersonName::as_str).collect();
+    assert_eq!(unlisted, ["eve"]);
+}
+
+#[test]
 fn a_group_hears_what_is_said_to_us() {
     let group = Group {
         patterns: vec![Pattern::read(r"(?i)\bbot\b").unwrap()],

@@ -184,9 +184,49 @@ fn changes_at_the_same_time_are_all_kept() {
             let home = &scene.home;
             scope.spawn(move || {
                 let (who, account) = (name(&format!("p{nth}")), acc(&format!("forge:{nth}")));
-                change(home, |list| allow(list, &who, &[account], &[])).unwrap();
+                change(home, |list| allow(list, &who, std::slice::from_ref(&account), &[])).unwrap();
             });
         }
     });
     assert!((0..8).all(|nth| scene.hears(&nth.to_string())));
+}
+
+/// An editor asks nobody for a lock: what it saves while we plan is there afterwards, and so is our change.
+#[test]
+fn what_an_editor_saves_meanwhile_is_kept() {
+    let scene = Scene::set();
+    scene.write(LIST);
+    let mut asked = 0;
+    let edited = LIST.replace("# Who is heard.", "# Saved meanwhile.");
+    let plan = |list: &AccessBook| {
+        asked += 1;
+        if asked == 1 {
+            fs::write(scene.file(), &edited).unwrap();
+        }
+        allow(list, &name("bo"), &[acc("forge:bo")], &[])
+    };
+    assert_eq!(change(&scene.home, plan).unwrap().len(), 3);
+    assert_eq!(asked, 2);
+    let text = fs::read_to_string(scene.file()).unwrap();
+    assert!(text.starts_with("# Saved meanwhile.\n"), "{text}");
+    assert!(scene.hears("bo") && scene.hears("alice"));
+}
+
+#[test]
+fn a_file_that_never_rests_is_left_alone() {
+    let scene = Scene::set();
+    let mut asked = 0;
+    let plan = |list: &AccessBook| {
+        asked += 1;
+        scene.write(&format!("{LIST}# {asked}\n"));
+        allow(list, &name("bo"), &[acc("forge:bo")], &[])
+    };
+    let refused = change(&scene.home, plan).unwrap_err();
+    assert!(matches!(refused, BookError::Busy(_)), "{refused}");
+    assert_eq!(asked, limits::ACCESS_REPEATS);
+    let last = format!("{LIST}# {asked}\n");
+    assert_eq!(fs::read_to_string(scene.file()).unwrap(), last);
+    let folder = fs::read_dir(scene.home.config_dir()).unwrap();
+    let names: Vec<_> = folder.map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(names.len(), 2, "the file, its lock, and no draft: {names:?}");
 }

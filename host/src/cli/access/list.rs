@@ -1,27 +1,19 @@
-//! `lockgate access list`: who is heard and who is denied, and what the gate dropped lately, so that nobody has to guess
-//! why a message did not come. Changes nothing.
+//! `lockgate access list`: who is heard and who is denied, who waits with a code or has an invitation, and what the gate
+//! dropped lately, so that nobody has to guess why a message did not come. Changes nothing.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::access::{AccessBook, Account, DropReason, Person, Role};
+use super::unheard::Unheard;
+use super::waiting::Waiting;
+use crate::access::{AccessBook, Account, Person, Role};
 use crate::book::Book;
 use crate::cli::ExitStatus;
 use crate::cli::args::ListArgs;
-use crate::cli::print::{Cell, Printer, Table, ago};
-use crate::journal::Journal;
-use crate::model::{ChannelName, InstanceId, UnixMillis};
+use crate::cli::print::{Cell, Printer, Table};
+use crate::model::UnixMillis;
 use crate::paths::Home;
-use crate::supervisor;
-
-/// What the gate dropped in one channel for one reason.
-struct Dropped {
-    channel: ChannelName,
-    reason: DropReason,
-    count: u64,
-    last: UnixMillis,
-}
 
 /// Prints the list.
 ///
@@ -30,55 +22,26 @@ struct Dropped {
 pub(super) fn run(args: &ListArgs, home: &Home, printer: &mut Printer) -> anyhow::Result<ExitStatus> {
     let book = Book::new(home.clone());
     let (list, problem) = (book.current(), book.problem());
-    let dropped = dropped(home, printer)?;
+    let unheard = Unheard::read(home, printer)?;
+    let (waiting, now) = (Waiting::read(home), UnixMillis::now());
     if args.json {
-        printer.json(&as_json(&list, problem.as_deref(), &dropped))?;
+        let mut json = as_json(&list, problem.as_deref());
+        waiting.add_to(&mut json, now);
+        unheard.add_to(&mut json);
+        printer.json(&json)?;
     } else {
         printer.table(&people(&list, problem.as_deref()))?;
-        if !dropped.is_empty() {
-            printer.table(&not_heard(&dropped, UnixMillis::now()))?;
-        }
+        printer.table(&waiting.table(now))?;
+        printer.table(&unheard.table(now))?;
     }
-    let Some(problem) = problem else {
-        return Ok(ExitStatus::Success);
-    };
-    printer.error(&problem);
-    Ok(ExitStatus::Failed)
-}
-
-/// What was counted for the channels that there are, if anything ever was.
-fn dropped(home: &Home, printer: &mut Printer) -> anyhow::Result<Vec<Dropped>> {
-    let journal = home.state_dir().join("journal.sqlite");
-    if !journal.exists() {
-        return Ok(Vec::new());
-    }
-    let wanted = match supervisor::read(home) {
-        Ok(wanted) => wanted,
-        Err(problem) => {
-            printer.warn(&problem);
-            return Ok(Vec::new());
-        }
-    };
-    let names: BTreeMap<InstanceId, ChannelName> = wanted
-        .specs
-        .into_iter()
-        .map(|(name, spec)| (spec.pin.instance, name))
-        .collect();
-    let tallies = Journal::peek(&journal)?.tallies()?;
-    let of_the_gate = tallies.into_iter().filter_map(|tally| {
-        let reason = DropReason::ALL
-            .into_iter()
-            .find(|reason| reason.as_str() == tally.reason)?;
-        Some(Dropped {
-            channel: names.get(&tally.instance)?.clone(),
-            reason,
-            count: tally.count,
-            last: tally.last,
-        })
-    });
-    let mut all: Vec<Dropped> = of_the_gate.collect();
-    all.sort_by_key(|dropped| std::cmp::Reverse(dropped.last));
-    Ok(all)
+    let problems = [problem, waiting.problem];
+    problems.iter().flatten().for_each(|problem| printer.error(problem));
+    let is_sound = problems.iter().all(Option::is_none);
+    Ok(if is_sound {
+        ExitStatus::Success
+    } else {
+        ExitStatus::Failed
+    })
 }
 
 fn people(list: &AccessBook, problem: Option<&str>) -> Table {
@@ -88,7 +51,8 @@ fn people(list: &AccessBook, problem: Option<&str>) -> Table {
         return table;
     }
     if list.people().is_empty() {
-        table.line("nobody is on the allowlist; `lockgate access allow NAME NETWORK:ID` adds somebody");
+        table
+            .line("nobody is on the allowlist; `lockgate access allow NAME NETWORK:ID` or `invite NAME` adds somebody");
     } else {
         table.row(["person", "may", "accounts"].map(Cell::faint));
     }
@@ -126,80 +90,13 @@ fn accounts(person: &Person) -> (String, Vec<String>) {
     (first, all.collect())
 }
 
-fn not_heard(dropped: &[Dropped], now: UnixMillis) -> Table {
-    let mut table = Table::default();
-    table.gap();
-    table.row(["not heard in", "because", "times", "last"].map(Cell::faint));
-    for one in dropped {
-        table.row([
-            Cell::strong(one.channel.as_str()),
-            Cell::plain(one.reason.as_str()),
-            Cell::plain(one.count.to_string()),
-            Cell::plain(ago(now.since(one.last))),
-        ]);
-        table.note(Cell::faint(meaning(one)));
-    }
-    table
-}
-
-/// What a reason means, and how the operator would have it otherwise.
-fn meaning(dropped: &Dropped) -> String {
-    let channel = &dropped.channel;
-    match dropped.reason {
-        DropReason::UnknownPerson => {
-            "an account that is not on the list; `lockgate access allow NAME NETWORK:ID` adds it".to_owned()
-        }
-        DropReason::DeniedPerson => "an account that you have denied".to_owned(),
-        DropReason::Bot => format!(
-            "an account that its network calls a program; `bots = true` under [channel.{channel}] in lockgate.toml lets those on the list speak"
-        ),
-        DropReason::DirectDisabled => {
-            format!(
-                "a direct message; `direct = \"allowlist\"` under [channel.{channel}] in lockgate.toml lets people on the list write"
-            )
-        }
-        DropReason::GroupNotGranted => {
-            format!(
-                "a message in a group; `groups.\"ID\" = {{}}` under [channel.{channel}] in lockgate.toml lets the list speak there"
-            )
-        }
-        DropReason::NotInGroup => {
-            format!(
-                "somebody of the list, in a group where `people` under [channel.{channel}] in lockgate.toml names others"
-            )
-        }
-        DropReason::NotAddressed => {
-            format!(
-                "a message to others in a group; `digest = true` in its entry under [channel.{channel}] keeps such for `inbox`"
-            )
-        }
-        DropReason::EventsOff => {
-            format!(
-                "a thing, such as a build or a feed; `events = \"verified\"` under [channel.{channel}] in lockgate.toml lets them speak"
-            )
-        }
-        DropReason::Unverified => {
-            format!(
-                "a thing, without a signature; `events = \"all\"` under [channel.{channel}] in lockgate.toml asks for none"
-            )
-        }
-    }
-}
-
-fn as_json(list: &AccessBook, problem: Option<&str>, dropped: &[Dropped]) -> Value {
+fn as_json(list: &AccessBook, problem: Option<&str>) -> Value {
     let people: Vec<Value> = list
         .people()
         .iter()
         .map(|person| json!({"name": person.name.as_str(), "roles": person.roles, "ids": ids(&person.accounts)}))
         .collect();
-    let dropped: Vec<Value> = dropped
-        .iter()
-        .map(|one| {
-            let (channel, reason) = (one.channel.as_str(), one.reason.as_str());
-            json!({"channel": channel, "reason": reason, "count": one.count, "last": one.last})
-        })
-        .collect();
-    json!({"problem": problem, "people": people, "denied": ids(list.denied()), "dropped": dropped})
+    json!({"problem": problem, "people": people, "denied": ids(list.denied())})
 }
 
 /// By network.

@@ -1,6 +1,9 @@
 //! What is printed for the operator, and what a session can't do in his name.
 #![allow(clippy::unwrap_used)]
 
+mod admit;
+mod import;
+
 use clap::Parser;
 
 use super::*;
@@ -31,10 +34,10 @@ impl Scene {
             unreachable!()
         };
         let (mut printer, answer, talk) = to_memory();
-        // What `run` does first for `allow` depends on where the tests run; it has a table of its own.
+        // What `run` does first for verbs that widen depends on where the tests run; it has a table of its own.
         let status = match &args.verb {
-            AccessVerb::Allow(args) => allow(args, &self.home, &mut printer).map(|()| ExitStatus::Success)?,
-            _ => run(&args, &self.home, &mut printer)?,
+            Some(verb) => act(verb, &self.home, &mut printer, Person::Away)?,
+            None => run(&args, &self.home, &mut printer)?,
         };
         Ok((status, answer.text(), talk.text()))
     }
@@ -53,7 +56,7 @@ fn what_changed_is_said() {
     let scene = Scene::set();
     scene.check(
         &["list"],
-        "nobody is on the allowlist; `lockgate access allow NAME NETWORK:ID` adds somebody\n",
+        "nobody is on the allowlist; `lockgate access allow NAME NETWORK:ID` or `invite NAME` adds somebody\n",
         "",
     );
     scene.check(

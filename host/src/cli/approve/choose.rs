@@ -6,6 +6,7 @@ use std::path::Path;
 use anyhow::Context;
 
 use super::{Candidate, label_list, needs, places, powers, refuse, secrets};
+use crate::access::DirectPolicy;
 use crate::cli::args::{Choices, GrantFlag, Withheld};
 use crate::cli::print::Printer;
 use crate::config::{ChannelConfig, PagePort};
@@ -134,6 +135,14 @@ pub(super) fn merge(
     }
     narrow(choices, manifest, &mut config);
     config
+}
+
+/// A new channel that can answer gives strangers a code, if accounts can be named in it; what the operator has decided
+/// before stays.
+pub(super) fn open_to_strangers(before: Option<&ChannelConfig>, manifest: &Manifest, config: &mut ChannelConfig) {
+    if before.is_none() && manifest.sink.is_some() && config.network.is_some() {
+        config.direct = DirectPolicy::Pairing;
+    }
 }
 
 fn give(grant: &GrantFlag, manifest: &Manifest, config: &mut ChannelConfig) {

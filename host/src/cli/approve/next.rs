@@ -39,12 +39,15 @@ pub(super) fn who_is_heard(config: &ChannelConfig, book: &Book) -> Option<String
     let list = book.current();
     let accounts = list.people().iter().flat_map(|person| &person.accounts);
     let mut heard = accounts.filter(|account| list.admits(&account.network, &account.id).is_some());
-    if config.direct != DirectPolicy::Allowlist || heard.any(|account| account.network == network) {
+    if config.direct == DirectPolicy::Disabled || heard.any(|account| account.network == network) {
         return None;
     }
     let why = book.problem();
-    Some(why.unwrap_or_else(|| {
-        format!("nobody is heard in it yet; to be heard, run: lockgate access allow owner {network}:ID (ID: your account's there)")
+    Some(why.unwrap_or_else(|| match config.direct {
+        DirectPolicy::Pairing => {
+            "nobody is heard in it yet; to be heard, write to it, and type the code that it answers: lockgate access pair CODE --as owner".to_owned()
+        }
+        _ => format!("nobody is heard in it yet; to be heard, run: lockgate access allow owner {network}:ID (ID: your account's there)"),
     }))
 }
 

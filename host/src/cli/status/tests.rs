@@ -83,7 +83,9 @@ fn a_busy_house() {
         allowlist: AllowlistReport {
             people: 2,
             denied: 1,
-            problem: None,
+            pending: 1,
+            invites: 2,
+            ..AllowlistReport::default()
         },
         channels: vec![ci, feed],
         ..base()
@@ -93,6 +95,8 @@ lockgate 0.1.0
 runs as process 77, begun 2 h ago
 hears hooks at http://127.0.0.1:8650
 allowlist: 2 people, and 1 denied account
+1 stranger waits with a code; `lockgate access list` shows who
+2 invitations are open
 session of client 2.1 (MCP 2025-11-25): deaf?
 
 channel  phase   version  waiting  inbox  sent  seen  dead

@@ -103,6 +103,33 @@ fn each_grant_that_is_wider_is_told_and_none_that_is_narrower() {
         "chat may now: speak for every account of the network talk",
     );
     check(net, &format!("{net}relay=true"), "chat may now: carry approvals");
+    for (before, after, told) in [
+        ("", "groups.g={people=['ann']}", "be written to by ann in the group g"),
+        (
+            "groups.g={people=['ann']}",
+            "groups.g={}",
+            "be written to by people on the list in the group g",
+        ),
+        (
+            "groups.g={}",
+            "groups.g={people='everyone'}",
+            "be written to by everybody in the group g",
+        ),
+        (
+            "groups.g={}",
+            "groups.g={digest=true}",
+            "have what is said to others in the group g",
+        ),
+        (
+            "groups.g={}",
+            "groups.g={bots=true}",
+            "be written to by programs on the list in the group g",
+        ),
+        ("", "bots=true", "be written to by programs on the list"),
+    ] {
+        let (before, after) = (format!("{net}{before}"), format!("{net}{after}"));
+        check(&before, &after, &format!("chat may now: {told}"));
+    }
     check(
         &format!("{net}relay=true\nrelay-tools=['Edit']"),
         &format!("{net}relay=true\nrelay-tools=['Edit','Bash']"),
