@@ -288,6 +288,7 @@ async fn people(
     announcer: Announcer,
     (approvals, requests): (Approvals, mpsc::Receiver<PermissionRequest>),
 ) {
+    let roster = reception.roster.clone();
     let (strange, strangers) = mpsc::channel::<(ChannelName, Approach)>(limits::ASIDES);
     let (answer, answers) = mpsc::channel::<(ChannelName, Answered)>(limits::ASIDES);
     let (press, presses) = mpsc::channel::<(ChannelName, Press)>(limits::ASIDES);

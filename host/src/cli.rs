@@ -10,6 +10,7 @@ mod ask;
 mod asks;
 mod check;
 mod completions;
+mod confirm;
 pub mod demo;
 mod files;
 mod log;

@@ -20,7 +20,7 @@ use tokio::sync::Semaphore;
 use crate::house::House;
 use crate::journal::{Journal, JournalError, Resumed};
 use crate::limits;
-use crate::model::InstanceId;
+use crate::model::{ChannelName, InstanceId};
 use crate::paths::{PathsError, StateDir};
 use crate::status::Report;
 
@@ -37,6 +37,11 @@ pub enum Request {
     Reload,
     /// Tell people that they are on the list, as it was noted.
     Greet,
+    /// Let a channel try again whose credential was refused.
+    Resume {
+        /// Which.
+        channel: ChannelName,
+    },
 }
 
 /// What is answered.
@@ -49,6 +54,10 @@ pub enum Answer {
     Reloaded,
     /// To `greet`: it is looked at.
     Greeted,
+    /// To `resume`: it tries again.
+    Resumed,
+    /// To `resume`: nothing kept it from trying.
+    WasFree,
     /// It could not be done.
     Failed {
         /// Why.
@@ -187,6 +196,10 @@ async fn answer(request: Request, house: &House) -> Answer {
             house.greet.notify_one();
             Answer::Greeted
         }
+        Request::Resume { channel } => match house.resume(&channel) {
+            Resumed::Lifted => Answer::Resumed,
+            Resumed::WasFree => Answer::WasFree,
+        },
     }
 }
 
@@ -226,14 +239,21 @@ pub fn greet(state: &StateDir) -> Result<Greeted, ControlError> {
     }
 }
 
-/// Lifts a channel's quarantine, and has the owner see that, if there is one. Blocks for one sync and the owner's answer.
+/// Lets a channel try again: lifts its quarantine, or has the owner, if there is one, take a refused credential for mended
+/// elsewhere. Blocks for one sync and the owner's answers.
 ///
 /// # Errors
 /// The journal can't be changed; or the quarantine is lifted, and the owner does not answer.
-pub fn resume(state: &StateDir, instance: InstanceId) -> Result<Resumed, ControlError> {
+pub fn resume(state: &StateDir, channel: &ChannelName, instance: InstanceId) -> Result<Resumed, ControlError> {
     let resumed = Journal::open(&state.journal())?.resume(instance)?;
     reload(state)?;
-    Ok(resumed)
+    let channel = channel.clone();
+    match ask(state, &Request::Resume { channel })? {
+        Some(Answer::Resumed) => Ok(Resumed::Lifted),
+        // Whoever is started next tries anyway.
+        None | Some(Answer::WasFree) => Ok(resumed),
+        Some(other) => Err(ControlError::Answered(format!("{other:?}"))),
+    }
 }
 
 fn ask(state: &StateDir, request: &Request) -> Result<Option<Answer>, ControlError> {

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 
 use crate::book::Book;
-use crate::journal::{Journal, JournalError};
+use crate::journal::{Journal, JournalError, Resumed};
 use crate::listener::Listening;
-use crate::model::{PermissionRequest, UnixMillis};
+use crate::model::{ChannelName, PermissionRequest, UnixMillis};
 use crate::pages::Pages;
 use crate::paths::{Owner, StateDir};
 use crate::relay::ledger::Glimpse;
 use crate::status::{self, AllowlistReport, Report, SessionReport};
-use crate::supervisor::{Reload, Roster};
+use crate::supervisor::{Entry, Reload, Roster};
 
 /// A handle; the parts are owned by their tasks.
 #[derive(Clone)]
@@ -68,6 +68,13 @@ impl House {
         report.allowlist.add_waiting(&self.journal, UnixMillis::now());
         report.add_relay(&self.journal, &self.asked.borrow())?;
         Ok(report)
+    }
+
+    /// Lets a channel try again whose credential was refused.
+    pub fn resume(&self, channel: &ChannelName) -> Resumed {
+        let roster = Arc::clone(&self.roster.borrow());
+        let running = roster.channels.get(channel).and_then(Entry::running);
+        running.map_or(Resumed::WasFree, |channel| channel.resume())
     }
 
     /// Has the operator's files read again; resolves when the plan has been carried out.

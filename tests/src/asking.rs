@@ -251,6 +251,12 @@ impl Asking {
 /// If `review` refuses.
 pub fn grant(home: &Home, name: &str) -> Result<()> {
     let ran = home.run(&["review", name, "--grant", "relay", "--yes"])?;
-    ensure!(ran.ok(), "review ended with {:?}:\n{}{}", ran.code, ran.stdout, ran.stderr);
+    ensure!(
+        ran.ok(),
+        "review ended with {:?}:\n{}{}",
+        ran.code,
+        ran.stdout,
+        ran.stderr
+    );
     Ok(())
 }

@@ -126,7 +126,10 @@ fn five_faults_of_a_poll_quarantine_it_over_a_restart_until_it_is_resumed() {
     let told = wait_told(&serve, "evil: ");
     assert_eq!(told.len(), 1, "what was seen is not told again: {told:?}");
     assert!(told[0].content.contains("it runs again"), "{told:?}");
-    assert_eq!(resume(&home), "evil is not quarantined\n");
+    assert_eq!(
+        resume(&home),
+        "evil is neither quarantined nor refused, so it tries already\n"
+    );
 }
 
 #[test]
@@ -187,6 +190,22 @@ fn a_refused_credential_rests_until_the_secret_is_another() {
     assert_eq!(tried.phase, "unauthorized");
     let told = wait_told(&serve, "its credential is refused since");
     assert_eq!(told.len(), 1, "told once: {told:?}");
+}
+
+#[test]
+fn a_refused_credential_that_was_mended_elsewhere_is_tried_again_when_a_person_says_so() {
+    let home = evil(&["poll=trouble unauthorized"]);
+    let serve = Serve::channel(&home).unwrap();
+    wait_phase(&home, "unauthorized");
+    let goes_on = "evil goes on; `lockgate status` shows how it does\n";
+    assert_eq!(resume(&home), goes_on);
+    let tried = wait(&home, "another try", |evil| {
+        evil.failed == 2 && evil.phase == "unauthorized"
+    });
+    assert_eq!(tried.committed, 1, "the same life goes on");
+    let told = wait_told(&serve, "its credential is refused since");
+    let line = &told[0].content;
+    assert!(line.contains("run `lockgate review evil --resume`"), "{line}");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use super::faults::{End, Input, Verdict};
 use super::phase::{Begun, Phase};
 use super::{Channel, Failure};
 use crate::config::SecretSource;
-use crate::journal::Quarantine;
+use crate::journal::{Quarantine, Resumed};
 use crate::limits;
 use crate::model::{ChannelName, Trouble, UnixMillis};
 use crate::sandbox::{Call, CallError, FaultKind};
@@ -101,6 +101,21 @@ impl Channel {
         kept.as_ref().map(phase_of)
     }
 
+    /// Lets it try again if its credential was refused: a person says that it is mended where it is accepted, which nobody
+    /// sees from here. If he is wrong it is refused again, and told again.
+    pub fn resume(&self) -> Resumed {
+        let mut resumed = Resumed::WasFree;
+        self.phase.send_if_modified(|phase| {
+            let Phase::Unauthorized { begun, .. } = phase else {
+                return false;
+            };
+            *phase = set_free(*begun);
+            resumed = Resumed::Lifted;
+            true
+        });
+        resumed
+    }
+
     /// Looks whether its quarantine was lifted, and goes on if so.
     pub fn look_for_release(&self) {
         let Phase::Quarantined { begun, .. } = self.phase() else {
@@ -112,10 +127,14 @@ impl Channel {
         }
         tracing::info!(channel = %self.context.name, "out of quarantine");
         self.faults.lock().unwrap_or_else(PoisonError::into_inner).clear();
-        self.phase.send_replace(match begun {
-            Begun::No => Phase::Starting { why: None },
-            Begun::Yes => Phase::Ready,
-        });
+        self.phase.send_replace(set_free(begun));
+    }
+}
+
+fn set_free(begun: Begun) -> Phase {
+    match begun {
+        Begun::No => Phase::Starting { why: None },
+        Begun::Yes => Phase::Ready,
     }
 }
 

@@ -8,7 +8,7 @@
 //!      └── no component ──┴──► Broken
 //!
 //!  Starting, Ready, Resting, Conflict ──(five faults in a row)──► Quarantined ──(a person resumes it)──► Starting, Ready
-//!                                     ──(token refused)─────────► Unauthorized ──(a secret changes: another life)
+//!                                     ──(token refused)─────────► Unauthorized ──(a person resumes it; a secret changes: another life)
 //! ```
 //! In the last two it does nothing by itself. Who calls it from outside reaches it in all phases after `start`.
 
@@ -44,7 +44,7 @@ pub enum Phase {
         /// What happened.
         why: String,
     },
-    /// Its credential is refused: it does nothing by itself until a secret changes.
+    /// Its credential is refused: it does nothing by itself until a secret changes or a person resumes it.
     Unauthorized {
         /// Since when.
         since: UnixMillis,

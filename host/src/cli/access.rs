@@ -17,6 +17,7 @@ use anyhow::bail;
 use super::ExitStatus;
 use super::args::{AccessArgs, AccessVerb, AllowArgs};
 use super::ask::{Hands, Person, typed};
+use super::confirm;
 use super::files::Files;
 use super::print::{Cell, Printer, Table};
 use crate::access::{AccessBook, Account, PersonName, Role};
@@ -73,7 +74,15 @@ fn allow(args: &AllowArgs, home: &Home, printer: &mut Printer) -> anyhow::Result
     tell(&changes, printer)?;
     warn_of_person(&args.name, &Book::new(home.clone()).current(), printer);
     warn_of_networks(&args.accounts, home, printer);
-    Ok(())
+    confirm::settle(home, &named(args, &roles, home), printer)
+}
+
+/// The accounts that this very line is about: those that it names, and all of a person who is given the right to approve.
+fn named(args: &AllowArgs, roles: &[Role], home: &Home) -> Vec<Account> {
+    let list = Book::new(home.clone()).current();
+    let person = list.person(&args.name).filter(|_| roles.contains(&Role::Approve));
+    let all = person.into_iter().flat_map(|person| &person.accounts);
+    args.accounts.iter().chain(all).cloned().collect()
 }
 
 /// The list, if it can be read.

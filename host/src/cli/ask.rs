@@ -52,6 +52,13 @@ impl Hands {
         }
     }
 
+    /// Whether what is decided here needs nobody's second word: somebody types at a terminal that no client runs for a
+    /// model, and reads the answer there.
+    pub fn are_at_own_terminal() -> bool {
+        let marked = variable(CLIENTS_MARK).is_some_and(|mark| !mark.is_empty());
+        !marked && io::stdin().is_terminal() && io::stdout().is_terminal()
+    }
+
     /// Nothing is given by a slip of the model's. Who has a shell could edit the files as well: this stops accidents.
     ///
     /// # Errors

@@ -132,11 +132,13 @@ fn journal(home: &Home) -> anyhow::Result<Option<Reader>> {
     Ok(path.exists().then(|| Journal::peek(&path)).transpose()?)
 }
 
-/// Lifts the quarantine of the approved bytes.
+/// Lets the approved bytes try again.
 fn resume(name: &ChannelName, pin: &Pin, home: &Home, printer: &mut Printer) -> anyhow::Result<ExitStatus> {
-    match control::resume(&home.open_state(None)?, pin.instance)? {
+    match control::resume(&home.open_state(None)?, name, pin.instance)? {
         Resumed::Lifted => printer.line(&format!("{name} goes on; `lockgate status` shows how it does"))?,
-        Resumed::WasFree => printer.line(&format!("{name} is not quarantined"))?,
+        Resumed::WasFree => printer.line(&format!(
+            "{name} is neither quarantined nor refused, so it tries already"
+        ))?,
     }
     Ok(ExitStatus::Success)
 }

@@ -1,6 +1,7 @@
-//! `lockgate setup`: the two lines to type, and what of the client's own conditions can be seen from here. Changes
+//! `lockgate setup`: the two lines to type, the rules to put into the client's settings, and what of the client's own conditions can be seen from here. Changes
 //! nothing, and asks nobody.
 
+mod deny;
 mod gates;
 
 use std::path::{Path, PathBuf};
@@ -12,6 +13,7 @@ use super::ancestors::ancestors;
 use super::print::{Cell, Printer, Table, shell_word};
 use crate::argv::{ServerNames, channel_session};
 use crate::managed;
+use crate::paths::Home;
 use gates::{Gate, Managed, Sight, State};
 
 /// Prints it all.
@@ -33,6 +35,11 @@ pub fn run(home: Option<&Path>, printer: &mut Printer) -> anyhow::Result<ExitSta
     printer.line("Each time, to start a session that takes events:")?;
     printer.line("  claude --dangerously-load-development-channels server:lockgate")?;
     printer.line("")?;
+    printer.line(
+        "Once, so that no session gives itself more by a slip, in the client's settings (~/.claude/settings.json):",
+    )?;
+    let folders = Home::find(home.as_deref(), &variable)?;
+    printer.script(&format!("{}\n\n", deny::settings(&binary, &folders)))?;
     let sight = Sight {
         variable: &variable,
         client: on_path(variable("PATH").as_deref().unwrap_or_default()),

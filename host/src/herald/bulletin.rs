@@ -134,7 +134,11 @@ fn of_phase(name: &ChannelName, phase: &Phase, now: UnixMillis) -> Notice {
             let what = "its credential is refused since";
             (
                 *since,
-                format!("{what} {}; `lockgate status` says how to set a new one", clock(*since)),
+                format!(
+                    "{what} {}; `lockgate status` says how to set a new one; if it is good again, run `lockgate review {name} \
+                     --resume`",
+                    clock(*since)
+                ),
             )
         }
         Phase::Conflict { since, .. } => {

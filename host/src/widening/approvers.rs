@@ -162,6 +162,11 @@ impl Approvers {
         self.standing(account).is_some_and(|standing| standing.counts(now))
     }
 
+    /// Whether an account that stands on the list now would have to wait before it counts.
+    pub fn must_wait(&self, account: &Account, now: UnixMillis) -> bool {
+        self.begun && !self.counts(account, now)
+    }
+
     /// How the account stands, if it was seen.
     pub fn standing(&self, account: &Account) -> Option<&Standing> {
         self.accounts.get(&account.network)?.get(&account.id)

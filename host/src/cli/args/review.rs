@@ -24,7 +24,7 @@ pub struct ReviewArgs {
     /// The digest that a review has shown; other bytes are not accepted
     #[arg(long, value_name = "DIGEST", requires = "accept")]
     pub digest: Option<Digest>,
-    /// Lift the quarantine of a channel
+    /// Let a channel try again that was quarantined, or whose credential was refused
     #[arg(long, requires = "name")]
     pub resume: bool,
     /// What it is given.

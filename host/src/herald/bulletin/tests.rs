@@ -55,7 +55,7 @@ fn the_words_of_each_change() {
                 mend: "write a new token into /home/owner/token".into(),
                 begun: Begun::No,
             },
-            "ci: its credential is refused since 14:02 UTC; `lockgate status` says how to set a new one\n> unauthorized: 401",
+            "ci: its credential is refused since 14:02 UTC; `lockgate status` says how to set a new one; if it is good again, run `lockgate review ci --resume`\n> unauthorized: 401",
         ),
         (
             Phase::Conflict {
