@@ -293,7 +293,6 @@ async fn people(
     let (answer, answers) = mpsc::channel::<(ChannelName, Answered)>(limits::ASIDES);
     let (press, presses) = mpsc::channel::<(ChannelName, Press)>(limits::ASIDES);
     let others = answer.clone();
-    let roster = reception.roster.clone();
     let split = async {
         while let Some((channel, aside)) = said.recv().await {
             // Each waits for its own: who floods one of them keeps nobody from the other.
