@@ -1,5 +1,7 @@
 //! `lockgate add`: a component's file under a name, to be shown, confirmed and written down by [`approve`](super::approve).
 
+mod pair;
+
 use super::approve::{Assent, Candidate, Order, approve};
 use super::args::AddArgs;
 use super::ask::{Hands, Person, typed};
@@ -21,7 +23,13 @@ pub fn run(args: &AddArgs, home: &Home, printer: &mut Printer) -> anyhow::Result
     let component = shell_word(&candidate.origin.to_string());
     candidate.check_shown(args.digest, &format!("lockgate add {component} --name {name}"))?;
     let order = order(args, &name, &candidate.examined.digest);
-    approve(order, candidate, home, printer, Person::here())
+    let person = Person::here();
+    let status = approve(order, candidate, home, printer, person)?;
+    let asks = status == ExitStatus::Success && person == Person::AtTerminal && !args.yes && !args.no_pair;
+    if asks && pair::is_open(&name, home)? {
+        pair::pair(&name, home, printer, person)?;
+    }
+    Ok(status)
 }
 
 /// What the channel is called: what lockgate brings along has a name already.

@@ -143,6 +143,9 @@ pub struct AddArgs {
     /// The digest that was shown; other bytes are not added
     #[arg(long, value_name = "DIGEST", requires = "yes")]
     pub digest: Option<Digest>,
+    /// Do not offer to pair it with your own account
+    #[arg(long)]
+    pub no_pair: bool,
     /// What it is given.
     #[command(flatten)]
     pub choices: Choices,

@@ -26,6 +26,8 @@ pub const PAIRING_REPLIES: u8 = 2;
 pub const PAIRING_REPLIES_A_MINUTE: usize = 3;
 /// Wrong codes that the operator may type in a minute; after them no code is taken.
 pub const PAIRING_TRIES_A_MINUTE: usize = 5;
+/// How long `add` waits at a terminal for the first person; the invitation stays good.
+pub const PAIRED_WITHIN: Duration = Duration::from_secs(600);
 /// How long an invitation is good.
 pub const INVITE_TTL: Duration = Duration::from_secs(24 * 3_600);
 /// Invitations that are open.

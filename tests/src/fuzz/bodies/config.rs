@@ -99,8 +99,9 @@ fn parsed(text: &str) -> Result<Config, ConfigError> {
 fn assert_bounds(config: &Config) {
     assert!(config.send_roots.iter().all(|root| root.is_absolute()));
     for channel in config.channels.values() {
-        if let Origin::File(path) = &channel.component {
-            assert!(path.is_absolute(), "{path:?}");
+        match &channel.component {
+            Origin::File(path) => assert!(path.is_absolute(), "{path:?}"),
+            Origin::Bundled(name) => assert!(!name.contains(['/', '.']), "{name:?}"),
         }
         assert!(channel.settings.len() <= limits::SETTINGS);
         assert!(
