@@ -4,6 +4,7 @@
 
 use std::fs;
 
+use lockgate_tests::client::Pushed;
 use lockgate_tests::crowd::{Crowd, Entry, NAME, Said};
 use lockgate_tests::home::Ran;
 use lockgate_tests::wait::{PATIENCE, until};
@@ -190,10 +191,8 @@ fn an_invitation_is_good_once_and_for_who_writes_it_directly() {
     assert!(told(&crowd, "7", 1)[0].starts_with("You are on the list as ann."));
     let record = crowd.serve.client.record();
     let word = record.wait(PATIENCE, "a word in the session", |seen| {
-        seen.events
-            .iter()
-            .find(|line| line.to_string().contains("ann can write over crowd now (invitation)"))
-            .map(|_| ())
+        let mut events = seen.events.iter().filter_map(|line| line.parse().ok());
+        events.find(|event: &Pushed| event.content.contains("ann can write over crowd now (invitation)"))
     });
     word.unwrap();
     crowd.say(&Said::direct("8", &text)).unwrap();
@@ -331,21 +330,11 @@ fn no_change_of_the_list_is_lost() {
     let codes: Vec<String> = (0..4).map(|nth| invited(&crowd, &[&format!("guest-{nth}")])).collect();
     std::thread::scope(|scope| {
         for process in 0..8 {
-            let home = crowd.home.path();
-            let mut command = || {
-                let mut command = crowd.home.lockgate();
-                command.env("LOCKGATE_HOME", &home);
-                command
-            };
             let commands: Vec<_> = (0..20)
                 .map(|nth| {
-                    let mut command = command();
-                    command.args([
-                        "access",
-                        "allow",
-                        &format!("p{process}-{nth}"),
-                        &format!("crowd:{process}-{nth}"),
-                    ]);
+                    let mut command = crowd.home.lockgate();
+                    let (name, account) = (format!("p{process}-{nth}"), format!("crowd:{process}-{nth}"));
+                    command.args(["access", "allow", &name, &account]);
                     command
                 })
                 .collect();

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use lockgate::access::pairing::{Answer, Code, Desk, Door, redemption};
+use lockgate::access::pairing::{Answer, Code, Desk, Door, Invite, redemption};
 use lockgate::access::{DirectPolicy, Role};
 use lockgate::limits;
 use lockgate::model::{Approach, ChannelName, Conversation, Scope, Sender, UnixMillis};
@@ -83,8 +83,13 @@ fn play(data: &[u8]) -> String {
 impl Scene {
     fn new() -> Self {
         let mut desk = Desk::default();
-        let name = "ann".parse().expect("a name");
-        let made = desk.invite(name, BTreeSet::from([Role::Chat]), Code::of([0; 7]), UnixMillis(BEGIN));
+        let invite = Invite {
+            person: "ann".parse().expect("a name"),
+            roles: BTreeSet::from([Role::Chat]),
+            since: UnixMillis(BEGIN),
+            good: limits::INVITE_TTL,
+        };
+        let made = desk.invite(invite, Code::of([0; 7]), UnixMillis(BEGIN));
         assert!(made.is_ok());
         Self {
             desk,
