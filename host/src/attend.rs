@@ -49,6 +49,8 @@ pub enum Part {
     Takes,
     /// It is none, but the operator gave it the tools: it may fetch what waits.
     Fetches,
+    /// It keeps the channels going for what a person waits for; no event is pushed into it.
+    Keeps,
     /// It is none: it may look, or keep channels going that are always on.
     Looks,
 }
@@ -96,11 +98,11 @@ impl Attendance {
 
     async fn part_taken(self, client: &ClientInfo, outbox: Outbox) -> std::convert::Infallible {
         let door = self.door.clone();
-        let owns = self.part == Part::Takes || always_on(&self.home);
+        let owns = matches!(self.part, Part::Takes | Part::Keeps) || always_on(&self.home);
         let taken = match self.part {
             _ if owns => self.own(client, outbox).await,
             Part::Fetches => self.stand_beside().await,
-            Part::Takes | Part::Looks => {
+            Part::Takes | Part::Keeps | Part::Looks => {
                 self.door.send_replace(Door::Visitor);
                 std::future::pending().await
             }
@@ -346,7 +348,7 @@ async fn report(client: &ClientInfo, part: Part, witness: &Witness, said: watch:
     loop {
         let word = match part {
             Part::Takes => hearing.borrow_and_update().word(),
-            Part::Fetches | Part::Looks => "no channel session",
+            Part::Fetches | Part::Keeps | Part::Looks => "no channel session",
         };
         said.send_replace(Some(SessionReport {
             client: format!("{} {}", client.name, client.version),

@@ -1,6 +1,10 @@
 //! The component store: approved bytes by digest, and their compiled code. What is hashed is what is kept, compiled and
 //! run; the file that the operator named is never read again for running.
 
+mod bundle;
+
+pub use bundle::{CHAT, RECEIVER, bundled, bundled_names, manifest_at, read_origin};
+
 use std::fs::OpenOptions;
 use std::io::{self, Read, Seek};
 use std::os::unix::fs::OpenOptionsExt;

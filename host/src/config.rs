@@ -4,6 +4,7 @@
 pub mod edit;
 mod grants;
 mod net;
+mod origin;
 pub mod pattern;
 mod people;
 mod raw;
@@ -14,6 +15,7 @@ mod tests;
 mod wrong;
 
 pub use grants::{CommandGrant, Dashes, FolderGrant, Upstream, WrongGift};
+pub use origin::Origin;
 pub use people::WrongPeople;
 pub use wrong::Wrong;
 
@@ -69,8 +71,8 @@ impl Default for Config {
 /// One channel: its component, and what it is given.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ChannelConfig {
-    /// The component's file: an absolute path.
-    pub component: PathBuf,
+    /// Where the component comes from.
+    pub component: Origin,
     /// The network whose accounts it may name.
     pub network: Option<String>,
     /// What things may say in it.
@@ -109,7 +111,7 @@ pub struct ChannelConfig {
 
 impl ChannelConfig {
     /// A channel of this component that is given nothing.
-    pub fn of(component: PathBuf) -> Self {
+    pub fn of(component: Origin) -> Self {
         Self {
             component,
             network: None,
@@ -258,7 +260,7 @@ impl Source<'_> {
             Some((at, Err(wrong))) => return self.wrong(at, wrong),
         };
         Ok(ChannelConfig {
-            component: self.path(&raw.component)?,
+            component: self.origin(&raw.component)?,
             network: raw.network.as_ref().map(|network| self.name(network)).transpose()?,
             events: raw.events,
             direct: raw.direct,
@@ -287,6 +289,13 @@ impl Source<'_> {
             );
         }
         Ok(text.as_ref().clone())
+    }
+
+    fn origin(&self, text: &Spanned<String>) -> Result<Origin, ConfigError> {
+        match Origin::from(text.as_ref().as_str()) {
+            Origin::Bundled(name) => Ok(Origin::Bundled(name)),
+            Origin::File(_) => self.path(text).map(Origin::File),
+        }
     }
 
     fn path(&self, text: &Spanned<String>) -> Result<PathBuf, ConfigError> {

@@ -73,6 +73,8 @@ fn the_corpus_has_what_is_taken_and_what_is_refused() {
         ("schema", "fits", 3),
         ("schema", "does not fit", 3),
         ("schema", "no schema", 2),
+        ("import", "people", 3),
+        ("import", "access.json:", 3),
         ("organisation", "within", 3),
         ("organisation", "refused", 3),
         ("organisation", "free", 1),

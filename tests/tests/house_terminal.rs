@@ -8,8 +8,10 @@ use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Stdio};
 use std::sync::{Arc, Mutex};
 
-use lockgate_tests::home::Home;
+use lockgate_tests::crowd::Said;
+use lockgate_tests::guests;
 use lockgate_tests::home::component::{manifest_of, read_prebuilt, with_manifest, with_salt};
+use lockgate_tests::home::{Home, SECRET};
 use lockgate_tests::wait::{PATIENCE, until};
 
 const ASKS: &str = "[[asks.http]]\nhost = \"api.example.org\"\npaths = [\"/v1/items\"]\n\
@@ -141,4 +143,84 @@ fn a_secret_is_typed_in_silence() {
     );
     let kept = fs::read_to_string(home.path().join("secrets.toml")).unwrap();
     assert_eq!(kept, "spare = \"nobody-sees-this-one\"\n");
+}
+
+/// The message of an account to the channel itself, as the platform reports it.
+fn says(home: &Home, account: &str, text: &str, number: u64) {
+    let hook = home.hook("crowd").unwrap().at("/crowd/in");
+    let said = Said::direct(account, text).id(&format!("i-{number}")).value("message");
+    let body = serde_json::json!({"n": number, "items": [said]}).to_string();
+    let answer = hook.post(&hook.signed("in", body.as_bytes())).unwrap();
+    assert_eq!(answer.status / 100, 2);
+}
+
+#[test]
+fn whoever_adds_a_chat_is_paired_with_it_before_add_ends() {
+    let home = Home::new().unwrap();
+    let file = guests::component("crowd").unwrap();
+    let secret = format!("key=file:{}", home.secret_file(SECRET).unwrap().display());
+    let add = ["add", file.to_str().unwrap(), "--name", "crowd", "--secret", &secret];
+    let mut terminal = Terminal::open(&home, &add);
+    let shown = terminal.asked("Add it as crowd? [y/N]");
+    let words: Vec<&str> = shown.split_whitespace().collect();
+    assert!(
+        words
+            .join(" ")
+            .contains("a stranger who writes to it directly with a code"),
+        "{shown}"
+    );
+    terminal.types("y");
+    terminal.asked("questions for permission and their answers? [y/N]");
+    terminal.types("n");
+    terminal.asked("Pair crowd with your own account now? [y/N]");
+    terminal.types("y");
+    terminal.asked("Your name on the list [owner]:");
+    terminal.types("ann");
+    terminal.asked("questions for permission? [y/N]");
+    terminal.types("y");
+    // The channels run in this very process, so the message can come; nobody else's makes him ann.
+    let shown = terminal.asked("crowd is ready");
+    let code = shown.split("pair ").last().unwrap().split_whitespace().next().unwrap();
+    says(&home, "8", "pair 00000-00000", 1);
+    says(&home, "7", &format!("pair {code}"), 2);
+    let (status, shown) = terminal.ends();
+    assert!(
+        status == 0 && shown.contains("ann is paired: what you write to crowd is heard"),
+        "{shown}"
+    );
+    let list = fs::read_to_string(home.path().join("access.toml")).unwrap();
+    assert!(
+        list.contains("\"7\"") && list.contains("approve") && !list.contains("\"8\""),
+        "{list}"
+    );
+    // Once somebody is heard there, nobody is asked again.
+    let again = Terminal::open(&home, &add).ends();
+    assert!(again.0 == 0 && !again.1.contains("Pair crowd"), "{}", again.1);
+}
+
+#[test]
+fn pairing_can_wait() {
+    let home = Home::new().unwrap();
+    let file = guests::component("crowd").unwrap();
+    let secret = format!("key=file:{}", home.secret_file(SECRET).unwrap().display());
+    for (name, more) in [("one", &[][..]), ("two", &["--no-pair"])] {
+        let add = ["add", file.to_str().unwrap(), "--name", name, "--secret", &secret];
+        let mut terminal = Terminal::open(&home, &[&add[..], more].concat());
+        terminal.asked(&format!("Add it as {name}? [y/N]"));
+        terminal.types("y");
+        terminal.asked("questions for permission and their answers? [y/N]");
+        terminal.types("n");
+        if more.is_empty() {
+            terminal.asked("Pair one with your own account now? [y/N]");
+            terminal.types("");
+        }
+        let (status, shown) = terminal.ends();
+        let words: Vec<&str> = shown.split_whitespace().collect();
+        assert!(
+            status == 0 && words.join(" ").contains("lockgate access pair CODE --as owner"),
+            "{shown}"
+        );
+        assert_eq!(shown.contains("Pair "), more.is_empty());
+    }
+    assert!(!home.path().join("access.toml").exists());
 }

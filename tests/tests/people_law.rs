@@ -105,13 +105,27 @@ fn those_who_may_are_heard_and_their_word_counts() {
         "answer-no-approver"
     );
     assert_eq!(take(own(Who::Ann, Text::Verdict(Behavior::Allow, 0))), "allow");
+    let group = |place, text| Step::Do {
+        who: Who::Ben,
+        channel: 0,
+        place,
+        act: Act::Say(text, Edit::No),
+    };
+    assert_eq!(take(group(Place::Team, Text::Mention)), "heard");
+    assert_eq!(take(group(Place::Team, Text::Chat)), "not-addressed");
+    assert_eq!(take(group(Place::Open, Text::Chat)), "heard");
+    assert_eq!(take(group(Place::Ungranted, Text::Mention)), "group-not-granted");
+    take(Step::Ask(4));
+    // He may not speak, and his word counts.
+    assert_eq!(take(own(Who::Abe, Text::Chat)), "unknown-person");
+    assert_eq!(take(own(Who::Abe, Text::Verdict(Behavior::Deny, 4))), "deny");
     take(Step::Ask(1));
     // Each question has two buttons for each of the three who stand there as approvers; Ann's come first.
     let pressed = Step::Do {
         who: Who::Ann,
         channel: 0,
         place: Place::Own,
-        act: Act::Press(7),
+        act: Act::Press(13),
     };
     assert_eq!(take(pressed.clone()), "deny");
     assert_eq!(take(pressed), "answer-unknown");

@@ -62,7 +62,7 @@ const EVENTS: [&str; 12] = [
     "connected_website",
 ];
 
-/// How the names of all others begin or end.
+/// How the names of all others end.
 const EVENT_STEMS: [&str; 25] = [
     "_created",
     "_closed",

@@ -14,7 +14,7 @@ use crate::update::names;
 /// What a message is.
 pub enum Reading {
     /// Something that somebody says.
-    Message(Message),
+    Message(Box<Message>),
     /// The group has another number from now on.
     Moved {
         /// The number that it had.
@@ -52,7 +52,7 @@ pub fn read(message: &Value, me: &Me) -> Result<Reading, String> {
     read.mentions_me = is_for(message, me);
     read.meta = meta(message, &content);
     add(&mut read, message, content);
-    Ok(Reading::Message(read))
+    Ok(Reading::Message(Box::new(read)))
 }
 
 /// What it says, and what it says it about. What was forwarded are another's words: they are quoted, and never the text.

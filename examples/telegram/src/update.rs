@@ -1,7 +1,7 @@
 //! One update: what of it the host is told. What is no message, no edit and no press is stepped over, and said so by its
 //! number and its kind, never by its text.
 
-use lockgate_sdk::{Inbound, Outcome, Press};
+use lockgate_sdk::{Edited, Inbound, Outcome, Press};
 use serde_json::Value;
 
 use crate::author;
@@ -60,7 +60,7 @@ fn inbound(update: &Value, id: i64, me: &Me) -> Result<Option<Inbound>, String> 
     }
     if let Some(now) = update.object("message").or_else(|| update.object("channel_post")) {
         return Ok(match message::read(now, me)? {
-            Reading::Message(message) => Some(Inbound::Message(message)),
+            Reading::Message(message) => Some(Inbound::Message(*message)),
             Reading::Moved { from, to } => {
                 let instead = format!("the group {from} has become {to}: name that one in lockgate.toml");
                 Some(Inbound::Skipped(instead))
@@ -80,7 +80,7 @@ fn inbound(update: &Value, id: i64, me: &Me) -> Result<Option<Inbound>, String> 
     }
     let revision = now.id("edit_date").unwrap_or_else(|| id.to_string());
     Ok(match message::read(now, me)? {
-        Reading::Message(now) => Some(Inbound::Edited(lockgate_sdk::Edited { now, revision })),
+        Reading::Message(now) => Some(Inbound::Edited(Edited { now: *now, revision })),
         Reading::Nothing | Reading::Moved { .. } => None,
     })
 }

@@ -149,3 +149,25 @@ impl PartialEq for Pattern {
 }
 
 impl Eq for Pattern {}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_is_bounded_and_says_something() {
+        let size = limits::PATTERN_BYTES;
+        assert!(Pattern::read(&"a".repeat(size)).is_ok());
+        assert_eq!(Pattern::read(&"a".repeat(size + 1)), Err(PatternError::Long));
+        for anything in ["", ".*", "a?", "(?:)", "^", "x*|y"] {
+            assert_eq!(Pattern::read(anything), Err(PatternError::Anything), "{anything}");
+        }
+        let deep = format!("{}a{}", "(".repeat(100), ")".repeat(100));
+        for bad in ["(", "[z-a]", "(?:.{1000}){1000}", "a{5000}b{5000}", &deep] {
+            assert!(matches!(Pattern::read(bad), Err(PatternError::Unreadable(_))), "{bad}");
+        }
+        // Linear in time: a pattern that a backtracking engine would not end with.
+        assert!(!Pattern::read("(a*)*b").unwrap().is_in(&"a".repeat(100_000)));
+    }
+}

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::{Answered, Approvals, Work, people};
-use crate::access::{Account, PersonName};
+use super::{Answered, Approvals, Work};
+use crate::access::{self, Account, PersonName};
 use crate::channel::Channel;
 use crate::limits;
 use crate::mcp::render;
@@ -114,12 +114,12 @@ impl Approvals {
 
     /// Who answers, if he may approve over this channel now.
     async fn approver(&self, channel: &Channel, sender: &Sender, account: &Account) -> Option<PersonName> {
-        if !channel.grant().relay() || sender.bot {
+        if !channel.grant().relay() {
             return None;
         }
         // Whom the list does not name makes us write nothing.
-        let listed = people::listed(&self.around.book.current());
-        listed.iter().find(|approver| approver.account == *account)?;
+        let list = self.list().await?;
+        access::approver(channel.grant().policy(), &list, sender)?;
         let approvers = self.approvers().await;
         let approvers = approvers.inspect_err(|error| {
             tracing::error!(%error, "an answer does not count, because who may approve is not known");

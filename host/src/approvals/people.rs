@@ -1,38 +1,46 @@
 //! Who may approve at this moment: by the list as it is now, and only whom the existing approvers had time to object to.
 
-use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::Approvals;
-use crate::access::{AccessBook, Account, Role};
+use crate::access::{AccessBook, Role};
 use crate::journal::JournalError;
 use crate::model::UnixMillis;
 use crate::relay::audience::Approver;
-use crate::widening::Approvers;
-
-/// The name of the journal's document.
-const DOCUMENT: &str = "approvers";
+use crate::widening::{Approvers, may_approve};
 
 impl Approvals {
-    /// All who may approve now, in the order of the list.
+    /// All who may approve now, in the order of the list. Nobody, if the list can't be read.
     ///
     /// # Errors
     /// The journal can't be read or written: then nobody may.
     pub(super) async fn approvers(&self) -> Result<Vec<Approver>, JournalError> {
-        let listed = listed(&self.around.book.current());
+        let Some(list) = self.list().await else {
+            return Ok(Vec::new());
+        };
         let now = UnixMillis::now();
-        let counted = self.around.journal.revise(DOCUMENT, move |approvers: &mut Approvers| {
-            // Seen here first, somebody waits from now on, whoever else looks later.
-            let accounts: BTreeSet<Account> = listed.iter().map(|approver| approver.account.clone()).collect();
-            approvers.observe(&accounts, now);
-            let counts = |approver: &Approver| approvers.counts(&approver.account, now);
-            listed.into_iter().filter(counts).collect()
-        });
+        let counted = self
+            .around
+            .journal
+            .revise(Approvers::DOCUMENT, move |approvers: &mut Approvers| {
+                // Seen here first, somebody waits from now on, whoever else looks later.
+                approvers.observe(&may_approve(&list), now);
+                let counts = |approver: &Approver| approvers.counts(&approver.account, now);
+                listed(&list).into_iter().filter(counts).collect()
+            });
         counted.await
+    }
+
+    /// The list as it is now; none, if it can't be read. What a look at the disk takes, no other task waits for.
+    pub(super) async fn list(&self) -> Option<Arc<AccessBook>> {
+        let book = Arc::clone(&self.around.book);
+        let read = tokio::task::spawn_blocking(move || book.readable()).await;
+        read.ok().flatten()
     }
 }
 
 /// Everybody on the list who has the role, with each account that is not denied.
-pub(super) fn listed(book: &AccessBook) -> Vec<Approver> {
+fn listed(book: &AccessBook) -> Vec<Approver> {
     let people = book
         .people()
         .iter()
@@ -52,7 +60,7 @@ pub(super) fn listed(book: &AccessBook) -> Vec<Approver> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::access::Person;
+    use crate::access::{Account, Person};
 
     #[test]
     fn only_who_has_the_role_and_is_not_denied_is_listed() {

@@ -109,7 +109,7 @@ impl Official {
         if text.len() > limits::IMPORT_BYTES {
             return Err(ImportError::TooLarge(file.to_owned()));
         }
-        let raw: Raw = serde_json::from_str(text).map_err(|error| unreadable(&error, file))?;
+        let raw: Raw = serde_json::from_str(text).map_err(|error| unreadable(text, &error, file))?;
         Ok(Self {
             direct: raw.dm_policy,
             allowed: ids(raw.allow_from),
@@ -140,17 +140,13 @@ fn ids(raw: Option<Vec<Id>>) -> Vec<String> {
     raw.unwrap_or_default().into_iter().map(String::from).collect()
 }
 
-fn unreadable(error: &serde_json::Error, file: &Path) -> ImportError {
-    let place = Place {
-        line: error.line(),
-        column: error.column(),
-    };
+fn unreadable(text: &str, error: &serde_json::Error, file: &Path) -> ImportError {
     let message = error.to_string();
     // The parser puts the place behind its words; it stands before them already.
     let words = message.rsplit_once(" at line ").map_or(&*message, |(words, _)| words);
     ImportError::Unreadable {
         file: file.to_owned(),
-        place,
+        place: Place::of_json_error(text, error),
         message: words.to_owned(),
     }
 }

@@ -9,6 +9,8 @@ mod tests;
 mod unheard;
 mod waiting;
 
+pub(super) use admit::invite;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 

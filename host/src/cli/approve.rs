@@ -16,8 +16,6 @@ mod secrets;
 #[cfg(test)]
 mod tests;
 
-use std::path::PathBuf;
-
 use anyhow::Context;
 
 use super::ask::{Person, Reply, typed_with};
@@ -31,7 +29,7 @@ use super::{
     args::{Choices, GrantFlag},
 };
 use crate::components::{self, Examined};
-use crate::config::ChannelConfig;
+use crate::config::{ChannelConfig, Origin};
 use crate::grant::Grant;
 use crate::lockfile::{Pin, RelayPin};
 use crate::managed::Managed;
@@ -46,8 +44,8 @@ pub(super) use secrets::{check_blanks, fits};
 /// What is to be approved, read once.
 pub(super) struct Candidate {
     pub name: ChannelName,
-    /// Canonical.
-    pub path: PathBuf,
+    /// A file's path is canonical.
+    pub origin: Origin,
     /// Of the file as it was named.
     pub file: Digest,
     pub examined: Examined,
@@ -92,19 +90,17 @@ impl Candidate {
     /// # Errors
     /// It is no channel, or its path can't stand in lockgate.toml.
     pub fn of(name: &ChannelName, named: Named) -> anyhow::Result<Self> {
-        let examined = named
-            .examine()
-            .with_context(|| format!("component {}", named.path.display()))?;
-        if named.path.to_str().is_none() {
+        let examined = named.examine().with_context(|| format!("component {}", named.origin))?;
+        if matches!(&named.origin, Origin::File(path) if path.to_str().is_none()) {
             anyhow::bail!(
                 "{} can't be written into lockgate.toml; rename it to a name in UTF-8",
-                named.path.display()
+                named.origin
             );
         }
         Ok(Self {
             name: name.clone(),
             file: Digest::of(&named.bytes),
-            path: named.path,
+            origin: named.origin,
             examined,
         })
     }
@@ -119,8 +115,7 @@ impl Candidate {
         };
         Err(refuse(format!(
             "{} has other bytes than those with the digest {shown}: they are {} now; to see them, run: {look}",
-            self.path.display(),
-            self.examined.digest
+            self.origin, self.examined.digest
         )))
     }
 
@@ -164,7 +159,7 @@ fn decide(
     let (pin, known) = (before.lock.channels.get(name), before.config.channels.get(name));
     let off_limits = home.off_limits();
     choose::check_flags(order.choices, manifest, &off_limits, printer)?;
-    let mut config = choose::merge(order.choices, manifest, &candidate.path, known);
+    let mut config = choose::merge(order.choices, manifest, &candidate.origin, known);
     let old = pin.filter(|_| !candidate.is_pinned(pin)).map(|pin| old(home, pin));
     let past = Past {
         config: known,
@@ -273,6 +268,8 @@ fn given(config: &ChannelConfig, needs: &[Need], entries: Entries<'_>, choices: 
     given.secrets.extend(secrets::named(entries, choices));
     given.secrets.extend(secrets::missing(entries, &given));
     needs.iter().for_each(|need| need.give(&mut given));
+    let known = entries.before.channels.get(entries.channel);
+    choose::open_to_strangers(known, entries.manifest, &mut given);
     given
 }
 

@@ -132,17 +132,20 @@ pub struct ServeArgs {
                   lockgate add ./chat.wasm --name chat --yes --digest sha256:…     # over other bytes that were approved"
 )]
 pub struct AddArgs {
-    /// The component's file
+    /// The component's file, or the name of one that lockgate brings along
     pub component: PathBuf,
-    /// Your name for the channel
+    /// Your name for the channel; what lockgate brings along has one already
     #[arg(long)]
-    pub name: ChannelName,
+    pub name: Option<ChannelName>,
     /// Give it what was shown, without a question
     #[arg(short, long)]
     pub yes: bool,
     /// The digest that was shown; other bytes are not added
     #[arg(long, value_name = "DIGEST", requires = "yes")]
     pub digest: Option<Digest>,
+    /// Do not offer to pair it with your own account
+    #[arg(long)]
+    pub no_pair: bool,
     /// What it is given.
     #[command(flatten)]
     pub choices: Choices,

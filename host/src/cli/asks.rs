@@ -10,9 +10,9 @@ pub(super) use outward::{credential_words, is_wild_with_credential, request_word
 use std::time::Duration;
 
 use super::print::{Cell, Table, bytes, counted};
-use crate::access::EventsPolicy;
+use crate::access::{DirectPolicy, EventsPolicy};
 use crate::components::Examined;
-use crate::config::{ChannelConfig, PagePort, SecretSource};
+use crate::config::{ChannelConfig, Origin, PagePort, SecretSource};
 use crate::limits;
 use crate::manifest::{Interface, Manifest, SecretAsk};
 use crate::signature::HookRule;
@@ -36,7 +36,7 @@ pub fn table(examined: &Examined, view: View<'_>) -> Table {
     )));
     row(&mut table, "calls itself", &prose(&manifest.about.summary));
     if let View::Granted(_, config) = view {
-        row(&mut table, "file", &config.component.display().to_string());
+        row(&mut table, "file", &origin_words(&config.component));
         row(
             &mut table,
             "is",
@@ -62,6 +62,14 @@ pub fn table(examined: &Examined, view: View<'_>) -> Table {
     settings(&mut table, manifest, view);
     row(&mut table, "can't", &cannot(manifest));
     table
+}
+
+/// Where its bytes come from.
+pub(super) fn origin_words(origin: &Origin) -> String {
+    match origin {
+        Origin::File(path) => path.display().to_string(),
+        Origin::Bundled(name) => format!("{name}, which this lockgate brings along"),
+    }
 }
 
 /// What none of its asks opens.
@@ -224,6 +232,15 @@ fn speaks(table: &mut Table, manifest: &Manifest, view: View<'_>) {
         EventsPolicy::All => "anything that it reports, signed or not",
     };
     row(table, "lets things say", things);
+    if let View::Granted(_, config) = view
+        && config.direct == DirectPolicy::Pairing
+    {
+        row(
+            table,
+            "answers",
+            "a stranger who writes to it directly with a code; he is heard if you type it",
+        );
+    }
     if let View::Granted(_, config) = view {
         let rate = config.rate;
         let text = format!(

@@ -5,7 +5,7 @@ mod channel;
 mod json;
 mod request;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Context;
 use serde_json::Value;
@@ -15,10 +15,12 @@ use request::Ground;
 use super::ExitStatus;
 use super::args::CheckArgs;
 use super::asks::{self, View};
+use super::files::Files;
 use super::policy;
 use super::print::{Cell, Printer, Table, bytes, counted};
 use crate::component::{self, CONTRACT, Inspection};
 use crate::components::{self, Examined, MANIFEST_FILE, StoreError};
+use crate::config::Origin;
 use crate::limits;
 use crate::managed::Managed;
 use crate::model::{ChannelName, Digest};
@@ -32,8 +34,8 @@ const WASI: [&str; 7] = ["cli", "clocks", "filesystem", "http", "io", "random", 
 
 /// A component's file: bytes, and the manifest's text beside it if it carries none.
 pub struct Named {
-    /// Canonical.
-    pub path: PathBuf,
+    /// A file's path is canonical.
+    pub origin: Origin,
     /// All of it.
     pub bytes: Vec<u8>,
     /// The text of channel.toml in the same folder.
@@ -49,23 +51,35 @@ struct Imports<'a> {
 }
 
 impl Named {
-    /// Reads a file once; what is kept, shown and compiled are these bytes.
+    /// What a person typed: a bundled component's name, which no file in the folder where he is can take, or a file.
+    pub fn typed(text: &Path) -> Origin {
+        let name = text.to_str().filter(|name| components::bundled(name).is_some());
+        name.map_or_else(
+            || Origin::File(text.to_owned()),
+            |name| Origin::Bundled(name.to_owned()),
+        )
+    }
+
+    /// Reads the bytes once; what is kept, shown and compiled are these.
     ///
     /// # Errors
-    /// It is no file, or can't be read.
-    pub fn read(path: &Path) -> anyhow::Result<Self> {
-        let doing = || format!("can't read {}; name the component's .wasm file", path.display());
-        let path = path.canonicalize().with_context(doing)?;
-        let bytes = components::read_bounded(&path).with_context(doing)?;
+    /// There is no such file or bundled component, or it can't be read.
+    pub fn read(origin: &Origin) -> anyhow::Result<Self> {
+        let doing = || unreadable(origin);
+        let origin = match origin {
+            Origin::File(path) => Origin::File(path.canonicalize().with_context(doing)?),
+            bundled @ Origin::Bundled(_) => bundled.clone(),
+        };
+        let bytes = components::read_origin(&origin).with_context(doing)?;
         let lacks = component::inspect(&bytes).is_ok_and(|inspection| inspection.manifest.is_none());
         let beside = if lacks {
-            let file = path.with_file_name(MANIFEST_FILE);
-            let doing = || format!("can't read {}; it has to be text that you can read", file.display());
-            components::manifest_beside(&path).with_context(doing)?
+            let doing =
+                || format!("can't read the {MANIFEST_FILE} beside {origin}; it has to be text that you can read");
+            components::manifest_at(&origin).with_context(doing)?
         } else {
             None
         };
-        Ok(Self { path, bytes, beside })
+        Ok(Self { origin, bytes, beside })
     }
 
     /// Looks at the bytes.
@@ -74,6 +88,18 @@ impl Named {
     /// They are no channel.
     pub fn examine(&self) -> Result<Examined, StoreError> {
         components::examine(self.bytes.clone(), self.beside.as_deref())
+    }
+}
+
+/// What to do where a component can't be read: a word without a slash may have been meant as a bundled one's name.
+fn unreadable(origin: &Origin) -> String {
+    match origin {
+        Origin::File(path) if path.components().count() == 1 => format!(
+            "can't read {origin}; name the component's .wasm file, or one that lockgate brings along: {}",
+            components::bundled_names()
+        ),
+        Origin::File(_) => format!("can't read {origin}; name the component's .wasm file"),
+        Origin::Bundled(_) => format!("can't read {origin}; name a file instead"),
     }
 }
 
@@ -86,22 +112,29 @@ pub fn run(
     home: impl FnOnce() -> Result<Home, PathsError>,
     printer: &mut Printer,
 ) -> anyhow::Result<ExitStatus> {
-    let asked = args.method.is_some() || !args.subject.exists();
+    let origin = Named::typed(&args.subject);
+    let is_bundled = matches!(origin, Origin::Bundled(_));
+    let asked = args.method.is_some() || is_bundled || !args.subject.exists();
     let name = args.subject.to_str().and_then(|text| text.parse::<ChannelName>().ok());
-    match name.filter(|_| asked) {
-        Some(name) => channel::run(args, &name, &home()?, printer),
-        None => file(args, printer),
+    let Some(name) = name.filter(|_| asked) else {
+        return file(&origin, args, printer);
+    };
+    let home = home()?;
+    // What the operator calls so comes first: he wants to know what that one may.
+    match is_bundled && !Files::read(&home)?.config.channels.contains_key(&name) {
+        true => file(&origin, args, printer),
+        false => channel::run(args, &name, &home, printer),
     }
 }
 
-fn file(args: &CheckArgs, printer: &mut Printer) -> anyhow::Result<ExitStatus> {
-    let named = Named::read(&args.subject)?;
+fn file(origin: &Origin, args: &CheckArgs, printer: &mut Printer) -> anyhow::Result<ExitStatus> {
+    let named = Named::read(origin)?;
     if let (Some(method), Some(url)) = (&args.method, &args.url) {
-        let doing = || format!("component {}", named.path.display());
+        let doing = || format!("component {}", named.origin);
         let ground = Ground::of_manifest(&named.examine().with_context(doing)?.manifest);
         return request::show(&ground, (method, url), args, printer);
     }
-    let inspection = component::inspect(&named.bytes).with_context(|| format!("component {}", named.path.display()))?;
+    let inspection = component::inspect(&named.bytes).with_context(|| format!("component {}", named.origin))?;
     let examined = named.examine();
     let problem = examined
         .as_ref()
@@ -128,7 +161,7 @@ fn file(args: &CheckArgs, printer: &mut Printer) -> anyhow::Result<ExitStatus> {
     let Some(problem) = problem else {
         return Ok(ExitStatus::Success);
     };
-    printer.error(&format!("component {}: {problem}", named.path.display()));
+    printer.error(&format!("component {}: {problem}", named.origin));
     Ok(ExitStatus::Failed)
 }
 
@@ -138,7 +171,7 @@ fn file_table(named: &Named, inspection: &Inspection, examined: Option<&Examined
     let mut row = |label: &str, text: &str| {
         table.row([Cell::faint(label), Cell::plain(text)]);
     };
-    row("file", &named.path.display().to_string());
+    row("file", &asks::origin_words(&named.origin));
     row(
         "size",
         &format!(
@@ -211,7 +244,8 @@ fn not_offered(inspection: &Inspection) -> Option<String> {
 fn to_json(named: &Named, inspection: &Inspection, examined: Option<&Examined>, problem: Option<&str>) -> Value {
     let imports = imports(inspection);
     serde_json::json!({
-        "file": named.path.display().to_string(),
+        "file": named.origin.to_string(),
+        "bundled": matches!(named.origin, Origin::Bundled(_)),
         "size": inspection.size,
         "digest": Digest::of(&named.bytes),
         "stored_digest": examined.map(|examined| examined.digest),
@@ -263,7 +297,7 @@ mod tests {
     #[test]
     fn the_table_of_a_file() {
         let named = Named {
-            path: "/a/\u{1b}[2Jb.wasm".into(),
+            origin: "/a/\u{1b}[2Jb.wasm".into(),
             bytes: vec![1],
             beside: None,
         };

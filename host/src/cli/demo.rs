@@ -22,10 +22,6 @@ use crate::pages::Page;
 use crate::paths::{Home, write_private};
 use crate::signature::{self, HookRule};
 
-/// The chat page and the generic receiver, as they are committed.
-#[path = "../../../examples/bundled.rs"]
-mod bundled;
-
 /// The channels' names in the demo.
 const CHAT_NAME: &str = "chat";
 const RECEIVER_NAME: &str = "ci";
@@ -64,7 +60,7 @@ impl Stage {
             .mode(0o700)
             .create(&folder)
             .with_context(|| format!("can't make {}", folder.display()))?;
-        let examined = components::examine(bundled::RECEIVER.to_vec(), None).context("the bundled component")?;
+        let examined = components::examine(components::RECEIVER.to_vec(), None).context("the bundled component")?;
         // The first rule that signs the body alone: a person can send to it without a clock.
         let secret = Secret::new(random.into_bytes());
         let plain = |rule: &&HookRule| matches!(signature::sign(rule, &secret, b""), Ok(Some(_)));
@@ -85,9 +81,9 @@ impl Stage {
             write_private(&path, bytes).map(|()| path.display().to_string())
         };
         file("lockgate.toml", b"listen = \"127.0.0.1:0\"\n")?;
-        let about = components::examine(bundled::CHAT.to_vec(), None)?.manifest.about;
-        let chat = file(&format!("{}.wasm", about.name), bundled::CHAT)?;
-        let receiver = file("webhook.wasm", bundled::RECEIVER)?;
+        let about = components::examine(components::CHAT.to_vec(), None)?.manifest.about;
+        let chat = file(&format!("{}.wasm", about.name), components::CHAT)?;
+        let receiver = file("webhook.wasm", components::RECEIVER)?;
         let secret = format!("{}=file:{}", self.rule.secret, file("key", self.secret.expose())?);
         let network = about.network.context("the chat page's channel suggests no network")?;
         let speaks = format!("network:{network}");

@@ -35,12 +35,48 @@ pub fn play(
     variables: Variables,
     welcome: impl AsyncFnOnce(&House) -> anyhow::Result<()>,
 ) -> anyhow::Result<ExitStatus> {
+    run(home, variables, Part::Takes, async |mut seen, client| {
+        let house = opened(&mut seen).await?;
+        welcome(&house).await?;
+        Terminal::new(client).converse().await
+    })
+}
+
+/// Keeps the channels going, unless another process does, until `wait` ends; nothing is pushed into this session.
+///
+/// # Errors
+/// The session can't be opened, or ended by itself, or what is waited for fails.
+pub fn keep(
+    home: Home,
+    variables: Variables,
+    wait: impl AsyncFnOnce(watch::Receiver<Door>) -> anyhow::Result<()>,
+) -> anyhow::Result<ExitStatus> {
+    run(home, variables, Part::Keeps, async |seen, mut client| {
+        let silence = async {
+            loop {
+                // What the server tells is for a client that shows it; it must not wait for one.
+                client.hear().await?;
+            }
+        };
+        tokio::select! {
+            waited = wait(seen) => waited,
+            ended = silence => ended,
+        }
+    })
+}
+
+fn run(
+    home: Home,
+    variables: Variables,
+    part: Part,
+    talk: impl AsyncFnOnce(watch::Receiver<Door>, Client) -> anyhow::Result<()>,
+) -> anyhow::Result<ExitStatus> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
         .context("can't start the tasks' threads")?;
-    let played = runtime.block_on(session(home, variables, welcome));
+    let played = runtime.block_on(session(home, variables, part, talk));
     // A thread that reads the terminal is left behind: the process ends here.
     runtime.shutdown_background();
     played
@@ -49,9 +85,10 @@ pub fn play(
 async fn session(
     home: Home,
     variables: Variables,
-    welcome: impl AsyncFnOnce(&House) -> anyhow::Result<()>,
+    part: Part,
+    talk: impl AsyncFnOnce(watch::Receiver<Door>, Client) -> anyhow::Result<()>,
 ) -> anyhow::Result<ExitStatus> {
-    let (door, mut seen) = watch::channel(Door::Opening);
+    let (door, seen) = watch::channel(Door::Opening);
     let (witness, scope) = (Witness::default(), Scope::default());
     let desk = Front::new(seen.clone(), witness.clone(), scope.clone(), home.clone());
     let (ours, theirs) = tokio::io::duplex(PIPE);
@@ -64,7 +101,7 @@ async fn session(
         binary: std::env::current_exe().context("can't find lockgate's own binary")?,
         variables,
         managed: Managed::here(),
-        part: Part::Takes,
+        part,
         witness,
         scope,
         door,
@@ -74,9 +111,7 @@ async fn session(
     let conversation = async {
         let mut client = Client::new(theirs);
         client.greet().await?;
-        let house = opened(&mut seen).await?;
-        welcome(&house).await?;
-        Terminal::new(client).converse().await
+        talk(seen, client).await
     };
     tokio::select! {
         ended = attendance.attend(&session) => bail!("the session ended: {ended}"),

@@ -62,7 +62,7 @@ fn check_idle(args: &ReviewArgs, name: &ChannelName, config: &ChannelConfig) -> 
     if args.choices.is_empty() {
         return Ok(());
     }
-    let component = shell_word(&config.component.to_string_lossy());
+    let component = shell_word(&config.component.to_string());
     Err(Refusal(format!(
         "{name}: the file holds the very bytes that were approved, so there is nothing to review and nothing was changed; \
          to give it something else, use the same flags with: lockgate add {component} --name {name}"
@@ -91,7 +91,7 @@ fn there<'a>(files: &'a Files, name: &ChannelName) -> anyhow::Result<(&'a Channe
         bail!("there is no channel {name}; `lockgate status` lists the channels");
     };
     let pin = files.lock.channels.get(name).with_context(|| {
-        let component = config.component.display();
+        let component = &config.component;
         format!("{name} was never approved, so nothing can be compared; run: lockgate add {component} --name {name}")
     })?;
     Ok((config, pin))

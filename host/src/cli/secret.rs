@@ -67,7 +67,7 @@ fn entry(files: &Files, home: &Home, name: &str) -> anyhow::Result<String> {
         }
         None => bail!(
             "{channel} is not given a secret {secret}; to give it one, run: lockgate add {} --name {channel} --secret {secret}=ask",
-            config.component.display()
+            config.component
         ),
     }
 }

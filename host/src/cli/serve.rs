@@ -59,7 +59,7 @@ async fn serve(args: &ServeArgs, home: Home) -> anyhow::Result<ExitStatus> {
     let part = part(args);
     let tools = match part {
         Part::Takes | Part::Fetches => ToolSet::Full,
-        Part::Looks => ToolSet::ChannelsOnly,
+        Part::Keeps | Part::Looks => ToolSet::ChannelsOnly,
     };
     let (door, seen) = watch::channel(Door::Opening);
     let (witness, scope) = (Witness::default(), Scope::default());

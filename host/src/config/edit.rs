@@ -45,7 +45,7 @@ pub fn put_channel(text: &str, name: &ChannelName, config: &ChannelConfig) -> Re
     let mut document = read(text)?;
     let channels = child(document.as_table_mut(), "channel", "channel")?;
     let table = child(channels, name.as_str(), name.as_str())?;
-    put(table, "component", Some(value(config.component.display().to_string())));
+    put(table, "component", Some(value(config.component.to_string())));
     put(table, "network", config.network.as_deref().map(value));
     put(
         table,

@@ -26,6 +26,8 @@ pub const PAIRING_REPLIES: u8 = 2;
 pub const PAIRING_REPLIES_A_MINUTE: usize = 3;
 /// Wrong codes that the operator may type in a minute; after them no code is taken.
 pub const PAIRING_TRIES_A_MINUTE: usize = 5;
+/// How long `add` waits at a terminal for the first person; the invitation stays good.
+pub const PAIRED_WITHIN: Duration = Duration::from_secs(600);
 /// How long an invitation is good.
 pub const INVITE_TTL: Duration = Duration::from_secs(24 * 3_600);
 /// Invitations that are open.
@@ -79,9 +81,11 @@ pub const GUESSES_WITHIN: Duration = Duration::from_secs(600);
 /// For how long its texts are not looked at.
 pub const GUESSES_MUTED: Duration = Duration::from_secs(3_600);
 /// Verdicts that the journal remembers.
-pub const VERDICTS_KEPT: usize = 64;
+pub const VERDICTS_KEPT: usize = 32;
 /// Places where a question stands that the next owner will say is over.
-pub const PROMPTS_STANDING: usize = 128;
+pub const PROMPTS_STANDING: usize = 48;
+/// Bytes of one of them in the journal; of a longer one nobody is told after a restart.
+pub const PROMPT_STANDING_BYTES: usize = 4 << 10;
 /// Questions for permission that are being shown or ended; while a platform holds up so many, more are counted, and stay
 /// at the terminal.
 pub const PROMPT_TASKS: usize = 64;

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, VecDeque};
 use serde::{Deserialize, Serialize};
 
 use super::ledger::{Decision, Reader};
+use super::prompt;
 use crate::limits;
 use crate::model::{Behavior, ChannelName, Digest, Place, UnixMillis};
 
@@ -84,6 +85,10 @@ impl Record {
 
     /// A question stands there now.
     pub fn stands(&mut self, standing: Standing) {
+        let bytes = serde_json::to_vec(&standing).map_or(usize::MAX, |text| text.len());
+        if bytes > limits::PROMPT_STANDING_BYTES {
+            return self.count("prompt-forgotten");
+        }
         self.standing.push(standing);
         // The oldest are the least likely to be looked at.
         let extra = self.standing.len().saturating_sub(limits::PROMPTS_STANDING);
@@ -102,7 +107,7 @@ impl Record {
         self.verdicts.push_back(Given {
             at: now,
             behavior: decision.behavior,
-            tool: decision.closed.tool.clone(),
+            tool: prompt::shown(&decision.closed.tool),
             preview: decision.preview,
             by: decision.by.to_string(),
             account: decision.reader.account.to_string(),
@@ -122,7 +127,7 @@ impl Standing {
             conversation: reader.place.conversation.clone(),
             thread: reader.place.thread.clone(),
             message: messages.last()?.clone(),
-            tool: tool.to_owned(),
+            tool: prompt::shown(tool),
             since,
         })
     }
@@ -137,5 +142,92 @@ impl Standing {
 
     fn is(&self, channel: &ChannelName, place: &Place, message: &str) -> bool {
         self.channel == *channel && self.conversation == place.conversation && self.message == message
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::super::ledger::{Closed, Outcome};
+    use super::*;
+    use crate::access::Account;
+
+    /// As long as each part may be, and in the form that takes the most room.
+    fn reader(nth: usize, bytes: usize) -> Reader {
+        Reader {
+            channel: "chat".parse().unwrap(),
+            account: Account {
+                network: "n".repeat(64),
+                id: "\u{1}".repeat(limits::ACCOUNT_ID_BYTES),
+            },
+            place: Place {
+                conversation: format!("{nth}{}", "\u{1}".repeat(bytes)),
+                thread: None,
+            },
+        }
+    }
+
+    fn decision(reader: Reader) -> Decision {
+        let by: crate::access::PersonName = "ann".parse().unwrap();
+        let behavior = Behavior::Allow;
+        Decision {
+            closed: Closed {
+                request: "abcde".into(),
+                tool: "\u{202e}".repeat(limits::PROMPT_TOOL_BYTES / 3),
+                description: "never kept".into(),
+                outcome: Outcome::Answered {
+                    behavior,
+                    by: by.clone(),
+                },
+                showings: Vec::new(),
+            },
+            behavior,
+            by,
+            reader,
+            preview: Digest::of(b"never kept"),
+        }
+    }
+
+    #[test]
+    fn at_its_fullest_it_is_a_document_of_the_journals_without_ids_or_content() {
+        let mut record = Record::default();
+        for nth in 0..2 * limits::PROMPTS_STANDING {
+            let standing = Standing::new("Bash", &reader(nth, 600), &["m1".into(), "m2".into()], UnixMillis(1));
+            record.stands(standing.unwrap());
+            record.gave(&decision(reader(nth, 10)), UnixMillis(2));
+        }
+        assert_eq!(record.standing.len(), limits::PROMPTS_STANDING);
+        assert_eq!(record.standing[0].message, "m2", "the part with the buttons");
+        assert!(
+            record.standing[0].conversation.starts_with("48"),
+            "the oldest are forgotten"
+        );
+        assert_eq!(record.verdicts.len(), limits::VERDICTS_KEPT);
+        let text = serde_json::to_string(&record).unwrap();
+        assert!(text.len() <= limits::DOCUMENT_BYTES, "{}", text.len());
+        assert!(!text.contains("abcde") && !text.contains("never kept"));
+        assert_eq!(serde_json::from_str::<Record>(&text).unwrap(), record);
+    }
+
+    #[test]
+    fn what_is_too_long_to_be_kept_is_counted() {
+        let mut record = Record::default();
+        let standing = Standing::new("Bash", &reader(1, 1_000), &["m".into()], UnixMillis(1));
+        record.stands(standing.unwrap());
+        assert_eq!((record.standing.len(), record.counts["prompt-forgotten"]), (0, 1));
+        assert_eq!(Standing::new("Bash", &reader(1, 1), &[], UnixMillis(1)), None);
+    }
+
+    #[test]
+    fn what_is_over_stands_no_more() {
+        let mut record = Record::default();
+        for nth in 0..3 {
+            let standing = Standing::new("Bash", &reader(nth, 1), &["m".into()], UnixMillis(1));
+            record.stands(standing.unwrap());
+        }
+        record.fell(&reader(1, 1), "other");
+        assert_eq!(record.standing.len(), 3);
+        record.fell(&reader(1, 1), "m");
+        assert_eq!(record.standing.len(), 2);
     }
 }

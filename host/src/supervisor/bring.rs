@@ -298,7 +298,7 @@ pub fn read(home: &Home) -> Result<Wanted, String> {
                 );
             }
             None => {
-                let component = channel.component.display();
+                let component = &channel.component;
                 let why = format!("it was never approved; run `lockgate add {component} --name {name}`");
                 wanted.unapproved.insert(name, why);
             }

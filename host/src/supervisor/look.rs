@@ -6,7 +6,7 @@ use std::fmt;
 use super::Spec;
 use super::given::writable;
 use crate::components;
-use crate::config::ChannelConfig;
+use crate::config::{ChannelConfig, Origin};
 use crate::lockfile::RelayPin;
 use crate::model::{ChannelName, Digest};
 use crate::paths::{OffLimits, open_folder};
@@ -114,29 +114,35 @@ pub fn unrelayed(name: &ChannelName, spec: &Spec) -> Option<String> {
 /// What the operator should know of the file that he named: gone, or other than what was approved. What is compared is what
 /// a review would compare: the component, and the manifest beside it if it carries none.
 pub fn drift(name: &ChannelName, spec: &Spec) -> Option<String> {
-    let path = &spec.config.component;
+    let origin = &spec.config.component;
     let other = |what: &str| {
         Some(format!(
             "needs review: {what}, which keep running; run `lockgate review {name}`"
         ))
     };
-    let bytes = match components::read_bounded(path) {
+    let bytes = match components::read_origin(origin) {
         Ok(bytes) => bytes,
-        Err(error) => return Some(format!("{}: {error}; the approved bytes keep running", path.display())),
+        Err(error) => return Some(format!("{origin}: {error}; the approved bytes keep running")),
     };
     if Digest::of(&bytes) != spec.pin.file {
-        return other(&format!("{} has other bytes than the approved ones", path.display()));
+        return other(&match origin {
+            Origin::File(path) => format!("{} has other bytes than the approved ones", path.display()),
+            Origin::Bundled(name) => format!("this lockgate brings along other bytes of {name} than the approved ones"),
+        });
     }
     // What carries its manifest is kept as it is.
     if spec.pin.file == spec.pin.digest {
         return None;
     }
-    let beside = components::manifest_beside(path).ok().flatten();
+    let beside = components::manifest_at(origin).ok().flatten();
     let examined = components::examine(bytes, beside.as_deref());
     if examined.is_ok_and(|examined| examined.digest == spec.pin.digest) {
         return None;
     }
-    let manifest = path.with_file_name(components::MANIFEST_FILE);
+    let manifest = match origin {
+        Origin::File(path) => path.with_file_name(components::MANIFEST_FILE),
+        Origin::Bundled(name) => name.into(),
+    };
     other(&format!(
         "{} is other than the approved one of these bytes",
         manifest.display()

@@ -74,6 +74,10 @@ const SINGLE_HOMES: &[(&str, &[&str])] = &[
     ),
     ("TcpStream::connect", &["egress/dial.rs"]),
     ("lookup_host", &["egress/dial.rs"]),
+    (
+        "regex_lite",
+        &["access/groups.rs", "config/pattern.rs", "program/arguments.rs"],
+    ),
     ("clap", &["cli.rs", "cli/", "main.rs"]),
     ("anyhow", &["cli.rs", "cli/", "main.rs"]),
 ];

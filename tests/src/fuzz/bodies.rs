@@ -8,6 +8,7 @@
 mod access;
 mod component;
 mod config;
+mod import;
 mod lockfile;
 mod manifest;
 mod organisation;
@@ -28,6 +29,7 @@ pub const BODIES: &[Body] = &[
     access::BODY,
     component::BODY,
     config::BODY,
+    import::BODY,
     lockfile::BODY,
     manifest::BODY,
     organisation::BODY,

@@ -21,6 +21,7 @@ impl World {
             policy: &policy,
             book: &book,
             open: &open,
+            relay: channel != 1,
         };
         let outcome = Outcome {
             inbound: vec![act.inbound(who, place, &self.tokens, self.count)],
@@ -74,12 +75,25 @@ impl World {
         };
         let speaks = self.roles.get(&who).is_some_and(|roles| roles.contains(&Role::Chat));
         let direct = !matches!(place, Place::Open | Place::Team | Place::Ungranted);
+        let said_to_us = matches!(act, Act::Say(Text::Mention, _));
         let wrong = [
             ("somebody else was heard", sender.id != who.id()),
             ("who is denied was heard", self.denied.contains(&who)),
-            ("a program was heard", who == Who::Bot),
+            ("a program was heard", who == Who::Bot && channel != 1),
             ("who may not speak was heard", !speaks && place != Place::Open),
             ("direct words were heard where there are none", direct && channel == 2),
+            (
+                "a group was heard that nobody named",
+                place == Place::Ungranted || (!direct && channel == 2),
+            ),
+            (
+                "a group of another channel was heard",
+                place == Place::Open && channel != 0,
+            ),
+            (
+                "what was said to others was pushed",
+                place == Place::Team && !said_to_us && !admitted.quiet,
+            ),
         ];
         if let Some((wrong, _)) = wrong.into_iter().find(|(_, is)| *is) {
             return Err(wrong.to_owned());

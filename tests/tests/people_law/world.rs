@@ -4,8 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use lockgate::access::pairing::{Code, Desk};
-use lockgate::access::{AccessBook, Account, DirectPolicy, Person, Policy, Role};
+use lockgate::access::pairing::{Code, Desk, Invite};
+use lockgate::access::{
+    AccessBook, Account, Audience, Bots, DirectPolicy, Group, Hears, Person, Policy, Role, Unaddressed,
+};
 use lockgate::model::{Behavior, PermissionRequest, Place as At, UnixMillis};
 use lockgate::relay::audience::{self, Approver, Way};
 use lockgate::relay::ledger::{Answers, Ledger, Reader};
@@ -170,10 +172,15 @@ impl World {
             }
             Step::Restart => self.restart(),
             Step::Invite => {
-                let (name, roles) = ("nan".parse().unwrap(), BTreeSet::from([Role::Chat]));
+                let invite = Invite {
+                    person: "nan".parse().unwrap(),
+                    roles: BTreeSet::from([Role::Chat]),
+                    since: self.now(),
+                    good: TTL,
+                };
                 // All invitations here have one code: as long as one is open, there is no other.
                 if self.desk.invites(self.now()).count() == 0 {
-                    self.desk.invite(name, roles, invitation(), self.now()).unwrap();
+                    self.desk.invite(invite, invitation(), self.now()).unwrap();
                     self.invitations += 1;
                 }
             }
@@ -279,10 +286,27 @@ fn whose(id: &str) -> Option<Who> {
     Who::ALL.into_iter().find(|who| who.id() == id)
 }
 
+/// The first channel knows both groups, the second one keeps what is not said to us and hears programs, the third none.
 pub fn policy(channel: usize) -> Policy {
+    let open = Group {
+        audience: Audience::Everyone,
+        hears: Hears::Everything,
+        ..Group::default()
+    };
+    let digest = Group {
+        unaddressed: Unaddressed::Kept,
+        ..Group::default()
+    };
+    let groups = match channel {
+        0 => vec![("open", open), ("team", Group::default())],
+        1 => vec![("team", digest)],
+        _ => Vec::new(),
+    };
     Policy {
         network: Some(NETWORK.to_owned()),
         direct: [DirectPolicy::Pairing, DirectPolicy::Pairing, DirectPolicy::Disabled][channel],
+        bots: [Bots::Refused, Bots::Listed, Bots::Refused][channel],
+        groups: groups.into_iter().map(|(id, group)| (id.to_owned(), group)).collect(),
         ..Policy::default()
     }
 }

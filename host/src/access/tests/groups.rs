@@ -369,27 +369,6 @@ fn a_pattern_is_looked_for_in_the_beginning_of_a_text() {
     check(&policy, &after(limits::MENTION_BYTES), "not-addressed");
 }
 
-#[test]
-fn a_pattern_is_bounded_and_says_something() {
-    let size = limits::PATTERN_BYTES;
-    assert!(Pattern::read(&"a".repeat(size)).is_ok());
-    assert_eq!(Pattern::read(&"a".repeat(size + 1)), Err(PatternError::Long));
-    for anything in ["", ".*", "a?", "(?:)", "^", "x*|y"] {
-        assert_eq!(Pattern::read(anything), Err(PatternError::Anything), "{anything}");
-    }
-    let deep = format!("{}a{}", "(".repeat(100), ")".repeat(100));
-    for bad in ["(", "[z-a]", "(?:.{1000}){1000}", "a{5000}b{5000}", &deep] {
-        assert!(matches!(Pattern::read(bad), Err(PatternError::Unreadable(_))), "{bad}");
-    }
-    // Linear in time: a pattern that a backtracking engine would not end with.
-    let bomb = Pattern::read("(a*)*b").unwrap();
-    let policy = with(Group {
-        patterns: vec![bomb],
-        ..Group::default()
-    });
-    check(&policy, &said(JO, Scope::Group, &"a".repeat(100_000)), "not-addressed");
-}
-
 proptest! {
     /// Without an entry of its own no group is heard, whoever speaks, whatever he says and however he is addressed.
     #[test]

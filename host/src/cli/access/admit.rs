@@ -177,7 +177,12 @@ fn greet(stranger: &Pending, name: &PersonName, state: &StateDir, journal: &Jour
 ///
 /// # Errors
 /// Too many are open, the operator does not want it, or the journal can't be written.
-pub(super) fn invite(args: &InviteArgs, home: &Home, printer: &mut Printer, person: Person) -> anyhow::Result<()> {
+pub(in crate::cli) fn invite(
+    args: &InviteArgs,
+    home: &Home,
+    printer: &mut Printer,
+    person: Person,
+) -> anyhow::Result<()> {
     let (_, journal) = open(home)?;
     let list = current(home)?;
     let asked = Asked {

@@ -1,15 +1,13 @@
 //! From flags and what was configured before to a channel's configuration. What a new channel suggests is taken up here, to
 //! be shown and confirmed; what an update suggests is not: nothing that the operator has decided becomes wider by itself.
 
-use std::path::Path;
-
 use anyhow::Context;
 
 use super::{Candidate, label_list, needs, places, powers, refuse, secrets};
 use crate::access::DirectPolicy;
 use crate::cli::args::{Choices, GrantFlag, Withheld};
 use crate::cli::print::Printer;
-use crate::config::{ChannelConfig, PagePort};
+use crate::config::{ChannelConfig, Origin, PagePort};
 use crate::manifest::{Interface, Manifest};
 use crate::pace::Rate;
 use crate::paths::OffLimits;
@@ -106,15 +104,15 @@ fn unknown_settings(choices: &Choices, manifest: &Manifest) -> Option<String> {
 pub(super) fn merge(
     choices: &Choices,
     manifest: &Manifest,
-    path: &Path,
+    origin: &Origin,
     before: Option<&ChannelConfig>,
 ) -> ChannelConfig {
     let mut config = before.cloned().unwrap_or_else(|| ChannelConfig {
         events: manifest.about.events.unwrap_or_default(),
         page: manifest.page.as_ref().map(|_| PagePort::Any),
-        ..ChannelConfig::of(path.to_owned())
+        ..ChannelConfig::of(origin.clone())
     });
-    path.clone_into(&mut config.component);
+    origin.clone_into(&mut config.component);
     if let Some(network) = &choices.network {
         config.network = Some(network.clone()).filter(|network| network != NO_NETWORK);
     }

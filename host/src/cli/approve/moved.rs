@@ -67,7 +67,7 @@ fn things(config: &ChannelConfig) -> BTreeMap<String, String> {
     }
     has("events of things".to_owned(), config.events.as_str().to_owned());
     has("events a second".to_owned(), config.rate.per_second.to_string());
-    has("component".to_owned(), config.component.display().to_string());
+    has("component".to_owned(), config.component.to_string());
     things
 }
 

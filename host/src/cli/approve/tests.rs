@@ -4,6 +4,7 @@
 use clap::Parser;
 
 mod carrying;
+mod direct;
 mod entries;
 mod grants;
 mod prompts;
@@ -59,7 +60,7 @@ fn candidate(manifest: &str) -> Candidate {
     let examined = examined(manifest);
     Candidate {
         name: "ci".parse().unwrap(),
-        path: "/w.wasm".into(),
+        origin: "/w.wasm".into(),
         file: examined.digest,
         examined,
     }
@@ -91,7 +92,7 @@ impl House {
     fn decide_on(&self, flags: &[&str], candidate: Candidate) -> (anyhow::Result<Option<Decision>>, String) {
         let (mut printer, _, talk) = to_memory();
         let args = args(flags);
-        let order = order(&args, &candidate.examined.digest);
+        let order = order(&args, &candidate.name, &candidate.examined.digest);
         let decision = decide(&order, &self.home, &mut printer, Person::Away, candidate);
         (decision, talk.text())
     }
@@ -280,6 +281,11 @@ fn who_would_be_heard_by_nobody_is_told_what_to_type() {
     let line = "lockgate access allow owner forge:ID";
     check(&yes, DirectPolicy::Allowlist, Some(line));
     check(&yes, DirectPolicy::Disabled, None);
+    check(
+        &yes,
+        DirectPolicy::Pairing,
+        Some("lockgate access pair CODE --as owner"),
+    );
     check(
         &["--yes", "--secret", "one=env:X", "--network", "none"],
         DirectPolicy::Allowlist,

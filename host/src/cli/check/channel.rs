@@ -104,7 +104,7 @@ fn known(name: &ChannelName, home: &Home) -> anyhow::Result<Known> {
         bail!("there is neither a file nor a channel {name}; `lockgate status` lists the channels");
     };
     let pin = files.lock.channels.get(name).with_context(|| {
-        let component = config.component.display();
+        let component = &config.component;
         format!("{name} was never approved; run: lockgate add {component} --name {name}")
     })?;
     let examined = old(home, pin).context("the approved component")?;

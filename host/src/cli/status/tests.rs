@@ -172,9 +172,9 @@ lockgate 0.1.0
 nobody runs the channels; a channel session does, `lockgate setup` says how
 allowlist: nobody; `lockgate access allow NAME NETWORK:ID` adds somebody
 open question: may the session use Ba\\u{1b}sh? asked 5 s ago, shown in 2
-conversations
+    conversations
 a question, asked 4 min ago, could be shown to nobody: chat may not carry
-questions; run `lockgate review chat --grant relay`
+    questions; run `lockgate review chat --grant relay`
 questions for permission: allow 3, prompt-unshown 1
 ann allowed Edit over chat, 60 s ago
 

@@ -35,11 +35,12 @@ fn a_time_or_a_tool_that_makes_no_sense_is_an_error_where_it_stands() {
         let error = parse(&text).unwrap_err().to_string();
         assert!(error.starts_with("lockgate.toml:3:16: `relay-tools`"), "{error}");
     }
-    let many = format!(
-        "[channel.chat]\ncomponent = \"/x\"\nrelay-tools = {:?}",
-        vec!["Bash"; limits::RELAY_TOOLS + 1]
-    );
-    assert!(parse(&many).is_err());
+    let tools = |count: usize| {
+        let list = vec!["Bash"; count];
+        parse(&format!("[channel.chat]\ncomponent = \"/x\"\nrelay-tools = {list:?}"))
+    };
+    assert!(tools(limits::RELAY_TOOLS).is_ok() && tools(limits::RELAY_TOOLS + 1).is_err());
+    assert!(ttl("\"1s\"").is_ok() && ttl("\"24h\"").is_ok());
 }
 
 #[test]

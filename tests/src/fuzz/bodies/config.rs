@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use lockgate::config::{Config, ConfigError, SecretSource, edit};
+use lockgate::config::{Config, ConfigError, Origin, SecretSource, edit};
 use lockgate::limits;
 use lockgate::model::ChannelName;
 
@@ -99,7 +99,10 @@ fn parsed(text: &str) -> Result<Config, ConfigError> {
 fn assert_bounds(config: &Config) {
     assert!(config.send_roots.iter().all(|root| root.is_absolute()));
     for channel in config.channels.values() {
-        assert!(channel.component.is_absolute(), "{:?}", channel.component);
+        match &channel.component {
+            Origin::File(path) => assert!(path.is_absolute(), "{path:?}"),
+            Origin::Bundled(name) => assert!(!name.contains(['/', '.']), "{name:?}"),
+        }
         assert!(channel.settings.len() <= limits::SETTINGS);
         assert!(
             channel.rate.per_second > 0.0 && channel.rate.per_second.is_finite(),

@@ -139,7 +139,7 @@ fn each_thing_is_given_by_its_own_flag() {
     let config = choose::merge(
         &args(&flags).choices,
         &candidate.examined.manifest,
-        &candidate.path,
+        &candidate.origin,
         None,
     );
     assert_eq!(config.hosts.iter().collect::<Vec<_>>(), ["a.example.org"]);
@@ -188,7 +188,7 @@ fn another_program_begins_without_the_arguments_of_the_first() {
     };
     before.folders.insert("drafts".into(), quota.clone());
     let manifest = changed("1", asks).examined.manifest;
-    let with = |flags: &[&str]| choose::merge(&args(flags).choices, &manifest, "/w.wasm".as_ref(), Some(&before));
+    let with = |flags: &[&str]| choose::merge(&args(flags).choices, &manifest, &"/w.wasm".into(), Some(&before));
     let same = with(&[
         "--grant",
         "command:notify=/bin/echo",
@@ -255,7 +255,7 @@ fn check_update(change: impl FnOnce(&mut Manifest), flags: &[&str], expected: &[
         config: Some(&before),
         approved: Some(Some(&old)),
     };
-    let config = choose::merge(&args.choices, &new, "/w.wasm".as_ref(), Some(&before));
+    let config = choose::merge(&args.choices, &new, &"/w.wasm".into(), Some(&before));
     assert_eq!(needs::open(&new, &past, &config, &args.choices), expected);
 }
 
@@ -320,7 +320,7 @@ fn an_update_takes_away_what_is_not_asked_for_any_more() {
     config.databases.insert("gone".into(), "/d".into());
     config.commands.insert("gone".into(), places::program("/p".into()));
     let new = changed("2", asks).examined.manifest;
-    let merged = choose::merge(&args(&[]).choices, &new, "/w.wasm".as_ref(), Some(&config));
+    let merged = choose::merge(&args(&[]).choices, &new, &"/w.wasm".into(), Some(&config));
     assert!(merged.hosts.is_empty() && merged.databases.is_empty() && merged.commands.is_empty());
     assert_eq!(
         merged.folders["notes"].access,
