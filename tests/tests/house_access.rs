@@ -220,6 +220,17 @@ fn a_sessions_shell_can_deny_but_not_allow() {
         command.env("CLAUDECODE", "1").arg("access").args(words);
         command.stdin(Stdio::null()).output().unwrap()
     };
+    let others: [&[&str]; 3] = [
+        &["pair", "ABCDE-FGHJK", "--as", "ann"],
+        &["invite", "ann"],
+        &["import", "access.json", "--apply"],
+    ];
+    for words in others {
+        let refused = run(words);
+        let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert!(said.contains("the operator's own decision"), "{words:?}: {said}");
+        assert_eq!((refused.status.code(), refused.stdout.len()), (Some(3), 0));
+    }
     let refused = run(&["allow", "owner", "forge:41"]);
     let said = String::from_utf8_lossy(&refused.stderr);
     assert_eq!(refused.status.code(), Some(3), "{said}");
