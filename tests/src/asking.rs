@@ -250,7 +250,7 @@ impl Asking {
 /// # Errors
 /// If `review` refuses.
 pub fn grant(home: &Home, name: &str) -> Result<()> {
-    let ran = home.run(&["review", name, "--grant", "relay", "--yes"])?;
+    let ran = home.run(&["review", name, "--grant", "relay"])?;
     ensure!(
         ran.ok(),
         "review ended with {:?}:\n{}{}",

@@ -180,6 +180,15 @@ fn what_scripts_read_keeps_its_shape() {
 }
 
 /// What `access list --json` has.
-const LIST: [&str; 6] = ["denied", "dropped", "invites", "pending", "people", "problem"];
+const LIST: [&str; 8] = [
+    "denied",
+    "dropped",
+    "invites",
+    "not_heard",
+    "pairing_problem",
+    "pending",
+    "people",
+    "problem",
+];
 /// What `status --json` has, besides what else is there.
 const STATUS: [&str; 5] = ["allowlist", "channels", "listen", "owner", "relay"];

@@ -56,6 +56,7 @@ fn if_nobody_asked_all_who_may_approve_are_and_the_first_answer_is_for_all() {
         assert_eq!(asking.edited(prompt.message()).unwrap(), "Bash (abcde): denied by cat");
     }
     assert_eq!(asking.press("1", &ann.allow).unwrap(), "This question is over.");
+    asking.verdict("abcde").unwrap();
     assert_eq!(asking.verdicts(), [("abcde".into(), "deny".into())]);
 }
 

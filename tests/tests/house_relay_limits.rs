@@ -14,8 +14,10 @@ fn count(home: &Home, reason: &str, expected: u64) {
 
 #[test]
 fn a_channel_without_the_right_shows_nothing_and_its_words_never_count() {
-    let mut crowd = Crowd::open().unwrap();
-    crowd.people(PEOPLE).unwrap();
+    let home = Home::new().unwrap();
+    crowd::add(&home, NAME).unwrap();
+    crowd::people(&home, PEOPLE).unwrap();
+    let mut crowd = Crowd::over(home).unwrap();
     crowd.serve.client.ask_permission("abcde", "Bash", "{ }").unwrap();
     let why = crowd
         .home
@@ -69,6 +71,7 @@ fn a_tool_that_may_not_be_answered_for_is_a_note_without_an_id() {
     asking.ask("fghij", "Edit").unwrap();
     let prompt = asking.prompt("1", "fghij").unwrap();
     asking.press("1", &prompt.allow).unwrap();
+    asking.verdict("fghij").unwrap();
     assert_eq!(asking.verdicts(), [("fghij".into(), "allow".into())]);
 }
 
@@ -116,12 +119,15 @@ fn after_a_restart_nothing_of_an_earlier_session_counts() {
     // The same id, asked anew, takes none of the old buttons.
     asking.ask("abcde", "Bash").unwrap();
     let anew = asking.crowd.wait_sent("the question again", |entries| {
-        let shown = entries.iter().filter(|it| it.text.ends_with("yes abcde / no abcde"));
-        shown.clone().nth(1).map(|it| it.buttons[0].token.clone())
+        let mut shown = entries
+            .iter()
+            .filter(|it| it.conversation == "d-1" && it.text.ends_with("yes abcde / no abcde"));
+        shown.nth(1).map(|it| it.buttons[0].token.clone())
     });
     assert_eq!(asking.press("1", &prompt.allow).unwrap(), "This question is over.");
     assert!(asking.verdicts().is_empty());
     assert_eq!(asking.press("1", &anew.unwrap()).unwrap(), "Bash: allowed");
+    asking.verdict("abcde").unwrap();
     assert_eq!(asking.verdicts(), [("abcde".into(), "allow".into())]);
 }
 

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use lockgate::access::pairing::{Code, Desk};
+use lockgate::access::pairing::{Code, Desk, Invite};
 use lockgate::access::{
     AccessBook, Account, Audience, Bots, DirectPolicy, Group, Hears, Person, Policy, Role, Unaddressed,
 };
@@ -172,10 +172,15 @@ impl World {
             }
             Step::Restart => self.restart(),
             Step::Invite => {
-                let (name, roles) = ("nan".parse().unwrap(), BTreeSet::from([Role::Chat]));
+                let invite = Invite {
+                    person: "nan".parse().unwrap(),
+                    roles: BTreeSet::from([Role::Chat]),
+                    since: self.now(),
+                    good: TTL,
+                };
                 // All invitations here have one code: as long as one is open, there is no other.
                 if self.desk.invites(self.now()).count() == 0 {
-                    self.desk.invite(name, roles, invitation(), self.now()).unwrap();
+                    self.desk.invite(invite, invitation(), self.now()).unwrap();
                     self.invitations += 1;
                 }
             }

@@ -143,6 +143,56 @@ fn each_grant_that_is_wider_is_told_and_none_that_is_narrower() {
 }
 
 #[test]
+fn who_more_is_heard_in_a_group_is_told() {
+    let group = |what: &str| format!("network='talk'\ngroups.g={{{what}}}");
+    let none = "network='talk'".to_owned();
+    for (before, after, what) in [
+        (
+            none.clone(),
+            group(""),
+            "be written to by people on the list in the group g",
+        ),
+        (
+            group("people=['ann']"),
+            group("people=['ann','ben']"),
+            "be written to by ben in the group g",
+        ),
+        (
+            group("people=['ann']"),
+            group(""),
+            "be written to by people on the list in the group g",
+        ),
+        (
+            group(""),
+            group("people='everyone'"),
+            "be written to by everybody in the group g",
+        ),
+        (
+            group(""),
+            group("mention=false"),
+            "have what is said to others in the group g",
+        ),
+        (
+            group(""),
+            group("digest=true"),
+            "have what is said to others in the group g",
+        ),
+        (
+            group(""),
+            group("bots=true"),
+            "be written to by programs on the list in the group g",
+        ),
+        (
+            none,
+            "network='talk'\nbots=true".into(),
+            "be written to by programs on the list",
+        ),
+    ] {
+        check(&before, &after, &format!("chat may now: {what}"));
+    }
+}
+
+#[test]
 fn what_is_open_for_the_whole_house_is_told() {
     check(
         "",
