@@ -11,7 +11,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinSet;
 
-use crate::access::pairing::{Answer, Code, Desk, Door};
+use crate::access::pairing::{Answer, Code, Desk, Door, Invite};
 use crate::access::{Account, DirectPolicy};
 use crate::channel::Channel;
 use crate::herald::Herald;
@@ -48,22 +48,23 @@ pub fn fresh_code() -> Result<Code, ring::error::Unspecified> {
     Ok(Code::of(random))
 }
 
-/// Answers strangers until the future is dropped.
+/// Answers strangers until the future is dropped. What each of them gets is decided in turn; what takes its time, a call of
+/// a channel or a change of the list, is done beside.
 pub async fn run(reception: Reception, mut strangers: mpsc::Receiver<(ChannelName, Approach)>) {
     let listen = async {
         let mut answering = JoinSet::new();
         while let Some((name, approach)) = strangers.recv().await {
             while answering.try_join_next().is_some() {}
-            let channel = reception
-                .roster
-                .borrow()
-                .channels
-                .get(&name)
-                .and_then(|entry| entry.running().cloned());
-            let Some(channel) = channel else { continue };
+            let channel = reception.running(&name);
+            let Some((channel, answer)) = (match channel {
+                Some(channel) => reception.decide(channel, approach).await,
+                None => None,
+            }) else {
+                continue;
+            };
             if answering.len() < limits::STRANGERS_ANSWERED_AT_ONCE {
                 let reception = reception.clone();
-                answering.spawn(async move { reception.receive(&channel, approach).await });
+                answering.spawn(async move { reception.act(&channel, answer).await });
             } else {
                 channel.count("stranger-unanswered");
             }
@@ -72,24 +73,48 @@ pub async fn run(reception: Reception, mut strangers: mpsc::Receiver<(ChannelNam
     tokio::join!(listen, reception.keep_greeting());
 }
 
+/// What is to be done for a stranger.
+enum Deed {
+    /// Something is said to him.
+    Say(String),
+    /// He is put on the list.
+    Redeem(Account, Box<Invite>),
+}
+
 impl Reception {
-    async fn receive(&self, channel: &Channel, approach: Approach) {
-        let Some(network) = channel.grant().policy().network.clone() else {
-            return;
-        };
+    fn running(&self, name: &ChannelName) -> Option<Arc<Channel>> {
+        let roster = self.roster.borrow();
+        roster.channels.get(name)?.running().cloned()
+    }
+
+    /// What he gets, and where; nothing is counted.
+    async fn decide(&self, channel: Arc<Channel>, approach: Approach) -> Option<(Arc<Channel>, (Place, Deed))> {
+        let network = channel.grant().policy().network.clone()?;
         let place = Place {
             conversation: approach.conversation.id.clone(),
             thread: approach.conversation.thread.clone(),
         };
         let id = approach.sender.id.clone();
-        match self.ask(channel, network.clone(), approach).await {
-            Ok(Answer::Code(code)) => self.say(channel, &place, &first_words(&code)).await,
-            Ok(Answer::StillPending(code)) => self.say(channel, &place, &again(&code)).await,
-            Ok(Answer::Redeemed(invite)) => {
-                self.redeem(channel, &place, Account { network, id }, invite).await;
+        let deed = match self.ask(&channel, network.clone(), approach).await {
+            Ok(Answer::Code(code)) => Deed::Say(first_words(&code)),
+            Ok(Answer::StillPending(code)) => Deed::Say(again(&code)),
+            Ok(Answer::Redeemed(invite)) => Deed::Redeem(Account { network, id }, Box::new(invite)),
+            Ok(Answer::Silent(silence)) => {
+                channel.count(silence.as_str());
+                return None;
             }
-            Ok(Answer::Silent(silence)) => channel.count(silence.as_str()),
-            Err(reason) => channel.count(reason),
+            Err(reason) => {
+                channel.count(reason);
+                return None;
+            }
+        };
+        Some((channel, (place, deed)))
+    }
+
+    async fn act(&self, channel: &Channel, (place, deed): (Place, Deed)) {
+        match deed {
+            Deed::Say(text) => self.say(channel, &place, &text).await,
+            Deed::Redeem(account, invite) => self.redeem(channel, &place, account, *invite).await,
         }
     }
 

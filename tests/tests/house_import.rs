@@ -35,6 +35,8 @@ fn who_was_heard_there_is_heard_here_and_nobody_else() {
     );
     assert!(!crowd.home.path().join("access.toml").exists());
     import(&["--channel", "crowd", "--apply"]);
+    // Its channel begins anew with what was written.
+    crowd.home.hook("crowd").unwrap();
     let expected = [
         ("crowd/person-1", "directly"),
         ("crowd/~stranger#9", "in the open group"),

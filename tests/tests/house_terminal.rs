@@ -145,6 +145,45 @@ fn a_secret_is_typed_in_silence() {
     assert_eq!(kept, "spare = \"nobody-sees-this-one\"\n");
 }
 
+#[test]
+fn who_may_approve_is_asked_first_and_inherited_only_after_a_yes() {
+    let home = Home::new().unwrap();
+    let roles = || {
+        let list = home.run(&["access", "--json"]).unwrap();
+        let list: serde_json::Value = serde_json::from_str(&list.stdout).unwrap();
+        let invites = list["invites"].as_array().unwrap().clone();
+        invites
+            .iter()
+            .map(|invite| invite["roles"].to_string())
+            .collect::<Vec<_>>()
+    };
+    for (answer, last) in [("", r#"["chat"]"#), ("y", r#"["chat","approve"]"#)] {
+        let mut first = Terminal::open(&home, &["access", "invite", "ann"]);
+        let shown = first.asked("[y/N]");
+        assert!(
+            shown.contains("ann is the first on the list. May ann also answer"),
+            "{shown}"
+        );
+        first.types(answer);
+        assert_eq!(first.ends().0, 0);
+        assert_eq!(roles().last().unwrap(), last);
+    }
+    let allow = [
+        "access", "allow", "ben", "chat:1", "--role", "chat", "--role", "approve",
+    ];
+    assert!(home.run(&allow).unwrap().ok());
+    for (answer, code, count) in [("n", 3, 2), ("yes", 0, 3)] {
+        let mut second = Terminal::open(&home, &["access", "invite", "ben"]);
+        let shown = second.asked("[y/N]");
+        assert!(
+            shown.contains("ben may approve; whoever takes the invitation would, too."),
+            "{shown}"
+        );
+        second.types(answer);
+        assert_eq!((second.ends().0, roles().len()), (code, count));
+    }
+}
+
 /// The message of an account to the channel itself, as the platform reports it.
 fn says(home: &Home, account: &str, text: &str, number: u64) {
     let hook = home.hook("crowd").unwrap().at("/crowd/in");

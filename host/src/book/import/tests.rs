@@ -96,7 +96,7 @@ fn what_is_no_such_list_is_refused_with_its_place() {
         assert!(error.starts_with(expected), "{error}");
         assert!(error.contains("nothing was changed"), "{error}");
     };
-    check("", "access.json:1:0: EOF while parsing");
+    check("", "access.json:1:1: EOF while parsing");
     check("{\n  \"allowFrom\": [\"1\"", "access.json:2:19: EOF");
     check(
         "{\n  \"dmPolicy\": \"open\"\n}",

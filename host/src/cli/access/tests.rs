@@ -56,7 +56,7 @@ fn what_changed_is_said() {
     let scene = Scene::set();
     scene.check(
         &["list"],
-        "nobody is on the allowlist; `lockgate access allow NAME NETWORK:ID` or `invite NAME` adds somebody\n",
+        "nobody is on the allowlist; `lockgate access allow NAME NETWORK:ID` or `invite NAME` adds\n    somebody\n",
         "",
     );
     scene.check(

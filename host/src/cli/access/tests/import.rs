@@ -114,7 +114,7 @@ fn what_clashes_is_refused_and_nothing_is_changed() {
     refused(&["import", "/nowhere/access.json"], "can't read /nowhere/access.json");
     let broken = scene.home.config_dir().join("broken.json");
     std::fs::write(&broken, "{\n  \"allowFrom\": [\"1\",\n").unwrap();
-    refused(&["import", broken.to_str().unwrap(), "--apply"], "broken.json:3:0: EOF");
+    refused(&["import", broken.to_str().unwrap(), "--apply"], "broken.json:3:1: EOF");
     std::fs::write(&broken, [b'"', 0xff, b'"']).unwrap();
     refused(&["import", broken.to_str().unwrap()], "no text in UTF-8");
     std::fs::write(&broken, " ".repeat(crate::limits::IMPORT_BYTES + 1)).unwrap();
