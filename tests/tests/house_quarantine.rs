@@ -184,12 +184,13 @@ fn a_refused_credential_rests_until_the_secret_is_another() {
     let state = state.open_state(None).unwrap();
     control::reload(&state).unwrap();
     assert_eq!(wait_phase(&home, "unauthorized").committed, 2, "the same life goes on");
+    // Another life tries the other secret, and what it meets is told anew.
+    let told = wait_told(&serve, "its credential is refused since");
+    assert_eq!(told.len(), 1, "told once: {told:?}");
     home.secret_file("another secret").unwrap();
     control::reload(&state).unwrap();
     let tried = wait(&home, "another life", |evil| evil.committed == 1 && evil.failed == 1);
     assert_eq!(tried.phase, "unauthorized");
-    let told = wait_told(&serve, "its credential is refused since");
-    assert_eq!(told.len(), 1, "told once: {told:?}");
 }
 
 #[test]

@@ -36,8 +36,8 @@ fn the_handshake_of_the_real_client() {
     assert_eq!(result["protocolVersion"], "2025-11-25");
     assert_eq!(result["capabilities"]["experimental"]["claude/channel"], json!({}));
     assert_eq!(
-        result["capabilities"]["experimental"].get("claude/channel/permission"),
-        None
+        result["capabilities"]["experimental"]["claude/channel/permission"],
+        json!({})
     );
     assert_eq!(result["capabilities"]["tools"]["listChanged"], true);
     assert!(result["instructions"].as_str().unwrap().chars().count() <= 2_000);

@@ -153,7 +153,9 @@ impl Announcer {
         }
         let mut telling = JoinSet::new();
         for (account, news) in told.to_approvers() {
-            if cadence.may(&Recipient::Approver(account.clone()), now) {
+            // As long as no channel runs that could, it is kept, and nothing has failed.
+            let is_reachable = !self.channels(&account.network).is_empty();
+            if is_reachable && cadence.may(&Recipient::Approver(account.clone()), now) {
                 let this = self.clone();
                 telling.spawn(async move {
                     let said = this.tell_approver(&account, &news).await;
