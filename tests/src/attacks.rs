@@ -114,8 +114,8 @@ mod tests {
                 "attack 2 stands there 2 times",
             ),
             (
-                "| 1 | a | b | `a.rs::one` |\n| 86 | a | b | `a.rs::one` |",
-                "attack 86 is none: there are 85",
+                "| 1 | a | b | `a.rs::one` |\n| 87 | a | b | `a.rs::one` |",
+                "attack 87 is none: there are 86",
             ),
         ];
         for (row, expected) in cases {
