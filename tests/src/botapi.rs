@@ -226,6 +226,12 @@ impl BotApi {
         self.desk.change(|world| world.poller += 1);
     }
 
+    /// Whether a poll waits now for something to happen.
+    #[must_use]
+    pub fn is_polled(&self) -> bool {
+        self.desk.world().polls_waiting > 0
+    }
+
     /// Somebody else polls all the time, or does not any more.
     pub fn contended(&self, contended: Contended) {
         self.desk

@@ -130,14 +130,13 @@ impl Telegram {
         self.api.calls("getUpdates").len()
     }
 
-    /// Waits until the channel polls once more than it has.
+    /// Waits until a poll of the channel waits at the platform; one that ended at once would not see what comes next.
     ///
     /// # Errors
     /// If it does not.
     pub fn wait_poll(&self) -> Result<()> {
-        let before = self.polls();
-        let more = || (self.polls() > before).then_some(());
-        self.api.wait_for(2 * PATIENCE, "another poll", more)
+        let waits = || self.api.is_polled().then_some(());
+        self.api.wait_for(2 * PATIENCE, "a poll that waits", waits)
     }
 }
 

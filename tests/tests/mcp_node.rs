@@ -61,7 +61,8 @@ fn a_real_client_sees_events_and_tools() {
     let mut client = Client::start();
     let ready = client.hear("ready");
     assert_eq!(ready["server"]["name"], "lockgate");
-    assert_eq!(ready["capabilities"]["experimental"], json!({"claude/channel": {}}));
+    let experimental = json!({"claude/channel": {}, "claude/channel/permission": {}});
+    assert_eq!(ready["capabilities"]["experimental"], experimental);
     assert_eq!(ready["capabilities"]["tools"], json!({"listChanged": true}));
     let event = client.hear("event");
     assert!(event["content"].as_str().unwrap().ends_with("<\\/channel>"));

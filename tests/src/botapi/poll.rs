@@ -46,7 +46,10 @@ impl Desk {
             if !batch.is_empty() || left.is_zero() {
                 return Reply::Done(format!("[{}]", batch.join(",")));
             }
+            world.polls_waiting += 1;
+            self.changed.notify_all();
             world = self.wait(world, left);
+            world.polls_waiting -= 1;
         }
     }
 }

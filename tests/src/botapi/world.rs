@@ -85,6 +85,8 @@ pub struct World {
     pub contended: bool,
     /// Counts up whenever somebody begins to poll: who began before is sent away.
     pub poller: u64,
+    /// Polls that wait for something to happen.
+    pub polls_waiting: usize,
     /// Counts up whenever the platform restarts.
     pub epoch: u64,
     /// Counts up whenever hanging calls are let go.
