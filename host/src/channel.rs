@@ -142,7 +142,7 @@ impl Occasion {
 }
 
 impl Channel {
-    /// A channel that has not been started yet.
+    /// A channel that has not been started yet; `people` is who is known, and who is answered by the host itself.
     pub fn new(
         about: About,
         grant: Grant,
@@ -150,9 +150,9 @@ impl Channel {
         prepared: Prepared,
         context: ChannelContext,
         shelf: Shelf,
-        book: Arc<Book>,
-        asides: Asides,
+        people: (Arc<Book>, Asides),
     ) -> Arc<Self> {
+        let (book, asides) = people;
         Arc::new(Self {
             about,
             grant,

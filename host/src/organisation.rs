@@ -60,7 +60,7 @@ pub enum Judged {
     /// There is no policy.
     Free,
     /// It runs, with no more than this.
-    Within(Ceilings),
+    Within(Box<Ceilings>),
     /// It does not run, for this reason.
     Refused(String),
 }
@@ -111,7 +111,7 @@ impl Policy {
             Rule::Free => Judged::Free,
             Rule::Nothing(why) => Judged::Refused(why.clone()),
             Rule::Listed { file, list } => match list.ceilings(component) {
-                Some(ceilings) => Judged::Within(ceilings),
+                Some(ceilings) => Judged::Within(Box::new(ceilings)),
                 None => Judged::Refused(format!(
                     "the organisation's policy {} does not list {component}; who manages this machine can add it",
                     file.display()

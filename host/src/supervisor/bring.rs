@@ -169,9 +169,9 @@ impl Environment {
             programs: given.programs,
             refusals: given.refusals,
         };
-        let (about, book) = (examined.manifest.about, Arc::clone(&self.book));
-        let asides = self.asides.clone();
-        Ok(Channel::new(about, grant, keys, prepared, context, shelf, book, asides))
+        let people = (Arc::clone(&self.book), self.asides.clone());
+        let about = examined.manifest.about;
+        Ok(Channel::new(about, grant, keys, prepared, context, shelf, people))
     }
 
     /// A quarantine is for the bytes that broke: who approves others wants them tried.

@@ -62,8 +62,7 @@ impl Running {
             prepared,
             context,
             shelf,
-            book,
-            Asides::new().0,
+            (book, Asides::new().0),
         );
         Ok(Running { room, state, channel })
     }

@@ -102,9 +102,8 @@ impl Asked<'_> {
             Some(_) => Vec::new(),
         };
         let is_first = list.people().is_empty();
-        if self.approve || (may_approve(list, name) && self.inherits(printer, person)?) {
-            roles.push(Role::Approve);
-        } else if is_first && self.first(printer, person)? {
+        let given = self.approve || (may_approve(list, name) && self.inherits(printer, person)?);
+        if given || (is_first && self.first(printer, person)?) {
             roles.push(Role::Approve);
         }
         Ok(roles)
