@@ -159,12 +159,9 @@ impl Marks {
 
     /// Closes what does not go on, goes down the lines that are due, and opens what begins.
     fn settle(&mut self, styles: &[Style], quote: Option<usize>) {
-        let same = self
-            .open
-            .iter()
-            .zip(styles)
-            .take_while(|(open, wanted)| open == wanted)
-            .count();
+        let goes_on = self.open.iter().zip(styles).take_while(|(open, wanted)| open == wanted);
+        // No mark reaches into a quote or out of one.
+        let same = if quote == self.line { goes_on.count() } else { 0 };
         for style in self.open.split_off(same).iter().rev() {
             self.page.push_str(&closing(style));
         }

@@ -61,6 +61,9 @@ fn what_the_platform_can_mark_is_marked() {
         "| a | b |\n|---|---|\n| 1 | long |",
         "```\na | b\n--+-----\n1 | long```",
     );
+    // A mark that ends at a quote ends before it, though the quote begins with the same.
+    check("# a\n> # b", "*a*\n\n>*b*");
+    check("> # a\n\n# b", ">*a*\n\n*b*");
     check("x &amp; y \\* z", "x & y \\* z");
     check("a\u{0}b\u{7}c", "abc");
 }
