@@ -58,6 +58,10 @@ pub struct Invite {
     pub person: PersonName,
     /// What he may do then.
     pub roles: BTreeSet<Role>,
+    /// What the person could do by the list when it was made; `None`: nobody of this name was there. Where that has
+    /// changed, by whatever hand, the invitation is void.
+    #[serde(default)]
+    pub found: Option<BTreeSet<Role>>,
     /// When it was made.
     pub since: UnixMillis,
     /// For how long it is good from then on.

@@ -155,6 +155,7 @@ fn invitation(name: &str, roles: BTreeSet<Role>, now: UnixMillis) -> Invite {
     Invite {
         person: name.parse().unwrap(),
         roles,
+        found: None,
         since: now,
         good: limits::INVITE_TTL,
     }
