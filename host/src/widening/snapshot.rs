@@ -174,7 +174,7 @@ fn judges(
         let was = before.get(&account.network).and_then(|ids| ids.get(&account.id));
         let (name, shown) = (&now.name, line(&account.to_string()));
         match was {
-            None => lines.push(format!("{name} may approve now, as {shown}; {}", when(now))),
+            None => lines.push(format!("{name} may approve now, as {shown}; {}", when(now, &shown))),
             Some(was) if was == now => {}
             Some(was) => {
                 if was.name != *name {
@@ -184,7 +184,7 @@ fn judges(
                     ));
                 }
                 if was.standing != now.standing {
-                    lines.push(format!("{name} may approve, as {shown}: {}", when(now)));
+                    lines.push(format!("{name} may approve, as {shown}: {}", when(now, &shown)));
                 }
             }
         }
@@ -202,7 +202,7 @@ fn judges(
 }
 
 /// From when on an approver counts, and why.
-fn when(approver: &Approver) -> String {
+fn when(approver: &Approver, account: &str) -> String {
     let name = &approver.name;
     match &approver.standing {
         Some(Standing::Waiting { since }) => {
@@ -214,7 +214,7 @@ fn when(approver: &Approver) -> String {
         Some(Standing::Confirmed(Confirmed::Approver(by))) => format!("it counts at once, confirmed by {}", line(by)),
         Some(Standing::Refused { .. }) => format!(
             "it does not count, because an approver said that nobody of you added it; at your terminal, `lockgate access \
-             allow {name} --role approve` lifts that"
+             allow {name} {account} --role approve` lifts that"
         ),
         None => format!(
             "it never counts, because there are more than {} approvers",
