@@ -157,8 +157,9 @@ impl Asked<'_> {
     fn first(&self, printer: &mut Printer, person: Person) -> anyhow::Result<bool> {
         let name = self.name;
         if person == Person::Away {
+            let known = self.account.map_or(String::new(), |account| format!(" {account}"));
             printer.say(&format!(
-                "{name} is the first on the list and may not approve; to give that, run: lockgate access allow {name} --role approve"
+                "{name} is the first on the list and may not approve; to give that, run: lockgate access allow {name}{known} --role approve"
             ));
             return Ok(false);
         }
@@ -184,7 +185,7 @@ fn words(roles: &[&str]) -> String {
 fn greet(stranger: &Pending, name: &PersonName, state: &StateDir, journal: &Journal, printer: &mut Printer) {
     let place = Place {
         conversation: stranger.conversation.clone(),
-        thread: None,
+        thread: stranger.thread.clone(),
     };
     let greeting = Greeting::new(&stranger.channel, &place, name, UnixMillis::now());
     if let Err(error) = greetings::note(journal, greeting) {

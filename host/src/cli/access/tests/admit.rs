@@ -33,7 +33,7 @@ impl Scene {
                 },
                 conversation: Conversation {
                     id: format!("d-{id}"),
-                    thread: None,
+                    thread: Some("t-1".into()),
                     scope: crate::model::Scope::Direct,
                     title: None,
                 },
@@ -75,11 +75,14 @@ fn a_code_puts_who_has_it_on_the_list_once() {
         "+  ann  is on the list\n+  ann  may speak to the session (chat)\n+  ann  is forge:1\n"
     );
     let expected = "forge:1 (there called Ann\\u{1b}[2J) asked over ci just now\n\
-        ann is the first on the list and may not approve; to give that, run: lockgate access allow ann --role approve\n\
+        ann is the first on the list and may not approve; to give that, run: lockgate access allow ann forge:1 --role approve\n\
         this counts from the next message on\n\
         ann is told so when the channels run\n";
     assert_eq!(talk, expected);
     assert_eq!(scene.roles("1"), [Role::Chat]);
+    let greetings: serde_json::Value = scene.journal().document("greetings").unwrap();
+    let noted = greetings.to_string();
+    assert!(noted.contains("\"thread\":\"t-1\""), "he is greeted elsewhere: {noted}");
     scene.refused(&["pair", &code, "--as", "ben"], "nobody waits with this code");
     scene.refused(&["pair", "hello", "--as", "ben"], "a code is two groups of five");
     assert!(scene.list().person(&"ben".parse().unwrap()).is_none());
