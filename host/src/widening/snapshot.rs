@@ -108,7 +108,10 @@ impl Snapshot {
             heard.entry(network).or_default().insert(id, name);
         }
         let mut judges: BTreeMap<_, BTreeMap<_, _>> = BTreeMap::new();
-        for (account, name) in accounts(book, Role::Approve).take(limits::APPROVERS) {
+        let mut all: Vec<_> = accounts(book, Role::Approve).collect();
+        // Those who never count are the first to be left out.
+        all.sort_by_key(|(account, _)| approvers.standing(account).is_none());
+        for (account, name) in all.into_iter().take(limits::APPROVERS) {
             let standing = approvers.standing(&account).cloned();
             let ids = judges.entry(account.network).or_default();
             ids.insert(account.id, Approver { name, standing });
