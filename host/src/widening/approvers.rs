@@ -42,8 +42,11 @@ pub struct Approvers {
 pub enum Standing {
     /// It counts when it has waited long enough.
     Waiting {
-        /// When it was first seen.
+        /// When it was first seen; after a clock went back, when it was seen again.
         since: UnixMillis,
+        /// When it was first seen, by a clock that went back since: once that moment comes again, the time counts from it.
+        #[serde(default)]
+        ahead: Option<UnixMillis>,
     },
     /// It counts.
     Confirmed(Confirmed),
@@ -120,7 +123,10 @@ impl Standing {
         match self {
             Self::Confirmed(_) => true,
             Self::Refused { .. } => false,
-            Self::Waiting { since } => now.since(*since) >= limits::APPROVER_WAIT,
+            Self::Waiting { since, ahead } => {
+                let from = ahead.filter(|ahead| now >= *ahead).unwrap_or(*since);
+                now.since(from) >= limits::APPROVER_WAIT
+            }
         }
     }
 }
@@ -141,14 +147,23 @@ impl Approvers {
         for account in listed {
             let fresh = match self.back(account, now) {
                 Some(stood) => stood,
-                None if self.begun => Standing::Waiting { since: now },
+                None if self.begun => Standing::Waiting {
+                    since: now,
+                    ahead: None,
+                },
                 None => Standing::Confirmed(Confirmed::First),
             };
             let ids = self.accounts.entry(account.network.clone()).or_default();
             let standing = ids.entry(account.id.clone()).or_insert(fresh);
-            // A clock that was ahead when the account was first seen must not keep it waiting for years.
-            if let Standing::Waiting { since } = standing {
-                *since = now.min(*since);
+            // A clock that was ahead when the account was first seen must not keep it waiting for years; and one that is
+            // set back for a moment and then right again must not make it count sooner.
+            if let Standing::Waiting { since, ahead } = standing {
+                if now < *since {
+                    *ahead = (*ahead).max(Some(*since));
+                    *since = now;
+                } else if let Some(first) = ahead.take_if(|first| now >= *first) {
+                    *since = first;
+                }
             }
         }
         self.begun = true;
@@ -274,7 +289,7 @@ impl Approvers {
     pub fn waiting(&self, now: UnixMillis) -> Vec<(Account, UnixMillis)> {
         let all = self.accounts.iter().flat_map(|(network, ids)| {
             ids.iter().filter_map(move |(id, standing)| match standing {
-                Standing::Waiting { since } if !standing.counts(now) => {
+                Standing::Waiting { since, .. } if !standing.counts(now) => {
                     let (network, id) = (network.clone(), id.clone());
                     Some((Account { network, id }, since.after(limits::APPROVER_WAIT)))
                 }

@@ -208,7 +208,7 @@ fn judges(
 fn when(approver: &Approver, account: &str) -> String {
     let name = &approver.name;
     match &approver.standing {
-        Some(Standing::Waiting { since }) => {
+        Some(Standing::Waiting { since, .. }) => {
             let from = clock(since.after(limits::APPROVER_WAIT));
             format!("it counts from {from} on, or at once if an approver confirms it")
         }

@@ -137,6 +137,20 @@ fn a_clock_that_goes_back_makes_nobody_count_sooner_and_nobody_wait_for_ever() {
     approvers.observe(&list(&["old", "new"]), long_ago);
     assert!(!approvers.counts(&account("new"), long_ago.after(limits::APPROVER_WAIT / 2)));
     assert!(approvers.counts(&account("new"), long_ago.after(limits::APPROVER_WAIT)));
+    // Set back for one look, or two, and right again.
+    for back in [&[5][..], &[5, 2], &[2, 5], &[9]] {
+        let mut approvers = Approvers::default();
+        approvers.observe(&list(&["old"]), at(0));
+        approvers.observe(&list(&["old", "new"]), at(20));
+        for minute in back {
+            approvers.observe(&list(&["old", "new"]), at(*minute));
+        }
+        for minute in [20, 21, 29] {
+            approvers.observe(&list(&["old", "new"]), at(minute));
+            assert!(!approvers.counts(&account("new"), at(minute)), "{back:?} {minute}");
+        }
+        assert!(approvers.counts(&account("new"), at(30)), "{back:?}");
+    }
 }
 
 #[test]
