@@ -216,6 +216,7 @@ impl Attendance {
         let (said, session) = watch::channel(None);
         let reception = Reception {
             home: self.home.clone(),
+            book: Arc::clone(&book),
             journal: journal.clone(),
             roster: roster.clone(),
             herald: Herald::new(journal.clone()),

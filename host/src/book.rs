@@ -135,6 +135,11 @@ pub enum BookError {
     /// An invitation of somebody who was denied since.
     #[error("the account {0} is denied; `lockgate access allow NAME {0}` lets it in all the same")]
     Denied(Account),
+    /// An invitation of somebody whom the operator took from the list, put on it, or gave something since.
+    #[error(
+        "what {0} may by the list has changed since the invitation was made, so it is void; a new one: lockgate access invite {0}"
+    )]
+    Outdated(PersonName),
     /// A new account of somebody who may approve would approve, too.
     #[error(
         "{0} may answer questions for permission, and {1} could, too, as {0}'s account; give it by itself: lockgate access allow {0} {1}"

@@ -113,13 +113,23 @@ fn verdict(gate: Gate<'_>, judged: &Verdict, message: &Message, revision: Option
     })
 }
 
-/// Where nobody gets a code, a stranger is looked at only if what he writes could be an invitation, and nothing else.
-fn sends_invitation(policy: &Policy, message: &Message, revision: Option<&str>) -> bool {
-    policy.direct == DirectPolicy::Allowlist
-        && policy.network.is_some()
-        && message.conversation.scope == Scope::Direct
-        && revision.is_none()
-        && redemption(&message.text).is_some()
+/// Whether a message is an invitation and nothing else, be it somebody's own words or what he passes on.
+fn is_invitation(message: &Message) -> bool {
+    let quoted = || {
+        message
+            .quote
+            .as_ref()
+            .is_some_and(|quote| redemption(&quote.text).is_some())
+    };
+    redemption(&message.text).is_some() || (message.text.trim().is_empty() && quoted())
+}
+
+/// Whether a person's text could be an invitation, and nothing else, written to us alone: he is answered by the host. An
+/// edit asks for nothing, and a program is not answered, which could answer back.
+fn sends_invitation(message: &Message, revision: Option<&str>) -> bool {
+    let person = matches!(&message.author, Author::Person(sender) if !sender.bot);
+    let direct = message.conversation.scope == Scope::Direct;
+    person && direct && revision.is_none() && redemption(&message.text).is_some()
 }
 
 fn approach(message: Message) -> Option<Approach> {
@@ -136,13 +146,21 @@ fn approach(message: Message) -> Option<Approach> {
 
 impl Intake {
     /// Puts one message before the gate.
-    fn judge(&mut self, gate: Gate<'_>, provenance: Provenance, message: Message, revision: Option<String>) {
+    fn judge(&mut self, gate: Gate<'_>, provenance: Provenance, mut message: Message, revision: Option<String>) {
         let judged = access::judge(gate.policy, gate.book, provenance, &message);
         if let Some(typed) = verdict(gate, &judged, &message, revision.as_deref()) {
             self.asides.push(Aside::Verdict(typed));
             return;
         }
         let (standing, quiet) = match judged {
+            // Whoever says it here: in the journal, or before a session, it would be a key for all who read there.
+            Verdict::Admit(_) | Verdict::Quiet(_) if is_invitation(&message) => {
+                self.count("invite-misplaced");
+                let asks = sends_invitation(&message, revision.as_deref());
+                let approach = asks.then(|| approach(message)).flatten();
+                self.asides.extend(approach.map(Aside::Stranger));
+                return;
+            }
             Verdict::Admit(standing) => (standing, false),
             Verdict::Quiet(standing) => (standing, true),
             Verdict::Challenge => {
@@ -154,12 +172,21 @@ impl Intake {
             }
             Verdict::Drop(reason) => {
                 self.drop(reason, &message);
-                if reason == DropReason::UnknownPerson && sends_invitation(gate.policy, &message, revision.as_deref()) {
+                // On the list, but without the role `chat`. A list that can't be read knows nobody, and uses up nothing.
+                let listed = reason == DropReason::UnknownPerson && !gate.book.is_closed();
+                if listed && sends_invitation(&message, revision.as_deref()) {
                     self.asides.extend(approach(message).map(Aside::Stranger));
                 }
                 return;
             }
         };
+        if message
+            .quote
+            .take_if(|quote| redemption(&quote.text).is_some())
+            .is_some()
+        {
+            self.count("invite-quoted");
+        }
         self.admitted.push(Admitted {
             quoted: access::quoted(gate.policy, gate.book, &message),
             message,

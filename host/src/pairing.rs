@@ -11,8 +11,9 @@ use ring::rand::{SecureRandom, SystemRandom};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinSet;
 
-use crate::access::pairing::{Answer, Code, Desk, Door, Invite};
+use crate::access::pairing::{Answer, Code, Desk, Door, Invite, redemption};
 use crate::access::{Account, DirectPolicy};
+use crate::book::Book;
 use crate::channel::Channel;
 use crate::herald::Herald;
 use crate::journal::{Journal, JournalError};
@@ -28,6 +29,8 @@ use greetings::Left;
 pub struct Reception {
     /// Whose list an invitation changes.
     pub home: Home,
+    /// Who is on it.
+    pub book: Arc<Book>,
     /// Where the codes stand.
     pub journal: Journal,
     /// What runs.
@@ -73,6 +76,20 @@ pub async fn run(reception: Reception, mut strangers: mpsc::Receiver<(ChannelNam
     tokio::join!(listen, reception.keep_greeting());
 }
 
+/// What somebody is told who is on the list and sends an invitation, whatever its code is worth.
+const NOT_YOURS: &str = "This looks like an invitation. You are on the list already, so it is not for you, and it was not \
+    used. Who was invited has to send it himself.";
+
+/// Whether what somebody writes may use up an invitation.
+enum Redeems {
+    /// It may; or it is none.
+    Yes,
+    /// He is on the list.
+    Listed,
+    /// The list can't be read.
+    NoList,
+}
+
 /// What is to be done for a stranger.
 enum Deed {
     /// Something is said to him.
@@ -95,6 +112,14 @@ impl Reception {
             thread: approach.conversation.thread.clone(),
         };
         let id = approach.sender.id.clone();
+        match self.may_redeem(&network, &approach) {
+            Redeems::Yes => {}
+            Redeems::Listed => return Some((channel, (place, Deed::Say(NOT_YOURS.to_owned())))),
+            Redeems::NoList => {
+                channel.count("invite-no-list");
+                return None;
+            }
+        }
         let deed = match self.ask(&channel, network.clone(), approach).await {
             Ok(Answer::Code(code)) => Deed::Say(first_words(&code)),
             Ok(Answer::StillPending(code)) => Deed::Say(again(&code)),
@@ -109,6 +134,18 @@ impl Reception {
             }
         };
         Some((channel, (place, deed)))
+    }
+
+    /// An invitation is looked at only where it could be followed: it is good once, and would be used up for nothing.
+    fn may_redeem(&self, network: &str, approach: &Approach) -> Redeems {
+        if redemption(&approach.text).is_none() {
+            return Redeems::Yes;
+        }
+        match self.book.readable() {
+            None => Redeems::NoList,
+            Some(list) if list.owner(network, &approach.sender.id).is_some() => Redeems::Listed,
+            Some(_) => Redeems::Yes,
+        }
     }
 
     async fn act(&self, channel: &Channel, (place, deed): (Place, Deed)) {

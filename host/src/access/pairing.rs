@@ -15,7 +15,7 @@ pub use code::{Code, NotACode};
 
 use super::{Account, DirectPolicy, PersonName, Role};
 use crate::limits;
-use crate::model::{Approach, ChannelName, UnixMillis};
+use crate::model::{Approach, ChannelName, Digest, UnixMillis};
 use crate::text::{self, Bound};
 use tries::{Tries, within};
 
@@ -46,6 +46,9 @@ pub struct Pending {
     pub channel: ChannelName,
     /// The conversation in which he is answered.
     pub conversation: String,
+    /// The thread in it.
+    #[serde(default)]
+    pub thread: Option<String>,
     /// When he was sent the code.
     pub since: UnixMillis,
 }
@@ -58,6 +61,10 @@ pub struct Invite {
     pub person: PersonName,
     /// What he may do then.
     pub roles: BTreeSet<Role>,
+    /// What the person could do by the list when it was made; `None`: nobody of this name was there. Where that has
+    /// changed, by whatever hand, the invitation is void.
+    #[serde(default)]
+    pub found: Option<BTreeSet<Role>>,
     /// When it was made.
     pub since: UnixMillis,
     /// For how long it is good from then on.
@@ -82,7 +89,9 @@ struct Open {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Guess {
-    by: Account,
+    channel: ChannelName,
+    /// Of the account: its id may be long.
+    by: Digest,
     at: UnixMillis,
 }
 
@@ -183,7 +192,7 @@ impl Desk {
             return Answer::Silent(Silence::OddId);
         }
         if let Some(sent) = redemption(&approach.text) {
-            match self.redeem(&account, &sent, now) {
+            match self.redeem(door.channel, &account, &sent, now) {
                 Ok(invite) => return Answer::Redeemed(invite),
                 Err(silence) if silence == Silence::Guesses || door.direct != DirectPolicy::Pairing => {
                     return Answer::Silent(silence);
@@ -218,7 +227,7 @@ impl Desk {
             return Answer::StillPending(waiting.code.clone());
         }
         if self.pending.len() >= limits::PAIRING_PENDING {
-            self.pending.remove(0);
+            self.evict();
         }
         let name = approach.sender.name.as_deref();
         self.pending.push(Waiting {
@@ -227,6 +236,7 @@ impl Desk {
                 name: name.map(|name| text::clip(name, Bound::Chars(limits::SHOWN_NAME_CHARS))),
                 channel: door.channel.clone(),
                 conversation: approach.conversation.id.clone(),
+                thread: approach.conversation.thread.clone(),
                 since: now,
             },
             code: code.clone(),
@@ -235,9 +245,34 @@ impl Desk {
         Answer::Code(code)
     }
 
-    fn redeem(&mut self, account: &Account, sent: &Code, now: UnixMillis) -> Result<Invite, Silence> {
-        let his = self.sent.iter().filter(|guess| guess.by == *account).count();
-        if his >= limits::INVITE_TRIES_OF_ONE || self.sent.len() >= limits::INVITE_TRIES {
+    /// The oldest of the channel in which most wait, so that a flood in one takes nobody's code in another.
+    fn evict(&mut self) {
+        let waits = |channel: &ChannelName| {
+            let there = self.pending.iter().filter(|one| one.stranger.channel == *channel);
+            there.count()
+        };
+        let counts: Vec<usize> = self.pending.iter().map(|one| waits(&one.stranger.channel)).collect();
+        let most = counts.iter().max();
+        if let Some(at) = counts.iter().position(|count| Some(count) == most) {
+            self.pending.remove(at);
+        }
+    }
+
+    fn redeem(
+        &mut self,
+        channel: &ChannelName,
+        account: &Account,
+        sent: &Code,
+        now: UnixMillis,
+    ) -> Result<Invite, Silence> {
+        let by = Digest::of(account.to_string().as_bytes());
+        let his = self.sent.iter().filter(|guess| guess.by == by).count();
+        // A channel may name whoever it likes: its guesses must not shut the others.
+        let there = self.sent.iter().filter(|guess| guess.channel == *channel).count();
+        if his >= limits::INVITE_TRIES_OF_ONE
+            || there >= limits::INVITE_TRIES_IN_ONE
+            || self.sent.len() >= limits::INVITE_TRIES
+        {
             return Err(Silence::Guesses);
         }
         match found(self.invites.iter().map(|open| &open.code), sent) {
@@ -246,10 +281,8 @@ impl Desk {
                 Ok(self.invites.remove(at).invite)
             }
             None => {
-                self.sent.push(Guess {
-                    by: account.clone(),
-                    at: now,
-                });
+                let channel = channel.clone();
+                self.sent.push(Guess { channel, by, at: now });
                 Err(Silence::WrongInvite)
             }
         }

@@ -172,7 +172,7 @@ fn ways(roster: &Roster, tool: &str) -> Vec<Way> {
 /// Why a question reached nobody, and what to type.
 fn why_nobody(roster: &Roster, approvers: &[Approver], ways: &[Way]) -> String {
     if approvers.is_empty() {
-        return "nobody may approve, or not yet; run `lockgate access allow NAME --role approve`".to_owned();
+        return "nobody may approve, or not yet; run `lockgate access allow NAME NETWORK:ID --role approve`".to_owned();
     }
     let networks = |network: &str| approvers.iter().any(|approver| approver.account.network == network);
     if let Some(way) = ways.iter().find(|way| networks(&way.network)) {

@@ -17,13 +17,13 @@ use std::sync::Arc;
 use anyhow::bail;
 
 use super::ExitStatus;
-use super::args::{AccessArgs, AccessVerb, AllowArgs};
+use super::args::{AccessArgs, AccessVerb, AllowArgs, ForgetArgs};
 use super::ask::{Hands, Person, typed};
 use super::confirm;
 use super::files::Files;
 use super::print::{Cell, Printer, Table};
 use crate::access::{AccessBook, Account, PersonName, Role};
-use crate::book::{self, Book, Change};
+use crate::book::{self, Book, BookError, Change};
 use crate::paths::Home;
 
 /// Shows or changes the allowlist.
@@ -59,13 +59,10 @@ fn act(verb: &AccessVerb, home: &Home, printer: &mut Printer, person: Person) ->
         AccessVerb::Deny(args) => {
             let changes = book::change(home, |list| Ok(book::deny(list, &args.accounts)))?;
             tell(&changes, printer)?;
+            admit::close(None, &args.accounts, home, printer)?;
             warn_of_networks(&args.accounts, home, printer);
         }
-        AccessVerb::Remove(args) => {
-            let changes = book::change(home, |list| book::remove(list, &args.name, &args.accounts))?;
-            tell(&changes, printer)?;
-            warn_of_person(&args.name, &Book::new(home.clone()).current(), printer);
-        }
+        AccessVerb::Remove(args) => remove(args, home, printer)?,
     }
     Ok(ExitStatus::Success)
 }
@@ -77,6 +74,25 @@ fn allow(args: &AllowArgs, home: &Home, printer: &mut Printer) -> anyhow::Result
     warn_of_person(&args.name, &Book::new(home.clone()).current(), printer);
     warn_of_networks(&args.accounts, home, printer);
     confirm::settle(home, &named(args, &roles, home), printer)
+}
+
+/// Takes somebody from the list, and back what would bring him there again.
+fn remove(args: &ForgetArgs, home: &Home, printer: &mut Printer) -> anyhow::Result<()> {
+    match book::change(home, |list| book::remove(list, &args.name, &args.accounts)) {
+        Ok(changes) => {
+            tell(&changes, printer)?;
+            admit::close(Some(&args.name), &args.accounts, home, printer)?;
+        }
+        // Somebody who was only invited.
+        Err(error @ BookError::NoPerson(_)) => {
+            if admit::close(Some(&args.name), &[], home, printer)? == 0 {
+                return Err(error.into());
+            }
+        }
+        Err(error) => return Err(error.into()),
+    }
+    warn_of_person(&args.name, &Book::new(home.clone()).current(), printer);
+    Ok(())
 }
 
 /// The accounts that this very line is about: those that it names, and all of a person who is given the right to approve.

@@ -18,7 +18,7 @@ pub const STRANGERS_ANSWERED_AT_ONCE: usize = 8;
 pub const GREETED_EVERY: Duration = Duration::from_secs(5);
 /// How long an invitation is good at most.
 pub const INVITE_MOST: Duration = Duration::from_secs(7 * 24 * 3_600);
-/// Strangers whose codes wait for the operator; the oldest is evicted.
+/// Strangers whose codes wait for the operator; the oldest of the channel that has most is evicted.
 pub const PAIRING_PENDING: usize = 16;
 /// Answers that one stranger gets for one code; after them there is silence.
 pub const PAIRING_REPLIES: u8 = 2;
@@ -34,6 +34,8 @@ pub const INVITE_TTL: Duration = Duration::from_secs(24 * 3_600);
 pub const INVITES: usize = 16;
 /// Wrong invitations that one account may try in an hour.
 pub const INVITE_TRIES_OF_ONE: usize = 5;
+/// Wrong invitations that one channel may bring in an hour.
+pub const INVITE_TRIES_IN_ONE: usize = 20;
 /// Wrong invitations that all accounts together may try in an hour.
 pub const INVITE_TRIES: usize = 100;
 /// The least time in which a question for permission may be answered.

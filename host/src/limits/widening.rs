@@ -4,6 +4,10 @@ use std::time::Duration;
 
 /// How long a new approver waits before he counts, unless somebody confirms him.
 pub const APPROVER_WAIT: Duration = Duration::from_secs(600);
+/// How long an approver may be off the list and count at once when he is back.
+pub const APPROVER_BACK: Duration = Duration::from_secs(60);
+/// How long an approver who is off the list hears what changes, and may say that nobody added a new one.
+pub const APPROVER_HEARD_AFTER: Duration = Duration::from_secs(24 * 3_600);
 /// Accounts that may approve; further ones never count.
 pub const APPROVERS: usize = 128;
 /// Buttons that confirm or refuse an approver and were not pressed yet; the oldest go.

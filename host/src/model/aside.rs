@@ -5,7 +5,7 @@ use super::{Conversation, Press, Sender};
 /// Something that the host itself answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Aside {
-    /// Somebody who is not on the list wrote where he may ask to be.
+    /// Somebody who is not on the list wrote where he may ask to be; or somebody who is sent an invitation.
     Stranger(Approach),
     /// A text by which somebody answers a question for permission.
     Verdict(Typed),
@@ -13,7 +13,7 @@ pub enum Aside {
     Press(Press),
 }
 
-/// A message to the channel's own account by somebody whom the list does not know.
+/// A message to the channel's own account that the host answers: by somebody whom the list does not know, or an invitation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Approach {
     /// The platform's id of the message.

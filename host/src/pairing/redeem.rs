@@ -45,16 +45,85 @@ impl Reception {
     }
 }
 
-/// What the list lacks. Who was denied since stays denied, and nobody gets a right that the invitation did not name by
-/// being put beside somebody who has it.
+/// What the list lacks. Who was removed since does not come back, who was denied stays denied, and nobody gets a right that
+/// the invitation did not name by being put beside somebody who has it.
 fn plan(list: &AccessBook, invite: &Invite, account: &Account) -> Result<Vec<Change>, BookError> {
     if list.denies(&account.network, &account.id) {
         return Err(BookError::Denied(account.clone()));
     }
+    let known = list.person(&invite.person);
     let may_approve = |person: &Person| person.roles.contains(&Role::Approve);
-    if !invite.roles.contains(&Role::Approve) && list.person(&invite.person).is_some_and(may_approve) {
+    if !invite.roles.contains(&Role::Approve) && known.is_some_and(may_approve) {
         return Err(BookError::Inherits(invite.person.clone(), account.clone()));
+    }
+    if known.map(|person| &person.roles) != invite.found.as_ref() {
+        return Err(BookError::Outdated(invite.person.clone()));
     }
     let roles: Vec<Role> = invite.roles.iter().copied().collect();
     book::allow(list, &invite.person, std::slice::from_ref(account), &roles)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::limits;
+
+    /// A list, by who is on it with which roles.
+    fn list(people: &[(&str, &[Role])]) -> AccessBook {
+        let mut list = AccessBook::default();
+        for (name, roles) in people {
+            let account = Account {
+                network: "forge".into(),
+                id: (*name).into(),
+            };
+            let person = Person {
+                name: name.parse().unwrap(),
+                roles: roles.iter().copied().collect(),
+                accounts: [account].into(),
+            };
+            list.add(person).unwrap();
+        }
+        list
+    }
+
+    #[test]
+    fn whoever_holds_an_invitation_does_not_come_back_after_the_list_was_changed() {
+        use Role::{Approve, Chat};
+        // What ann could do when she was invited, what she can do now, what she is promised; and what becomes of it.
+        type Found = Option<&'static [Role]>;
+        let rows: [(Found, Found, &[Role], &str); 8] = [
+            (None, None, &[Chat], "taken"),
+            (None, None, &[Chat, Approve], "taken"),
+            (Some(&[Chat]), Some(&[Chat]), &[Chat], "taken"),
+            (Some(&[Chat]), None, &[Chat], "outdated"),
+            (Some(&[Chat, Approve]), None, &[Chat, Approve], "outdated"),
+            (Some(&[Chat, Approve]), Some(&[Chat]), &[Chat, Approve], "outdated"),
+            (None, Some(&[Chat]), &[Chat], "outdated"),
+            (None, Some(&[Chat, Approve]), &[Chat], "inherits"),
+        ];
+        for (found, now, promised, expected) in rows {
+            let invite = Invite {
+                person: "ann".parse().unwrap(),
+                roles: promised.iter().copied().collect(),
+                found: found.map(|roles| roles.iter().copied().collect::<BTreeSet<Role>>()),
+                since: UnixMillis(1),
+                good: limits::INVITE_TTL,
+            };
+            let list = now.map_or(list(&[]), |roles| list(&[("ann", roles)]));
+            let account = Account {
+                network: "forge".into(),
+                id: "7".into(),
+            };
+            let became = match plan(&list, &invite, &account) {
+                Ok(_) => "taken",
+                Err(BookError::Outdated(_)) => "outdated",
+                Err(BookError::Inherits(..)) => "inherits",
+                Err(other) => panic!("{other}"),
+            };
+            assert_eq!(became, expected, "{found:?} {now:?} {promised:?}");
+        }
+    }
 }

@@ -7,6 +7,11 @@
 //!                     │
 //!                     └──────("not me", also later)───────► Refused ──(at a terminal)──► Confirmed
 //! ```
+//!
+//! Who counted and is off the list is remembered for a day: he hears what changes, and his "not me" is taken, because it only
+//! narrows. So nobody silences those who would object by emptying the list for a moment. Back within a minute he counts at
+//! once, as before: an editor that deletes a file and writes it anew makes nobody wait. Back later he waits like anybody: a
+//! name that was taken off on purpose must not count the moment it is written again.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,6 +30,8 @@ pub struct Approvers {
     begun: bool,
     /// By network and id.
     accounts: BTreeMap<String, BTreeMap<String, Standing>>,
+    /// Who counted and went off the list, and when, by network and id: also when back, until he counts again.
+    gone: BTreeMap<String, BTreeMap<String, Gone>>,
     /// The oldest first.
     offers: Vec<(Digest, Offer)>,
 }
@@ -35,8 +42,11 @@ pub struct Approvers {
 pub enum Standing {
     /// It counts when it has waited long enough.
     Waiting {
-        /// When it was first seen.
+        /// When it was first seen; after a clock went back, when it was seen again.
         since: UnixMillis,
+        /// When it was first seen, by a clock that went back since: once that moment comes again, the time counts from it.
+        #[serde(default)]
+        ahead: Option<UnixMillis>,
     },
     /// It counts.
     Confirmed(Confirmed),
@@ -45,6 +55,15 @@ pub enum Standing {
         /// Since when.
         since: UnixMillis,
     },
+}
+
+/// An account that counted, and is off the list or was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Gone {
+    since: UnixMillis,
+    /// How it stood.
+    stood: Standing,
 }
 
 /// By whom an account was confirmed.
@@ -104,7 +123,10 @@ impl Standing {
         match self {
             Self::Confirmed(_) => true,
             Self::Refused { .. } => false,
-            Self::Waiting { since } => now.since(*since) >= limits::APPROVER_WAIT,
+            Self::Waiting { since, ahead } => {
+                let from = ahead.filter(|ahead| now >= *ahead).unwrap_or(*since);
+                now.since(from) >= limits::APPROVER_WAIT
+            }
         }
     }
 }
@@ -114,24 +136,115 @@ impl Approvers {
     pub const DOCUMENT: &'static str = "approvers";
 
     /// Takes note of who may approve by the list now. Who is new waits; who is gone is forgotten, and waits again if he
-    /// comes back, unless he was refused, which stays.
+    /// comes back, unless he was refused, which stays, or counted a minute ago. If there are too many, those who counted
+    /// come first and those who wait already next, so that no crowd takes their places.
     pub fn observe(&mut self, approvers: &BTreeSet<Account>, now: UnixMillis) {
-        let listed: BTreeSet<&Account> = approvers.iter().take(limits::APPROVERS).collect();
+        let mut ranked: Vec<&Account> = approvers.iter().collect();
+        ranked.sort_by_cached_key(|account| self.rank(account, now));
+        let listed: BTreeSet<&Account> = ranked.into_iter().take(limits::APPROVERS).collect();
+        self.note_gone(&listed, now);
         self.forget_all_but(&listed);
         for account in listed {
-            let fresh = if self.begun {
-                Standing::Waiting { since: now }
-            } else {
-                Standing::Confirmed(Confirmed::First)
+            let fresh = match self.back(account, now) {
+                Some(stood) => stood,
+                None if self.begun => Standing::Waiting {
+                    since: now,
+                    ahead: None,
+                },
+                None => Standing::Confirmed(Confirmed::First),
             };
             let ids = self.accounts.entry(account.network.clone()).or_default();
             let standing = ids.entry(account.id.clone()).or_insert(fresh);
-            // A clock that was ahead when the account was first seen must not keep it waiting for years.
-            if let Standing::Waiting { since } = standing {
-                *since = now.min(*since);
+            // A clock that was ahead when the account was first seen must not keep it waiting for years; and one that is
+            // set back for a moment and then right again must not make it count sooner.
+            if let Standing::Waiting { since, ahead } = standing {
+                if now < *since {
+                    *ahead = (*ahead).max(Some(*since));
+                    *since = now;
+                } else if let Some(first) = ahead.take_if(|first| now >= *first) {
+                    *since = first;
+                }
             }
         }
         self.begun = true;
+    }
+
+    /// The lower, the sooner an account gets a place.
+    fn rank(&self, account: &Account, now: UnixMillis) -> u8 {
+        match self.standing(account) {
+            _ if self.may_object(account, now) => 0,
+            Some(Standing::Waiting { .. } | Standing::Confirmed(_)) => 1,
+            None => 2,
+            Some(Standing::Refused { .. }) => 3,
+        }
+    }
+
+    /// How somebody stands who is back so soon that he never was away.
+    fn back(&self, account: &Account, now: UnixMillis) -> Option<Standing> {
+        let gone = self.gone.get(&account.network)?.get(&account.id)?;
+        (now.since(gone.since) < limits::APPROVER_BACK).then(|| gone.stood.clone())
+    }
+
+    /// Remembers who counts and is off the list, and forgets who counts again, was refused, or is away for a day.
+    fn note_gone(&mut self, listed: &BTreeSet<&Account>, now: UnixMillis) {
+        for account in self.counting(now) {
+            let Some(stood) = self.standing(&account).cloned() else {
+                continue;
+            };
+            let ids = self.gone.entry(account.network.clone()).or_default();
+            if listed.contains(&account) {
+                ids.remove(&account.id);
+            } else {
+                ids.insert(account.id, Gone { since: now, stood });
+            }
+        }
+        for ids in self.gone.values_mut() {
+            // A clock that was ahead must not keep them for years.
+            ids.values_mut().for_each(|gone| gone.since = gone.since.min(now));
+            ids.retain(|_, gone| now.since(gone.since) < limits::APPROVER_HEARD_AFTER);
+        }
+        let all = self.gone.iter();
+        let each = all.flat_map(|(network, ids)| ids.iter().map(move |(id, gone)| (gone.since, network, id)));
+        let mut oldest: Vec<_> = each
+            .map(|(since, network, id)| (since, network.clone(), id.clone()))
+            .collect();
+        oldest.sort();
+        let many = oldest.len().saturating_sub(limits::APPROVERS);
+        for (_, network, id) in oldest.drain(..many) {
+            self.gone.get_mut(&network).and_then(|ids| ids.remove(&id));
+        }
+        self.gone.retain(|_, ids| !ids.is_empty());
+    }
+
+    fn counting(&self, now: UnixMillis) -> Vec<Account> {
+        let all = self.accounts.iter().flat_map(|(network, ids)| {
+            let counts = ids.iter().filter(|(_, standing)| standing.counts(now));
+            counts.map(move |(id, _)| {
+                let (network, id) = (network.clone(), id.clone());
+                Account { network, id }
+            })
+        });
+        all.collect()
+    }
+
+    /// Who counted, does not now, and still hears what changes.
+    pub fn gone(&self, now: UnixMillis) -> Vec<Account> {
+        let all = self.gone.iter().flat_map(|(network, ids)| {
+            ids.keys().map(move |id| {
+                let (network, id) = (network.clone(), id.clone());
+                Account { network, id }
+            })
+        });
+        all.filter(|account| self.may_object(account, now) && !self.counts(account, now))
+            .collect()
+    }
+
+    /// Whether a "not me" of this account is taken: that of who counts, or counted within a day and was not refused.
+    pub fn may_object(&self, account: &Account, now: UnixMillis) -> bool {
+        let gone = self.gone.get(&account.network).and_then(|ids| ids.get(&account.id));
+        let lately = gone.is_some_and(|gone| now.since(gone.since) < limits::APPROVER_HEARD_AFTER);
+        let refused = matches!(self.standing(account), Some(Standing::Refused { .. }));
+        self.counts(account, now) || (lately && !refused)
     }
 
     fn forget_all_but(&mut self, listed: &BTreeSet<&Account>) {
@@ -176,7 +289,7 @@ impl Approvers {
     pub fn waiting(&self, now: UnixMillis) -> Vec<(Account, UnixMillis)> {
         let all = self.accounts.iter().flat_map(|(network, ids)| {
             ids.iter().filter_map(move |(id, standing)| match standing {
-                Standing::Waiting { since } if !standing.counts(now) => {
+                Standing::Waiting { since, .. } if !standing.counts(now) => {
                     let (network, id) = (network.clone(), id.clone());
                     Some((Account { network, id }, since.after(limits::APPROVER_WAIT)))
                 }
@@ -207,7 +320,8 @@ impl Approvers {
     }
 
     /// Judges a press, and does what it says. `None`: the token is of no button here. `name`: who presses, if he may
-    /// approve by the list; whether he counts is judged here. A button is good for one press.
+    /// approve by the list; whether he counts is judged here. Who counted within a day may still say "not me". A button is
+    /// good for one press.
     pub fn press(
         &mut self,
         token: &str,
@@ -218,15 +332,17 @@ impl Approvers {
         let token = Digest::of(token.as_bytes());
         let (_, offer) = self.offers.iter().find(|(known, _)| *known == token)?;
         let offer = offer.clone();
-        let name = name.filter(|_| {
-            offer.to == *by && offer.channel == *channel && offer.conversation == conversation && self.counts(by, now)
-        });
-        let Some(name) = name else {
-            return Some(Pressed::NotYours);
+        let is_his = offer.to == *by && offer.channel == *channel && offer.conversation == conversation;
+        let may = match offer.word {
+            Word::Confirm => name.is_some() && self.counts(by, now),
+            Word::NotMe => self.may_object(by, now),
         };
+        if !(is_his && may) {
+            return Some(Pressed::NotYours);
+        }
         self.offers
             .retain(|(_, other)| !(other.to == offer.to && other.about == offer.about));
-        Some(self.decide(offer, name, now))
+        Some(self.decide(offer, name.unwrap_or_default(), now))
     }
 
     fn decide(&mut self, offer: Offer, name: &str, now: UnixMillis) -> Pressed {

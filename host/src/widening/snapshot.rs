@@ -108,7 +108,10 @@ impl Snapshot {
             heard.entry(network).or_default().insert(id, name);
         }
         let mut judges: BTreeMap<_, BTreeMap<_, _>> = BTreeMap::new();
-        for (account, name) in accounts(book, Role::Approve).take(limits::APPROVERS) {
+        let mut all: Vec<_> = accounts(book, Role::Approve).collect();
+        // Those who never count are the first to be left out.
+        all.sort_by_key(|(account, _)| approvers.standing(account).is_none());
+        for (account, name) in all.into_iter().take(limits::APPROVERS) {
             let standing = approvers.standing(&account).cloned();
             let ids = judges.entry(account.network).or_default();
             ids.insert(account.id, Approver { name, standing });
@@ -174,7 +177,7 @@ fn judges(
         let was = before.get(&account.network).and_then(|ids| ids.get(&account.id));
         let (name, shown) = (&now.name, line(&account.to_string()));
         match was {
-            None => lines.push(format!("{name} may approve now, as {shown}; {}", when(now))),
+            None => lines.push(format!("{name} may approve now, as {shown}; {}", when(now, &shown))),
             Some(was) if was == now => {}
             Some(was) => {
                 if was.name != *name {
@@ -184,7 +187,7 @@ fn judges(
                     ));
                 }
                 if was.standing != now.standing {
-                    lines.push(format!("{name} may approve, as {shown}: {}", when(now)));
+                    lines.push(format!("{name} may approve, as {shown}: {}", when(now, &shown)));
                 }
             }
         }
@@ -202,10 +205,10 @@ fn judges(
 }
 
 /// From when on an approver counts, and why.
-fn when(approver: &Approver) -> String {
+fn when(approver: &Approver, account: &str) -> String {
     let name = &approver.name;
     match &approver.standing {
-        Some(Standing::Waiting { since }) => {
+        Some(Standing::Waiting { since, .. }) => {
             let from = clock(since.after(limits::APPROVER_WAIT));
             format!("it counts from {from} on, or at once if an approver confirms it")
         }
@@ -214,7 +217,7 @@ fn when(approver: &Approver) -> String {
         Some(Standing::Confirmed(Confirmed::Approver(by))) => format!("it counts at once, confirmed by {}", line(by)),
         Some(Standing::Refused { .. }) => format!(
             "it does not count, because an approver said that nobody of you added it; at your terminal, `lockgate access \
-             allow {name} --role approve` lifts that"
+             allow {name} {account} --role approve` lifts that"
         ),
         None => format!(
             "it never counts, because there are more than {} approvers",

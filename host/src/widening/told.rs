@@ -41,8 +41,8 @@ impl Told {
     /// The name of the journal's document that keeps it.
     pub const DOCUMENT: &'static str = "told";
 
-    /// Looks at a moment. What is wider than at the last one is owed to the session and to everybody who could approve then;
-    /// the first moment ever is silent. Gives how many lines came.
+    /// Looks at a moment. What is wider than at the last one is owed to the session, and to everybody who could approve then
+    /// or within a day before; the first moment ever is silent. Gives how many lines came.
     pub fn look(&mut self, now: Snapshot, approvers: &Approvers, time: UnixMillis) -> usize {
         let Some(last) = self.last.replace(now) else {
             return 0;
@@ -53,7 +53,9 @@ impl Told {
         if lines.is_empty() {
             return 0;
         }
-        for account in last.counting(approvers, time) {
+        let mut judges = last.counting(approvers, time);
+        judges.extend(approvers.gone(time));
+        for account in judges {
             let ids = self.approvers.entry(account.network).or_default();
             ids.entry(account.id).or_insert(self.next);
         }

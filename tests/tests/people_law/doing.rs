@@ -101,6 +101,7 @@ impl World {
         let verdict =
             grammar::parse(&admitted.message.text).filter(|verdict| self.ledger.known().knows(&verdict.request));
         match (verdict, act) {
+            (_, Act::Say(Text::Invitation, _)) => Err("an invitation is chat".to_owned()),
             (Some(_), Act::Say(_, Edit::No)) => Err("an answer to a question is chat".to_owned()),
             _ => Ok("heard"),
         }
@@ -114,6 +115,13 @@ impl World {
         place: Place,
         act: Act,
     ) -> Result<&'static str, String> {
+        // Whoever is on the list is told that an invitation is not for him.
+        if self.roles.contains_key(&who) && matches!(act, Act::Say(Text::Invitation, Edit::No)) {
+            return match approach.conversation.scope {
+                Scope::Direct if !self.denied.contains(&who) && channel != 2 => Ok("not-his-invitation"),
+                _ => Err("an invitation was answered where it may not be".to_owned()),
+            };
+        }
         let known = self.roles.get(&who).is_some_and(|roles| roles.contains(&Role::Chat));
         if known || self.denied.contains(&who) || approach.conversation.scope == Scope::Group || channel == 2 {
             return Err("he was taken for a stranger".to_owned());

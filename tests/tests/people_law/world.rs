@@ -175,6 +175,7 @@ impl World {
                 let invite = Invite {
                     person: "nan".parse().unwrap(),
                     roles: BTreeSet::from([Role::Chat]),
+                    found: None,
                     since: self.now(),
                     good: TTL,
                 };

@@ -123,6 +123,24 @@ fn the_oldest_of_many_strangers_gives_way() {
 }
 
 #[test]
+fn a_flood_in_one_channel_takes_no_code_in_another() {
+    let (mut desk, quiet, loud) = (Desk::default(), channel("quiet"), channel("loud"));
+    let mut ask = |name: &ChannelName, nth: u64| {
+        let approach = says(&nth.to_string(), "hello");
+        // Twenty seconds between two: nobody is told to wait.
+        desk.approach(door(name, DirectPolicy::Pairing), &approach, code(nth), after(nth * 20))
+    };
+    ask(&quiet, 1);
+    ask(&quiet, 2);
+    for nth in 3..60 {
+        check(&ask(&loud, nth), &format!("code {}", code(nth)));
+    }
+    for nth in [1, 2] {
+        assert!(desk.pair(&code(nth).to_string(), after(1_200)).is_ok(), "{nth}");
+    }
+}
+
+#[test]
 fn strangers_of_one_channel_get_few_answers_a_minute() {
     let (mut desk, name, other) = (Desk::default(), channel("a"), channel("b"));
     let ask = |desk: &mut Desk, name: &ChannelName, nth: u64, now| {
@@ -155,6 +173,7 @@ fn invitation(name: &str, roles: BTreeSet<Role>, now: UnixMillis) -> Invite {
     Invite {
         person: name.parse().unwrap(),
         roles,
+        found: None,
         since: now,
         good: limits::INVITE_TTL,
     }

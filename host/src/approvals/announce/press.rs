@@ -17,7 +17,8 @@ use crate::voice::Unsaid;
 use crate::widening::{Approvers, Offer, Pressed, Word};
 
 impl Announcer {
-    /// Buttons for those who wait, if this channel may carry approvals and the one who is told may still approve.
+    /// Buttons for those who wait, if this channel may carry approvals and the one who is told may approve, or might within
+    /// a day before: then only the one that says no.
     pub(super) async fn buttons(
         &self,
         channel: &Channel,
@@ -29,23 +30,28 @@ impl Announcer {
         let Some(list) = self.list().await else {
             return Ok(none);
         };
-        if !channel.grant().relay() || !has_buttons || approver(&list, to).is_none() {
+        if !channel.grant().relay() || !has_buttons {
             return Ok(none);
         }
         let now = UnixMillis::now();
         let known: Approvers = self.journal.document(Approvers::DOCUMENT)?;
+        let words: &[_] = match (approver(&list, to).is_some(), known.may_object(to, now)) {
+            (true, true) if known.counts(to, now) => &[(Word::Confirm, "Confirm"), (Word::NotMe, "Not me:")],
+            (_, true) => &[(Word::NotMe, "Not me:")],
+            (_, false) => return Ok(none),
+        };
         let waiting = known.waiting(now).into_iter().map(|(account, _)| account);
         let waiting = waiting.filter_map(|account| Some((approver(&list, &account)?, account)));
         let (mut buttons, mut offers) = (Vec::new(), Vec::new());
         for (name, about) in waiting.take(limits::CONFIRMATIONS_SHOWN) {
-            for (word, label) in [(Word::Confirm, "Confirm"), (Word::NotMe, "Not me:")] {
+            for (word, label) in words {
                 let token = self.token()?;
                 let offer = Offer {
                     to: to.clone(),
                     channel: channel.grant().channel().clone(),
                     conversation: conversation.to_owned(),
                     about: about.clone(),
-                    word,
+                    word: *word,
                 };
                 offers.push((token.clone(), offer));
                 let label = format!("{label} {name}");

@@ -34,6 +34,11 @@ pub(super) fn pair(args: &PairArgs, home: &Home, printer: &mut Printer, person: 
     let (code, now) = (args.code.clone(), UnixMillis::now());
     let stranger = journal.revise_blocking(Desk::DOCUMENT, move |desk: &mut Desk| desk.look(&code, now))??;
     let list = current(home)?;
+    if list.denies(&stranger.account.network, &stranger.account.id) {
+        return Err(BookError::Denied(stranger.account).into());
+    }
+    printer.say(&who(&stranger, now));
+    want(&stranger, &args.name, printer, person)?;
     let asked = Asked {
         name: &args.name,
         account: Some(&stranger.account),
@@ -49,7 +54,6 @@ pub(super) fn pair(args: &PairArgs, home: &Home, printer: &mut Printer, person: 
     let changes = book::change(home, |list| plan(list, &args.name, &stranger.account, &roles));
     let changes = changes.context("the code is used up; a new message of his brings a new one")?;
     tell(&changes, printer)?;
-    printer.say(&who(&stranger, now));
     let list = current(home)?;
     warn_of_person(&args.name, &list, printer);
     greet(&stranger, &args.name, &state, &journal, printer);
@@ -59,8 +63,28 @@ pub(super) fn pair(args: &PairArgs, home: &Home, printer: &mut Printer, person: 
     confirm::settle(home, &accounts, printer)
 }
 
+/// A code names nobody: whoever types one that he was talked into sees here whose it is, while he can still say no.
+fn want(stranger: &Pending, name: &PersonName, printer: &mut Printer, person: Person) -> anyhow::Result<()> {
+    if person == Person::Away {
+        return Ok(());
+    }
+    let question = format!("Put {} on the list as {name}?", stranger.account);
+    match person.confirm(printer, &question, "")? {
+        Reply::Yes => Ok(()),
+        Reply::No => Err(Refusal(format!(
+            "nothing was changed; the code of {account} waits on, and `lockgate access cancel {account}` ends it",
+            account = stranger.account
+        ))
+        .into()),
+    }
+}
+
 /// What the list lacks; asked again when it is changed, so that nobody inherits what was given meanwhile.
 fn plan(list: &AccessBook, name: &PersonName, account: &Account, roles: &[Role]) -> Result<Vec<Change>, BookError> {
+    // Only `allow` lifts a denial: a code that the account got before must not.
+    if list.denies(&account.network, &account.id) {
+        return Err(BookError::Denied(account.clone()));
+    }
     if may_approve(list, name) && !roles.contains(&Role::Approve) {
         return Err(BookError::Inherits(name.clone(), account.clone()));
     }
@@ -132,8 +156,9 @@ impl Asked<'_> {
     fn first(&self, printer: &mut Printer, person: Person) -> anyhow::Result<bool> {
         let name = self.name;
         if person == Person::Away {
+            let known = self.account.map_or(String::new(), |account| format!(" {account}"));
             printer.say(&format!(
-                "{name} is the first on the list and may not approve; to give that, run: lockgate access allow {name} --role approve"
+                "{name} is the first on the list and may not approve; to give that, run: lockgate access allow {name}{known} --role approve"
             ));
             return Ok(false);
         }
@@ -159,7 +184,7 @@ fn words(roles: &[&str]) -> String {
 fn greet(stranger: &Pending, name: &PersonName, state: &StateDir, journal: &Journal, printer: &mut Printer) {
     let place = Place {
         conversation: stranger.conversation.clone(),
-        thread: None,
+        thread: stranger.thread.clone(),
     };
     let greeting = Greeting::new(&stranger.channel, &place, name, UnixMillis::now());
     if let Err(error) = greetings::note(journal, greeting) {
@@ -198,6 +223,7 @@ pub(in crate::cli) fn invite(
     let invite = Invite {
         person: args.name.clone(),
         roles: roles.into_iter().collect(),
+        found: list.person(&args.name).map(|person| person.roles.clone()),
         since: now,
         good,
     };
@@ -241,6 +267,38 @@ pub(super) fn span(time: std::time::Duration) -> String {
         minutes if minutes % 60 == 0 => counted(minutes / 60, "hour", "hours"),
         minutes => counted(minutes, "minute", "minutes"),
     }
+}
+
+/// After an account was taken from somebody, or denied: no code and no invitation that is still open brings it back.
+///
+/// # Errors
+/// The journal can't be written; the list is changed all the same.
+pub(super) fn close(
+    name: Option<&PersonName>,
+    accounts: &[Account],
+    home: &Home,
+    printer: &mut Printer,
+) -> anyhow::Result<usize> {
+    // Without a journal nobody was ever given one.
+    if !home.state_dir().join("journal.sqlite").exists() {
+        return Ok(0);
+    }
+    let (person, denied) = (name.cloned(), accounts.to_vec());
+    let work = move |desk: &mut Desk| {
+        let invitations = person.map_or(0, |name| desk.cancel(&name));
+        let codes: Vec<Account> = denied.into_iter().filter(|account| desk.forget(account) > 0).collect();
+        (invitations, codes)
+    };
+    let closed = open(home).and_then(|(_, journal)| Ok(journal.revise_blocking(Desk::DOCUMENT, work)?));
+    let (invitations, codes) = closed.context("the list is changed, but codes and invitations are still open")?;
+    if let (Some(name), 1..) = (name, invitations) {
+        let gone = counted(invitations as u64, "invitation", "invitations");
+        printer.line(&format!("{gone} for {name} can't be taken any more"))?;
+    }
+    for account in &codes {
+        printer.line(&format!("the code of {account} is good no more"))?;
+    }
+    Ok(invitations + codes.len())
 }
 
 /// Takes back codes and invitations.

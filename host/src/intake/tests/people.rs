@@ -188,6 +188,74 @@ fn a_stranger_is_handed_to_the_host_with_his_words_and_to_nobody_else() {
     );
 }
 
+/// It would lie in the journal and before the session, where whoever reads it could take it.
+#[test]
+fn an_invitation_is_chat_from_nobody_wherever_it_is_written() {
+    const TEXT: &str = "pair 00000-00000";
+    // Who, where; what it is, and whether the host answers.
+    let rows = [
+        ("1", "direct", "invite-misplaced", true),
+        ("2", "direct", "invite-misplaced", true),
+        // On the list, and not heard.
+        ("3", "direct", "unknown-person", true),
+        ("1", "open", "invite-misplaced", false),
+        ("1", "digest", "invite-misplaced", false),
+        // A guest.
+        ("9", "open", "invite-misplaced", false),
+        ("9", "digest", "unknown-person", false),
+    ];
+    for (id, place, reason, answered) in rows {
+        for direct in [DirectPolicy::Allowlist, DirectPolicy::Pairing] {
+            for text in [TEXT, " /START 00000-00000"] {
+                let text = text.replace("START", "start");
+                let intake = take_with(direct, true, Inbound::Message(said(id, place, &text)));
+                assert_eq!(intake.admitted, [], "{id} {place}");
+                assert_eq!(intake.tallies, [(reason, 1)], "{id} {place}");
+                assert_eq!(
+                    matches!(intake.asides[..], [Aside::Stranger(_)]),
+                    answered,
+                    "{id} {place}"
+                );
+            }
+            let edited = take_with(direct, true, edit(said(id, place, TEXT)));
+            assert!(edited.admitted.is_empty() && edited.asides.is_empty(), "{id} {place}");
+        }
+    }
+    // Passed on below a comment of one's own, the comment is heard without it.
+    let mut message = said("1", "direct", "what is this?");
+    message.quote = Some(crate::model::Quote {
+        author: None,
+        text: TEXT.into(),
+    });
+    let intake = take_with(DirectPolicy::Allowlist, true, Inbound::Message(message));
+    assert!(intake.admitted[0].message.quote.is_none());
+    assert_eq!(intake.tallies, [("invite-quoted", 1)]);
+}
+
+#[test]
+fn a_list_that_can_not_be_read_hands_no_invitation_on() {
+    let (policy, book, open) = (
+        policy(DirectPolicy::Allowlist),
+        AccessBook::closed(),
+        OpenPrompts::default(),
+    );
+    let gate = Gate {
+        policy: &policy,
+        book: &book,
+        open: &open,
+        relay: false,
+    };
+    let outcome = Outcome {
+        inbound: vec![Inbound::Message(said("9", "direct", "pair 00000-00000"))],
+        effects: vec![],
+    };
+    let intake = take(gate, Provenance::Reported, outcome).unwrap();
+    assert_eq!(
+        (&intake.tallies[..], intake.asides.len()),
+        (&[("unknown-person", 1)][..], 0)
+    );
+}
+
 #[test]
 fn whoever_is_dropped_is_noted_without_his_words() {
     for (id, place, reason) in [

@@ -61,12 +61,72 @@ fn who_stood_there_first_counts_and_who_comes_later_waits() {
     assert!(!counts(&approvers, "never", 99));
     assert_eq!(approvers.waiting(at(0)), [(account("new"), at(10))]);
     assert_eq!(approvers.waiting(at(10)), []);
-    // Looking again changes nothing, and whoever was away waits anew.
+    // Looking again changes nothing, and whoever was away for more than a minute waits anew.
     approvers.observe(&list(&["old", "new"]), at(8));
     assert!(counts(&approvers, "new", 10));
     approvers.observe(&list(&["old"]), at(11));
     approvers.observe(&list(&["old", "new"]), at(12));
     assert!(!counts(&approvers, "new", 21) && counts(&approvers, "new", 22));
+}
+
+#[test]
+fn who_is_off_the_list_for_a_moment_still_says_no() {
+    let mut approvers = Approvers::default();
+    approvers.observe(&list(&["ann"]), UnixMillis(1));
+    approvers.observe(&list(&[]), at(0));
+    assert!(!approvers.counts(&account("ann"), at(0)) && approvers.may_object(&account("ann"), at(0)));
+    // Back after more than a minute she waits herself, and is believed all the same.
+    approvers.observe(&list(&["ann", "mallory"]), at(1));
+    assert!(!approvers.counts(&account("ann"), at(1)));
+    offer("yes", "ann", "mallory", Word::Confirm, &mut approvers);
+    assert_eq!(press(&mut approvers, "yes", "ann"), Some(Pressed::NotYours));
+    offer("no", "ann", "mallory", Word::NotMe, &mut approvers);
+    assert_eq!(
+        press(&mut approvers, "no", "ann"),
+        Some(Pressed::Refused(account("mallory")))
+    );
+    // Also if she stands on no list at all, for a day.
+    let mut approvers = two();
+    approvers.observe(&list(&["new"]), at(0));
+    assert_eq!(approvers.gone(at(0)), [account("old")]);
+    offer("no", "old", "new", Word::NotMe, &mut approvers);
+    let (old, here) = (account("old"), channel());
+    assert!(!approvers.may_object(&old, at(24 * 60)) && approvers.gone(at(24 * 60)).is_empty());
+    let pressed = approvers.press("no", (&old, None), (&here, "d-old"), at(1));
+    assert_eq!(pressed, Some(Pressed::Refused(account("new"))));
+}
+
+#[test]
+fn a_file_that_is_written_anew_makes_nobody_wait_who_counted() {
+    let mut approvers = two();
+    let soon = UnixMillis(at(1).0 + MINUTE - 1);
+    approvers.observe(&list(&[]), at(1));
+    approvers.observe(&list(&["old", "new"]), soon);
+    assert!(approvers.counts(&account("old"), soon) && approvers.gone(soon).is_empty());
+    // Who waited has counted for nobody, and begins again.
+    assert!(!approvers.counts(&account("new"), at(10)) && approvers.counts(&account("new"), at(12)));
+    // A refusal is not undone that way.
+    offer("no", "old", "new", Word::NotMe, &mut approvers);
+    press(&mut approvers, "no", "old");
+    approvers.observe(&list(&[]), soon);
+    approvers.observe(&list(&["old", "new"]), soon);
+    assert!(!approvers.counts(&account("new"), at(99)) && !approvers.may_object(&account("new"), at(99)));
+}
+
+#[test]
+fn a_crowd_takes_the_place_of_nobody_who_counts_or_waits() {
+    let mut approvers = Approvers::default();
+    approvers.observe(&list(&["x-old"]), UnixMillis(1));
+    approvers.observe(&list(&["x-old", "y-new"]), at(0));
+    let ids: Vec<String> = (0..limits::APPROVERS).map(|nth| format!("{nth:04}")).collect();
+    let mut all: BTreeSet<Account> = ids.iter().map(|id| account(id)).collect();
+    all.extend(list(&["x-old", "y-new"]));
+    approvers.observe(&all, at(1));
+    assert!(approvers.counts(&account("x-old"), at(1)) && approvers.counts(&account("y-new"), at(10)));
+    // Nor after a moment without any list.
+    approvers.observe(&list(&[]), at(2));
+    approvers.observe(&all, at(2));
+    assert!(approvers.counts(&account("x-old"), at(2)));
 }
 
 #[test]
@@ -77,6 +137,20 @@ fn a_clock_that_goes_back_makes_nobody_count_sooner_and_nobody_wait_for_ever() {
     approvers.observe(&list(&["old", "new"]), long_ago);
     assert!(!approvers.counts(&account("new"), long_ago.after(limits::APPROVER_WAIT / 2)));
     assert!(approvers.counts(&account("new"), long_ago.after(limits::APPROVER_WAIT)));
+    // Set back for one look, or two, and right again.
+    for back in [&[5][..], &[5, 2], &[2, 5], &[9]] {
+        let mut approvers = Approvers::default();
+        approvers.observe(&list(&["old"]), at(0));
+        approvers.observe(&list(&["old", "new"]), at(20));
+        for minute in back {
+            approvers.observe(&list(&["old", "new"]), at(*minute));
+        }
+        for minute in [20, 21, 29] {
+            approvers.observe(&list(&["old", "new"]), at(minute));
+            assert!(!approvers.counts(&account("new"), at(minute)), "{back:?} {minute}");
+        }
+        assert!(approvers.counts(&account("new"), at(30)), "{back:?}");
+    }
 }
 
 #[test]
@@ -173,7 +247,7 @@ proptest! {
         let mut approvers = Approvers::default();
         approvers.observe(&list(&["old"]), at(0));
         offer("0", "old", "new", Word::Confirm, &mut approvers);
-        let (mut now, mut seen) = (0, None);
+        let (mut now, mut seen, mut gone) = (0, None, None);
         for (has_old, has_new, wait, token) in steps {
             now += wait;
             let listed: Vec<&str> = [("old", has_old), ("new", has_new)]
@@ -181,7 +255,13 @@ proptest! {
                 .filter_map(|(id, has)| has.then_some(id))
                 .collect();
             approvers.observe(&list(&listed), at(now));
-            seen = if has_new { seen.or(Some(now)) } else { None };
+            // Who counted and is back in the same minute was never away.
+            if has_new {
+                let back = gone.take().filter(|(_, went)| *went == now).map(|(seen, _)| seen);
+                seen = seen.or(back).or(Some(now));
+            } else if let Some(from) = seen.take() {
+                gone = (now >= from + 10).then_some((from, now));
+            }
             press(&mut approvers, &token.to_string(), "new");
             let early = seen.is_none_or(|seen| now < seen + 10);
             prop_assert!(!(early && approvers.counts(&account("new"), at(now))));

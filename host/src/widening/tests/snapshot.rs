@@ -331,6 +331,26 @@ fn who_is_told_is_who_could_approve_before() {
 }
 
 #[test]
+fn an_empty_list_for_one_look_keeps_nobody_from_hearing_who_comes_next() {
+    const BOTH: [Role; 2] = [Role::Chat, Role::Approve];
+    let (ann, mallory) = (person("ann", &BOTH, &["1"]), person("mallory", &BOTH, &["6"]));
+    let (mut approvers, mut told) = (Approvers::default(), Told::default());
+    for list in [&[ann.clone()][..], &[], &[ann, mallory]] {
+        let moment = people(&mut approvers, list);
+        told.look(moment, &approvers, NOW);
+    }
+    let owed = told.to_approvers();
+    let (account, news) = &owed[0];
+    assert_eq!((owed.len(), account.to_string()), (1, "talk:1".to_owned()));
+    assert!(
+        news.lines
+            .iter()
+            .any(|line| line.starts_with("mallory may approve now")),
+        "{news:?}"
+    );
+}
+
+#[test]
 fn a_file_that_flaps_is_summed_and_nothing_of_it_is_lost_without_a_number() {
     const BOTH: [Role; 2] = [Role::Chat, Role::Approve];
     let ann = person("ann", &BOTH, &["1"]);

@@ -86,6 +86,7 @@ impl Scene {
         let invite = Invite {
             person: "ann".parse().expect("a name"),
             roles: BTreeSet::from([Role::Chat]),
+            found: None,
             since: UnixMillis(BEGIN),
             good: limits::INVITE_TTL,
         };

@@ -44,6 +44,23 @@ fn a_hundred_thousand_guesses_of_many_are_cut_off() {
 }
 
 #[test]
+fn guesses_in_one_channel_shut_no_other() {
+    let (mut desk, loud) = (Desk::default(), channel("loud"));
+    invited(&mut desk, 1, T);
+    let mut compared = 0;
+    for nth in 0..1_000 {
+        let guess = says(&nth.to_string(), &format!("/start {}", code(1_000 + nth)));
+        let answer = desk.approach(door(&loud, DirectPolicy::Allowlist), &guess, code(nth), T);
+        compared += usize::from(matches!(answer, Answer::Silent(Silence::WrongInvite)));
+    }
+    assert_eq!(compared, limits::INVITE_TRIES_IN_ONE);
+    let right = says("8", &format!("/start {}", code(1)));
+    let there = desk.approach(door(&loud, DirectPolicy::Allowlist), &right, code(2), T);
+    check(&there, "invite-guesses");
+    check(&write(&mut desk, 1, "8", &right.text, T), "redeemed ann");
+}
+
+#[test]
 fn a_clock_that_goes_back_makes_nothing_good_for_ever() {
     let mut desk = Desk::default();
     write(&mut desk, 1, "7", "hello", T);
@@ -65,12 +82,14 @@ fn at_its_fullest_it_is_a_document_of_the_journals() {
         let name = channel(&format!("{nth:x<32}").replace(|c: char| c.is_ascii_digit(), "y"));
         let mut approach = says(&wide(nth), &format!("/start {}", code(9_000 + nth)));
         approach.conversation.id = "\u{1}".repeat(limits::SHORT_TEXT_BYTES);
+        approach.conversation.thread = Some("\u{1}".repeat(limits::SHORT_TEXT_BYTES));
         approach.sender.name = Some("\u{1}".repeat(limits::SHORT_TEXT_BYTES));
         desk.approach(door(&name, DirectPolicy::Pairing), &approach, code(nth), T);
         let again = says(&wide(nth), "hello");
         let other = channel(&format!("c{nth}"));
         let mut again = Approach { ..again };
         again.conversation.id = "\u{1}".repeat(limits::SHORT_TEXT_BYTES);
+        again.conversation.thread = Some("\u{1}".repeat(limits::SHORT_TEXT_BYTES));
         desk.approach(door(&other, DirectPolicy::Pairing), &again, code(nth), T);
     }
     for nth in 0..limits::INVITES as u64 {

@@ -33,7 +33,7 @@ impl Scene {
                 },
                 conversation: Conversation {
                     id: format!("d-{id}"),
-                    thread: None,
+                    thread: Some("t-1".into()),
                     scope: crate::model::Scope::Direct,
                     title: None,
                 },
@@ -74,12 +74,15 @@ fn a_code_puts_who_has_it_on_the_list_once() {
         answer,
         "+  ann  is on the list\n+  ann  may speak to the session (chat)\n+  ann  is forge:1\n"
     );
-    let expected = "ann is the first on the list and may not approve; to give that, run: lockgate access allow ann --role approve\n\
+    let expected = "forge:1 (there called Ann\\u{1b}[2J) asked over ci just now\n\
+        ann is the first on the list and may not approve; to give that, run: lockgate access allow ann forge:1 --role approve\n\
         this counts from the next message on\n\
-        forge:1 (there called Ann\\u{1b}[2J) asked over ci just now\n\
         ann is told so when the channels run\n";
     assert_eq!(talk, expected);
     assert_eq!(scene.roles("1"), [Role::Chat]);
+    let greetings: serde_json::Value = scene.journal().document("greetings").unwrap();
+    let noted = greetings.to_string();
+    assert!(noted.contains("\"thread\":\"t-1\""), "he is greeted elsewhere: {noted}");
     scene.refused(&["pair", &code, "--as", "ben"], "nobody waits with this code");
     scene.refused(&["pair", "hello", "--as", "ben"], "a code is two groups of five");
     assert!(scene.list().person(&"ben".parse().unwrap()).is_none());
@@ -98,7 +101,7 @@ fn a_second_account_inherits_and_approving_is_never_inherited_unsaid() {
     assert!(scene.roles("2").is_empty());
     let (_, _, talk) = scene.run(&["pair", &two, "--as", "ann", "--approve"]).unwrap();
     assert!(
-        talk.starts_with("ann is on the list; forge:2 inherits: chat, approve\n"),
+        talk.contains("\nann is on the list; forge:2 inherits: chat, approve\n"),
         "{talk}"
     );
     assert_eq!(scene.roles("2"), [Role::Chat, Role::Approve]);
@@ -218,6 +221,43 @@ fn an_unreadable_desk_lets_nobody_in_and_stays_as_it_is() {
         assert!(kept.is_err(), "it was replaced");
     }
     assert!(scene.list().people().is_empty());
+}
+
+#[test]
+fn who_was_removed_or_denied_does_not_come_back_by_what_is_still_open() {
+    let scene = Scene::set();
+    scene.run(&["allow", "ann", "forge:8"]).unwrap();
+    scene.run(&["allow", "ann", "forge:9"]).unwrap();
+    let gone = |words: &[&str]| {
+        scene.run(&["invite", "ann"]).unwrap();
+        let (_, answer, _) = scene.run(words).unwrap();
+        assert!(
+            answer.ends_with("1 invitation for ann can't be taken any more\n"),
+            "{answer}"
+        );
+        scene.refused(&["cancel", "ann"], "there is none");
+    };
+    gone(&["remove", "ann", "forge:9"]);
+    gone(&["remove", "ann"]);
+    // She was never listed.
+    gone(&["remove", "ann"]);
+    scene.refused(&["remove", "ann"], "there is no ann");
+    let code = scene.stranger("1");
+    scene.check(
+        &["deny", "forge:1"],
+        "-  forge:1  is denied\nthe code of forge:1 is good no more\n",
+        COUNTS,
+    );
+    scene.refused(&["pair", &code, "--as", "ann"], "nobody waits");
+    // Denied by hand, the code waits on and brings nobody.
+    let code = scene.stranger("2");
+    let file = scene.home.config_dir().join("access.toml");
+    std::fs::write(&file, "denied = { forge = [\"2\"] }\n").unwrap();
+    scene.refused(
+        &["pair", &code, "--as", "ann"],
+        "the account forge:2 is denied; `lockgate access allow NAME forge:2` lets it in",
+    );
+    assert!(scene.list().people().is_empty() && scene.list().denies("forge", "2"));
 }
 
 #[test]
