@@ -70,6 +70,8 @@ pub const PROMPTS_KNOWN: usize = 512;
 pub const PROMPT_SHOWN: usize = 16;
 /// Messages that one question takes in a conversation; what of the call has no room there is left out of its middle.
 pub const PROMPT_PARTS: usize = 4;
+/// Units that a line of a question's call may always have, however little a message takes.
+pub const PROMPT_WIDTH_LEAST: usize = 8;
 /// Random bytes of a button's token.
 pub const PROMPT_TOKEN_BYTES: usize = 16;
 /// How recently whoever is asked first must have spoken to the session.
