@@ -149,13 +149,15 @@ impl Intake {
                 self.drop(DropReason::UnknownPerson, &message);
                 // An edit asks for nothing.
                 let approach = revision.is_none().then(|| approach(message)).flatten();
-                self.asides.extend(approach.map(Aside::Stranger));
+                approach.into_iter().for_each(|approach| self.approached(approach));
                 return;
             }
             Verdict::Drop(reason) => {
                 self.drop(reason, &message);
                 if reason == DropReason::UnknownPerson && sends_invitation(gate.policy, &message, revision.as_deref()) {
-                    self.asides.extend(approach(message).map(Aside::Stranger));
+                    approach(message)
+                        .into_iter()
+                        .for_each(|approach| self.approached(approach));
                 }
                 return;
             }
@@ -168,6 +170,20 @@ impl Intake {
             quiet,
             files: Vec::new(),
         });
+    }
+
+    /// Of each stranger one word a call is for the host: the last that could be an invitation, else his first. The others
+    /// are counted like it.
+    fn approached(&mut self, approach: Approach) {
+        let earlier = self.asides.iter_mut().find_map(|aside| match aside {
+            Aside::Stranger(earlier) if earlier.sender.id == approach.sender.id => Some(earlier),
+            _ => None,
+        });
+        match earlier {
+            None => self.asides.push(Aside::Stranger(approach)),
+            Some(earlier) if redemption(&approach.text).is_some() => *earlier = approach,
+            Some(_) => {}
+        }
     }
 
     fn drop(&mut self, reason: DropReason, message: &Message) {

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-/// Things from people that wait for the host's own answer; more are counted and dropped.
-pub const ASIDES: usize = 64;
+/// Things of one kind from people of one channel that wait for the host's own answer: strangers, presses, verdicts; more are
+/// counted and dropped. A whole call finds places.
+pub const ASIDES: usize = 128;
 /// Questions for permission that wait to be shown; more are counted, and stay at the terminal.
 pub const PROMPTS_WAITING: usize = 32;
 /// Bytes of one document of the host's own state in the journal.

@@ -170,7 +170,7 @@ impl Environment {
             refusals: given.refusals,
         };
         let (about, book) = (examined.manifest.about, Arc::clone(&self.book));
-        let asides = self.asides.clone();
+        let asides = self.asides.of_its_own();
         Ok(Channel::new(about, grant, keys, prepared, context, shelf, book, asides))
     }
 
