@@ -173,17 +173,19 @@ impl Intake {
     }
 
     /// Of each stranger one word a call is for the host: the last that could be an invitation, else his first. The others
-    /// are counted like it.
+    /// are dropped and counted.
     fn approached(&mut self, approach: Approach) {
         let earlier = self.asides.iter_mut().find_map(|aside| match aside {
             Aside::Stranger(earlier) if earlier.sender.id == approach.sender.id => Some(earlier),
             _ => None,
         });
-        match earlier {
-            None => self.asides.push(Aside::Stranger(approach)),
-            Some(earlier) if redemption(&approach.text).is_some() => *earlier = approach,
-            Some(_) => {}
+        let Some(earlier) = earlier else {
+            return self.asides.push(Aside::Stranger(approach));
+        };
+        if redemption(&approach.text).is_some() {
+            *earlier = approach;
         }
+        self.count("aside-dropped");
     }
 
     fn drop(&mut self, reason: DropReason, message: &Message) {

@@ -215,7 +215,7 @@ fn a_call_brings_one_word_of_each_stranger_and_his_invitation_rather_than_anothe
         })
         .collect();
     assert_eq!(words, ["pair 11111-11111", "hi", "verdict"]);
-    assert_eq!(intake.tallies, [("unknown-person", 95)]);
+    assert_eq!(intake.tallies, [("unknown-person", 95), ("aside-dropped", 93)]);
 }
 
 #[test]
