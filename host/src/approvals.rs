@@ -23,7 +23,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use crate::book::Book;
-use crate::channel::Channel;
+use crate::channel::{Channel, Waiting};
 use crate::herald::Herald;
 use crate::journal::Journal;
 use crate::limits;
@@ -37,7 +37,7 @@ use crate::supervisor::Roster;
 
 /// What somebody answered.
 #[derive(Debug)]
-pub enum Answered {
+enum Answered {
     /// By a button.
     Press(Press),
     /// By a text.
@@ -93,7 +93,8 @@ impl Approvals {
     pub async fn run(
         self,
         mut requests: mpsc::Receiver<PermissionRequest>,
-        mut answers: mpsc::Receiver<(ChannelName, Answered)>,
+        mut presses: mpsc::Receiver<(ChannelName, Press)>,
+        mut verdicts: Waiting<Typed>,
     ) {
         let mut work = Work::default();
         work.questions.spawn(self.clone().end_earlier());
@@ -101,7 +102,8 @@ impl Approvals {
             let due = self.ledger().next();
             tokio::select! {
                 Some(request) = requests.recv() => self.open(request, &mut work).await,
-                Some((channel, answered)) = answers.recv() => self.take(&channel, answered, &mut work).await,
+                Some((channel, press)) = presses.recv() => self.take(&channel, Answered::Press(press), &mut work).await,
+                Some((channel, typed)) = verdicts.recv() => self.take(&channel, Answered::Typed(typed), &mut work).await,
                 () = sleep_until(due), if due.is_some() => self.expire(&mut work),
                 Some(_) = work.questions.join_next() => {}
                 Some(_) = work.replies.join_next() => {}

@@ -13,9 +13,9 @@ use std::time::Duration;
 
 use tokio::sync::{Semaphore, mpsc, watch};
 
-use crate::approvals::{Announcer, Answered, Approvals, Surroundings};
+use crate::approvals::{Announcer, Approvals, Surroundings};
 use crate::book::Book;
-use crate::channel::{Asides, Heard};
+use crate::channel::{Asides, Heard, Waiting};
 use crate::components::Components;
 use crate::config::Config;
 use crate::control::Control;
@@ -28,7 +28,7 @@ use crate::limits;
 use crate::listener::{self, Listening};
 use crate::managed::Managed;
 use crate::mcp::{ClientInfo, Ended, Outbox, Session};
-use crate::model::{Approach, Aside, ChannelName, PermissionRequest, Press, SessionId, UnixMillis};
+use crate::model::{Approach, PermissionRequest, Press, SessionId, Typed, UnixMillis};
 use crate::outbound::Scope;
 use crate::pages::{self, Pages};
 use crate::pairing::{self, Reception};
@@ -243,7 +243,13 @@ impl Attendance {
             book: Arc::clone(&book),
             greet: Arc::clone(&reception.greet),
         };
-        let Heard { said: heard, open } = overheard;
+        let Heard {
+            strangers,
+            presses,
+            verdicts,
+            open,
+        } = overheard;
+        let heard = (strangers, presses, verdicts);
         let approvals = Approvals::new(Surroundings {
             roster: roster.clone(),
             journal: journal.clone(),
@@ -286,38 +292,18 @@ impl Attendance {
 
 /// Answers what people say to the host itself, until the future is dropped.
 async fn people(
-    mut said: mpsc::Receiver<(ChannelName, Aside)>,
+    heard: (Waiting<Approach>, Waiting<Press>, Waiting<Typed>),
     reception: Reception,
     announcer: Announcer,
     (approvals, requests): (Approvals, mpsc::Receiver<PermissionRequest>),
 ) {
-    let roster = reception.roster.clone();
-    let (strange, strangers) = mpsc::channel::<(ChannelName, Approach)>(limits::ASIDES);
-    let (answer, answers) = mpsc::channel::<(ChannelName, Answered)>(limits::ASIDES);
-    let (press, presses) = mpsc::channel::<(ChannelName, Press)>(limits::ASIDES);
-    let others = answer.clone();
-    let split = async {
-        while let Some((channel, aside)) = said.recv().await {
-            // Each waits for its own: who floods one of them keeps nobody from the other.
-            let name = channel.clone();
-            let full = match aside {
-                Aside::Stranger(approach) => strange.try_send((name, approach)).is_err(),
-                Aside::Press(pressed) => press.try_send((name, pressed)).is_err(),
-                Aside::Verdict(typed) => answer.try_send((name, Answered::Typed(typed))).is_err(),
-            };
-            if full {
-                tracing::warn!(%channel, "too many wait for the host's answer; one was dropped");
-                if let Some(channel) = roster.borrow().channels.get(&channel).and_then(|it| it.running()) {
-                    channel.count("aside-dropped");
-                }
-            }
-        }
-    };
+    let (strangers, presses, verdicts) = heard;
+    // What is no press of the announcer's waits here for its judge, and behind it all others in their places.
+    let (others, pressed) = mpsc::channel(1);
     tokio::join!(
-        split,
         pairing::run(reception, strangers),
         announcer.run(presses, others),
-        approvals.run(requests, answers)
+        approvals.run(requests, pressed, verdicts)
     );
 }
 

@@ -26,7 +26,7 @@ use std::time::Duration;
 
 use tokio::sync::{Notify, Semaphore, SemaphorePermit, watch};
 
-pub use asides::{Asides, Heard};
+pub use asides::{Asides, Heard, Waiting};
 pub use filing::AttachmentError;
 pub use heard::DROPPED;
 pub use outward::{Answers, Said, Told};

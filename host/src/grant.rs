@@ -227,6 +227,12 @@ impl Grant {
         relay.is_some_and(|relay| relay.tools.as_ref().is_none_or(|tools| tools.contains(tool)))
     }
 
+    /// Whether it may carry the answer to a question about any tool. Only then does it carry whether a new approver is
+    /// one: he could answer for all of them.
+    pub fn relays_all(&self) -> bool {
+        self.relay.as_ref().is_some_and(|relay| relay.tools.is_none())
+    }
+
     /// Its page, if it asked for one and was granted it.
     pub fn page(&self) -> Option<&PageGrant> {
         self.page.as_ref()

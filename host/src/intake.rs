@@ -158,7 +158,7 @@ impl Intake {
                 self.count("invite-misplaced");
                 let asks = sends_invitation(&message, revision.as_deref());
                 let approach = asks.then(|| approach(message)).flatten();
-                self.asides.extend(approach.map(Aside::Stranger));
+                approach.into_iter().for_each(|approach| self.approached(approach));
                 return;
             }
             Verdict::Admit(standing) => (standing, false),
@@ -167,7 +167,7 @@ impl Intake {
                 self.drop(DropReason::UnknownPerson, &message);
                 // An edit asks for nothing.
                 let approach = revision.is_none().then(|| approach(message)).flatten();
-                self.asides.extend(approach.map(Aside::Stranger));
+                approach.into_iter().for_each(|approach| self.approached(approach));
                 return;
             }
             Verdict::Drop(reason) => {
@@ -175,7 +175,9 @@ impl Intake {
                 // On the list, but without the role `chat`. A list that can't be read knows nobody, and uses up nothing.
                 let listed = reason == DropReason::UnknownPerson && !gate.book.is_closed();
                 if listed && sends_invitation(&message, revision.as_deref()) {
-                    self.asides.extend(approach(message).map(Aside::Stranger));
+                    approach(message)
+                        .into_iter()
+                        .for_each(|approach| self.approached(approach));
                 }
                 return;
             }
@@ -195,6 +197,22 @@ impl Intake {
             quiet,
             files: Vec::new(),
         });
+    }
+
+    /// Of each stranger one word a call is for the host: the last that could be an invitation, else his first. The others
+    /// are dropped and counted.
+    fn approached(&mut self, approach: Approach) {
+        let earlier = self.asides.iter_mut().find_map(|aside| match aside {
+            Aside::Stranger(earlier) if earlier.sender.id == approach.sender.id => Some(earlier),
+            _ => None,
+        });
+        let Some(earlier) = earlier else {
+            return self.asides.push(Aside::Stranger(approach));
+        };
+        if redemption(&approach.text).is_some() {
+            *earlier = approach;
+        }
+        self.count("aside-dropped");
     }
 
     fn drop(&mut self, reason: DropReason, message: &Message) {

@@ -8,13 +8,13 @@ mod redeem;
 use std::sync::Arc;
 
 use ring::rand::{SecureRandom, SystemRandom};
-use tokio::sync::{Notify, mpsc, watch};
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
 use crate::access::pairing::{Answer, Code, Desk, Door, Invite, redemption};
 use crate::access::{Account, DirectPolicy};
 use crate::book::Book;
-use crate::channel::Channel;
+use crate::channel::{Channel, Waiting};
 use crate::herald::Herald;
 use crate::journal::{Journal, JournalError};
 use crate::limits;
@@ -53,7 +53,7 @@ pub fn fresh_code() -> Result<Code, ring::error::Unspecified> {
 
 /// Answers strangers until the future is dropped. What each of them gets is decided in turn; what takes its time, a call of
 /// a channel or a change of the list, is done beside.
-pub async fn run(reception: Reception, mut strangers: mpsc::Receiver<(ChannelName, Approach)>) {
+pub async fn run(reception: Reception, mut strangers: Waiting<Approach>) {
     let listen = async {
         let mut answering = JoinSet::new();
         while let Some((name, approach)) = strangers.recv().await {

@@ -167,3 +167,37 @@ fn a_session_beside_the_owner_asks_nobody_and_is_counted() {
     asking.settle("fghij").unwrap();
     assert!(asking.shown_to("abcde").unwrap().is_empty());
 }
+
+#[test]
+fn a_question_that_only_notes_carry_counts_as_unshown() {
+    let mut asking = Asking::open_with(|channel| {
+        channel.insert("relay-tools".into(), vec!["Edit"].into());
+    })
+    .unwrap();
+    asking.speaks("1").unwrap();
+    asking.ask("abcde", "Bash").unwrap();
+    unshown(&asking, "crowd may not carry answers for Bash");
+    count(&asking.crowd.home, "prompt-unshown", 1);
+}
+
+#[test]
+fn a_channel_that_hears_nobody_directly_asks_nothing() {
+    let mut asking = Asking::open_with(|channel| {
+        channel.insert("direct".into(), "disabled".into());
+    })
+    .unwrap();
+    asking.ask("abcde", "Bash").unwrap();
+    unshown(&asking, "crowd hears nobody directly");
+    let sent = asking.crowd.sent().unwrap();
+    assert!(sent.iter().all(|it| !it.text.contains("abcde")), "{sent:?}");
+}
+
+#[track_caller]
+fn unshown(asking: &Asking, expected: &str) {
+    let why = asking
+        .crowd
+        .home
+        .wait_status("it reached nobody", |status| Some(status.relay.unshown.clone()?.why))
+        .unwrap();
+    assert!(why.contains(expected), "{why}");
+}

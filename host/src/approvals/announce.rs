@@ -12,10 +12,9 @@ use ring::rand::SystemRandom;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
-use super::Answered;
 use crate::access::{AccessBook, Account};
 use crate::book::Book;
-use crate::channel::Channel;
+use crate::channel::{Channel, Waiting};
 use crate::herald::Herald;
 use crate::journal::{Journal, JournalError};
 use crate::limits;
@@ -72,13 +71,9 @@ impl Announcer {
         }
     }
 
-    /// Looks, tells, and takes presses until the future is dropped; presses of other buttons go on to `answers`.
-    pub async fn run(
-        self,
-        presses: mpsc::Receiver<(ChannelName, Press)>,
-        answers: mpsc::Sender<(ChannelName, Answered)>,
-    ) {
-        tokio::join!(self.watch(), self.take(presses, answers));
+    /// Looks, tells, and takes presses until the future is dropped; presses of other buttons go on to `others`.
+    pub async fn run(self, presses: Waiting<Press>, others: mpsc::Sender<(ChannelName, Press)>) {
+        tokio::join!(self.watch(), self.take(presses, others));
     }
 
     async fn watch(&self) {
@@ -191,7 +186,7 @@ impl Announcer {
         self.journal.revise(Told::DOCUMENT, note).await
     }
 
-    /// By the first channel of his network that can: one that may carry approvals first, because it can have buttons.
+    /// By the first channel of his network that can: one that may carry all approvals first, because it can have buttons.
     async fn tell_approver(&self, account: &Account, news: &News) -> Result<(), Untold> {
         let mut failed = Untold::NoChannel;
         for channel in self.channels(&account.network) {
@@ -212,7 +207,7 @@ impl Announcer {
         let able =
             callable.filter(|channel| channel.grant().network() == Some(network) && channel.grant().sink().is_some());
         let mut able: Vec<_> = able.cloned().collect();
-        able.sort_by_key(|channel| !channel.grant().relay());
+        able.sort_by_key(|channel| !channel.grant().relays_all());
         able
     }
 

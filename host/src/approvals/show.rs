@@ -7,7 +7,9 @@ use ring::rand::SecureRandom;
 use tokio::task::JoinSet;
 
 use super::Approvals;
+use crate::access::DirectPolicy;
 use crate::channel::Channel;
+use crate::grant::Grant;
 use crate::limits;
 use crate::model::{Button, Fate, PermissionRequest, Place, UnixMillis};
 use crate::relay::audience::{self, Approver, Asked, Way};
@@ -49,7 +51,7 @@ impl Approvals {
         self.publish();
         let unshown = (shown == 0).then(|| Unshown {
             at: asked,
-            why: why_nobody(&roster, &approvers, &ways),
+            why: why_nobody(&roster, &approvers, &ways, &request.tool),
         });
         self.record(move |record| {
             record.count(if unshown.is_some() {
@@ -62,16 +64,18 @@ impl Approvals {
         .await;
     }
 
-    /// Shows it to all of them at once; to how many it was.
+    /// Shows it to all of them at once; to how many who can answer it was. A note that it waits is shown, and not counted.
     async fn show_all(&self, request: &PermissionRequest, to: Vec<(Asked, Option<Place>)>) -> usize {
         let mut sends = JoinSet::new();
         for (asked, place) in to {
-            sends.spawn(self.clone().show_one(request.clone(), asked, place));
+            let (this, request, answers) = (self.clone(), request.clone(), asked.way.answers);
+            sends.spawn(async move { this.show_one(request, asked, place).await.map(|()| answers) });
         }
         let mut shown = 0;
         while let Some(sent) = sends.join_next().await {
             match sent {
-                Ok(Ok(())) => shown += 1,
+                Ok(Ok(Answers::Taken)) => shown += 1,
+                Ok(Ok(Answers::No)) => {}
                 Ok(Err(unsaid)) => tracing::warn!(%unsaid, "a question for permission can't be shown"),
                 Err(_) => {}
             }
@@ -151,11 +155,14 @@ fn buttons(offered: &Offered) -> Vec<Button> {
     vec![button("Allow", &offered.allow), button("Deny", &offered.deny)]
 }
 
-/// The channels that can carry this question now.
+/// The channels that can carry this question now. One that hears nobody directly is none: it would ask for words and drop
+/// them.
 fn ways(roster: &Roster, tool: &str) -> Vec<Way> {
     let running = roster.channels.values().filter_map(Entry::callable);
-    let grants = running.map(|channel| channel.grant()).filter(|grant| grant.relay());
-    let way = |grant: &crate::grant::Grant| {
+    let grants = running
+        .map(|channel| channel.grant())
+        .filter(|grant| grant.relay() && hears(grant));
+    let way = |grant: &Grant| {
         Some(Way {
             channel: grant.channel().clone(),
             network: grant.network()?.to_owned(),
@@ -169,22 +176,41 @@ fn ways(roster: &Roster, tool: &str) -> Vec<Way> {
     grants.filter_map(way).collect()
 }
 
-/// Why a question reached nobody, and what to type.
-fn why_nobody(roster: &Roster, approvers: &[Approver], ways: &[Way]) -> String {
+fn hears(grant: &Grant) -> bool {
+    grant.policy().direct != DirectPolicy::Disabled
+}
+
+/// Why a question reached nobody who can answer it, and what to type.
+fn why_nobody(roster: &Roster, approvers: &[Approver], ways: &[Way], tool: &str) -> String {
     if approvers.is_empty() {
         return "nobody may approve, or not yet; run `lockgate access allow NAME NETWORK:ID --role approve`".to_owned();
     }
     let networks = |network: &str| approvers.iter().any(|approver| approver.account.network == network);
-    if let Some(way) = ways.iter().find(|way| networks(&way.network)) {
-        return format!("{} could not send it; run `lockgate status`", way.channel);
+    let reaching = ways.iter().filter(|way| networks(&way.network));
+    if let Some(Way { channel, answers, .. }) = reaching.min_by_key(|way| way.answers != Answers::Taken) {
+        return match answers {
+            Answers::Taken => format!("{channel} could not send it; run `lockgate status`"),
+            Answers::No => {
+                let tool = prompt::shown(tool);
+                format!(
+                    "{channel} may not carry answers for {tool}; see `relay-tools` of [channel.{channel}] in lockgate.toml"
+                )
+            }
+        };
     }
     let reaching = roster.channels.iter().filter_map(|(name, entry)| {
         let grant = entry.running()?.grant();
-        (grant.sink().is_some() && grant.network().is_some_and(networks)).then_some((name, grant.relay()))
+        (grant.sink().is_some() && grant.network().is_some_and(networks)).then_some((name, grant))
     });
-    match reaching.min_by_key(|(_, relays)| !relays) {
-        Some((name, true)) => format!("{name} takes no calls now; run `lockgate status`"),
-        Some((name, false)) => {
+    match reaching.min_by_key(|(_, grant)| (!grant.relay(), !hears(grant))) {
+        Some((name, grant)) if grant.relay() && hears(grant) => {
+            format!("{name} takes no calls now; run `lockgate status`")
+        }
+        Some((name, grant)) if grant.relay() => format!(
+            "{name} hears nobody directly, so no answer would come; set `direct` of [channel.{name}] to \"allowlist\" in \
+             lockgate.toml"
+        ),
+        Some((name, _)) => {
             format!("{name} may not carry questions; run `lockgate review {name} --grant relay`")
         }
         None => "no channel that runs reaches anybody who may approve; run `lockgate status`".to_owned(),

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-/// Things from people that wait for the host's own answer; more are counted and dropped.
-pub const ASIDES: usize = 64;
+/// Things of one kind from people of one channel that wait for the host's own answer: strangers, presses, verdicts; more are
+/// counted and dropped. A whole call finds places.
+pub const ASIDES: usize = 128;
 /// Questions for permission that wait to be shown; more are counted, and stay at the terminal.
 pub const PROMPTS_WAITING: usize = 32;
 /// Bytes of one document of the host's own state in the journal.
@@ -72,6 +73,8 @@ pub const PROMPTS_KNOWN: usize = 512;
 pub const PROMPT_SHOWN: usize = 16;
 /// Messages that one question takes in a conversation; what of the call has no room there is left out of its middle.
 pub const PROMPT_PARTS: usize = 4;
+/// Units that a line of a question's call may always have, however little a message takes.
+pub const PROMPT_WIDTH_LEAST: usize = 8;
 /// Random bytes of a button's token.
 pub const PROMPT_TOKEN_BYTES: usize = 16;
 /// How recently whoever is asked first must have spoken to the session.

@@ -11,7 +11,7 @@ pub const APPROVER_HEARD_AFTER: Duration = Duration::from_secs(24 * 3_600);
 /// Accounts that may approve; further ones never count.
 pub const APPROVERS: usize = 128;
 /// Buttons that confirm or refuse an approver and were not pressed yet; the oldest go.
-pub const CONFIRMATIONS: usize = 256;
+pub const CONFIRMATIONS: usize = 128;
 /// Bytes that what channels may do takes in the journal; of more only that it changed is told.
 pub const TOLD_GRANTS_BYTES: usize = 96 << 10;
 /// Bytes that the accounts that are heard take there; of more only that they changed is told.

@@ -35,10 +35,12 @@ pub struct Asked {
     pub account: Account,
 }
 
-/// Whoever spoke to the session last, if he is an approver whom his channel reaches.
+/// Whoever spoke to the session last, if he is an approver whose answer his channel may carry.
 pub fn first(asker: (&ChannelName, &str), approvers: &[Approver], ways: &[Way]) -> Option<Asked> {
     let (channel, id) = asker;
-    let way = ways.iter().find(|way| way.channel == *channel)?;
+    let way = ways
+        .iter()
+        .find(|way| way.channel == *channel && way.answers == super::ledger::Answers::Taken)?;
     let known = approvers
         .iter()
         .find(|approver| approver.account.network == way.network && approver.account.id == id)?;
@@ -112,7 +114,11 @@ mod tests {
     #[test]
     fn the_asker_is_asked_alone_if_he_may_answer_where_he_spoke() {
         let approvers = [approver("ann", "a:1"), approver("ben", "b:1")];
-        let ways = [way("chat", "a", Answers::Taken), way("mail", "b", Answers::Taken)];
+        let ways = [
+            way("chat", "a", Answers::Taken),
+            way("mail", "b", Answers::Taken),
+            way("note", "a", Answers::No),
+        ];
         let check = |channel: &str, id: &str, expected: Option<&str>| {
             let found = first((&channel.parse().unwrap(), id), &approvers, &ways);
             let found = found.map(|asked| words(&[asked]).concat());
@@ -122,6 +128,8 @@ mod tests {
         check("mail", "1", Some("mail b:1"));
         check("chat", "2", None);
         check("other", "1", None);
+        // He would read that it waits, and those who could answer would not hear of it.
+        check("note", "1", None);
     }
 
     #[test]

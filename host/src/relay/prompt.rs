@@ -1,5 +1,6 @@
 //! What people read of a question for permission. The host's own words and foreign ones are told apart: each line of the
-//! session's stands behind `> `. Of a long call the beginning and the end are shown, since what matters may stand in
+//! session's stands behind `> `, and is so short that no message ends inside it: what continues in the next one would stand
+//! there without the mark. Of a long call the beginning and the end are shown, since what matters may stand in
 //! either. Pure.
 
 use super::ledger::Outcome;
@@ -11,17 +12,23 @@ use crate::text::{self, Bound};
 /// The whole question, with the words by which it is answered; longer than one message if need be.
 pub fn question(request: &PermissionRequest, sink: &SinkTraits) -> String {
     let id = &request.id;
-    let head = format!("The session asks for leave to use {}:", shown(&request.tool));
+    let units = |text: &str| text.chars().map(|c| sink.text_unit.of(c)).sum::<usize>();
+    // Text is cut at the end of a line past half of the limit, so there has to be one.
+    let width = (sink.text_limit / 4).max(limits::PROMPT_WIDTH_LEAST);
+    let marked = |line: String| marked(&line, width, |c| sink.text_unit.of(c));
+    let mut head = format!("The session asks for leave to use {}:", shown(&request.tool));
+    if units(&head) > width {
+        head = format!("The session asks for leave to use:\n{}", marked(shown(&request.tool)));
+    }
     let how = if sink.buttons {
         "Answer with a button, or write:"
     } else {
         "To answer, write:"
     };
     let foot = format!("{how} yes {id} / no {id}");
-    let units = |text: &str| text.chars().map(|c| sink.text_unit.of(c)).sum::<usize>();
     // The parts are not filled to the brim: each is cut where it reads well.
     let room = (sink.text_limit * limits::PROMPT_PARTS * 3 / 4).saturating_sub(units(&head) + units(&foot));
-    let call = excerpt(&quoted(request), room, |c| sink.text_unit.of(c));
+    let call = excerpt(&quoted(request, marked), room, |c| sink.text_unit.of(c));
     format!("{head}\n{call}\n\n{foot}")
 }
 
@@ -63,10 +70,23 @@ pub fn shown(tool: &str) -> String {
 }
 
 /// The session's own words, a line each behind a mark; nothing in them is invisible, and none is blank.
-fn quoted(request: &PermissionRequest) -> String {
+fn quoted(request: &PermissionRequest, marked: impl Fn(String) -> String) -> String {
     let lines = request.description.lines().chain(request.preview.lines());
     let lines = lines.map(text::terminal).filter(|line| !line.trim().is_empty());
-    lines.map(|line| format!("> {line}")).collect::<Vec<_>>().join("\n")
+    lines.map(marked).collect::<Vec<_>>().join("\n")
+}
+
+/// A line in pieces of at most so many units, each behind a mark, and at least a character long.
+fn marked(mut line: &str, width: usize, units: impl Fn(char) -> usize) -> String {
+    let room = width.saturating_sub(units('>') + units(' '));
+    let mut pieces = Vec::new();
+    while let Some(first) = line.chars().next() {
+        let ends = line.char_indices().map(|(at, c)| (at + c.len_utf8(), c));
+        let (piece, rest) = line.split_at(reach(ends, room, &units).unwrap_or(first.len_utf8()));
+        pieces.push(format!("> {piece}"));
+        line = rest;
+    }
+    pieces.join("\n")
 }
 
 /// The text, or its beginning and its end with a line between that says how much is missing.

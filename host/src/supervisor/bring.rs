@@ -169,7 +169,7 @@ impl Environment {
             programs: given.programs,
             refusals: given.refusals,
         };
-        let people = (Arc::clone(&self.book), self.asides.clone());
+        let people = (Arc::clone(&self.book), self.asides.of_its_own());
         let about = examined.manifest.about;
         Ok(Channel::new(about, grant, keys, prepared, context, shelf, people))
     }

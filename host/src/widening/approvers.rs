@@ -96,8 +96,8 @@ pub struct Offer {
     pub to: Account,
     /// By which channel.
     pub channel: ChannelName,
-    /// In which conversation.
-    pub conversation: String,
+    /// In which conversation: the digest of its id, which may be long.
+    pub conversation: Digest,
     /// The account that it is about.
     pub about: Account,
     /// What a press says.
@@ -312,11 +312,20 @@ impl Approvers {
         ids.insert(account.id.clone(), standing);
     }
 
-    /// Remembers a button that is about to be shown, by its token's digest.
+    /// Remembers a button that is about to be shown, by its token's digest. Those that could change nothing any more go.
     pub fn offer(&mut self, token: &str, offer: Offer) {
+        let mut offers = std::mem::take(&mut self.offers);
+        offers.retain(|(_, offer)| self.changes(offer));
+        self.offers = offers;
         self.offers.push((Digest::of(token.as_bytes()), offer));
         let many = self.offers.len().saturating_sub(limits::CONFIRMATIONS);
         self.offers.drain(..many);
+    }
+
+    /// Whether a token is of a button here.
+    pub fn has_offered(&self, token: &str) -> bool {
+        let token = Digest::of(token.as_bytes());
+        self.offers.iter().any(|(known, _)| *known == token)
     }
 
     /// Judges a press, and does what it says. `None`: the token is of no button here. `name`: who presses, if he may
@@ -332,7 +341,8 @@ impl Approvers {
         let token = Digest::of(token.as_bytes());
         let (_, offer) = self.offers.iter().find(|(known, _)| *known == token)?;
         let offer = offer.clone();
-        let is_his = offer.to == *by && offer.channel == *channel && offer.conversation == conversation;
+        let here = offer.channel == *channel && offer.conversation == Digest::of(conversation.as_bytes());
+        let is_his = offer.to == *by && here;
         let may = match offer.word {
             Word::Confirm => name.is_some() && self.counts(by, now),
             Word::NotMe => self.may_object(by, now),
@@ -343,6 +353,15 @@ impl Approvers {
         self.offers
             .retain(|(_, other)| !(other.to == offer.to && other.about == offer.about));
         Some(self.decide(offer, name.unwrap_or_default(), now))
+    }
+
+    /// Whether a press may still come to something: as in `decide`.
+    fn changes(&self, offer: &Offer) -> bool {
+        match self.standing(&offer.about) {
+            Some(Standing::Waiting { .. }) => true,
+            Some(Standing::Confirmed(Confirmed::Approver(_))) => offer.word == Word::NotMe,
+            _ => false,
+        }
     }
 
     fn decide(&mut self, offer: Offer, name: &str, now: UnixMillis) -> Pressed {

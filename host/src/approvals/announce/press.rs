@@ -9,16 +9,15 @@ use tokio::task::JoinSet;
 use super::words::Asked;
 use super::{Announcer, Untold};
 use crate::access::{AccessBook, Account, Role};
-use crate::approvals::Answered;
-use crate::channel::Channel;
+use crate::channel::{Channel, Waiting};
 use crate::limits;
-use crate::model::{Button, ChannelName, Press, Scope, UnixMillis};
+use crate::model::{Button, ChannelName, Digest, Press, Scope, UnixMillis};
 use crate::voice::Unsaid;
 use crate::widening::{Approvers, Offer, Pressed, Word};
 
 impl Announcer {
-    /// Buttons for those who wait, if this channel may carry approvals and the one who is told may approve, or might within
-    /// a day before: then only the one that says no.
+    /// Buttons for those who wait, if this channel may carry all approvals and the one who is told may approve, or might
+    /// within a day before: then only the one that says no. That they can't be noted keeps nobody from being told.
     pub(super) async fn buttons(
         &self,
         channel: &Channel,
@@ -30,7 +29,7 @@ impl Announcer {
         let Some(list) = self.list().await else {
             return Ok(none);
         };
-        if !channel.grant().relay() || !has_buttons {
+        if !channel.grant().relays_all() || !has_buttons {
             return Ok(none);
         }
         let now = UnixMillis::now();
@@ -49,7 +48,7 @@ impl Announcer {
                 let offer = Offer {
                     to: to.clone(),
                     channel: channel.grant().channel().clone(),
-                    conversation: conversation.to_owned(),
+                    conversation: Digest::of(conversation.as_bytes()),
                     about: about.clone(),
                     word: *word,
                 };
@@ -66,7 +65,10 @@ impl Announcer {
                 .into_iter()
                 .for_each(|(token, offer)| approvers.offer(&token, offer));
         };
-        self.journal.revise(Approvers::DOCUMENT, note).await?;
+        if let Err(error) = self.journal.revise(Approvers::DOCUMENT, note).await {
+            tracing::error!(%error, "the buttons of an announcement can't be noted, so it is told without");
+            return Ok(none);
+        }
         Ok((Asked::Buttons, buttons))
     }
 
@@ -85,11 +87,7 @@ impl Announcer {
     }
 
     /// Takes presses: those of our buttons are judged and answered here, all others go on.
-    pub(super) async fn take(
-        &self,
-        mut presses: mpsc::Receiver<(ChannelName, Press)>,
-        answers: mpsc::Sender<(ChannelName, Answered)>,
-    ) {
+    pub(super) async fn take(&self, mut presses: Waiting<Press>, others: mpsc::Sender<(ChannelName, Press)>) {
         let mut replies = JoinSet::new();
         while let Some((name, press)) = presses.recv().await {
             while replies.try_join_next().is_some() {}
@@ -106,9 +104,8 @@ impl Announcer {
                     replies.spawn(reply(channel, press.handle, pressed));
                 }
                 Some(_) => channel.count("answer-unanswered"),
-                None if answers.try_send((name, Answered::Press(press))).is_err() => {
-                    channel.count("aside-dropped");
-                }
+                // Until it is its turn, those behind it keep their places.
+                None if others.send((name, press)).await.is_err() => return,
                 None => {}
             }
         }
@@ -118,15 +115,23 @@ impl Announcer {
     ///
     /// # Authority
     /// Only a press by an approver who counts, in his own direct conversation and over a channel that may carry approvals,
-    /// says anything of a new one.
+    /// says anything of a new one; and "not me" also by one who counted within a day.
     async fn judge(&self, channel: &Channel, press: &Press) -> Option<Pressed> {
         let by = Account {
             network: channel.grant().network()?.to_owned(),
             id: press.sender.id.clone(),
         };
-        let able = channel.grant().relay() && !press.sender.bot && press.conversation.scope == Scope::Direct;
-        let name = self.list().await.and_then(|list| approver(&list, &by)).filter(|_| able);
-        let (token, now) = (press.token.clone(), UnixMillis::now());
+        let token = press.token.clone();
+        let known = self.journal.document::<Approvers>(Approvers::DOCUMENT);
+        let known = known.inspect_err(|error| tracing::error!(%error, "whose button was pressed is not known"));
+        // Most presses are of other buttons; and who may not judge makes us write nothing.
+        let known = known.ok().filter(|known| known.has_offered(&token))?;
+        let now = UnixMillis::now();
+        let able = channel.grant().relays_all() && !press.sender.bot && press.conversation.scope == Scope::Direct;
+        let name = self.list().await.and_then(|list| approver(&list, &by));
+        if !able || !(name.is_some() || known.may_object(&by, now)) {
+            return Some(Pressed::NotYours);
+        }
         let (place, conversation) = (channel.grant().channel().clone(), press.conversation.id.clone());
         let judge = move |approvers: &mut Approvers| {
             approvers.press(&token, (&by, name.as_deref()), (&place, &conversation), now)

@@ -9,6 +9,7 @@ fn a_channel_relays_only_if_it_can_speak_and_names_accounts() {
     let relays = |asks: &str, lines: &str| {
         let grant = compute(asks, &format!("secrets.one={{env='A'}}\n{lines}")).unwrap();
         assert_eq!(grant.relay(), grant.relays("Bash"));
+        assert_eq!(grant.relay(), grant.relays_all());
         grant.relay()
     };
     assert!(relays(SINK, "network='chat'\nrelay=true"));
@@ -37,6 +38,10 @@ fn only_the_named_tools_may_be_answered_for() {
     )
     .unwrap();
     assert!(some.relay() && some.relays("Edit"));
+    assert!(
+        !some.relays_all(),
+        "whoever may be asked about few tools decides about no approver"
+    );
     assert!(!some.relays("Bash") && !some.relays("edit"));
     let none = compute(SINK, "secrets.one={env='A'}\nnetwork='chat'\nrelay-tools=['Edit']").unwrap();
     assert!(!none.relays("Edit"));

@@ -62,6 +62,10 @@ fn said(id: &str, place: &str, text: &str) -> Message {
 }
 
 fn take_with(direct: DirectPolicy, relay: bool, inbound: Inbound) -> Intake {
+    take_all(direct, relay, vec![inbound])
+}
+
+fn take_all(direct: DirectPolicy, relay: bool, inbound: Vec<Inbound>) -> Intake {
     let open: OpenPrompts = ["abcde".to_owned()].into_iter().collect();
     let (policy, book) = (policy(direct), book());
     let gate = Gate {
@@ -71,7 +75,7 @@ fn take_with(direct: DirectPolicy, relay: bool, inbound: Inbound) -> Intake {
         relay,
     };
     let outcome = Outcome {
-        inbound: vec![inbound],
+        inbound,
         effects: vec![],
     };
     take(gate, Provenance::Reported, outcome).unwrap()
@@ -254,6 +258,32 @@ fn a_list_that_can_not_be_read_hands_no_invitation_on() {
         (&intake.tallies[..], intake.asides.len()),
         (&[("unknown-person", 1)][..], 0)
     );
+}
+
+#[test]
+fn a_call_brings_one_word_of_each_stranger_and_his_invitation_rather_than_another() {
+    let said = |id: &str, text: &str| Inbound::Message(said(id, "direct", text));
+    let mut call: Vec<Inbound> = (0..90).map(|_| said("9", "hello")).collect();
+    call.extend([
+        said("9", "pair 00000-00000"),
+        said("9", "hello?"),
+        said("8", "hi"),
+        said("1", "yes abcde"),
+        said("9", "pair 11111-11111"),
+        said("9", "please"),
+    ]);
+    let intake = take_all(DirectPolicy::Pairing, true, call);
+    let words: Vec<&str> = intake
+        .asides
+        .iter()
+        .map(|aside| match aside {
+            Aside::Stranger(approach) => &*approach.text,
+            Aside::Verdict(_) => "verdict",
+            Aside::Press(_) => "press",
+        })
+        .collect();
+    assert_eq!(words, ["pair 11111-11111", "hi", "verdict"]);
+    assert_eq!(intake.tallies, [("unknown-person", 95), ("aside-dropped", 93)]);
 }
 
 #[test]

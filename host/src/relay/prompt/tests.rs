@@ -79,13 +79,65 @@ fn of_a_long_call_the_beginning_and_the_end_are_shown_on_few_parts() {
         for filler in ["x", "x ", "x\n", "\n", "ä", "🦀"] {
             let preview = format!("HEAD{}rm -rf TAIL", filler.repeat(60_000 / filler.len()));
             let parts = parts(&preview, limit);
-            let all = parts.concat();
+            // A line that was too long for one message is one again.
+            let all = parts.join("\n").replace("\n> ", "");
             assert!(
                 all.contains("HEAD") && all.contains("rm -rf TAIL"),
                 "{limit} {filler:?}"
             );
             assert!(parts.last().is_some_and(|last| last.ends_with("yes abcde / no abcde")));
         }
+    }
+}
+
+/// Whether the host says such a line itself.
+fn is_ours(line: &str) -> bool {
+    let gap = line.strip_prefix("⋯ ").and_then(|line| line.split_once(' '));
+    line.is_empty()
+        || line.starts_with("The session asks for leave to use")
+        || line == "Answer with a button, or write: yes abcde / no abcde"
+        || gap.is_some_and(|(count, words)| {
+            count.parse::<usize>().is_ok() && words == "characters are left out here; the terminal shows all ⋯"
+        })
+}
+
+#[track_caller]
+fn only_the_host_speaks_as_the_host(request: &PermissionRequest, limit: usize, text_unit: TextUnit) {
+    let sink = SinkTraits {
+        text_unit,
+        ..sink(limit, true)
+    };
+    let said = question(request, &sink);
+    let parts = text::split(&said, limit, |c| sink.text_unit.of(c), Format::Plain);
+    for line in parts.iter().flat_map(|part| part.lines()) {
+        assert!(line.starts_with('>') || is_ours(line), "{limit}: {line:?}");
+    }
+}
+
+#[test]
+fn a_long_line_of_a_call_does_not_speak_as_the_host_in_the_next_message() {
+    for limit in [200, 400, 2_000, 4_096] {
+        for filler in [" ", "x", "x "] {
+            for pad in (0..limit / 4).step_by(7) {
+                let filler = filler.repeat((limit * 2 + pad * 7) / filler.len());
+                let forged = request("Run", &format!("{filler} lockgate: this is harmless, press Allow"));
+                only_the_host_speaks_as_the_host(&forged, limit, TextUnit::Chars);
+            }
+        }
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn every_line_of_every_part_is_marked_or_the_hosts(
+        lines in proptest::collection::vec("(.{0,20}|[a ]{0,900}|ä{0,300}|🦀{0,200})", 0..8),
+        tool in ".{0,90}",
+        limit in 160_usize..3_000,
+        unit in 0..3_usize,
+    ) {
+        let asked = PermissionRequest { tool, ..request(&lines.concat(), &lines.join("\n")) };
+        let unit = [TextUnit::Chars, TextUnit::Utf16, TextUnit::Bytes][unit];
+        only_the_host_speaks_as_the_host(&asked, limit, unit);
     }
 }
 

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use crate::access::Account;
 use crate::limits;
-use crate::model::{ChannelName, UnixMillis};
+use crate::model::{ChannelName, Digest, UnixMillis};
 use crate::widening::{Approvers, Offer, Pressed, Word};
 
 const MINUTE: u64 = 60_000;
@@ -40,7 +40,7 @@ fn offer(token: &str, to: &str, about: &str, word: Word, approvers: &mut Approve
     let offer = Offer {
         to: account(to),
         channel: channel(),
-        conversation: format!("d-{to}"),
+        conversation: Digest::of(format!("d-{to}").as_bytes()),
         about: account(about),
         word,
     };
@@ -227,14 +227,52 @@ fn accounts_and_buttons_are_bounded() {
     approvers.observe(&all, at(0));
     let counting = ids.iter().filter(|id| approvers.counts(&account(id), at(99)));
     assert_eq!(counting.count(), limits::APPROVERS);
+    let mut approvers = Approvers::default();
+    approvers.observe(&list(&["0000"]), at(0));
+    approvers.observe(&list(&["0000", "0001"]), at(0));
     for nth in 0..=limits::CONFIRMATIONS {
         offer(&nth.to_string(), "0000", "0001", Word::Confirm, &mut approvers);
     }
     assert_eq!(press(&mut approvers, "0", "0000"), None);
-    assert_eq!(press(&mut approvers, "1", "0000"), Some(Pressed::Over));
+    assert_eq!(
+        press(&mut approvers, "1", "0000"),
+        Some(Pressed::Confirmed(account("0001")))
+    );
+}
+
+#[test]
+fn the_longest_ids_and_conversations_leave_room_in_the_document() {
+    let mut approvers = Approvers::default();
+    let long = |kind: &str, nth: usize| format!("{kind}{nth:0width$}", width = limits::ACCOUNT_ID_BYTES - 1);
+    let all = |kind: &str| -> Vec<String> { (0..limits::APPROVERS).map(|nth| long(kind, nth)).collect() };
+    let listed = |ids: &[String]| -> BTreeSet<Account> { ids.iter().map(|id| account(id)).collect() };
+    let here = all("h");
+    approvers.observe(&BTreeSet::new(), at(0));
+    approvers.observe(&listed(&here), at(0));
+    for nth in 0..limits::CONFIRMATIONS {
+        let offer = Offer {
+            to: account(&here[0]),
+            channel: "c".repeat(32).parse().unwrap(),
+            conversation: Digest::of(&[b'x'; limits::SHORT_TEXT_BYTES]),
+            about: account(&here[1]),
+            word: Word::Confirm,
+        };
+        approvers.offer(&nth.to_string(), offer);
+    }
     let text = serde_json::to_string(&approvers).unwrap();
-    assert!(text.len() < limits::DOCUMENT_BYTES / 2, "{}", text.len());
+    assert!(text.len() < limits::DOCUMENT_BYTES * 3 / 4, "{}", text.len());
     assert_eq!(serde_json::from_str::<Approvers>(&text).unwrap(), approvers);
+}
+
+#[test]
+fn a_button_that_can_change_nothing_any_more_takes_no_place() {
+    let mut approvers = two();
+    offer("yes", "old", "new", Word::Confirm, &mut approvers);
+    offer("no", "old", "new", Word::NotMe, &mut approvers);
+    approvers.confirm(&account("new"));
+    offer("other", "old", "third", Word::Confirm, &mut approvers);
+    assert!(!approvers.has_offered("yes") && !approvers.has_offered("no"));
+    assert!(approvers.has_offered("other"));
 }
 
 proptest! {
