@@ -9,5 +9,7 @@ mod tests;
 mod told;
 
 pub use approvers::{Approvers, Confirmed, Offer, Pressed, Standing, Word};
-pub use snapshot::{Granted, Snapshot, diff, may_approve};
-pub use told::{News, Told};
+#[cfg(test)]
+use snapshot::diff;
+pub use snapshot::{Granted, Snapshot, may_approve};
+pub use told::{News, Told, Urgency};

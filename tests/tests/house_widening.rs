@@ -125,6 +125,14 @@ fn who_writes_himself_into_the_list_is_told_of_and_counts_only_when_an_approver_
     assert!(sent.iter().all(|entry| entry.conversation != "d-9"), "{sent:?}");
     assert!(!counts(&crowd, "9", Duration::ZERO) && !counts(&crowd, "9", TEN_MINUTES / 2));
     assert!(counts(&crowd, "9", TEN_MINUTES));
+    for verb in [&["status"][..], &["access", "list"]] {
+        let shown = crowd.home.run(verb).unwrap().stdout;
+        let shown = shown.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(
+            shown.contains("crowd:9 is on the list as an approver's, and counts in"),
+            "{shown}"
+        );
+    }
 
     let yes = token(&ann, "Confirm eve");
     for (by, place) in [("9", "d-9"), ("9", "d-1"), ("3", "d-3"), ("2", "d-1")] {

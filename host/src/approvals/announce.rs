@@ -143,14 +143,17 @@ impl Announcer {
     async fn tell(&self, cadence: &mut Cadence) -> Result<(), JournalError> {
         let told: Told = self.journal.document(Told::DOCUMENT)?;
         let now = UnixMillis::now();
-        if let Some(news) = told.to_session().filter(|_| cadence.may(&Recipient::Session, now)) {
+        if let Some(news) = told
+            .to_session()
+            .filter(|news| cadence.may(&Recipient::Session, news.urgency, now))
+        {
             self.tell_session(news, cadence, now).await?;
         }
         let mut telling = JoinSet::new();
         for (account, news) in told.to_approvers() {
             // As long as no channel runs that could, it is kept, and nothing has failed.
             let is_reachable = !self.channels(&account.network).is_empty();
-            if is_reachable && cadence.may(&Recipient::Approver(account.clone()), now) {
+            if is_reachable && cadence.may(&Recipient::Approver(account.clone()), news.urgency, now) {
                 let this = self.clone();
                 telling.spawn(async move {
                     let said = this.tell_approver(&account, &news).await;

@@ -7,10 +7,11 @@ use super::ask::Hands;
 use super::print::Printer;
 use crate::access::Account;
 use crate::book::Book;
-use crate::journal::Journal;
+use crate::journal::{Journal, JournalError};
+use crate::limits;
 use crate::model::UnixMillis;
 use crate::paths::Home;
-use crate::widening::{Approvers, may_approve};
+use crate::widening::{Approvers, Standing, may_approve};
 
 /// Has those of these accounts that may approve by the list count at once, or says that they don't yet. The list was
 /// changed before: an account that nobody saw on it is not kept.
@@ -48,4 +49,29 @@ pub(super) fn settle(home: &Home, accounts: &[Account], printer: &mut Printer) -
         ));
     }
     Ok(())
+}
+
+/// Sentences about who stands on the list as an approver and does not count: who waits, how long still, and who was refused.
+///
+/// # Errors
+/// The journal can't be read.
+pub(super) fn undecided(home: &Home, now: UnixMillis) -> Result<Vec<String>, JournalError> {
+    let journal = home.state_dir().join("journal.sqlite");
+    if !journal.exists() {
+        return Ok(Vec::new());
+    }
+    let known: Approvers = Journal::peek(&journal)?.document(Approvers::DOCUMENT)?;
+    let listed = may_approve(&Book::new(home.clone()).current());
+    let lines = listed.iter().filter_map(|account| match known.standing(account)? {
+        Standing::Waiting { since } if !known.counts(account, now) => {
+            let left = limits::APPROVER_WAIT.saturating_sub(now.since(*since));
+            let minutes = left.as_secs().div_ceil(60);
+            Some(format!("{account} is on the list as an approver's, and counts in {minutes} min"))
+        }
+        Standing::Refused { .. } => Some(format!(
+            "{account} is on the list as an approver's, and does not count: an approver said that nobody of you added it"
+        )),
+        Standing::Waiting { .. } | Standing::Confirmed(_) => None,
+    });
+    Ok(lines.collect())
 }

@@ -7,6 +7,7 @@ mod tests;
 
 use super::ExitStatus;
 use super::args::StatusArgs;
+use super::confirm;
 use super::print::{Cell, Printer, Table, ago, counted};
 use crate::control;
 use crate::journal::Journal;
@@ -24,7 +25,12 @@ pub fn run(args: &StatusArgs, home: &Home, printer: &mut Printer) -> anyhow::Res
     if args.json {
         printer.json(&serde_json::to_value(&report)?)?;
     } else {
-        printer.table(&table(&report, UnixMillis::now()))?;
+        let now = UnixMillis::now();
+        let mut table = table(&report, now);
+        confirm::undecided(home, now)?.into_iter().for_each(|line| {
+            table.line(Cell::bad(line));
+        });
+        printer.table(&table)?;
     }
     let sound = if args.check {
         check(home, printer)?

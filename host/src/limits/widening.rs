@@ -13,15 +13,23 @@ pub const APPROVERS: usize = 128;
 /// Buttons that confirm or refuse an approver and were not pressed yet; the oldest go.
 pub const CONFIRMATIONS: usize = 128;
 /// Bytes that what channels may do takes in the journal; of more only that it changed is told.
-pub const TOLD_GRANTS_BYTES: usize = 96 << 10;
+pub const TOLD_GRANTS_BYTES: usize = 48 << 10;
 /// Bytes that the accounts that are heard take there; of more only that they changed is told.
-pub const TOLD_PEOPLE_BYTES: usize = 48 << 10;
-/// Lines about what became wider that are kept until everybody was told; older ones are counted.
+pub const TOLD_PEOPLE_BYTES: usize = 32 << 10;
+/// Lines about what became wider that are kept until everybody was told; older ones are counted. Of lines about approvers
+/// the last one about each is kept beside these.
 pub const TOLD_LINES: usize = 48;
+/// Lines about who may not approve any more; older ones are counted.
+pub const TOLD_LEFT: usize = 32;
+/// Bytes of one line.
+pub const TOLD_LINE_BYTES: usize = 512;
 /// Characters of one of these lines.
 pub const TOLD_LINE_CHARS: usize = 300;
 /// Messages about it in an hour, to each who is told; what comes beyond waits and is told together.
 pub const TOLD_PER_HOUR: usize = 12;
+/// How often an approver hears of new approvers however often he heard of something, or could not be told: several times
+/// within the time that a new one waits.
+pub const TOLD_URGENTLY: Duration = Duration::from_secs(60);
 /// How long after a first failure somebody is told again; doubled each time.
 pub const TOLD_AGAIN: Duration = Duration::from_secs(5);
 /// The longest such pause.

@@ -134,15 +134,46 @@ impl Snapshot {
     }
 }
 
-/// What is wider in the later one, a sentence each, the gravest first.
+/// How much a line matters: what matters least is dropped first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Weight {
+    /// Something may do more.
+    Rest,
+    /// Somebody may not approve any more, or an approver has another name.
+    Left,
+    /// Somebody may approve, or his word counts otherwise than before.
+    Judge,
+}
+
+/// Something that became wider.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Change {
+    /// How much it matters.
+    pub weight: Weight,
+    /// The approver that it is about: a later line about him stands for this one.
+    pub about: Option<Account>,
+    /// The sentence.
+    pub line: String,
+}
+
+/// The sentences of [`changes`].
+#[cfg(test)]
 pub fn diff(before: &Snapshot, after: &Snapshot) -> Vec<String> {
+    changes(before, after).into_iter().map(|change| change.line).collect()
+}
+
+/// What is wider in the later one, a sentence each, the gravest first.
+pub fn changes(before: &Snapshot, after: &Snapshot) -> Vec<Change> {
     // No field is left out.
     let Snapshot {
         approvers,
         heard,
         granted,
     } = after;
-    let mut lines = judges(&before.approvers, approvers);
+    let mut all = judges(&before.approvers, approvers);
+    let mut lines = Vec::new();
     lines.extend(match (&before.granted, granted) {
         (Part::Each(old), Part::Each(new)) => grants(old, new),
         (old, new) if old == new => Vec::new(),
@@ -153,10 +184,16 @@ pub fn diff(before: &Snapshot, after: &Snapshot) -> Vec<String> {
         (old, new) if old == new => Vec::new(),
         _ => vec!["who is heard has changed, and is too much to be listed; run `lockgate access list`".to_owned()],
     });
-    let clipped = lines
-        .iter()
-        .map(|line| text::clip(line, Bound::Chars(limits::TOLD_LINE_CHARS)));
-    clipped.collect()
+    all.extend(lines.into_iter().map(|line| Change {
+        weight: Weight::Rest,
+        about: None,
+        line,
+    }));
+    for change in &mut all {
+        let line = text::clip(&change.line, Bound::Chars(limits::TOLD_LINE_CHARS));
+        change.line = text::clip(&line, Bound::Bytes(limits::TOLD_LINE_BYTES));
+    }
+    all
 }
 
 fn each<T>(all: &BTreeMap<String, BTreeMap<String, T>>) -> impl Iterator<Item = (Account, &T)> {
@@ -171,23 +208,36 @@ fn each<T>(all: &BTreeMap<String, BTreeMap<String, T>>) -> impl Iterator<Item = 
 fn judges(
     before: &BTreeMap<String, BTreeMap<String, Approver>>,
     after: &BTreeMap<String, BTreeMap<String, Approver>>,
-) -> Vec<String> {
+) -> Vec<Change> {
     let mut lines = Vec::new();
+    let mut tell = |weight, about: Option<&Account>, line| {
+        let about = about.cloned();
+        lines.push(Change { weight, about, line });
+    };
     for (account, now) in each(after) {
         let was = before.get(&account.network).and_then(|ids| ids.get(&account.id));
         let (name, shown) = (&now.name, line(&account.to_string()));
         match was {
-            None => lines.push(format!("{name} may approve now, as {shown}; {}", when(now, &shown))),
+            None => tell(
+                Weight::Judge,
+                Some(&account),
+                format!("{name} may approve now, as {shown}; {}", when(now, &shown)),
+            ),
             Some(was) if was == now => {}
             Some(was) => {
                 if was.name != *name {
-                    lines.push(format!(
-                        "{shown}, which may approve, is {name}'s now and was {}'s",
-                        was.name
-                    ));
+                    tell(
+                        Weight::Left,
+                        None,
+                        format!("{shown}, which may approve, is {name}'s now and was {}'s", was.name),
+                    );
                 }
                 if was.standing != now.standing {
-                    lines.push(format!("{name} may approve, as {shown}: {}", when(now, &shown)));
+                    tell(
+                        Weight::Judge,
+                        Some(&account),
+                        format!("{name} may approve, as {shown}: {}", when(now, &shown)),
+                    );
                 }
             }
         }
@@ -198,7 +248,11 @@ fn judges(
             .is_some_and(|ids| ids.contains_key(&account.id));
         if !is_there {
             let shown = line(&account.to_string());
-            lines.push(format!("{} may not approve any more, as {shown}", was.name));
+            tell(
+                Weight::Left,
+                Some(&account),
+                format!("{} may not approve any more, as {shown}", was.name),
+            );
         }
     }
     lines

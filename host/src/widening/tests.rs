@@ -3,3 +3,4 @@
 
 mod approvers;
 mod snapshot;
+mod told;

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, VecDeque};
 use serde::{Deserialize, Serialize};
 
 use super::approvers::Approvers;
-use super::snapshot::{Snapshot, diff};
+use super::snapshot::{Change, Snapshot, Weight, changes};
 use crate::access::Account;
 use crate::limits;
 use crate::model::UnixMillis;
@@ -19,11 +19,28 @@ pub struct Told {
     /// How many lines there ever were: the number of the next one.
     next: u64,
     /// The last of them, the newest at the end.
-    lines: VecDeque<String>,
+    lines: VecDeque<Line>,
     /// The first line that the session was not told.
     session: u64,
     /// The same for approvers, by network and id. Who is not here was told all.
     approvers: BTreeMap<String, BTreeMap<String, u64>>,
+}
+
+/// One of them, and its number.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Line {
+    number: u64,
+    change: Change,
+}
+
+/// Whether news may wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Urgency {
+    /// Somebody may approve: those who would object have ten minutes.
+    Approvers,
+    /// Nobody counts by it.
+    Rest,
 }
 
 /// What somebody is to be told.
@@ -31,7 +48,9 @@ pub struct Told {
 pub struct News {
     /// Sentences of ours, with names from the operator's files in them, each on one line.
     pub lines: Vec<String>,
-    /// How many came before these and were not kept.
+    /// Whether it may wait.
+    pub urgency: Urgency,
+    /// How many were not kept, or are said by a later one of these.
     pub lost: u64,
     /// The number after the last one.
     pub upto: u64,
@@ -47,7 +66,7 @@ impl Told {
         let Some(last) = self.last.replace(now) else {
             return 0;
         };
-        let Some(lines) = self.last.as_ref().map(|now| diff(&last, now)) else {
+        let Some(lines) = self.last.as_ref().map(|now| changes(&last, now)) else {
             return 0;
         };
         if lines.is_empty() {
@@ -61,14 +80,33 @@ impl Told {
         }
         self.bound_approvers();
         let count = lines.len();
-        for line in lines {
-            self.lines.push_back(line);
+        for change in lines {
+            if change.about.is_some() {
+                self.lines.retain(|line| line.change.about != change.about);
+            }
+            let number = self.next;
+            self.lines.push_back(Line { number, change });
             self.next += 1;
         }
-        while self.lines.len() > limits::TOLD_LINES {
-            self.lines.pop_front();
-        }
+        self.bound_lines();
         count
+    }
+
+    /// The gravest stay, however many others come: of who may approve there is one line for each, and no more than may be.
+    fn bound_lines(&mut self) {
+        for (weight, most) in [
+            (Weight::Rest, limits::TOLD_LINES),
+            (Weight::Left, limits::TOLD_LEFT),
+            (Weight::Judge, limits::APPROVERS),
+        ] {
+            let of_weight = |line: &&Line| line.change.weight == weight;
+            let mut many = self.lines.iter().filter(of_weight).count().saturating_sub(most);
+            self.lines.retain(|line| {
+                let goes = line.change.weight == weight && many > 0;
+                many -= usize::from(goes);
+                !goes
+            });
+        }
     }
 
     /// Whoever has waited longest could not be reached for longest.
@@ -123,14 +161,13 @@ impl Told {
 
     fn since(&self, from: u64) -> Option<News> {
         let owed = self.next.saturating_sub(from);
-        let kept = owed.min(self.lines.len() as u64);
-        let skipped = self
-            .lines
-            .len()
-            .saturating_sub(usize::try_from(kept).unwrap_or(usize::MAX));
+        let mut kept: Vec<&Line> = self.lines.iter().filter(|line| line.number >= from).collect();
+        kept.sort_by_key(|line| std::cmp::Reverse(line.change.weight));
+        let is_urgent = kept.iter().any(|line| line.change.weight == Weight::Judge);
         (owed > 0).then(|| News {
-            lines: self.lines.iter().skip(skipped).cloned().collect(),
-            lost: owed - kept,
+            urgency: if is_urgent { Urgency::Approvers } else { Urgency::Rest },
+            lost: owed.saturating_sub(kept.len() as u64),
+            lines: kept.into_iter().map(|line| line.change.line.clone()).collect(),
             upto: self.next,
         })
     }

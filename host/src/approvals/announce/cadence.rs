@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::access::Account;
 use crate::limits;
 use crate::model::UnixMillis;
+use crate::widening::Urgency;
 
 /// In which so many messages go to each.
 const HOUR: Duration = Duration::from_secs(3_600);
@@ -30,11 +31,12 @@ struct Recent {
     times: VecDeque<UnixMillis>,
     failures: u32,
     not_before: UnixMillis,
+    failed: UnixMillis,
 }
 
 impl Cadence {
-    /// Whether he may be told something now.
-    pub fn may(&mut self, recipient: &Recipient, now: UnixMillis) -> bool {
+    /// Whether he may be told something now. What is of approvers waits for neither bound longer than a minute.
+    pub fn may(&mut self, recipient: &Recipient, urgency: Urgency, now: UnixMillis) -> bool {
         let Some(recent) = self.recent.get_mut(recipient) else {
             return true;
         };
@@ -43,7 +45,9 @@ impl Cadence {
         }
         // A clock that went back makes nobody wait for it.
         let is_resting = now < recent.not_before && recent.not_before.since(now) <= limits::TOLD_AGAIN_MOST;
-        recent.times.len() < limits::TOLD_PER_HOUR && !is_resting
+        let is_over = |moment: UnixMillis| urgency == Urgency::Approvers && now.since(moment) >= limits::TOLD_URGENTLY;
+        let has_room = recent.times.len() < limits::TOLD_PER_HOUR || recent.times.back().copied().is_none_or(is_over);
+        has_room && (!is_resting || is_over(recent.failed))
     }
 
     /// He was told.
@@ -60,6 +64,7 @@ impl Cadence {
         let wait = limits::TOLD_AGAIN.saturating_mul(doubled).min(limits::TOLD_AGAIN_MOST);
         recent.failures = recent.failures.saturating_add(1);
         recent.not_before = now.after(wait);
+        recent.failed = now;
     }
 }
 
@@ -79,11 +84,26 @@ mod tests {
             id: "1".into(),
         });
         for nth in 0..limits::TOLD_PER_HOUR as u64 {
-            assert!(cadence.may(&Recipient::Session, at(nth)));
+            assert!(cadence.may(&Recipient::Session, Urgency::Rest, at(nth)));
             cadence.told(Recipient::Session, at(nth));
         }
-        assert!(!cadence.may(&Recipient::Session, at(3_599)) && cadence.may(&ann, at(0)));
-        assert!(cadence.may(&Recipient::Session, at(3_600)));
+        assert!(!cadence.may(&Recipient::Session, Urgency::Rest, at(3_599)) && cadence.may(&ann, Urgency::Rest, at(0)));
+        assert!(cadence.may(&Recipient::Session, Urgency::Rest, at(3_600)));
+    }
+
+    #[test]
+    fn a_flood_and_a_platform_that_is_down_keep_nobody_from_hearing_of_an_approver_in_time() {
+        let mut cadence = Cadence::default();
+        for nth in 0..limits::TOLD_PER_HOUR as u64 {
+            cadence.told(Recipient::Session, at(nth));
+        }
+        let last = limits::TOLD_PER_HOUR as u64 - 1;
+        assert!(!cadence.may(&Recipient::Session, Urgency::Approvers, at(last + 59)));
+        assert!(cadence.may(&Recipient::Session, Urgency::Approvers, at(last + 60)));
+        (0..12).for_each(|_| cadence.failed(Recipient::Session, at(100)));
+        assert!(!cadence.may(&Recipient::Session, Urgency::Approvers, at(159)));
+        assert!(cadence.may(&Recipient::Session, Urgency::Approvers, at(160)));
+        assert!(!cadence.may(&Recipient::Session, Urgency::Rest, at(160)));
     }
 
     #[test]
@@ -92,13 +112,22 @@ mod tests {
         let mut now = 0;
         for wait in [5, 10, 20, 40, 80, 160, 320, 640, 1_280, 2_560, 3_600, 3_600] {
             cadence.failed(Recipient::Session, at(now));
-            assert!(!cadence.may(&Recipient::Session, at(now + wait - 1)), "{wait}");
-            assert!(cadence.may(&Recipient::Session, at(now + wait)), "{wait}");
+            assert!(
+                !cadence.may(&Recipient::Session, Urgency::Rest, at(now + wait - 1)),
+                "{wait}"
+            );
+            assert!(
+                cadence.may(&Recipient::Session, Urgency::Rest, at(now + wait)),
+                "{wait}"
+            );
             now += wait;
         }
         cadence.told(Recipient::Session, at(now));
         cadence.failed(Recipient::Session, at(now));
-        assert!(cadence.may(&Recipient::Session, at(now + 5)));
-        assert!(cadence.may(&Recipient::Session, UnixMillis(1)), "the clock went back");
+        assert!(cadence.may(&Recipient::Session, Urgency::Rest, at(now + 5)));
+        assert!(
+            cadence.may(&Recipient::Session, Urgency::Rest, UnixMillis(1)),
+            "the clock went back"
+        );
     }
 }

@@ -36,17 +36,19 @@ pub fn for_approver(news: &News, asked: Asked) -> String {
 }
 
 fn lines(news: &News) -> impl Iterator<Item = String> {
-    let lost = (news.lost > 0).then(|| format!("{} more before these; run `lockgate status`", news.lost));
+    let lost = (news.lost > 0).then(|| format!("{} more, not listed here; run `lockgate status`", news.lost));
     lost.into_iter().chain(news.lines.iter().cloned())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::widening::Urgency;
 
     #[test]
     fn both_read_the_same_lines() {
         let news = News {
+            urgency: Urgency::Rest,
             lines: vec![
                 "chat may now: carry approvals".into(),
                 "ann may write now, as talk:1".into(),
@@ -57,7 +59,7 @@ mod tests {
         assert_eq!(
             for_session(&news),
             "lockgate: more may be done than before; if your operator did not just do this, tell him\n\
-             > 3 more before these; run `lockgate status`\n\
+             > 3 more, not listed here; run `lockgate status`\n\
              > chat may now: carry approvals\n\
              > ann may write now, as talk:1"
         );

@@ -11,6 +11,7 @@ use crate::access::{AccessBook, Account, Person, Role};
 use crate::book::Book;
 use crate::cli::ExitStatus;
 use crate::cli::args::ListArgs;
+use crate::cli::confirm;
 use crate::cli::print::{Cell, Printer, Table};
 use crate::model::UnixMillis;
 use crate::paths::Home;
@@ -30,7 +31,11 @@ pub(super) fn run(args: &ListArgs, home: &Home, printer: &mut Printer) -> anyhow
         unheard.add_to(&mut json);
         printer.json(&json)?;
     } else {
-        printer.table(&people(&list, problem.as_deref()))?;
+        let mut table = people(&list, problem.as_deref());
+        confirm::undecided(home, now)?.into_iter().for_each(|line| {
+            table.line(Cell::bad(line));
+        });
+        printer.table(&table)?;
         printer.table(&waiting.table(now))?;
         printer.table(&unheard.table(now))?;
     }

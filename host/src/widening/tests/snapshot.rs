@@ -7,9 +7,9 @@ use crate::config::Config;
 use crate::limits;
 use crate::lockfile::{Lock, Pin};
 use crate::model::{Digest, InstanceId, UnixMillis};
-use crate::widening::{Approvers, Granted, Snapshot, Told, diff, may_approve};
+use crate::widening::{Approvers, Granted, Snapshot, diff, may_approve};
 
-const NOW: UnixMillis = UnixMillis(50_520_000);
+pub(super) const NOW: UnixMillis = UnixMillis(50_520_000);
 
 fn lock(bytes: &[u8], relay: &[u8]) -> Lock {
     let pin = Pin {
@@ -25,14 +25,14 @@ fn lock(bytes: &[u8], relay: &[u8]) -> Lock {
     }
 }
 
-fn granted(lines: &str, bytes: &[u8]) -> Granted {
+pub(super) fn granted(lines: &str, bytes: &[u8]) -> Granted {
     let (head, tail) = lines.split_once("---").unwrap_or(("", lines));
     let text = format!("{head}\n[channel.chat]\ncomponent='/c.wasm'\n{tail}");
     let config = Config::parse(&text, Path::new("lockgate.toml")).unwrap();
     Granted::of(&config, &lock(bytes, b"one"))
 }
 
-fn snapshot(granted: Granted) -> Snapshot {
+pub(super) fn snapshot(granted: Granted) -> Snapshot {
     Snapshot::of(&AccessBook::default(), &Approvers::default(), granted)
 }
 
@@ -246,7 +246,7 @@ fn words_from_a_file_stay_on_their_line() {
     );
 }
 
-fn person(name: &str, roles: &[Role], ids: &[&str]) -> Person {
+pub(super) fn person(name: &str, roles: &[Role], ids: &[&str]) -> Person {
     let account = |id: &&str| Account {
         network: "talk".into(),
         id: (*id).into(),
@@ -258,14 +258,14 @@ fn person(name: &str, roles: &[Role], ids: &[&str]) -> Person {
     }
 }
 
-fn book(people: &[Person]) -> AccessBook {
+pub(super) fn book(people: &[Person]) -> AccessBook {
     let mut book = AccessBook::default();
     people.iter().for_each(|person| book.add(person.clone()).unwrap());
     book
 }
 
 /// A moment with these people, after the approvers among them were observed.
-fn people(approvers: &mut Approvers, people: &[Person]) -> Snapshot {
+pub(super) fn people(approvers: &mut Approvers, people: &[Person]) -> Snapshot {
     let book = book(people);
     approvers.observe(&may_approve(&book), NOW);
     Snapshot::of(&book, approvers, Granted::default())
@@ -299,73 +299,6 @@ fn people_who_may_more_are_told_and_an_approver_who_is_gone() {
     );
     let fifth = people(&mut approvers, &[person("bob", &BOTH, &["7"])]);
     assert_eq!(diff(&fourth, &fifth), ["ann may not approve any more, as talk:1"]);
-}
-
-#[test]
-fn who_is_told_is_who_could_approve_before() {
-    const BOTH: [Role; 2] = [Role::Chat, Role::Approve];
-    let (ann, eve) = (person("ann", &BOTH, &["1"]), person("eve", &BOTH, &["6"]));
-    let (mut approvers, mut told) = (Approvers::default(), Told::default());
-    let first = people(&mut approvers, std::slice::from_ref(&ann));
-    assert_eq!(
-        told.look(first.clone(), &approvers, NOW),
-        0,
-        "the first moment is silent"
-    );
-    assert_eq!((told.to_session(), told.to_approvers()), (None, Vec::new()));
-    // Who puts himself in the place of the only approver does not keep him from hearing of it.
-    let second = people(&mut approvers, std::slice::from_ref(&eve));
-    assert_eq!(told.look(second, &approvers, NOW), 3);
-    let owed = told.to_approvers();
-    let names: Vec<String> = owed.iter().map(|(account, _)| account.to_string()).collect();
-    assert_eq!(names, ["talk:1"]);
-    let (account, news) = &owed[0];
-    assert!(news.lines[0].starts_with("eve may approve now") && news.lost == 0);
-    told.told(account, news.upto);
-    assert_eq!(told.to_approvers(), []);
-    assert_eq!(told.to_session().as_ref(), Some(news));
-    told.told_session(news.upto);
-    assert_eq!(told.to_session(), None);
-    let kept: Told = serde_json::from_slice(&serde_json::to_vec(&told).unwrap()).unwrap();
-    assert_eq!(kept, told);
-}
-
-#[test]
-fn an_empty_list_for_one_look_keeps_nobody_from_hearing_who_comes_next() {
-    const BOTH: [Role; 2] = [Role::Chat, Role::Approve];
-    let (ann, mallory) = (person("ann", &BOTH, &["1"]), person("mallory", &BOTH, &["6"]));
-    let (mut approvers, mut told) = (Approvers::default(), Told::default());
-    for list in [&[ann.clone()][..], &[], &[ann, mallory]] {
-        let moment = people(&mut approvers, list);
-        told.look(moment, &approvers, NOW);
-    }
-    let owed = told.to_approvers();
-    let (account, news) = &owed[0];
-    assert_eq!((owed.len(), account.to_string()), (1, "talk:1".to_owned()));
-    assert!(
-        news.lines
-            .iter()
-            .any(|line| line.starts_with("mallory may approve now")),
-        "{news:?}"
-    );
-}
-
-#[test]
-fn a_file_that_flaps_is_summed_and_nothing_of_it_is_lost_without_a_number() {
-    const BOTH: [Role; 2] = [Role::Chat, Role::Approve];
-    let ann = person("ann", &BOTH, &["1"]);
-    let (mut approvers, mut told) = (Approvers::default(), Told::default());
-    let first = people(&mut approvers, std::slice::from_ref(&ann));
-    told.look(first.clone(), &approvers, NOW);
-    let mut lines = 0;
-    for _ in 0..limits::TOLD_LINES {
-        let wide = people(&mut approvers, &[ann.clone(), person("eve", &BOTH, &["6"])]);
-        lines += told.look(wide, &approvers, NOW);
-        lines += told.look(people(&mut approvers, std::slice::from_ref(&ann)), &approvers, NOW);
-    }
-    let (_, news) = &told.to_approvers()[0];
-    assert_eq!(news.lines.len(), limits::TOLD_LINES);
-    assert_eq!(news.lost, (lines - limits::TOLD_LINES) as u64);
 }
 
 #[test]
