@@ -157,14 +157,18 @@ fn who_is_refused_stays_so_over_a_restart_until_somebody_at_a_terminal_says_othe
     let crowd = crowd.again().unwrap();
     assert!(!counts(&crowd, "9", TEN_MINUTES * 9));
     // Neither a script nor a shell that a client runs says otherwise.
-    let allow = ["access", "allow", "eve", "--role", "approve"];
+    let allow = ["access", "allow", "eve", "crowd:9", "--role", "approve"];
     let ran = crowd.home.run(&allow).unwrap();
     assert!(
-        ran.ok() && ran.stderr.contains("only ten minutes after"),
+        ran.ok() && ran.stderr.contains("crowd:9 does not count as an approver's"),
         "{}",
         ran.stderr
     );
     at_terminal(&crowd.home, &allow.join(" "), Some("1"));
+    assert!(!counts(&crowd, "9", TEN_MINUTES * 9));
+    // Nor does a line that names the person only: the account is shown, and nobody says yes to it.
+    let shown = at_terminal(&crowd.home, "access allow eve --role approve", None);
+    assert!(shown.contains("crowd:9, which you did not name"), "{shown}");
     assert!(!counts(&crowd, "9", TEN_MINUTES * 9));
     at_terminal(&crowd.home, &allow.join(" "), None);
     assert!(counts(&crowd, "9", Duration::ZERO));
@@ -174,7 +178,7 @@ fn who_is_refused_stays_so_over_a_restart_until_somebody_at_a_terminal_says_othe
 #[test]
 fn who_is_added_at_a_terminal_counts_at_once_and_is_told_of_all_the_same() {
     let crowd = open();
-    at_terminal(&crowd.home, "access allow ben --role approve", None);
+    at_terminal(&crowd.home, "access allow ben crowd:2 --role approve", None);
     wait_counts(&crowd, "2");
     told(&crowd, "1", "ben may approve");
     session_told(&crowd, "ben may approve");
