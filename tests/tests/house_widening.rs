@@ -120,13 +120,13 @@ fn who_writes_himself_into_the_list_is_told_of_and_counts_only_when_an_approver_
     let cat = told(&crowd, "3", line);
     session_told(&crowd, line);
     let labels: Vec<&str> = ann.buttons.iter().map(|button| &*button.label).collect();
-    assert_eq!(labels, ["Confirm eve", "Not me: eve"]);
+    assert_eq!(labels, ["Confirm eve (9)", "Not me: eve (9)"]);
     let sent = crowd.sent().unwrap();
     assert!(sent.iter().all(|entry| entry.conversation != "d-9"), "{sent:?}");
     assert!(!counts(&crowd, "9", Duration::ZERO) && !counts(&crowd, "9", TEN_MINUTES / 2));
     assert!(counts(&crowd, "9", TEN_MINUTES));
 
-    let yes = token(&ann, "Confirm eve");
+    let yes = token(&ann, "Confirm eve (9)");
     for (by, place) in [("9", "d-9"), ("9", "d-1"), ("3", "d-3"), ("2", "d-1")] {
         assert_eq!(press(&crowd, by, place, &yes), "This is not yours to answer.");
     }
@@ -141,7 +141,7 @@ fn who_writes_himself_into_the_list_is_told_of_and_counts_only_when_an_approver_
 
     // Cat knows better, and is believed.
     assert_eq!(
-        press(&crowd, "3", "d-3", &token(&cat, "Confirm eve")),
+        press(&crowd, "3", "d-3", &token(&cat, "Confirm eve (9)")),
         "This is decided already."
     );
 }
@@ -151,7 +151,7 @@ fn who_is_refused_stays_so_over_a_restart_until_somebody_at_a_terminal_says_othe
     let crowd = open();
     crowd.people(&format!("{PEOPLE}{EVE}")).unwrap();
     let ann = told(&crowd, "1", "eve may approve now");
-    let answer = press(&crowd, "1", "d-1", &token(&ann, "Not me: eve"));
+    let answer = press(&crowd, "1", "d-1", &token(&ann, "Not me: eve (9)"));
     assert!(answer.starts_with("It may not approve."), "{answer}");
     session_told(&crowd, "eve may approve, as crowd:9: it does not count");
     let crowd = crowd.again().unwrap();
