@@ -283,7 +283,9 @@ fn other_bytes_carry_no_approvals_until_they_are_let() {
     assert!(ran.ok(), "{}{}", ran.stdout, ran.stderr);
     let lost = "carries approvals: these bytes would only with --grant relay";
     assert!(ran.stderr.contains(lost), "{}", ran.stderr);
-    let line = format!("it carries no approvals since its bytes changed; run `lockgate review {NAME} --grant relay`");
+    let line = format!(
+        "it carries no approvals before you let these very bytes do it; run `lockgate review {NAME} --grant relay`"
+    );
     note(Some(&line));
     session_told(&crowd, &line);
     session_told(&crowd, "crowd may now: run the bytes ");
