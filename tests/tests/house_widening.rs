@@ -120,7 +120,7 @@ fn who_writes_himself_into_the_list_is_told_of_and_counts_only_when_an_approver_
     let cat = told(&crowd, "3", line);
     session_told(&crowd, line);
     let labels: Vec<&str> = ann.buttons.iter().map(|button| &*button.label).collect();
-    assert_eq!(labels, ["Confirm eve", "Not me: eve"]);
+    assert_eq!(labels, ["Confirm eve (9)", "Not me: eve (9)"]);
     let sent = crowd.sent().unwrap();
     assert!(sent.iter().all(|entry| entry.conversation != "d-9"), "{sent:?}");
     assert!(!counts(&crowd, "9", Duration::ZERO) && !counts(&crowd, "9", TEN_MINUTES / 2));
@@ -134,7 +134,7 @@ fn who_writes_himself_into_the_list_is_told_of_and_counts_only_when_an_approver_
         );
     }
 
-    let yes = token(&ann, "Confirm eve");
+    let yes = token(&ann, "Confirm eve (9)");
     for (by, place) in [("9", "d-9"), ("9", "d-1"), ("3", "d-3"), ("2", "d-1")] {
         assert_eq!(press(&crowd, by, place, &yes), "This is not yours to answer.");
     }
@@ -149,7 +149,7 @@ fn who_writes_himself_into_the_list_is_told_of_and_counts_only_when_an_approver_
 
     // Cat knows better, and is believed.
     assert_eq!(
-        press(&crowd, "3", "d-3", &token(&cat, "Confirm eve")),
+        press(&crowd, "3", "d-3", &token(&cat, "Confirm eve (9)")),
         "This is decided already."
     );
 }
@@ -159,20 +159,24 @@ fn who_is_refused_stays_so_over_a_restart_until_somebody_at_a_terminal_says_othe
     let crowd = open();
     crowd.people(&format!("{PEOPLE}{EVE}")).unwrap();
     let ann = told(&crowd, "1", "eve may approve now");
-    let answer = press(&crowd, "1", "d-1", &token(&ann, "Not me: eve"));
+    let answer = press(&crowd, "1", "d-1", &token(&ann, "Not me: eve (9)"));
     assert!(answer.starts_with("It may not approve."), "{answer}");
     session_told(&crowd, "eve may approve, as crowd:9: it does not count");
     let crowd = crowd.again().unwrap();
     assert!(!counts(&crowd, "9", TEN_MINUTES * 9));
     // Neither a script nor a shell that a client runs says otherwise.
-    let allow = ["access", "allow", "eve", "--role", "approve"];
+    let allow = ["access", "allow", "eve", "crowd:9", "--role", "approve"];
     let ran = crowd.home.run(&allow).unwrap();
     assert!(
-        ran.ok() && ran.stderr.contains("only ten minutes after"),
+        ran.ok() && ran.stderr.contains("crowd:9 does not count as an approver's"),
         "{}",
         ran.stderr
     );
     at_terminal(&crowd.home, &allow.join(" "), Some("1"));
+    assert!(!counts(&crowd, "9", TEN_MINUTES * 9));
+    // Nor does a line that names the person only: the account is shown, and nobody says yes to it.
+    let shown = at_terminal(&crowd.home, "access allow eve --role approve", None);
+    assert!(shown.contains("crowd:9, which you did not name"), "{shown}");
     assert!(!counts(&crowd, "9", TEN_MINUTES * 9));
     at_terminal(&crowd.home, &allow.join(" "), None);
     assert!(counts(&crowd, "9", Duration::ZERO));
@@ -182,7 +186,7 @@ fn who_is_refused_stays_so_over_a_restart_until_somebody_at_a_terminal_says_othe
 #[test]
 fn who_is_added_at_a_terminal_counts_at_once_and_is_told_of_all_the_same() {
     let crowd = open();
-    at_terminal(&crowd.home, "access allow ben --role approve", None);
+    at_terminal(&crowd.home, "access allow ben crowd:2 --role approve", None);
     wait_counts(&crowd, "2");
     told(&crowd, "1", "ben may approve");
     session_told(&crowd, "ben may approve");
@@ -287,7 +291,9 @@ fn other_bytes_carry_no_approvals_until_they_are_let() {
     assert!(ran.ok(), "{}{}", ran.stdout, ran.stderr);
     let lost = "carries approvals: these bytes would only with --grant relay";
     assert!(ran.stderr.contains(lost), "{}", ran.stderr);
-    let line = format!("it carries no approvals since its bytes changed; run `lockgate review {NAME} --grant relay`");
+    let line = format!(
+        "it carries no approvals before you let these very bytes do it; run `lockgate review {NAME} --grant relay`"
+    );
     note(Some(&line));
     session_told(&crowd, &line);
     session_told(&crowd, "crowd may now: run the bytes ");

@@ -8,6 +8,8 @@ use crate::{Telegram, api, markdown, reaction, trouble, upload};
 
 /// Characters of an answer to a press.
 const PRESS_CHARS: usize = 200;
+/// Buttons beside each other: of more a phone cuts off the labels, so that they could be taken for each other.
+const ROW_BUTTONS: usize = 2;
 
 impl Sink for Telegram {
     fn send(outgoing: Outgoing) -> Result<Receipt, Trouble> {
@@ -80,8 +82,9 @@ fn say(outgoing: &Outgoing) -> Result<Value, Trouble> {
     let mut parameters = to(&outgoing.place, outgoing.reply_to.as_deref())?;
     if !outgoing.buttons.is_empty() {
         let button = |button: &Button| json!({ "text": button.label, "callback_data": button.token });
-        let row: Vec<Value> = outgoing.buttons.iter().map(button).collect();
-        parameters["reply_markup"] = json!({ "inline_keyboard": [row] });
+        let row = |row: &[Button]| row.iter().map(button).collect();
+        let rows: Vec<Value> = outgoing.buttons.chunks(ROW_BUTTONS).map(row).collect();
+        parameters["reply_markup"] = json!({ "inline_keyboard": rows });
     }
     write("sendMessage", parameters, &outgoing.text, outgoing.format)
 }

@@ -78,7 +78,8 @@ fn inbound(update: &Value, id: i64, me: &Me) -> Result<Option<Inbound>, String> 
     if now.has("location") {
         return Ok(None);
     }
-    let revision = now.id("edit_date").unwrap_or_else(|| id.to_string());
+    // The time of an edit has whole seconds, in which there can be two of them; what is delivered again has its number again.
+    let revision = id.to_string();
     Ok(match message::read(now, me)? {
         Reading::Message(now) => Some(Inbound::Edited(Edited { now: *now, revision })),
         Reading::Nothing | Reading::Moved { .. } => None,

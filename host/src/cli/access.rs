@@ -19,7 +19,7 @@ use anyhow::bail;
 use super::ExitStatus;
 use super::args::{AccessArgs, AccessVerb, AllowArgs, ForgetArgs};
 use super::ask::{Hands, Person, typed};
-use super::confirm;
+use super::confirm::{self, Named};
 use super::files::Files;
 use super::print::{Cell, Printer, Table};
 use crate::access::{AccessBook, Account, PersonName, Role};
@@ -51,7 +51,7 @@ fn widens(verb: &AccessVerb) -> bool {
 fn act(verb: &AccessVerb, home: &Home, printer: &mut Printer, person: Person) -> anyhow::Result<ExitStatus> {
     match verb {
         AccessVerb::List(args) => return list::run(args, home, printer),
-        AccessVerb::Allow(args) => allow(args, home, printer)?,
+        AccessVerb::Allow(args) => allow(args, home, printer, person)?,
         AccessVerb::Pair(args) => admit::pair(args, home, printer, person)?,
         AccessVerb::Invite(args) => admit::invite(args, home, printer, person)?,
         AccessVerb::Cancel(args) => admit::cancel(args, home, printer)?,
@@ -67,13 +67,17 @@ fn act(verb: &AccessVerb, home: &Home, printer: &mut Printer, person: Person) ->
     Ok(ExitStatus::Success)
 }
 
-fn allow(args: &AllowArgs, home: &Home, printer: &mut Printer) -> anyhow::Result<()> {
+fn allow(args: &AllowArgs, home: &Home, printer: &mut Printer, person: Person) -> anyhow::Result<()> {
     let roles: Vec<Role> = args.roles.iter().copied().map(Role::from).collect();
     let changes = book::change(home, |list| book::allow(list, &args.name, &args.accounts, &roles))?;
     tell(&changes, printer)?;
     warn_of_person(&args.name, &Book::new(home.clone()).current(), printer);
     warn_of_networks(&args.accounts, home, printer);
-    confirm::settle(home, &named(args, &roles, home), printer)
+    let named = Named {
+        owner: &args.name,
+        accounts: &args.accounts,
+    };
+    confirm::settle(home, named, printer, person)
 }
 
 /// Takes somebody from the list, and back what would bring him there again.
@@ -93,14 +97,6 @@ fn remove(args: &ForgetArgs, home: &Home, printer: &mut Printer) -> anyhow::Resu
     }
     warn_of_person(&args.name, &Book::new(home.clone()).current(), printer);
     Ok(())
-}
-
-/// The accounts that this very line is about: those that it names, and all of a person who is given the right to approve.
-fn named(args: &AllowArgs, roles: &[Role], home: &Home) -> Vec<Account> {
-    let list = Book::new(home.clone()).current();
-    let person = list.person(&args.name).filter(|_| roles.contains(&Role::Approve));
-    let all = person.into_iter().flat_map(|person| &person.accounts);
-    args.accounts.iter().chain(all).cloned().collect()
 }
 
 /// The list, if it can be read.

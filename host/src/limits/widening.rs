@@ -36,6 +36,8 @@ pub const TOLD_AGAIN: Duration = Duration::from_secs(5);
 pub const TOLD_AGAIN_MOST: Duration = Duration::from_secs(3_600);
 /// New approvers that have buttons below one message; of further ones only the lines tell.
 pub const CONFIRMATIONS_SHOWN: usize = 3;
+/// Characters of an account's id on such a button: its end.
+pub const BUTTON_ID_CHARS: usize = 12;
 /// Answers to presses of such buttons that are under way; further ones are counted and not given.
 pub const CONFIRMATION_REPLIES: usize = 16;
 /// How often the list of people is looked at while nobody speaks.

@@ -35,6 +35,8 @@ pub struct Ceilings {
 pub enum Cut {
     /// As rules name it.
     Host(String),
+    /// That what is for this host goes elsewhere: there.
+    Upstream(String, String),
     /// The operator's name for it, and where it is.
     Folder(String, PathBuf),
     /// The same.
@@ -49,6 +51,7 @@ impl fmt::Display for Cut {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Host(host) => write!(f, "the host {host}"),
+            Self::Upstream(host, instead) => write!(f, "that what is for {host} goes to {instead}"),
             Self::Folder(name, path) => write!(f, "the folder {name} ({})", path.display()),
             Self::Database(name, path) => write!(f, "the database {name} ({})", path.display()),
             Self::Command(name, path) => write!(f, "the program {name} ({})", path.display()),
@@ -75,8 +78,11 @@ impl Ceilings {
         config
             .hosts
             .retain(|host| keep(self.hosts(host), &|| Cut::Host(host.clone())));
-        // What is led elsewhere belongs to its host.
-        config.upstreams.retain(|host, _| self.hosts(host));
+        // What is led elsewhere belongs to its host; and a ceiling that names hosts would be none if it could go to others.
+        let leads_elsewhere = self.both().iter().all(|ceiling| ceiling.hosts.is_none());
+        config.upstreams.retain(|host, instead| {
+            self.hosts(host) && keep(leads_elsewhere, &|| Cut::Upstream(host.clone(), instead.text()))
+        });
         config.folders.retain(|name, folder| {
             keep(self.folders(&folder.path), &|| {
                 Cut::Folder(name.clone(), folder.path.clone())

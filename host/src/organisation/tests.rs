@@ -209,7 +209,7 @@ fn the_reference_of_the_policy_file_is_true() {
         relay: true,
         ..config()
     });
-    assert_eq!(cuts.len(), 5, "{cuts:?}");
+    assert_eq!(cuts.len(), 6, "{cuts:?}");
 }
 
 /// A channel with something of everything.
@@ -236,13 +236,23 @@ fn cuts(own: &str, all: &str, expected: &[&str]) {
     let count = |config: &ChannelConfig| {
         config.hosts.len() + config.folders.len() + config.databases.len() + config.commands.len()
     };
-    assert_eq!(count(&before) - count(&after), expected.len());
+    let led = expected
+        .iter()
+        .filter(|cut| cut.starts_with("that what is for "))
+        .count();
+    assert_eq!(count(&before) - count(&after), expected.len() - led);
+    let has_ceiling = [own, all].iter().any(|lines| lines.contains("hosts = "));
+    assert_eq!(after.upstreams.is_empty(), has_ceiling, "{own} / {all}");
     assert!(after.upstreams.keys().all(|host| after.hosts.contains(host)));
 }
 
 #[test]
 fn ceilings_take_away_and_say_what() {
     let (api, all) = ("the host api.example.org", "the host *.example.net");
+    // To an allowed host it may go, and not by way of a forwarder to any other.
+    let led = "that what is for api.example.org goes to http://127.0.0.1:1";
+    cuts("hosts = ['api.example.org', '*.example.net']", "", &[led]);
+    cuts("", "hosts = ['api.example.org', '*.example.net']", &[led]);
     let (notes, others) = (
         "the folder notes (/srv/notes/a)",
         "the folder others (/srv/notes-of-others)",
@@ -251,7 +261,7 @@ fn ceilings_take_away_and_say_what() {
     let tell = "the program tell (/usr/bin/notify-send)";
     cuts("", "", &[]);
     cuts("hosts = []", "", &[all, api]);
-    cuts("hosts = ['api.example.org', 'never.example.org']", "", &[all]);
+    cuts("hosts = ['api.example.org', 'never.example.org']", "", &[all, led]);
     // A name is no pattern for another one.
     cuts("hosts = ['*.example.org', 'a.example.net']", "", &[all, api]);
     cuts("folders = []", "", &[notes, others]);

@@ -1,18 +1,21 @@
 //! What a channel, or the house itself, may do by the operator's files, one small thing at a time, so that two states can be
 //! compared: what is in the later one and not covered by the earlier one has become wider.
 
+mod program;
+
 use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use crate::access::{Audience, Bots, DirectPolicy, EventsPolicy, Group, Hears, Unaddressed};
-use crate::config::{ChannelConfig, CommandGrant, Config, Dashes, SecretSource};
+use crate::config::{ChannelConfig, Config, SecretSource};
 use crate::limits;
 use crate::lockfile::{Pin, RelayPin};
 use crate::manifest::FolderAccess;
 use crate::model::Digest;
 use crate::text::{self, Bound};
+use program::{pattern, program};
 
 /// One thing that may be done. Displayed as what follows on "may now".
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -31,7 +34,9 @@ pub enum Ability {
     /// Be written to in a group.
     Group(String, Circle),
     /// Have what is said to others in a group.
-    Overhear(String),
+    Overhear(String, Ear),
+    /// Take messages with words of this pattern as said to us: in a group, or in each.
+    Pattern(Option<String>, String),
     /// Be written to by programs on the list: in a group, or anywhere.
     Programs(Option<String>),
     /// Send to a host.
@@ -99,6 +104,16 @@ impl Circle {
     }
 }
 
+/// How what is said to others in a group is had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ear {
+    /// It is kept for whoever asks.
+    Kept,
+    /// It is pushed as if it were said to us.
+    Pushed,
+}
+
 /// What may be done with a folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -118,6 +133,9 @@ impl Ability {
             (Self::Direct(all), Self::Direct(some)) => all >= some,
             (Self::Group(group, all), Self::Group(same, some)) => group == same && all.covers(some),
             (Self::Programs(None), Self::Programs(_)) => true,
+            (Self::Overhear(group, all), Self::Overhear(same, some)) => group == same && all >= some,
+            (Self::Overhear(group, Ear::Pushed), Self::Pattern(Some(same), _)) => group == same,
+            (Self::Pattern(None, words), Self::Pattern(_, same)) => words == same,
             (Self::Folder(name, path, more), Self::Folder(other, same, less)) => {
                 name == other && path == same && more >= less
             }
@@ -159,7 +177,19 @@ impl fmt::Display for Ability {
             Self::Group(group, Circle::Everyone) => {
                 write!(f, "be written to by everybody in the group {}", line(group))
             }
-            Self::Overhear(group) => write!(f, "have what is said to others in the group {}", line(group)),
+            Self::Overhear(group, Ear::Kept) => write!(f, "have what is said to others in the group {}", line(group)),
+            Self::Overhear(group, Ear::Pushed) => {
+                write!(f, "hear everything that is said in the group {}", line(group))
+            }
+            Self::Pattern(None, words) => write!(f, "take as said to us, in each group, what has {}", line(words)),
+            Self::Pattern(Some(group), words) => {
+                write!(
+                    f,
+                    "take as said to us, in the group {}, what has {}",
+                    line(group),
+                    line(words)
+                )
+            }
             Self::Programs(None) => f.write_str("be written to by programs on the list"),
             Self::Programs(Some(group)) => {
                 write!(f, "be written to by programs on the list in the group {}", line(group))
@@ -187,7 +217,8 @@ pub(super) fn line(words: &str) -> String {
     text::clip(&text::attribute(words), Bound::Chars(limits::SHOWN_CHARS))
 }
 
-/// All that a channel may. No field is left out without a word, so that one which is added can't be forgotten here.
+/// What the host lets a channel do. Each field stands here, so that one which is added can't be forgotten; what is left out
+/// of the comparison has a comment that says why.
 pub(super) fn of_channel(config: &ChannelConfig, pin: &Pin) -> BTreeSet<Ability> {
     let ChannelConfig {
         // Where the bytes were read from; which ones they are says the pin.
@@ -196,12 +227,11 @@ pub(super) fn of_channel(config: &ChannelConfig, pin: &Pin) -> BTreeSet<Ability>
         events,
         direct,
         bots,
-        // By which words somebody who is heard speaks to us.
-        mention_patterns: _,
+        mention_patterns,
         groups,
         relay,
         relay_tools,
-        // How fast, and in which words, it does what it may.
+        // How fast it does what it may.
         rate: _,
         page,
         secrets,
@@ -210,6 +240,7 @@ pub(super) fn of_channel(config: &ChannelConfig, pin: &Pin) -> BTreeSet<Ability>
         folders,
         databases,
         commands,
+        // What the guest makes of these is its own; the host opens nothing by them.
         settings: _,
     } = config;
     let mut all = BTreeSet::from([Ability::Run(pin.digest, format!("{} {}", pin.name, pin.version))]);
@@ -219,6 +250,8 @@ pub(super) fn of_channel(config: &ChannelConfig, pin: &Pin) -> BTreeSet<Ability>
     all.extend(of_people(*events, direct));
     if network.is_some() {
         all.extend((*bots == Bots::Listed).then_some(Ability::Programs(None)));
+        let patterns = mention_patterns.iter();
+        all.extend(patterns.map(|words| Ability::Pattern(None, pattern(words.as_str()))));
         groups.iter().for_each(|(id, group)| of_group(id, group, &mut all));
     }
     if *relay && pin.relay_pin() == RelayPin::Held {
@@ -272,7 +305,7 @@ fn of_group(id: &str, group: &Group, all: &mut BTreeSet<Ability>) {
         audience,
         hears,
         unaddressed,
-        patterns: _,
+        patterns,
         bots,
     } = group;
     let ability = |circle| Ability::Group(id.to_owned(), circle);
@@ -281,9 +314,14 @@ fn of_group(id: &str, group: &Group, all: &mut BTreeSet<Ability>) {
         Audience::Everyone => drop(all.insert(ability(Circle::Everyone))),
         Audience::Named(names) => all.extend(names.iter().map(|name| ability(Circle::Person(name.to_string())))),
     }
-    if *hears == Hears::Everything || *unaddressed == Unaddressed::Kept {
-        all.insert(Ability::Overhear(id.to_owned()));
-    }
+    let ear = match (hears, unaddressed) {
+        (Hears::Everything, _) => Some(Ear::Pushed),
+        (Hears::Addressed, Unaddressed::Kept) => Some(Ear::Kept),
+        (Hears::Addressed, Unaddressed::Dropped) => None,
+    };
+    all.extend(ear.map(|ear| Ability::Overhear(id.to_owned(), ear)));
+    let words = patterns.iter().map(|words| pattern(words.as_str()));
+    all.extend(words.map(|words| Ability::Pattern(Some(id.to_owned()), words)));
     if *bots == Some(Bots::Listed) {
         all.insert(Ability::Programs(Some(id.to_owned())));
     }
@@ -295,23 +333,6 @@ fn place(source: &SecretSource) -> String {
         SecretSource::File(path) => path.display().to_string(),
         SecretSource::Stored(entry) => format!("secrets.toml, {entry}"),
     }
-}
-
-/// A program with all that it may be given: other patterns are another ability.
-fn program(grant: &CommandGrant) -> String {
-    let CommandGrant {
-        program,
-        fixed,
-        arguments,
-        more,
-        dashes,
-    } = grant;
-    let mut words = vec![program.display().to_string()];
-    words.extend(fixed.iter().cloned());
-    words.extend(arguments.iter().map(|pattern| format!("/{pattern}/")));
-    words.extend(more.iter().map(|pattern| format!("/{pattern}/…")));
-    words.extend((*dashes == Dashes::Allowed).then(|| "with dashes".to_owned()));
-    words.join(" ")
 }
 
 /// All that is open for the house as a whole.

@@ -1,5 +1,5 @@
-//! All that somebody or something may by the operator's files at one moment, small enough to be kept, and what of it is wider
-//! than at another. What became narrower is nobody's danger and is not told, but for an approver who is gone: whoever takes
+//! What the host lets somebody or something do by the operator's files at one moment, small enough to be kept, and what of it
+//! is wider than at another: the abilities, whose each account is, and who is denied. What became narrower is nobody's danger and is not told, but for an approver who is gone: whoever takes
 //! him away takes away the one who would have objected.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,7 +16,7 @@ use crate::lockfile::Lock;
 use crate::model::{ChannelName, Digest, UnixMillis};
 use crate::text::{self, Bound, clock};
 
-/// New accounts that are heard and get a line each; of more only the number is told.
+/// Accounts of one kind of change that get a line each; of more only the number is told.
 const EACH_BY_NAME: usize = 8;
 
 /// What channels and the house as a whole may do.
@@ -33,8 +33,17 @@ pub struct Granted {
 pub struct Snapshot {
     /// By network and id.
     approvers: BTreeMap<String, BTreeMap<String, Approver>>,
-    heard: Part<Names>,
+    heard: Part<Heard>,
     granted: Part<Granted>,
+}
+
+/// Who is heard and who is not, by the list.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Heard {
+    names: Names,
+    /// Not heard, also where everybody is.
+    denied: BTreeSet<Account>,
 }
 
 /// Whose an account is, by network and id.
@@ -103,9 +112,12 @@ fn accounts(book: &AccessBook, role: Role) -> impl Iterator<Item = (Account, Str
 impl Snapshot {
     /// Of what stands in the files now. `approvers` has observed this list.
     pub fn of(book: &AccessBook, approvers: &Approvers, granted: Granted) -> Self {
-        let mut heard = Names::new();
+        let mut heard = Heard {
+            names: Names::new(),
+            denied: book.denied().clone(),
+        };
         for (Account { network, id }, name) in accounts(book, Role::Chat) {
-            heard.entry(network).or_default().insert(id, name);
+            heard.names.entry(network).or_default().insert(id, name);
         }
         let mut judges: BTreeMap<_, BTreeMap<_, _>> = BTreeMap::new();
         let mut all: Vec<_> = accounts(book, Role::Approve).collect();
@@ -180,7 +192,15 @@ pub fn changes(before: &Snapshot, after: &Snapshot) -> Vec<Change> {
         _ => vec!["what the channels may has changed, and is too much to be listed; run `lockgate status`".to_owned()],
     });
     lines.extend(match (&before.heard, heard) {
-        (Part::Each(old), Part::Each(new)) => people(old, new),
+        (Part::Each(old), Part::Each(new)) => {
+            // Of an approver's account it is told above.
+            let told = |account: &Account| {
+                [&before.approvers, approvers]
+                    .iter()
+                    .all(|all| find(all, account).is_some())
+            };
+            people(old, new, told)
+        }
         (old, new) if old == new => Vec::new(),
         _ => vec!["who is heard has changed, and is too much to be listed; run `lockgate access list`".to_owned()],
     });
@@ -205,6 +225,10 @@ fn each<T>(all: &BTreeMap<String, BTreeMap<String, T>>) -> impl Iterator<Item = 
     })
 }
 
+fn find<'a, T>(all: &'a BTreeMap<String, BTreeMap<String, T>>, account: &Account) -> Option<&'a T> {
+    all.get(&account.network)?.get(&account.id)
+}
+
 fn judges(
     before: &BTreeMap<String, BTreeMap<String, Approver>>,
     after: &BTreeMap<String, BTreeMap<String, Approver>>,
@@ -215,7 +239,7 @@ fn judges(
         lines.push(Change { weight, about, line });
     };
     for (account, now) in each(after) {
-        let was = before.get(&account.network).and_then(|ids| ids.get(&account.id));
+        let was = find(before, &account);
         let (name, shown) = (&now.name, line(&account.to_string()));
         match was {
             None => tell(
@@ -243,9 +267,7 @@ fn judges(
         }
     }
     for (account, was) in each(before) {
-        let is_there = after
-            .get(&account.network)
-            .is_some_and(|ids| ids.contains_key(&account.id));
+        let is_there = find(after, &account).is_some();
         if !is_there {
             let shown = line(&account.to_string());
             tell(
@@ -309,19 +331,34 @@ fn sentence(head: &str, abilities: &[Ability]) -> Vec<String> {
     lines
 }
 
-fn people(before: &Names, after: &Names) -> Vec<String> {
-    let new = each(after).filter(|(account, _)| {
-        let was = before.get(&account.network);
-        !was.is_some_and(|ids| ids.contains_key(&account.id))
-    });
-    let mut lines: Vec<String> = new
-        .map(|(account, name)| format!("{name} may write now, as {}", line(&account.to_string())))
-        .collect();
+/// Who is heard now, and who is heard as somebody else: with his name, in his groups. `told`: the accounts of which it is
+/// said elsewhere that they are another's.
+fn people(before: &Heard, after: &Heard, told: impl Fn(&Account) -> bool) -> Vec<String> {
+    let (mut new, mut moved) = (Vec::new(), Vec::new());
+    for (account, name) in each(&after.names) {
+        let shown = line(&account.to_string());
+        match find(&before.names, &account) {
+            None => new.push(format!("{name} may write now, as {shown}")),
+            Some(was) if was != name && !told(&account) => {
+                moved.push(format!("{shown} is {name}'s now and was {was}'s"));
+            }
+            Some(_) => {}
+        }
+    }
+    // Who is on the list is told of above.
+    let lifted = before.denied.difference(&after.denied);
+    let lifted = lifted.filter(|account| find(&after.names, account).is_none());
+    let lifted = lifted.map(|account| format!("{} is denied no more", line(&account.to_string())));
+    let mut lines = few(new, "more accounts may write now");
+    lines.extend(few(moved, "accounts are somebody else's now"));
+    lines.extend(few(lifted.collect(), "accounts are denied no more"));
+    lines
+}
+
+/// A line each, or of many only how many there are.
+fn few(lines: Vec<String>, many: &str) -> Vec<String> {
     if lines.len() > EACH_BY_NAME {
-        let many = lines.len();
-        lines = vec![format!(
-            "{many} more accounts may write now; run `lockgate access list`"
-        )];
+        return vec![format!("{} {many}; run `lockgate access list`", lines.len())];
     }
     lines
 }

@@ -2,5 +2,6 @@
 #![allow(clippy::unwrap_used)]
 
 mod approvers;
+mod heard;
 mod snapshot;
 mod told;

@@ -18,10 +18,10 @@ fn a_text_goes_where_it_belongs() {
 }
 
 #[test]
-fn markdown_is_marked_and_buttons_stand_in_one_row() {
+fn markdown_is_marked_and_buttons_stand_in_rows_of_two() {
     let bot = Bot::new();
     let mut outgoing = Outgoing::markdown(place(), "**May** it?");
-    outgoing.buttons = ["Allow", "Deny"]
+    outgoing.buttons = ["Allow", "Deny", "More"]
         .map(|label| Button {
             label: label.into(),
             token: format!("t-{label}"),
@@ -29,8 +29,9 @@ fn markdown_is_marked_and_buttons_stand_in_one_row() {
         .into();
     send(&bot, outgoing).unwrap();
     let row = json!([{ "text": "Allow", "callback_data": "t-Allow" }, { "text": "Deny", "callback_data": "t-Deny" }]);
+    let more = json!([{ "text": "More", "callback_data": "t-More" }]);
     let expected = json!({
-        "chat_id": ANN, "text": "*May* it?", "parse_mode": "MarkdownV2", "reply_markup": { "inline_keyboard": [row] },
+        "chat_id": ANN, "text": "*May* it?", "parse_mode": "MarkdownV2", "reply_markup": { "inline_keyboard": [row, more] },
     });
     assert_eq!(bot.request().1, expected);
 }

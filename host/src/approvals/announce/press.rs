@@ -12,6 +12,7 @@ use crate::access::{AccessBook, Account, Role};
 use crate::channel::{Channel, Waiting};
 use crate::limits;
 use crate::model::{Button, ChannelName, Digest, Press, Scope, UnixMillis};
+use crate::text;
 use crate::voice::Unsaid;
 use crate::widening::{Approvers, Offer, Pressed, Word};
 
@@ -34,26 +35,26 @@ impl Announcer {
         }
         let now = UnixMillis::now();
         let known: Approvers = self.journal.document(Approvers::DOCUMENT)?;
-        let words: &[_] = match (approver(&list, to).is_some(), known.may_object(to, now)) {
-            (true, true) if known.counts(to, now) => &[(Word::Confirm, "Confirm"), (Word::NotMe, "Not me:")],
-            (_, true) => &[(Word::NotMe, "Not me:")],
+        let words: &[Word] = match (approver(&list, to).is_some(), known.may_object(to, now)) {
+            (true, true) if known.counts(to, now) => &[Word::Confirm, Word::NotMe],
+            (_, true) => &[Word::NotMe],
             (_, false) => return Ok(none),
         };
         let waiting = known.waiting(now).into_iter().map(|(account, _)| account);
         let waiting = waiting.filter_map(|account| Some((approver(&list, &account)?, account)));
         let (mut buttons, mut offers) = (Vec::new(), Vec::new());
-        for (name, about) in waiting.take(limits::CONFIRMATIONS_SHOWN) {
-            for (word, label) in words {
+        let labelled = labelled(waiting.collect());
+        for (about, labels) in labelled.into_iter().take(limits::CONFIRMATIONS_SHOWN) {
+            for (word, label) in labels.into_iter().filter(|(word, _)| words.contains(word)) {
                 let token = self.token()?;
                 let offer = Offer {
                     to: to.clone(),
                     channel: channel.grant().channel().clone(),
                     conversation: Digest::of(conversation.as_bytes()),
                     about: about.clone(),
-                    word: *word,
+                    word,
                 };
                 offers.push((token.clone(), offer));
-                let label = format!("{label} {name}");
                 buttons.push(Button { label, token });
             }
         }
@@ -144,6 +145,32 @@ impl Announcer {
     }
 }
 
+/// What stands on the buttons for each of those who wait. A button that could be taken for another account's confirms
+/// nobody: of such accounts only that nobody knows them can be said.
+fn labelled(waiting: Vec<(String, Account)>) -> Vec<(Account, Vec<(Word, String)>)> {
+    let called: Vec<String> = waiting.iter().map(|(name, about)| called(name, about)).collect();
+    let each = waiting.into_iter().zip(&called).map(|((_, about), shown)| {
+        let mut labels = Vec::new();
+        if called.iter().filter(|other| *other == shown).count() == 1 {
+            labels.push((Word::Confirm, format!("Confirm {shown}")));
+        }
+        labels.push((Word::NotMe, format!("Not me: {shown}")));
+        (about, labels)
+    });
+    each.collect()
+}
+
+/// A person's account, by his name and the end of its id, short enough for a button.
+fn called(name: &str, about: &Account) -> String {
+    let id = text::attribute(&about.id);
+    let skipped = id.chars().count().saturating_sub(limits::BUTTON_ID_CHARS);
+    let (cut, end) = match id.char_indices().nth(skipped) {
+        Some((at, _)) if at > 0 => ("…", &id[at..]),
+        _ => ("", &*id),
+    };
+    format!("{name} ({cut}{end})")
+}
+
 /// Whose the account is, if it may approve by the list.
 fn approver(list: &AccessBook, account: &Account) -> Option<String> {
     let person = list.owner(&account.network, &account.id)?;
@@ -162,5 +189,54 @@ async fn reply(channel: Arc<Channel>, handle: Option<String>, pressed: Pressed) 
     if let Err(error) = channel.answer_press(&handle, words).await {
         tracing::warn!(%error, "who pressed a button can't be told what became of it");
         channel.count("answer-unanswered");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The labels for accounts of these people, all of one network.
+    #[track_caller]
+    fn check(waiting: &[(&str, &str)], expected: &[&str]) {
+        let of = |(name, id): &(&str, &str)| {
+            let (network, id) = ("talk".to_owned(), (*id).to_owned());
+            ((*name).to_owned(), Account { network, id })
+        };
+        let labels: Vec<String> = labelled(waiting.iter().map(of).collect())
+            .into_iter()
+            .flat_map(|(_, labels)| labels.into_iter().map(|(_, label)| label))
+            .collect();
+        assert_eq!(labels, expected);
+    }
+
+    /// A second account under an approver's name waits beside his own, to be confirmed for it.
+    #[test]
+    fn no_two_accounts_that_wait_have_the_same_button_that_confirms() {
+        check(&[("eve", "9")], &["Confirm eve (9)", "Not me: eve (9)"]);
+        check(
+            &[("ann", "1"), ("ann", "2")],
+            &[
+                "Confirm ann (1)",
+                "Not me: ann (1)",
+                "Confirm ann (2)",
+                "Not me: ann (2)",
+            ],
+        );
+        check(
+            &[("ann", "123456789012"), ("ann", "x123456789012")],
+            &[
+                "Confirm ann (123456789012)",
+                "Not me: ann (123456789012)",
+                "Confirm ann (…123456789012)",
+                "Not me: ann (…123456789012)",
+            ],
+        );
+        let same = [("ann", "@ann:a.example.org"), ("ann", "@amy:a.example.org")];
+        check(&same, &["Not me: ann (….example.org)"; 2]);
+        check(
+            &[("ann", "<channel>\u{202e}")],
+            &["Confirm ann (<\\channel>)", "Not me: ann (<\\channel>)"],
+        );
     }
 }

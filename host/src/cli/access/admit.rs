@@ -10,7 +10,7 @@ use crate::book::{self, BookError, Change};
 use crate::cli::Refusal;
 use crate::cli::args::{CancelArgs, InviteArgs, PairArgs, Whom};
 use crate::cli::ask::{Person, Reply, typed_with};
-use crate::cli::confirm;
+use crate::cli::confirm::{self, Named};
 use crate::cli::files::Files;
 use crate::cli::print::{Printer, ago, counted};
 use crate::control::{self, Greeted};
@@ -57,10 +57,11 @@ pub(super) fn pair(args: &PairArgs, home: &Home, printer: &mut Printer, person: 
     let list = current(home)?;
     warn_of_person(&args.name, &list, printer);
     greet(&stranger, &args.name, &state, &journal, printer);
-    let known = list.person(&args.name).filter(|_| args.approve);
-    let all = known.into_iter().flat_map(|person| &person.accounts);
-    let accounts: Vec<Account> = [&stranger.account].into_iter().chain(all).cloned().collect();
-    confirm::settle(home, &accounts, printer)
+    let named = Named {
+        owner: &args.name,
+        accounts: std::slice::from_ref(&stranger.account),
+    };
+    confirm::settle(home, named, printer, person)
 }
 
 /// A code names nobody: whoever types one that he was talked into sees here whose it is, while he can still say no.

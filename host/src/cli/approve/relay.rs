@@ -64,7 +64,7 @@ impl Carrier {
     }
 
     /// The bytes that may from now on. `talk`: somebody who is asked anyway; asked is he for a new channel, and for one
-    /// whose bytes before these could.
+    /// that is to carry them by lockgate.toml.
     ///
     /// # Errors
     /// It was granted to a channel that could never do it, or the terminal can't be read.
@@ -83,7 +83,7 @@ impl Carrier {
                 None => Ok(Some(self.bytes)),
             };
         }
-        let is_open = lack.is_none() && (self.is_new || (config.relay && self.pinned() == RelayPin::Stale));
+        let is_open = lack.is_none() && (self.is_new || (config.relay && self.pinned() != RelayPin::Held));
         if let Some((Person::AtTerminal, printer)) = talk
             && is_open
             && ask(printer)? == Reply::Yes
@@ -91,7 +91,8 @@ impl Carrier {
             config.relay = true;
             return Ok(Some(self.bytes));
         }
-        Ok(self.allowed)
+        // What was let do it before is forgotten with other bytes: taken back, it would do it again unasked.
+        Ok(self.allowed.filter(|_| self.pinned() == RelayPin::Held))
     }
 }
 

@@ -36,10 +36,15 @@ pub(super) fn snapshot(granted: Granted) -> Snapshot {
     Snapshot::of(&AccessBook::default(), &Approvers::default(), granted)
 }
 
+/// A moment with these lines of lockgate.toml.
+pub(super) fn moment(lines: &str) -> Snapshot {
+    snapshot(granted(lines, b"one"))
+}
+
 /// Told are these words from the first to the second, and nothing the other way round.
 #[track_caller]
-fn check(before: &str, after: &str, words: &str) {
-    let [old, new] = [before, after].map(|lines| snapshot(granted(lines, b"one")));
+pub(super) fn check(before: &str, after: &str, words: &str) {
+    let [old, new] = [before, after].map(moment);
     assert_eq!(diff(&old, &new), [words], "{after}");
     assert_eq!(diff(&new, &old), [""; 0], "{after}");
     assert_eq!(diff(&new, &new), [""; 0], "{after}");
@@ -74,7 +79,7 @@ fn each_grant_that_is_wider_is_told_and_none_that_is_narrower() {
     check(
         "",
         "commands.run={program='/p',fixed=['-x'],arguments=['a+'],more='b',dashes=true}",
-        "chat may now: run /p -x /a+/ /b/… with dashes as run",
+        "chat may now: run /p -x /a+/ /b/… (with dashes) as run",
     );
     check("", "page=true", "chat may now: serve a page on this machine");
     check(
@@ -170,7 +175,12 @@ fn who_more_is_heard_in_a_group_is_told() {
         (
             group(""),
             group("mention=false"),
-            "have what is said to others in the group g",
+            "hear everything that is said in the group g",
+        ),
+        (
+            group("digest=true"),
+            group("mention=false"),
+            "hear everything that is said in the group g",
         ),
         (
             group(""),

@@ -27,7 +27,14 @@ fn other_bytes_begin_without_and_the_table_says_so() {
     let house = House::new();
     house.add(&[&YES[..], &["--grant", "relay"]].concat(), CHAT);
     let old = examined(CHAT).digest;
-    assert_eq!(pinned(&house.add(&["--yes"], &newer())), (true, Some(old)));
+    assert_eq!(pinned(&house.add(&["--yes"], &newer())), (true, None));
+    // Nor do the bytes that once could, when they come back.
+    let back = house.add(&["--yes"], CHAT);
+    assert_eq!(
+        (back.lock.channels[&"ci".parse().unwrap()].digest, pinned(&back)),
+        (old, (true, None))
+    );
+    house.add(&["--yes"], &newer());
     let (decision, _) = house.decide(&[], &newer());
     let decision = decision.unwrap().unwrap();
     assert!(!decision.grant.relay(), "the pin stands for other bytes");
