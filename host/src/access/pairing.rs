@@ -148,7 +148,7 @@ impl Silence {
 }
 
 /// Why a code that the operator typed brings nobody.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NoCode {
     /// It can't be one.
     #[error(transparent)]
@@ -158,6 +158,9 @@ pub enum NoCode {
         "nobody waits with this code: it is wrong, used, or older than an hour; a new message to the channel brings a new one"
     )]
     Nobody,
+    /// It is this person's invitation.
+    #[error("this is an invitation: {0} sends it to the channel; it is not typed here")]
+    Invitation(PersonName),
     /// Too many were wrong; this one was not looked at.
     #[error(
         "too many wrong codes were typed within a minute, and this one was not looked at: wait a minute, and type it again"
@@ -317,7 +320,10 @@ impl Desk {
         }
         found(self.pending.iter().map(|waiting| &waiting.code), &typed).ok_or_else(|| {
             self.typed.add(now);
-            NoCode::Nobody
+            match found(self.invites.iter().map(|open| &open.code), &typed) {
+                Some(at) => NoCode::Invitation(self.invites[at].invite.person.clone()),
+                None => NoCode::Nobody,
+            }
         })
     }
 

@@ -124,6 +124,11 @@ impl Account {
         let visible = !id.is_empty() && id.trim() == id && text::terminal(id) == id;
         visible && id.len() <= limits::ACCOUNT_ID_BYTES && id != "unknown"
     }
+
+    /// Whether it looks like a user name, which its owner can give up and a stranger take: most likely nobody's id.
+    pub fn is_handle(&self) -> bool {
+        self.id.starts_with('@')
+    }
 }
 
 impl fmt::Display for Account {

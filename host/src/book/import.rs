@@ -60,6 +60,11 @@ pub enum ImportError {
         /// The parser's words.
         message: String,
     },
+    /// A name was said for an account that does not come over.
+    #[error(
+        "no account {0} would be new here, so nothing was changed: leave its --name out, or copy the id from the plan"
+    )]
+    NoNewcomer(String),
 }
 
 #[derive(Deserialize)]

@@ -72,6 +72,7 @@ fn allow(args: &AllowArgs, home: &Home, printer: &mut Printer, person: Person) -
     let changes = book::change(home, |list| book::allow(list, &args.name, &args.accounts, &roles))?;
     tell(&changes, printer)?;
     warn_of_person(&args.name, &Book::new(home.clone()).current(), printer);
+    warn_of_handles(&args.accounts, printer);
     warn_of_networks(&args.accounts, home, printer);
     let named = Named {
         owner: &args.name,
@@ -157,6 +158,15 @@ fn warn_of_person(name: &PersonName, list: &AccessBook, printer: &mut Printer) {
     if person.accounts.is_empty() {
         printer.warn(&format!(
             "{name} has no account any more, so he is not heard; to take him from the list, run: lockgate access remove {name}"
+        ));
+    }
+}
+
+/// A user name where an id should stand: nobody is heard by it, or once it is another's, the wrong one.
+fn warn_of_handles(accounts: &[Account], printer: &mut Printer) {
+    for account in accounts.iter().filter(|account| account.is_handle()) {
+        printer.warn(&format!(
+            "{account} looks like a user name: an id is what the platform calls stable, rarely a name; write to the channel, and `lockgate access` shows it"
         ));
     }
 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::{Official, OfficialGroup};
+use super::{ImportError, Official, OfficialGroup};
 use crate::access::{AccessBook, Account, DirectPolicy, Pattern, PersonName, Role};
 use crate::book::{BookError, Change, account, allow};
 use crate::limits;
@@ -138,6 +138,11 @@ pub fn plan(official: &Official, target: Target<'_>) -> Plan {
 
 fn admissible(id: &str, target: Target<'_>) -> Result<Account, String> {
     let account = account(&format!("{}:{id}", target.network)).map_err(|wrong| wrong.to_string())?;
+    if account.is_handle() {
+        return Err(
+            "a user name, which can become somebody else's; an account is heard by its id, which never does".to_owned(),
+        );
+    }
     if target.book.denies(&account.network, &account.id) {
         return Err("is denied here".to_owned());
     }
@@ -226,6 +231,18 @@ impl Plan {
         Err(format!(
             "could write only there, and whoever is on the list can write directly, too; for that: lockgate access allow NAME {account}, and NAME to this group's people"
         ))
+    }
+
+    /// Calls a newcomer as the operator does.
+    ///
+    /// # Errors
+    /// No account with this id would be new.
+    pub fn call(&mut self, id: &str, name: &PersonName) -> Result<(), ImportError> {
+        let mut new = self.people.iter_mut().filter(|person| person.state == State::New);
+        let newcomer = new.find(|person| person.account.id == id);
+        let newcomer = newcomer.ok_or_else(|| ImportError::NoNewcomer(id.to_owned()))?;
+        newcomer.name = name.clone();
+        Ok(())
     }
 
     /// Whose an account is by this plan.

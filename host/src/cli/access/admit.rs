@@ -30,6 +30,9 @@ const APPROVE: &str = "--approve";
 /// # Errors
 /// Nobody has it, the operator does not want it, or the list can't be changed.
 pub(super) fn pair(args: &PairArgs, home: &Home, printer: &mut Printer, person: Person) -> anyhow::Result<()> {
+    if Files::read(home).is_ok_and(|files| files.config.channels.is_empty()) {
+        bail!("no channel was added yet: lockgate add NAME");
+    }
     let (state, journal) = open(home)?;
     let (code, now) = (args.code.clone(), UnixMillis::now());
     let stranger = journal.revise_blocking(Desk::DOCUMENT, move |desk: &mut Desk| desk.look(&code, now))??;
@@ -157,14 +160,20 @@ impl Asked<'_> {
     fn first(&self, printer: &mut Printer, person: Person) -> anyhow::Result<bool> {
         let name = self.name;
         if person == Person::Away {
-            let known = self.account.map_or(String::new(), |account| format!(" {account}"));
+            let Some(account) = self.account else {
+                printer.say("nobody may approve yet; for yourself: lockgate access invite NAME --approve");
+                return Ok(false);
+            };
             printer.say(&format!(
-                "{name} is the first on the list and may not approve; to give that, run: lockgate access allow {name}{known} --role approve"
+                "{name} is the first on the list and may not approve; to give that, run: lockgate access allow {name} {account} --role approve"
             ));
             return Ok(false);
         }
-        let question =
-            format!("{name} is the first on the list. May {name} also answer the session's questions for permission?");
+        let so_far = match self.account {
+            Some(_) => format!("{name} is the first on the list"),
+            None => "nobody may approve yet".to_owned(),
+        };
+        let question = format!("{so_far}. May {name} also answer the session's questions for permission?");
         Ok(person.confirm(printer, &question, APPROVE)? == Reply::Yes)
     }
 }
@@ -201,13 +210,14 @@ fn greet(stranger: &Pending, name: &PersonName, state: &StateDir, journal: &Jour
 /// Makes a code with which one person puts himself on the list.
 ///
 /// # Errors
-/// Too many are open, the operator does not want it, or the journal can't be written.
+/// No channel could hear it, too many are open, the operator does not want it, or the journal can't be written.
 pub(in crate::cli) fn invite(
     args: &InviteArgs,
     home: &Home,
     printer: &mut Printer,
     person: Person,
 ) -> anyhow::Result<()> {
+    let over = over(&Files::read(home)?)?;
     let (_, journal) = open(home)?;
     let list = current(home)?;
     let asked = Asked {
@@ -230,36 +240,30 @@ pub(in crate::cli) fn invite(
     };
     let made = code.clone();
     journal.revise_blocking(Desk::DOCUMENT, move |desk: &mut Desk| desk.invite(invite, made, now))??;
-    printer.line(&format!("pair {code}"))?;
     printer.say(&format!(
-        "send these two words to {name}, and to nobody else: whoever writes them first, as a message of their own, is {name}; `/start {code}` is the same",
+        "{name} sends both words, `pair {code}` (or `/start {code}`), as a message of their own; give them to nobody else: whoever sends them first is {name}",
         name = args.name
     ));
-    let over = over(home, printer);
     printer.say(&format!(
-        "good once and for {}, {over}; it is not shown again",
+        "good once and for {}, over {over}; it is not shown again",
         span(good)
     ));
+    printer.line(&format!("pair {code}"))?;
     Ok(())
 }
 
 /// The channels over which an invitation can be taken.
-fn over(home: &Home, printer: &mut Printer) -> String {
-    let files = match Files::read(home) {
-        Ok(files) => files,
-        Err(error) => {
-            printer.warn(&format!("{error:#}"));
-            return "over no channel as long as that is so".to_owned();
-        }
-    };
+fn over(files: &Files) -> anyhow::Result<String> {
     let channels = files.config.channels.iter();
     let open = channels.filter(|(_, channel)| channel.network.is_some() && channel.direct != DirectPolicy::Disabled);
     let names: Vec<&str> = open.map(|(name, _)| name.as_str()).collect();
-    if names.is_empty() {
-        "over a channel that has a network; there is none yet".to_owned()
-    } else {
-        format!("over {}", names.join(", "))
+    if files.config.channels.is_empty() {
+        bail!("no channel could hear it; first: lockgate add NAME");
     }
+    if names.is_empty() {
+        bail!("no channel could hear it; first, in lockgate.toml: a `network`, or another `direct` than \"disabled\"");
+    }
+    Ok(names.join(", "))
 }
 
 pub(super) fn span(time: std::time::Duration) -> String {
@@ -314,7 +318,12 @@ pub(super) fn cancel(args: &CancelArgs, home: &Home, printer: &mut Printer) -> a
         Whom::Account(account) => desk.forget(&account),
     })?;
     match (&args.whom, gone) {
-        (_, 0) => bail!("there is none; `lockgate access list` shows which are open"),
+        (Whom::Person(name), 0) => bail!(
+            "there is none: {name} has no open code or invitation; to take him from the list: lockgate access remove {name}"
+        ),
+        (Whom::Account(account), 0) => {
+            bail!("there is none: {account} has no open code; never to hear it: lockgate access deny {account}")
+        }
         (Whom::Person(name), gone) => {
             let gone = counted(gone as u64, "invitation", "invitations");
             printer.line(&format!("{gone} for {name} can't be taken any more"))?;

@@ -10,7 +10,7 @@ use anyhow::{Context, bail};
 use super::current;
 use crate::access::{AccessBook, PersonName};
 use crate::book;
-use crate::book::import::plan::{Group, Members, Plan, State, Target, plan};
+use crate::book::import::plan::{Group, Members, Newcomer, Plan, State, Target, plan};
 use crate::book::import::{ImportError, Official};
 use crate::cli::args::ImportArgs;
 use crate::cli::ask::{Person, Reply, typed_with};
@@ -23,6 +23,9 @@ use crate::limits;
 use crate::model::ChannelName;
 use crate::paths::Home;
 use crate::supervisor::describe;
+
+/// How a newcomer gets another name, now or later.
+const RENAME: &str = "to choose the names: --name ID=NAME, once for each; later, change them in access.toml, and in the groups of lockgate.toml that name them";
 
 /// How often a name is asked for, before it is taken for refused.
 const ASKED_TIMES: u32 = 3;
@@ -41,8 +44,11 @@ pub(super) fn run(args: &ImportArgs, home: &Home, printer: &mut Printer, person:
         book: &list,
     };
     let mut plan = plan(&official, target);
+    for (id, name) in &args.names {
+        plan.call(id, name)?;
+    }
     if args.apply {
-        name(&mut plan, printer, person)?;
+        name(&mut plan, &args.names, printer, person)?;
     }
     plan.changes(&list)?;
     let additions = additions(&plan, &list);
@@ -52,6 +58,9 @@ pub(super) fn run(args: &ImportArgs, home: &Home, printer: &mut Printer, person:
     show(&plan, &list, &place, printer)?;
     if !args.apply {
         let line = typed_with(&["--apply".to_owned()], &[]);
+        if plan.people.iter().any(|newcomer| newcomer.state == State::New) {
+            printer.say(RENAME);
+        }
         printer.say(&format!("nothing was changed; to do it, run: {line}"));
         return Ok(());
     }
@@ -124,11 +133,14 @@ impl<'a> Place<'a> {
 }
 
 /// Asks for the names; where nobody can be asked, those that were shown hold.
-fn name(plan: &mut Plan, printer: &mut Printer, person: Person) -> anyhow::Result<()> {
+fn name(plan: &mut Plan, said: &[(String, PersonName)], printer: &mut Printer, person: Person) -> anyhow::Result<()> {
     if person == Person::Away {
         return Ok(());
     }
-    for newcomer in plan.people.iter_mut().filter(|newcomer| newcomer.state == State::New) {
+    let is_open = |newcomer: &&mut Newcomer| {
+        newcomer.state == State::New && !said.iter().any(|(id, _)| *id == newcomer.account.id)
+    };
+    for newcomer in plan.people.iter_mut().filter(is_open) {
         newcomer.name = asked(&newcomer.account.to_string(), &newcomer.name, printer, person)?;
     }
     Ok(())
@@ -189,7 +201,9 @@ fn show(plan: &Plan, list: &AccessBook, place: &Place<'_>, printer: &mut Printer
         table.row([sign, Cell::strong(person.name.as_str()), Cell::plain(what)]);
     }
     if let Some((channel, config)) = place.channel {
-        for what in policy(plan, list, config) {
+        let (sign, direct) = direct(plan, config);
+        table.row([sign, Cell::strong(channel.as_str()), Cell::plain(direct)]);
+        for what in policy(plan, list) {
             table.row([Cell::good("+"), Cell::strong(channel.as_str()), Cell::plain(what)]);
         }
     }
@@ -203,16 +217,27 @@ fn show(plan: &Plan, list: &AccessBook, place: &Place<'_>, printer: &mut Printer
     Ok(())
 }
 
-/// What is different in the channel's table.
-fn policy(plan: &Plan, list: &AccessBook, config: &ChannelConfig) -> Vec<String> {
-    let direct = plan.direct.filter(|direct| *direct != config.direct);
-    let direct = direct.map(|direct| {
-        format!(
-            "direct messages: {} instead of {}",
-            direct.as_str(),
-            config.direct.as_str()
-        )
-    });
+/// What becomes of `dmPolicy`, also if that is nothing.
+fn direct(plan: &Plan, config: &ChannelConfig) -> (Cell, String) {
+    let here = config.direct.as_str();
+    match plan.direct {
+        Some(direct) if direct == config.direct => (
+            Cell::faint("="),
+            format!("direct messages: {here} already, as its dmPolicy says"),
+        ),
+        Some(direct) => (
+            Cell::good("+"),
+            format!("direct messages: {} instead of {here}", direct.as_str()),
+        ),
+        None => (
+            Cell::faint("="),
+            format!("direct messages: {here} as before, since it has no dmPolicy"),
+        ),
+    }
+}
+
+/// What is new in the channel's table besides.
+fn policy(plan: &Plan, list: &AccessBook) -> Vec<String> {
     let groups = plan.groups.iter().map(|(id, group)| {
         let whom = match names(plan, group, list) {
             None => "everyone in it is heard".to_owned(),
@@ -229,7 +254,7 @@ fn policy(plan: &Plan, list: &AccessBook, config: &ChannelConfig) -> Vec<String>
         .patterns
         .iter()
         .map(|pattern| format!("counts as addressing us: {pattern}"));
-    direct.into_iter().chain(groups).chain(patterns).collect()
+    groups.chain(patterns).collect()
 }
 
 fn is_or_are(names: &[String]) -> String {
@@ -237,8 +262,29 @@ fn is_or_are(names: &[String]) -> String {
     format!("{} {verb}", names.join(", "))
 }
 
+/// A group in which strangers are heard is no line among others.
+fn warn_of_open_groups(plan: &Plan, channel: &ChannelName, printer: &mut Printer) {
+    for (id, group) in plan
+        .groups
+        .iter()
+        .filter(|(_, group)| group.members == Members::Everyone)
+    {
+        let what = if group.mention {
+            "every message that addresses us"
+        } else {
+            "every message"
+        };
+        printer.warn(&format!(
+            "group {id}: EVERY member is heard, strangers too, and {what}; to narrow it, write people = [...] in its entry under [channel.{channel}] in lockgate.toml"
+        ));
+    }
+}
+
 /// What the operator should know besides.
 fn remarks(plan: &Plan, place: &Place<'_>, printer: &mut Printer) {
+    if let Some((channel, _)) = place.channel {
+        warn_of_open_groups(plan, channel, printer);
+    }
     if plan.pending > 0 {
         let codes = counted(plan.pending as u64, "open code is", "open codes are");
         printer.say(&format!("{codes} not taken over: whoever waits writes again"));

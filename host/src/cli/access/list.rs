@@ -23,7 +23,7 @@ use crate::paths::Home;
 pub(super) fn run(args: &ListArgs, home: &Home, printer: &mut Printer) -> anyhow::Result<ExitStatus> {
     let book = Book::new(home.clone());
     let (list, problem) = (book.current(), book.problem());
-    let unheard = Unheard::read(home, printer)?;
+    let unheard = Unheard::read(home, &list, printer)?;
     let (waiting, now) = (Waiting::read(home), UnixMillis::now());
     if args.json {
         let mut json = as_json(&list, problem.as_deref());

@@ -3,6 +3,7 @@
 
 mod admit;
 mod import;
+mod words;
 
 use clap::Parser;
 
@@ -10,7 +11,7 @@ use super::*;
 use crate::cli::args::{Cli, Verb};
 use crate::cli::print::tests::to_memory;
 use crate::journal::Journal;
-use crate::model::{ChannelName, UnixMillis};
+use crate::model::{ChannelName, InstanceId, UnixMillis};
 
 struct Scene {
     _dir: tempfile::TempDir,
@@ -25,6 +26,27 @@ impl Scene {
         let config = "[channel.ci]\ncomponent = \"/w.wasm\"\nnetwork = \"forge\"\n";
         std::fs::write(home.config_file(), config).unwrap();
         Self { _dir: dir, home }
+    }
+
+    /// Its channel, as if it had been added.
+    fn lock_ci(&self) -> (Journal, InstanceId) {
+        let state = self.home.open_state(None).unwrap();
+        let journal = Journal::open(&state.journal()).unwrap();
+        let ci: ChannelName = "ci".parse().unwrap();
+        let instance = journal.add_instance(&ci, UnixMillis(1)).unwrap();
+        let digest = crate::model::Digest::of(b"x");
+        let pin = crate::lockfile::Pin {
+            digest,
+            file: digest,
+            instance,
+            name: "w".into(),
+            version: "1".into(),
+            relay: None,
+        };
+        let mut lock = crate::lockfile::Lock::default();
+        lock.channels.insert(ci, pin);
+        std::fs::write(self.home.lock_file(), lock.to_text().unwrap()).unwrap();
+        (journal, instance)
     }
 
     /// Answer and talk.
@@ -150,22 +172,7 @@ fn a_session_is_told_to_ask_its_operator() {
 #[tokio::test]
 async fn what_the_gate_dropped_is_explained() {
     let scene = Scene::set();
-    let state = scene.home.open_state(None).unwrap();
-    let journal = Journal::open(&state.journal()).unwrap();
-    let ci: ChannelName = "ci".parse().unwrap();
-    let instance = journal.add_instance(&ci, UnixMillis(1)).unwrap();
-    let digest = crate::model::Digest::of(b"x");
-    let pin = crate::lockfile::Pin {
-        digest,
-        file: digest,
-        instance,
-        name: "w".into(),
-        version: "1".into(),
-        relay: None,
-    };
-    let mut lock = crate::lockfile::Lock::default();
-    lock.channels.insert(ci, pin);
-    std::fs::write(scene.home.lock_file(), lock.to_text().unwrap()).unwrap();
+    let (journal, instance) = scene.lock_ci();
     let counts = vec![(instance, "unknown-person", 3), (instance, "mismatch", 9)];
     journal.tally(counts, UnixMillis::now()).await.unwrap();
     let (_, list, _) = scene.run(&["list"]).unwrap();

@@ -1,11 +1,12 @@
 //! Whom the gate did not hear lately, for `lockgate access list`: how often for which reason, who it was, and what would
 //! change it. Changes nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use crate::access::{DropReason, DroppedSender, DroppedSenders};
+use super::waiting::in_his_words;
+use crate::access::{AccessBook, DropReason, DroppedSender, DroppedSenders};
 use crate::channel::DROPPED;
 use crate::cli::print::{Cell, Printer, Table, ago};
 use crate::journal::{Journal, JournalError, Reader};
@@ -22,6 +23,8 @@ pub(super) struct Unheard {
     counts: Vec<Dropped>,
     /// Who wrote last stands last.
     senders: Vec<DroppedSender>,
+    /// Entries for groups that have none, with their channels, each once.
+    groups: Vec<(ChannelName, String)>,
 }
 
 /// What the gate dropped in one channel for one reason.
@@ -34,7 +37,7 @@ struct Dropped {
 
 impl Unheard {
     /// As it stands in the journal, if there is one; of the channels that there are.
-    pub(super) fn read(home: &Home, printer: &mut Printer) -> anyhow::Result<Self> {
+    pub(super) fn read(home: &Home, list: &AccessBook, printer: &mut Printer) -> anyhow::Result<Self> {
         let journal = home.state_dir().join("journal.sqlite");
         if !journal.exists() {
             return Ok(Self::default());
@@ -46,6 +49,11 @@ impl Unheard {
                 return Ok(Self::default());
             }
         };
+        let networks: BTreeMap<ChannelName, Option<String>> = wanted
+            .specs
+            .iter()
+            .map(|(name, spec)| (name.clone(), spec.config.network.clone()))
+            .collect();
         let names: BTreeMap<InstanceId, ChannelName> = wanted
             .specs
             .into_iter()
@@ -56,9 +64,14 @@ impl Unheard {
             printer.warn(&format!("who was not heard can't be read: {error}"));
         });
         let mut senders = senders.map_or(Vec::new(), |senders| senders.all().to_vec());
-        senders.retain(|sender| names.values().any(|name| *name == sender.channel));
+        senders.retain(|sender| {
+            networks
+                .get(&sender.channel)
+                .is_some_and(|network| !is_let_in(sender, network.as_deref(), list))
+        });
         Ok(Self {
             counts: counts(&reader, &names)?,
+            groups: groups(&senders, &networks, list),
             senders,
         })
     }
@@ -66,12 +79,30 @@ impl Unheard {
     pub(super) fn table(&self, now: UnixMillis) -> Table {
         let mut table = Table::default();
         if !self.counts.is_empty() {
-            add_counts(&mut table, &self.counts, now);
+            self.add_counts(&mut table, now);
         }
         if !self.senders.is_empty() {
             add_senders(&mut table, &self.senders, now);
         }
         table
+    }
+
+    fn add_counts(&self, table: &mut Table, now: UnixMillis) {
+        table.gap();
+        table.row(["not heard in", "because", "times", "last"].map(Cell::faint));
+        for one in &self.counts {
+            table.row([
+                Cell::strong(one.channel.as_str()),
+                Cell::plain(one.reason.as_str()),
+                Cell::plain(one.count.to_string()),
+                Cell::plain(ago(now.since(one.last))),
+            ]);
+            table.note(Cell::faint(meaning(one)));
+            let groups = self.groups.iter().filter(|(channel, _)| *channel == one.channel);
+            for (_, line) in groups.filter(|_| one.reason == DropReason::GroupNotGranted).take(SHOWN) {
+                table.note(Cell::plain(line));
+            }
+        }
     }
 
     /// Adds it to what is printed as JSON.
@@ -118,7 +149,7 @@ fn add_senders(table: &mut Table, senders: &[DroppedSender], now: UnixMillis) {
         };
         table.row([
             Cell::strong(&message.id),
-            Cell::plain(message.name.as_deref().unwrap_or_default()),
+            Cell::plain(in_his_words(message.name.as_deref())),
             Cell::plain(place),
             Cell::plain(&message.reason),
             Cell::plain(one.count.to_string()),
@@ -127,18 +158,39 @@ fn add_senders(table: &mut Table, senders: &[DroppedSender], now: UnixMillis) {
     }
 }
 
-fn add_counts(table: &mut Table, dropped: &[Dropped], now: UnixMillis) {
-    table.gap();
-    table.row(["not heard in", "because", "times", "last"].map(Cell::faint));
-    for one in dropped {
-        table.row([
-            Cell::strong(one.channel.as_str()),
-            Cell::plain(one.reason.as_str()),
-            Cell::plain(one.count.to_string()),
-            Cell::plain(ago(now.since(one.last))),
-        ]);
-        table.note(Cell::faint(meaning(one)));
+/// Whether he would be heard today: what kept him out was the list, and he is on it.
+fn is_let_in(sender: &DroppedSender, network: Option<&str>, list: &AccessBook) -> bool {
+    let of_the_list = [DropReason::UnknownPerson, DropReason::DeniedPerson].map(DropReason::as_str);
+    let heard = network.and_then(|network| list.admits(network, &sender.message.id));
+    of_the_list.contains(&sender.message.reason.as_str()) && heard.is_some()
+}
+
+/// The whole line for each group without an entry, whose number nobody knows by heart. It lets in one person: who wrote, if
+/// he is on the list, or else the first who is.
+fn groups(
+    senders: &[DroppedSender],
+    networks: &BTreeMap<ChannelName, Option<String>>,
+    list: &AccessBook,
+) -> Vec<(ChannelName, String)> {
+    let not_granted = DropReason::GroupNotGranted.as_str();
+    let mut seen = BTreeSet::new();
+    let mut lines = Vec::new();
+    for one in senders.iter().rev().filter(|one| one.message.reason == not_granted) {
+        let id = &one.message.conversation;
+        if !seen.insert((&one.channel, id)) {
+            continue;
+        }
+        let network = networks.get(&one.channel).and_then(Option::as_deref);
+        let writer = network.and_then(|network| list.owner(network, &one.message.id));
+        let person = writer.or_else(|| list.people().first());
+        let name = person.map_or("owner", |person| person.name.as_str());
+        let key = toml::Value::from(id.as_str());
+        lines.push((
+            one.channel.clone(),
+            format!("groups.{key} = {{ mention = true, people = [\"{name}\"] }}"),
+        ));
     }
+    lines
 }
 
 /// What a reason means, and how the operator would have it otherwise.
@@ -159,7 +211,7 @@ fn meaning(dropped: &Dropped) -> String {
         }
         DropReason::GroupNotGranted => {
             format!(
-                "a message in a group; `groups.\"ID\" = {{}}` under [channel.{channel}] in lockgate.toml lets the list speak there"
+                "a message in a group without an entry; a line such as this under [channel.{channel}] in lockgate.toml lets people speak there:"
             )
         }
         DropReason::NotInGroup => {

@@ -50,7 +50,7 @@ impl Waiting {
             for one in pending {
                 table.row([
                     Cell::strong(one.account.to_string()),
-                    Cell::plain(one.name.as_deref().unwrap_or_default()),
+                    Cell::plain(in_his_words(one.name.as_deref())),
                     Cell::plain(one.channel.as_str()),
                     Cell::plain(ago(now.since(one.since))),
                     Cell::plain(left(one.since, limits::CODE_TTL, now)),
@@ -86,6 +86,11 @@ impl Waiting {
         json["invites"] = invites.into();
         json["pairing_problem"] = self.problem.clone().into();
     }
+}
+
+/// What somebody calls himself, in marks that tell it from our own words, and that he can't close.
+pub(super) fn in_his_words(name: Option<&str>) -> String {
+    name.map_or(String::new(), |name| format!("\"{}\"", name.replace('"', "'")))
 }
 
 fn stranger(one: &Pending, now: UnixMillis) -> Value {

@@ -54,9 +54,16 @@ pub enum AccessVerb {
 
 /// Of `access list`.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  lockgate access list\n  lockgate access list --json")]
+#[command(
+    after_help = "In the JSON, `since` and `last` are milliseconds since 1970 (UTC), `minutes_left` is whole minutes, and \
+                        `count` is messages. `pending` wait with a code, `invites` are open invitations, `dropped` counts \
+                        by channel and reason, and `not_heard` names senders, the last first, without those who are heard \
+                        by now.\n\nExamples:\n  \
+                        lockgate access list\n  \
+                        lockgate access list --json"
+)]
 pub struct ListArgs {
-    /// As JSON
+    /// As JSON; `lockgate access list --help` says the units
     #[arg(long)]
     pub json: bool,
 }
@@ -64,6 +71,7 @@ pub struct ListArgs {
 /// Of `access pair`.
 #[derive(Debug, Args)]
 #[command(
+    override_usage = "lockgate access pair <CODE> --as <NAME> [--approve]",
     after_help = "Whoever writes to a channel with `direct = \"pairing\"` and is not on the list gets a code, which he gives \
                         you. Case and dash do not matter.\n\nExamples:\n  \
                         lockgate access pair ABCDE-FGHJK --as ann\n  \
@@ -125,7 +133,7 @@ pub enum Whom {
     after_help = "Shows what would become of the file; --apply does it. Nothing changes over there, nobody may approve by it, \
                         and what lockgate can't express is kept as comments in lockgate.toml.\n\nExamples:\n  \
                         lockgate access import ~/.claude/channels/chat/access.json --channel chat\n  \
-                        lockgate access import access.json --network chat --apply"
+                        lockgate access import access.json --network chat --name 412587349=ann --apply"
 )]
 pub struct ImportArgs {
     /// The other plugin's access.json
@@ -137,6 +145,9 @@ pub struct ImportArgs {
     /// The channel that gets its groups and policy
     #[arg(long)]
     pub channel: Option<ChannelName>,
+    /// Your name for one of its accounts; can be given for each
+    #[arg(long = "name", value_name = "ID=NAME", value_parser = naming)]
+    pub names: Vec<(String, PersonName)>,
     /// Do it
     #[arg(long)]
     pub apply: bool,
@@ -213,6 +224,13 @@ fn whom(text: &str) -> Result<Whom, String> {
         let name = text.parse().map(Whom::Person);
         name.map_err(|wrong: PersonNameError| wrong.to_string())
     }
+}
+
+/// An id and a name. The name has no `=`, an id could.
+fn naming(text: &str) -> Result<(String, PersonName), String> {
+    let (id, name) = text.rsplit_once('=').ok_or("write ID=NAME, such as 412587349=ann")?;
+    let name = name.parse().map_err(|wrong: PersonNameError| wrong.to_string())?;
+    Ok((id.to_owned(), name))
 }
 
 /// A number and `m`, `h` or `d`.

@@ -43,6 +43,7 @@ fn play(data: &[u8]) -> String {
             match &error {
                 ImportError::TooLarge(_) => assert!(text.len() > limits::IMPORT_BYTES),
                 ImportError::Unreadable { place, .. } => assert_inside(*place, &text),
+                ImportError::NoNewcomer(id) => panic!("{id}: reading names nobody"),
             }
             return error.to_string();
         }

@@ -58,7 +58,7 @@ impl Scene {
     }
 
     #[track_caller]
-    fn refused(&self, words: &[&str], expected: &str) {
+    pub(super) fn refused(&self, words: &[&str], expected: &str) {
         let error = self.run(words).map(drop).unwrap_err();
         let text = format!("{error:#}");
         assert!(text.contains(expected), "{text}");
@@ -136,7 +136,14 @@ fn an_invitation_is_printed_once_and_can_be_taken_back() {
     let scene = Scene::set();
     let (_, answer, talk) = scene.run(&["invite", "ann", "--for", "2h"]).unwrap();
     let code: Code = answer.strip_prefix("pair ").unwrap().parse().unwrap();
-    assert!(talk.contains(&format!("`/start {code}` is the same\n")), "{talk}");
+    assert!(
+        talk.starts_with("nobody may approve yet; for yourself: lockgate access invite NAME --approve\n"),
+        "{talk}"
+    );
+    assert!(
+        talk.contains(&format!("ann sends both words, `pair {code}` (or `/start {code}`)")),
+        "{talk}"
+    );
     assert!(
         talk.ends_with("good once and for 2 hours, over ci; it is not shown again\n"),
         "{talk}"
@@ -146,7 +153,10 @@ fn an_invitation_is_printed_once_and_can_be_taken_back() {
         `lockgate access cancel NAME` takes an invitation back\n";
     assert!(list.ends_with(expected) && !list.contains(&code.to_string()), "{list}");
     scene.check(&["cancel", "ann"], "1 invitation for ann can't be taken any more\n", "");
-    scene.refused(&["cancel", "ann"], "there is none");
+    scene.refused(
+        &["cancel", "ann"],
+        "ann has no open code or invitation; to take him from the list: lockgate access remove ann",
+    );
     let (_, list, _) = scene.run(&[]).unwrap();
     assert!(!list.contains("invited"), "{list}");
     scene.refused(&["invite", "ann", "--for", "8d"], "at most 7 days");
@@ -178,8 +188,8 @@ fn who_waits_is_listed_without_his_code() {
     let scene = Scene::set();
     let code = scene.stranger("1");
     let (_, list, _) = scene.run(&["list"]).unwrap();
-    let expected = "\nwaits    there called  in  since     code good for\n\
-        forge:1  Ann\\u{1b}[2J  ci  just now  60 min\n    \
+    let expected = "\nwaits    there called    in  since     code good for\n\
+        forge:1  \"Ann\\u{1b}[2J\"  ci  just now  60 min\n    \
         `lockgate access pair CODE --as NAME` lets in who tells you his code\n";
     assert!(list.ends_with(expected) && !list.contains(&code), "{list}");
     let (_, json, _) = scene.run(&["--json"]).unwrap();

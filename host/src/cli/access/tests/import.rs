@@ -134,3 +134,74 @@ fn without_a_channel_only_people_come() {
     assert_eq!(scene.text("lockgate.toml"), CONFIG);
     assert!(current(&scene.home).unwrap().admits("chat", "7").is_some());
 }
+
+/// A user name changes hands: whoever takes it next would be heard.
+#[test]
+fn a_user_name_is_kept_as_a_comment_and_never_becomes_an_account() {
+    let scene = Scene::set();
+    let text = r#"{"allowFrom": ["@ann", "7"], "groups": {"-100": {"allowFrom": ["@ann"]}}}"#;
+    let file = scene.file(text);
+    let (_, answer, _) = scene.run(&["import", &file, "--apply"]).unwrap();
+    assert!(answer.contains("kept as a comment  allowFrom = \"@ann\""), "{answer}");
+    assert!(
+        answer.contains("a user name, which can become somebody else's"),
+        "{answer}"
+    );
+    assert!(!scene.text("access.toml").contains("@ann"));
+    assert!(
+        !scene.text("lockgate.toml").contains("\ngroups."),
+        "it was nobody else's"
+    );
+    let (_, _, talk) = scene.run(&["allow", "ann", "forge:@ann"]).unwrap();
+    assert!(
+        talk.contains("warning: forge:@ann looks like a user name: an id is what the platform calls stable"),
+        "{talk}"
+    );
+}
+
+#[test]
+fn a_group_that_is_open_to_everyone_is_a_warning() {
+    let scene = Scene::set();
+    let file = scene.file(r#"{"groups": {"-100": {"requireMention": false}, "-200": {"allowFrom": []}}}"#);
+    let (_, answer, talk) = scene.run(&["import", &file]).unwrap();
+    let warning = "warning: group -100: EVERY member is heard, strangers too, and every message; to narrow it, write people = [...]";
+    assert!(talk.contains(warning), "{talk}");
+    assert!(
+        talk.contains("group -200: EVERY member is heard, strangers too, and every message that addresses us"),
+        "{talk}"
+    );
+    assert!(
+        answer.contains("=  ci  direct messages: allowlist as before, since it has no dmPolicy\n"),
+        "{answer}"
+    );
+    let file = scene.file(r#"{"dmPolicy": "allowlist"}"#);
+    let (_, answer, _) = scene.run(&["import", &file]).unwrap();
+    assert_eq!(
+        answer,
+        "=  ci  direct messages: allowlist already, as its dmPolicy says\n"
+    );
+}
+
+#[test]
+fn the_operator_names_who_comes_over() {
+    let scene = Scene::set();
+    let file = scene.file(LIST);
+    let (_, _, talk) = scene.run(&["import", &file]).unwrap();
+    assert!(
+        talk.contains("to choose the names: --name ID=NAME, once for each"),
+        "{talk}"
+    );
+    scene.refused(
+        &["import", &file, "--apply", "--name", "99=ben"],
+        "no account 99 would be new here",
+    );
+    scene.refused(&["import", &file, "--name", "7"], "write ID=NAME");
+    assert!(current(&scene.home).unwrap().people().is_empty());
+    scene
+        .run(&["import", &file, "--apply", "--name", "alice=owner", "--name", "7=ann"])
+        .unwrap();
+    let list = current(&scene.home).unwrap();
+    assert_eq!(list.owner("forge", "7").unwrap().name.as_str(), "ann");
+    assert_eq!(list.owner("forge", "alice").unwrap().name.as_str(), "owner");
+    assert!(scene.text("lockgate.toml").contains("people = [\"ann\"]"));
+}
