@@ -8,6 +8,7 @@ mod tests;
 use super::ExitStatus;
 use super::args::StatusArgs;
 use super::print::{Cell, Printer, Table, ago, counted};
+use crate::components;
 use crate::control;
 use crate::journal::Journal;
 use crate::model::UnixMillis;
@@ -35,7 +36,10 @@ pub fn run(args: &StatusArgs, home: &Home, printer: &mut Printer) -> anyhow::Res
     let problems = [&report.problem, &list.problem, &list.pairing_problem];
     let mut status = sound;
     for problem in problems.into_iter().flatten() {
-        printer.error(problem);
+        // In the table each stands already.
+        if args.json {
+            printer.error(problem);
+        }
         status = ExitStatus::Failed;
     }
     Ok(status)
@@ -65,7 +69,7 @@ fn table(report: &Report, now: UnixMillis) -> Table {
     relay::lines(&mut table, &report.relay, now);
     table.gap();
     if report.channels.is_empty() {
-        table.line("no channels; `lockgate add COMPONENT --name NAME` adds one");
+        none(&mut table, report);
         return table;
     }
     table.row(
@@ -79,6 +83,17 @@ fn table(report: &Report, now: UnixMillis) -> Table {
         notes(&mut table, channel, now);
     }
     table
+}
+
+/// What to type where there is no channel, or why nobody knows of any.
+fn none(table: &mut Table, report: &Report) {
+    if report.problem.is_some() {
+        table.line("channels: not known until lockgate.toml can be read");
+        return;
+    }
+    table.line("no channels; `lockgate add NAME` adds one that lockgate brings along:");
+    table.note(components::bundled_names());
+    table.line("`lockgate add FILE --name NAME` adds another");
 }
 
 fn house(table: &mut Table, report: &Report, now: UnixMillis) {
@@ -121,6 +136,9 @@ fn waiting(table: &mut Table, list: &AllowlistReport) {
         let strangers = counted(list.pending as u64, "stranger waits", "strangers wait");
         table.line(format!("{strangers} with a code; `lockgate access list` shows who"));
     }
+    if let Some(problem) = &list.pairing_problem {
+        table.line(Cell::bad(problem));
+    }
     if list.invites > 0 {
         let invites = counted(list.invites as u64, "invitation is", "invitations are");
         table.line(format!("{invites} open"));
@@ -140,7 +158,8 @@ fn allowlist(table: &mut Table, list: &AllowlistReport) {
     };
     match list.people {
         0 => table.line(format!(
-            "allowlist: nobody{denied}; `lockgate access allow NAME NETWORK:ID` adds somebody"
+            "allowlist: nobody{denied}; to be heard, write to the channel and type the code it sends: `lockgate access \
+             pair CODE --as NAME`"
         )),
         people => table.line(format!(
             "allowlist: {}{denied}",
@@ -185,6 +204,9 @@ fn notes(table: &mut Table, channel: &ChannelReport, now: UnixMillis) {
     }
     if let Some(oldest) = channel.oldest_held {
         table.note(format!("the oldest event that waits came {}", ago(now.since(oldest))));
+    }
+    if let Some(carrying) = &channel.relay {
+        table.note(relay::carrying(&channel.name, carrying));
     }
     work(table, channel);
     outward::notes(table, &channel.name, &channel.outward);
