@@ -1,7 +1,7 @@
 //! `lockgate review`: what is different between the bytes that were approved and those that stand in the file now, before
 //! they are accepted. What is accepted is what was shown: the bytes are read once, or named by their digest.
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow};
 
 use super::approve::{Assent, Candidate, Order, approve};
 use super::args::ReviewArgs;
@@ -10,6 +10,7 @@ use super::check::Named;
 use super::files::Files;
 use super::print::{Cell, Printer, Table, shell_word};
 use super::{ExitStatus, Refusal};
+use crate::components;
 use crate::config::ChannelConfig;
 use crate::control;
 use crate::journal::{Journal, Reader, Resumed};
@@ -88,13 +89,24 @@ fn order<'a>(args: &'a ReviewArgs, name: &ChannelName, digest: &Digest) -> Order
 fn there<'a>(files: &'a Files, name: &ChannelName) -> anyhow::Result<(&'a ChannelConfig, &'a Pin)> {
     let config = files.config.channels.get(name);
     let Some(config) = config else {
-        bail!("there is no channel {name}; `lockgate status` lists the channels");
+        return Err(unknown(name));
     };
     let pin = files.lock.channels.get(name).with_context(|| {
         let component = &config.component;
         format!("{name} was never approved, so nothing can be compared; run: lockgate add {component} --name {name}")
     })?;
     Ok((config, pin))
+}
+
+/// Nothing was added under this name.
+pub(super) fn unknown(name: &ChannelName) -> anyhow::Error {
+    if components::bundled(name.as_str()).is_some() {
+        return anyhow!("{name} comes along, and was not added; run: lockgate add {name}");
+    }
+    anyhow!(
+        "there is no channel {name}; `lockgate status` lists the channels; `lockgate add NAME` adds one that comes along: {}",
+        components::bundled_names()
+    )
 }
 
 /// The channels that wait for the operator: with other bytes than the approved ones, never approved, or quarantined.

@@ -159,7 +159,7 @@ fn request(table: &mut Table, rule: &HttpRule, manifest: &Manifest, view: View<'
     }
     let wild = is_wild_with_credential(rule);
     if wild {
-        text.push_str("; a wildcard with a credential: it may call whatever your account may there");
+        text.push_str(&format!("; a wildcard with a credential: it may {}", wild_words(rule)));
     }
     let cell = if wild { Cell::bad(text) } else { Cell::plain(text) };
     table.row([Cell::faint("may send"), cell]);
@@ -192,6 +192,28 @@ pub(in crate::cli) fn is_wild_with_credential(rule: &HttpRule) -> bool {
         path.segments.iter().any(open) && (!rule.credentials.is_empty() || has_placeholder(path))
     });
     wild_path || matches!(rule.host, HostPattern::Below(_)) && !rule.secrets().is_empty()
+}
+
+/// What a wildcard opens: all that begins so where only the end is open and things are only fetched, or whatever there is.
+fn wild_words(rule: &HttpRule) -> String {
+    let whole = "call whatever your account may there".to_owned();
+    let open = |segment: &Segment| !matches!(segment, Segment::Text(_));
+    let mut wild = rule.paths.iter().filter(|path| path.segments.iter().any(open));
+    let (Some(path), None) = (wild.next(), wild.next()) else {
+        return whole;
+    };
+    let is_below = path.segments.len() > 1 && path.segments.iter().filter(|segment| open(segment)).count() == 1;
+    let fixed = path
+        .text
+        .strip_suffix("/**")
+        .filter(|fixed| is_below && !fixed.is_empty());
+    let is_one_host = !matches!(rule.host, HostPattern::Below(_));
+    match fixed {
+        Some(fixed) if is_one_host && rule.methods.iter().all(|method| method == "GET") => {
+            format!("fetch there, with any ending below {fixed}/, whatever your account may")
+        }
+        _ => whole,
+    }
 }
 
 fn has_placeholder(path: &PathPattern) -> bool {
