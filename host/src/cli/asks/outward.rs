@@ -248,3 +248,29 @@ pub(in crate::cli) fn credential_words(credential: &Credential) -> String {
     };
     format!("the secret {} in {place}", credential.secret)
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wildcard_below_a_fixed_path_that_only_fetches_is_told_from_one_that_calls_anything() {
+        #[track_caller]
+        fn check(methods: &str, paths: &str, expected: &str) {
+            let text = format!(
+                "[channel]\nname='c'\nversion='1'\nsummary='s'\n[[asks.http]]\nhost='api.example.org'\nmethods={methods}\n\
+                 paths={paths}\n[secrets.t]\ntitle='T'\n"
+            );
+            let manifest = Manifest::parse(&text).unwrap();
+            assert_eq!(wild_words(&manifest.http[0]), expected, "{methods} {paths}");
+        }
+        let all = "call whatever your account may there";
+        let below = "fetch there, with any ending below /file/b{t}/, whatever your account may";
+        check("['GET']", "['/file/b{t}/**']", below);
+        check("['GET']", "['/b{t}/me', '/file/b{t}/**']", below);
+        check("['GET', 'POST']", "['/file/b{t}/**']", all);
+        check("['GET']", "['/b{t}/*/x']", all);
+        check("['GET']", "['/a/b{t}/**', '/b{t}/**']", all);
+    }
+}

@@ -213,3 +213,22 @@ fn to_json(explanation: &Explanation<'_>, known: &Ground) -> Value {
         "warnings": explanation.warnings.iter().map(ToString::to_string).collect::<Vec<_>>(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_no_manifest_asks_for_is_its_authors_to_add() {
+        let known = Ground {
+            name: "chat".to_owned(),
+            ..Ground::default()
+        };
+        let explanation = explain(&known.rules, &known.withheld, "GET", "https://api.example.org/v1");
+        assert_eq!(
+            verdict(&explanation, &known),
+            "chat does not ask for this host, so you can't grant it; its author would add it as `host` of an [[asks.http]] in \
+             channel.toml"
+        );
+    }
+}
