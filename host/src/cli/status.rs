@@ -36,10 +36,7 @@ pub fn run(args: &StatusArgs, home: &Home, printer: &mut Printer) -> anyhow::Res
     let problems = [&report.problem, &list.problem, &list.pairing_problem];
     let mut status = sound;
     for problem in problems.into_iter().flatten() {
-        // In the table each stands already.
-        if args.json {
-            printer.error(problem);
-        }
+        printer.error(problem);
         status = ExitStatus::Failed;
     }
     Ok(status)
@@ -109,7 +106,8 @@ fn house(table: &mut Table, report: &Report, now: UnixMillis) {
     if let Some(listen) = report.listen {
         table.line(format!("hears hooks at http://{listen}"));
     }
-    for problem in [&report.listen_problem, &report.problem].into_iter().flatten() {
+    // Why files can't be read is said once, below the table, as an error.
+    if let Some(problem) = &report.listen_problem {
         table.line(Cell::bad(problem));
     }
     if let Some(policy) = &report.policy {
@@ -136,9 +134,6 @@ fn waiting(table: &mut Table, list: &AllowlistReport) {
         let strangers = counted(list.pending as u64, "stranger waits", "strangers wait");
         table.line(format!("{strangers} with a code; `lockgate access list` shows who"));
     }
-    if let Some(problem) = &list.pairing_problem {
-        table.line(Cell::bad(problem));
-    }
     if list.invites > 0 {
         let invites = counted(list.invites as u64, "invitation is", "invitations are");
         table.line(format!("{invites} open"));
@@ -146,8 +141,8 @@ fn waiting(table: &mut Table, list: &AllowlistReport) {
 }
 
 fn allowlist(table: &mut Table, list: &AllowlistReport) {
-    if let Some(problem) = &list.problem {
-        table.line(Cell::bad(problem));
+    if list.problem.is_some() {
+        table.line(Cell::bad("allowlist: nobody is heard until it can be read"));
         return;
     }
     let denied = counted(list.denied as u64, "denied account", "denied accounts");

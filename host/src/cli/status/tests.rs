@@ -128,7 +128,7 @@ feed     broken           0        0      0     0     0
 }
 
 #[test]
-fn problems_stand_above_the_channels() {
+fn a_file_that_can_not_be_read_is_no_empty_one() {
     let report = Report {
         listen_problem: Some("127.0.0.1:8650 is taken".into()),
         problem: Some("lockgate.toml:3:1: unknown field".into()),
@@ -139,7 +139,7 @@ fn problems_stand_above_the_channels() {
         ..base()
     };
     let shown = table(&report, UnixMillis(0)).layout(80, Colour::Never);
-    let expected = "\n127.0.0.1:8650 is taken\nlockgate.toml:3:1: unknown field\naccess.toml:1:1: unknown field\n\n";
+    let expected = "\n127.0.0.1:8650 is taken\nallowlist: nobody is heard until it can be read\n\n";
     assert!(shown.contains(expected), "{shown}");
     assert!(
         shown.ends_with("\nchannels: not known until lockgate.toml can be read\n") && !shown.contains("no channels"),
