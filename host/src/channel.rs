@@ -62,6 +62,8 @@ pub struct Channel {
     waiting: Semaphore,
     outward: outward::Outward,
     phase: watch::Sender<Phase>,
+    /// Whether it has looked for news once, well or badly.
+    looked: watch::Sender<bool>,
     faults: Mutex<faults::Faults>,
     timers_changed: Notify,
     counted: Notify,
@@ -170,6 +172,7 @@ impl Channel {
             timers_changed: Notify::new(),
             counted: Notify::new(),
             topics: topics::Topics::default(),
+            looked: watch::Sender::default(),
             pulse: Mutex::default(),
             dropped: Mutex::default(),
         })
@@ -210,6 +213,16 @@ impl Channel {
         let mut phase = self.phase.subscribe();
         // The sender is ours, so it is there.
         let _ = phase.wait_for(|phase| *phase != Phase::Starting { why: None }).await;
+    }
+
+    /// Whether it has looked for news since it was started, and changes of that; one that never looks has not.
+    pub fn looks(&self) -> watch::Receiver<bool> {
+        self.looked.subscribe()
+    }
+
+    /// Whether it looks for news by itself.
+    pub fn polls(&self) -> bool {
+        self.prepared.has(crate::sandbox::Call::Poll)
     }
 
     /// How its calls went so far.

@@ -62,7 +62,7 @@ impl House {
             Listening::At(address) => report.listen = Some(*address),
             Listening::Failed(why) => report.listen_problem = Some(why.clone()),
         }
-        report.add_running(&roster);
+        report.add_running(&roster, &self.book.current());
         report.add_pages(&self.pages.borrow());
         report.add_counts(&self.journal, &status::instances(&roster))?;
         report.allowlist.add_waiting(&self.journal, UnixMillis::now());

@@ -9,9 +9,10 @@ use std::fmt;
 use std::net::SocketAddr;
 
 pub use outward::OutwardReport;
-pub use relay::{OpenReport, RelayReport};
+pub use relay::{Carrying, OpenReport, RelayReport};
 use serde::{Deserialize, Serialize};
 
+use crate::access::AccessBook;
 use crate::access::pairing::Desk;
 use crate::book::Book;
 use crate::channel::Phase;
@@ -120,6 +121,9 @@ pub struct ChannelReport {
     /// What the organisation's policy does to it, if it admits it; if not, `detail` says why.
     #[serde(default)]
     pub policy: Option<String>,
+    /// Whether it carries questions for permission; nothing of one that can't speak.
+    #[serde(default)]
+    pub relay: Option<Carrying>,
     /// What the channel is, in its author's words.
     pub summary: String,
     /// The manifest's version.
@@ -190,13 +194,13 @@ impl Report {
     }
 
     /// Adds the channels that run.
-    pub fn add_running(&mut self, roster: &Roster) {
+    pub fn add_running(&mut self, roster: &Roster, list: &AccessBook) {
         self.problem.clone_from(&roster.problem);
         self.policy.clone_from(&roster.policy);
         self.channels = roster
             .channels
             .iter()
-            .map(|(name, entry)| running(name, entry))
+            .map(|(name, entry)| running(name, entry, list))
             .collect();
         for (name, count) in Toolbox::of(roster).left_out {
             if let Some(channel) = self.channel(Some(&name)) {
@@ -291,7 +295,7 @@ fn detail(phase: &Phase) -> Option<String> {
     (!all.is_empty()).then(|| all.join("; "))
 }
 
-fn running(name: &ChannelName, entry: &Entry) -> ChannelReport {
+fn running(name: &ChannelName, entry: &Entry, list: &AccessBook) -> ChannelReport {
     let phase = entry.phase();
     let mut report = ChannelReport {
         name: name.to_string(),
@@ -316,6 +320,7 @@ fn running(name: &ChannelName, entry: &Entry) -> ChannelReport {
         report.answers_failed = answers.failed;
         report.answers_uncertain = answers.uncertain;
         report.log_cut = channel.context().log.cut();
+        report.relay = Carrying::of(channel.grant(), entry.standing.as_ref(), list);
         report.outward = OutwardReport::of(channel.grant(), &channel.context().egress);
         // What the operator has granted already he can't grant.
         if let Some(standing) = &entry.standing {

@@ -153,11 +153,27 @@ fn try_plays_your_own_channels() {
 #[test]
 fn try_without_a_channel_says_what_to_type() {
     let home = Home::new().unwrap();
-    let mut command = home.lockgate();
-    command.arg("try");
-    let mut terminal = Terminal::open(command);
-    terminal.shows("No channel was added yet: `lockgate add --help`");
-    terminal.types("hello?");
-    terminal.shows("nobody wrote yet");
-    terminal.ends();
+    let ran = home.run(&["try"]).unwrap();
+    assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+    let said = "no channel was added yet; run: lockgate add NAME (it brings along ";
+    assert!(ran.stderr.contains(said), "{}", ran.stderr);
+}
+
+#[test]
+fn try_ends_with_its_input() {
+    let home = Home::new().unwrap();
+    let component = prebuilt("fakechat");
+    let add = [
+        "add",
+        component.to_str().unwrap(),
+        "--name",
+        "chat",
+        "--yes",
+        "--grant",
+        "network:fakechat",
+    ];
+    assert!(home.run(&add).unwrap().ok());
+    let ran = home.run(&["try"]).unwrap();
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert!(ran.stderr.contains("chat: ready"), "{}", ran.stderr);
 }

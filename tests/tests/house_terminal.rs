@@ -207,11 +207,11 @@ fn whoever_adds_a_chat_is_paired_with_it_before_add_ends() {
     assert!(
         words
             .join(" ")
-            .contains("a stranger who writes to it directly with a code"),
+            .contains("who write to it directly are answered with a code"),
         "{shown}"
     );
     terminal.types("y");
-    terminal.asked("questions for permission and their answers? [y/N]");
+    terminal.asked("--grant relay [y/N]");
     terminal.types("n");
     terminal.asked("Pair crowd with your own account now? [y/N]");
     terminal.types("y");
@@ -249,7 +249,7 @@ fn pairing_can_wait() {
         let mut terminal = Terminal::open(&home, &[&add[..], more].concat());
         terminal.asked(&format!("Add it as {name}? [y/N]"));
         terminal.types("y");
-        terminal.asked("questions for permission and their answers? [y/N]");
+        terminal.asked("--grant relay [y/N]");
         terminal.types("n");
         if more.is_empty() {
             terminal.asked("Pair one with your own account now? [y/N]");

@@ -18,7 +18,9 @@ pub async fn run(channel: &Channel) {
     loop {
         channel.at_liberty().await;
         let begun = Instant::now();
-        let wait = match channel.poll(told).await {
+        let looked = channel.poll(told).await;
+        channel.looked.send_replace(true);
+        let wait = match looked {
             Ok((again, brought)) => {
                 (failures, told) = (0, 0);
                 channel.enter(Phase::Ready);

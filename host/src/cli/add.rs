@@ -37,6 +37,11 @@ fn name(args: &AddArgs, origin: &Origin) -> anyhow::Result<ChannelName> {
     match (&args.name, origin) {
         (Some(name), _) => Ok(name.clone()),
         (None, Origin::Bundled(name)) => Ok(name.parse()?),
+        // A word that names nothing was meant as a name: what it is to be called is not the question.
+        (None, Origin::File(path)) if !path.exists() => {
+            Named::read(origin)?;
+            Ok(path.to_string_lossy().parse()?)
+        }
         (None, Origin::File(path)) => Err(Refusal(format!(
             "how is it to be called? run: lockgate add {} --name NAME",
             shell_word(&path.to_string_lossy())

@@ -192,7 +192,7 @@ fn decide(
     let typed = secrets::complete(entries, order.choices, &mut config, person, printer)?;
     choose::check_work(&candidate, &config, printer)?;
     let talk = is_asked.then_some((person, &mut *printer));
-    let relay = carrier.decide(manifest, &mut config, talk)?;
+    let relay = carrier.decide((name, manifest), &mut config, talk)?;
     let pinned = RelayPin::of(relay, candidate.examined.digest);
     let grant = Grant::compute(name, manifest, &config, pinned)?;
     places::check_all(&config, known, &off_limits, printer)?;

@@ -22,6 +22,7 @@ pub use page::Page;
 pub use review::{CheckArgs, ReviewArgs};
 pub use secret::{SecretArgs, SecretList, SecretName, SecretRemove, SecretVerb};
 
+use crate::components::bundled_names;
 use crate::database::QUERY_VERB;
 use crate::model::{ChannelName, Digest};
 use crate::sandbox::compiled::COMPILE_VERB;
@@ -44,6 +45,15 @@ Examples:
   lockgate demo
   lockgate add ./webhook.wasm --name ci --secret key=ask
   lockgate setup";
+
+/// What stands below the help of `add`, after the names of what comes along.
+const ADDING: &str = "Shows all that the channel asks for, and asks you. In a script, --yes stands for the answer and each thing that \
+                  has to be named for a --grant; a line that lacks something is refused, and the whole one shown.\n\n\
+                  Examples:\n  \
+                  lockgate add ./webhook.wasm --name ci --secret key=ask\n  \
+                  lockgate add ./webhook.wasm --name ci --secret key=env:CI_KEY --yes\n  \
+                  lockgate add ./chat.wasm --name chat --yes --grant network:chat --grant host:api.example.org\n  \
+                  lockgate add ./chat.wasm --name chat --yes --digest sha256:…     # over other bytes that were approved";
 
 /// Hosts Claude Code channels that are WebAssembly components, sandboxed, behind one gate.
 #[derive(Debug, Parser)]
@@ -123,13 +133,7 @@ pub struct ServeArgs {
 /// Of `add`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Shows all that the channel asks for, and asks you. In a script, --yes stands for the answer and each thing that \
-                  has to be named for a --grant; a line that lacks something is refused, and the whole one shown.\n\n\
-                  Examples:\n  \
-                  lockgate add ./webhook.wasm --name ci --secret key=ask\n  \
-                  lockgate add ./webhook.wasm --name ci --secret key=env:CI_KEY --yes\n  \
-                  lockgate add ./chat.wasm --name chat --yes --grant network:chat --grant host:api.example.org\n  \
-                  lockgate add ./chat.wasm --name chat --yes --digest sha256:…     # over other bytes that were approved"
+    after_help = format!("It brings along: {}.\n\n{ADDING}", bundled_names())
 )]
 pub struct AddArgs {
     /// The component's file, or the name of one that lockgate brings along
@@ -164,7 +168,12 @@ pub struct RemoveArgs {
 
 /// Of `status`.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  lockgate status\n  lockgate status --json\n  lockgate status --check")]
+#[command(after_help = "Columns:\n  \
+                  waiting  events that wait to be pushed into a session\n  \
+                  inbox    events that only the tool `inbox` gives\n  \
+                  sent     events written to a session that has not shown yet that it reads\n  \
+                  seen     events that a session saw\n  \
+                  dead     events given up\n\nExamples:\n  lockgate status\n  lockgate status --json\n  lockgate status --check")]
 pub struct StatusArgs {
     /// As JSON
     #[arg(long)]

@@ -237,14 +237,15 @@ fn speaks(table: &mut Table, manifest: &Manifest, view: View<'_>) {
     {
         row(
             table,
-            "answers",
-            "a stranger who writes to it directly with a code; he is heard if you type it",
+            "strangers",
+            "who write to it directly are answered with a code, and heard if you type it",
         );
     }
     if let View::Granted(_, config) = view {
         let rate = config.rate;
+        let events = if rate.per_second == 1.0 { "event" } else { "events" };
         let text = format!(
-            "{} events a second after the first {}; the rest waits in `inbox`",
+            "{} {events} a second after the first {}; the rest waits in `inbox`",
             rate.per_second, rate.burst
         );
         row(table, "may push", &text);

@@ -23,10 +23,16 @@ pub(super) fn start(cli: &Cli, printer: &mut Printer) {
         }
     };
     let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let announced = match (&cli.verb, wanted) {
+        (Verb::Try | Verb::Demo, None) if cli.verbose == 0 => LevelFilter::ERROR,
+        _ => level,
+    };
     // Libraries are heard when something is wrong: at other levels some of them log what clients and channels say.
     let ours = Targets::new()
         .with_default(level.min(LevelFilter::WARN))
         .with_target("lockgate", level)
+        // What became wider is an event of the session as well, and that is what a person reads here.
+        .with_target("lockgate::approvals::announce", announced)
         // What guests say has a target of its own, and bounds and escapes of ours.
         .with_target("guest", level);
     let subscriber = tracing_subscriber::fmt()

@@ -1,7 +1,7 @@
 //! `lockgate review`: what is different between the bytes that were approved and those that stand in the file now, before
 //! they are accepted. What is accepted is what was shown: the bytes are read once, or named by their digest.
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow};
 
 use super::approve::{Assent, Candidate, Order, approve};
 use super::args::ReviewArgs;
@@ -10,13 +10,17 @@ use super::check::Named;
 use super::files::Files;
 use super::print::{Cell, Printer, Table, shell_word};
 use super::{ExitStatus, Refusal};
+use crate::access::AccessBook;
+use crate::book::Book;
+use crate::components;
 use crate::config::ChannelConfig;
 use crate::control;
 use crate::journal::{Journal, Reader, Resumed};
-use crate::lockfile::Pin;
+use crate::lockfile::{Pin, RelayPin};
 use crate::model::{ChannelName, Digest};
 use crate::paths::Home;
 use crate::supervisor::{self, drift, unrelayed};
+use crate::widening::may_approve;
 
 /// Lists what needs a review, shows one, or accepts.
 ///
@@ -48,6 +52,9 @@ fn review(args: &ReviewArgs, home: &Home, printer: &mut Printer, person: Person)
         ))?;
         return Ok(ExitStatus::Success);
     }
+    if candidate.is_pinned(Some(pin)) && config.relay && pin.relay_pin() == RelayPin::Held {
+        return carries(name, config, pin, home, printer);
+    }
     approve(
         order(args, name, &candidate.examined.digest),
         candidate,
@@ -55,6 +62,38 @@ fn review(args: &ReviewArgs, home: &Home, printer: &mut Printer, person: Person)
         printer,
         person,
     )
+}
+
+/// What was granted already: nothing is written, and it is said who may answer.
+fn carries(
+    name: &ChannelName,
+    config: &ChannelConfig,
+    pin: &Pin,
+    home: &Home,
+    printer: &mut Printer,
+) -> anyhow::Result<ExitStatus> {
+    printer.line(&format!(
+        "{name} may carry approvals, by the bytes {}; it could already",
+        pin.digest
+    ))?;
+    if let Some(network) = &config.network {
+        printer.line(&who_answers(network, &Book::new(home.clone()).current()))?;
+    }
+    Ok(ExitStatus::Success)
+}
+
+/// Who may answer questions in a network, or what to type if nobody may.
+fn who_answers(network: &str, list: &AccessBook) -> String {
+    let mut may: Vec<String> = may_approve(list)
+        .into_iter()
+        .filter(|account| account.network == network)
+        .filter_map(|account| list.owner(network, &account.id).map(|person| person.name.to_string()))
+        .collect();
+    may.dedup();
+    if may.is_empty() {
+        return format!("nobody may approve yet: lockgate access allow NAME {network}:ID --role approve");
+    }
+    format!("who may answer: {}", may.join(", "))
 }
 
 /// A review decides upon other bytes. Where there are none, flags that give or take something would be lost.
@@ -88,13 +127,24 @@ fn order<'a>(args: &'a ReviewArgs, name: &ChannelName, digest: &Digest) -> Order
 fn there<'a>(files: &'a Files, name: &ChannelName) -> anyhow::Result<(&'a ChannelConfig, &'a Pin)> {
     let config = files.config.channels.get(name);
     let Some(config) = config else {
-        bail!("there is no channel {name}; `lockgate status` lists the channels");
+        return Err(unknown(name));
     };
     let pin = files.lock.channels.get(name).with_context(|| {
         let component = &config.component;
         format!("{name} was never approved, so nothing can be compared; run: lockgate add {component} --name {name}")
     })?;
     Ok((config, pin))
+}
+
+/// Nothing was added under this name.
+pub(super) fn unknown(name: &ChannelName) -> anyhow::Error {
+    if components::bundled(name.as_str()).is_some() {
+        return anyhow!("{name} comes along, and was not added; run: lockgate add {name}");
+    }
+    anyhow!(
+        "there is no channel {name}; `lockgate status` lists the channels; `lockgate add NAME` adds one that comes along: {}",
+        components::bundled_names()
+    )
 }
 
 /// The channels that wait for the operator: with other bytes than the approved ones, never approved, or quarantined.
@@ -141,4 +191,30 @@ fn resume(name: &ChannelName, pin: &Pin, home: &Home, printer: &mut Printer) -> 
         ))?,
     }
     Ok(ExitStatus::Success)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::access::{Account, Person, Role};
+
+    #[test]
+    fn who_may_answer_is_named_and_where_nobody_may_what_to_type() {
+        let mut list = AccessBook::default();
+        let nobody = "nobody may approve yet: lockgate access allow NAME net:ID --role approve";
+        assert_eq!(who_answers("net", &list), nobody);
+        list.add(Person {
+            name: "ann".parse().unwrap(),
+            accounts: [Account {
+                network: "net".into(),
+                id: "1".into(),
+            }]
+            .into(),
+            roles: [Role::Approve].into(),
+        })
+        .unwrap();
+        assert_eq!(who_answers("net", &list), "who may answer: ann");
+        assert_eq!(who_answers("other", &list), nobody.replace("net:", "other:"));
+    }
 }

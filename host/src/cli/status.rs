@@ -9,6 +9,7 @@ use super::ExitStatus;
 use super::args::StatusArgs;
 use super::confirm;
 use super::print::{Cell, Printer, Table, ago, counted};
+use crate::components;
 use crate::control;
 use crate::journal::Journal;
 use crate::model::UnixMillis;
@@ -71,7 +72,7 @@ fn table(report: &Report, now: UnixMillis) -> Table {
     relay::lines(&mut table, &report.relay, now);
     table.gap();
     if report.channels.is_empty() {
-        table.line("no channels; `lockgate add COMPONENT --name NAME` adds one");
+        none(&mut table, report);
         return table;
     }
     table.row(
@@ -87,6 +88,17 @@ fn table(report: &Report, now: UnixMillis) -> Table {
     table
 }
 
+/// What to type where there is no channel, or why nobody knows of any.
+fn none(table: &mut Table, report: &Report) {
+    if report.problem.is_some() {
+        table.line("channels: not known until lockgate.toml can be read");
+        return;
+    }
+    table.line("no channels; `lockgate add NAME` adds one that lockgate brings along:");
+    table.note(components::bundled_names());
+    table.line("`lockgate add FILE --name NAME` adds another");
+}
+
 fn house(table: &mut Table, report: &Report, now: UnixMillis) {
     table.line(Cell::strong(format!("lockgate {}", report.version)));
     match &report.owner {
@@ -100,7 +112,8 @@ fn house(table: &mut Table, report: &Report, now: UnixMillis) {
     if let Some(listen) = report.listen {
         table.line(format!("hears hooks at http://{listen}"));
     }
-    for problem in [&report.listen_problem, &report.problem].into_iter().flatten() {
+    // Why files can't be read is said once, below the table, as an error.
+    if let Some(problem) = &report.listen_problem {
         table.line(Cell::bad(problem));
     }
     if let Some(policy) = &report.policy {
@@ -134,8 +147,8 @@ fn waiting(table: &mut Table, list: &AllowlistReport) {
 }
 
 fn allowlist(table: &mut Table, list: &AllowlistReport) {
-    if let Some(problem) = &list.problem {
-        table.line(Cell::bad(problem));
+    if list.problem.is_some() {
+        table.line(Cell::bad("allowlist: nobody is heard until it can be read"));
         return;
     }
     let denied = counted(list.denied as u64, "denied account", "denied accounts");
@@ -146,7 +159,8 @@ fn allowlist(table: &mut Table, list: &AllowlistReport) {
     };
     match list.people {
         0 => table.line(format!(
-            "allowlist: nobody{denied}; `lockgate access allow NAME NETWORK:ID` adds somebody"
+            "allowlist: nobody{denied}; to be heard, write to the channel and type the code it sends: `lockgate access \
+             pair CODE --as NAME`"
         )),
         people => table.line(format!(
             "allowlist: {}{denied}",
@@ -191,6 +205,9 @@ fn notes(table: &mut Table, channel: &ChannelReport, now: UnixMillis) {
     }
     if let Some(oldest) = channel.oldest_held {
         table.note(format!("the oldest event that waits came {}", ago(now.since(oldest))));
+    }
+    if let Some(carrying) = &channel.relay {
+        table.note(relay::carrying(&channel.name, carrying));
     }
     work(table, channel);
     outward::notes(table, &channel.name, &channel.outward);

@@ -54,7 +54,8 @@ impl Terminal {
         }
     }
 
-    /// Shows and sends until the person ends it. A closed standard input ends nothing: events go on being shown.
+    /// Shows and sends until the person ends it: with a command, or with the end of standard input. What was called before
+    /// that end is waited for.
     ///
     /// # Errors
     /// The server ended.
@@ -67,13 +68,14 @@ impl Terminal {
                     None => self.typed_all(),
                 },
             };
-            if next == Next::Stop {
+            let all_said = self.typed.is_none() && self.client.is_idle();
+            if next == Next::Stop || all_said {
                 return Ok(());
             }
         }
     }
 
-    /// The end of standard input: Ctrl-D at a terminal ends it all; without a terminal events go on being shown.
+    /// The end of standard input: Ctrl-D at a terminal ends it at once.
     fn typed_all(&mut self) -> Next {
         self.typed = None;
         if std::io::stdin().is_terminal() {

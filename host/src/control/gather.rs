@@ -1,11 +1,14 @@
 //! The report for who is not the owner: asked of the owner, or read from the files if there is none.
 
+use crate::access::AccessBook;
 use crate::book::Book;
+use crate::components;
+use crate::grant::Grant;
 use crate::journal::Journal;
 use crate::managed::Managed;
 use crate::model::{ChannelName, UnixMillis};
 use crate::paths::{Home, StateDir};
-use crate::status::{AllowlistReport, ChannelReport, OutwardReport, Report};
+use crate::status::{AllowlistReport, Carrying, ChannelReport, OutwardReport, Report};
 use crate::supervisor::{self, Spec, describe, note};
 
 /// The report of the owner, or, if nobody runs the channels, what the files say. Blocks.
@@ -25,9 +28,10 @@ pub fn gather(home: &Home) -> Result<Report, String> {
 
 /// What the files say when nobody runs the channels.
 fn offline(home: &Home, state: Option<&StateDir>) -> Result<Report, String> {
+    let book = Book::new(home.clone());
     let mut report = Report {
         owner: state.and_then(StateDir::owner),
-        allowlist: AllowlistReport::of(&Book::new(home.clone())),
+        allowlist: AllowlistReport::of(&book),
         ..Report::empty()
     };
     let wanted = match supervisor::read(home) {
@@ -39,13 +43,14 @@ fn offline(home: &Home, state: Option<&StateDir>) -> Result<Report, String> {
             });
         }
     };
-    let off_limits = home.off_limits();
+    let (off_limits, list) = (home.off_limits(), book.current());
     let stopped = |(name, spec): (&ChannelName, &Spec)| ChannelReport {
         name: name.to_string(),
         phase: "stopped".to_owned(),
         version: spec.pin.version.clone(),
         note: note(name, spec, &off_limits),
         policy: spec.standing.as_ref().map(|standing| standing.words.clone()),
+        relay: state.and_then(|state| carrying(state, name, spec, &list)),
         outward: OutwardReport::of_upstreams(&spec.config.upstreams),
         ..ChannelReport::default()
     };
@@ -78,4 +83,13 @@ fn offline(home: &Home, state: Option<&StateDir>) -> Result<Report, String> {
             .map_err(|error| describe(&error))?;
     }
     Ok(report)
+}
+
+/// Whether a channel that does not run would carry approvals, by its approved bytes. What can't be read or granted is told of
+/// when it is started.
+fn carrying(state: &StateDir, name: &ChannelName, spec: &Spec, list: &AccessBook) -> Option<Carrying> {
+    let bytes = components::read_bounded(&state.component(&spec.pin.digest)).ok()?;
+    let manifest = components::examine(bytes, None).ok()?.manifest;
+    let grant = Grant::compute(name, &manifest, &spec.config, spec.pin.relay_pin()).ok()?;
+    Carrying::of(&grant, spec.standing.as_ref(), list)
 }

@@ -10,7 +10,7 @@ use crate::cli::print::{Cell, Printer, Table};
 use crate::config::ChannelConfig;
 use crate::lockfile::{Pin, RelayPin};
 use crate::manifest::Manifest;
-use crate::model::Digest;
+use crate::model::{ChannelName, Digest};
 
 /// What stands above the question.
 const WARNING: &str = "Whoever wrote these bytes could then approve in your name.";
@@ -70,7 +70,7 @@ impl Carrier {
     /// It was granted to a channel that could never do it, or the terminal can't be read.
     pub fn decide(
         &self,
-        manifest: &Manifest,
+        (name, manifest): (&ChannelName, &Manifest),
         config: &mut ChannelConfig,
         talk: Option<(Person, &mut Printer)>,
     ) -> anyhow::Result<Option<Digest>> {
@@ -86,7 +86,7 @@ impl Carrier {
         let is_open = lack.is_none() && (self.is_new || (config.relay && self.pinned() != RelayPin::Held));
         if let Some((Person::AtTerminal, printer)) = talk
             && is_open
-            && ask(printer)? == Reply::Yes
+            && ask(name, printer)? == Reply::Yes
         {
             config.relay = true;
             return Ok(Some(self.bytes));
@@ -107,10 +107,16 @@ fn lack(manifest: &Manifest, config: &ChannelConfig) -> Option<&'static str> {
     }
 }
 
-fn ask(printer: &mut Printer) -> anyhow::Result<Reply> {
+fn ask(name: &ChannelName, printer: &mut Printer) -> anyhow::Result<Reply> {
+    printer.say(&format!(
+        "Questions for permission: the session asks them, and {name} would bring them to whoever may approve."
+    ));
     let mut table = Table::default();
     table.line(Cell::bad(WARNING));
     printer.show(&table);
-    let question = "May it carry approvals, that is, questions for permission and their answers?";
-    Person::AtTerminal.confirm(printer, question, "")
+    let question = format!(
+        "Let {name} show you the session's questions for permission and carry back your answers? You can do this later: \
+         lockgate review {name} --grant relay"
+    );
+    Person::AtTerminal.confirm(printer, &question, "")
 }

@@ -159,7 +159,7 @@ fn request(table: &mut Table, rule: &HttpRule, manifest: &Manifest, view: View<'
     }
     let wild = is_wild_with_credential(rule);
     if wild {
-        text.push_str("; a wildcard with a credential: it may call whatever your account may there");
+        text.push_str(&format!("; a wildcard with a credential: it may {}", wild_words(rule)));
     }
     let cell = if wild { Cell::bad(text) } else { Cell::plain(text) };
     table.row([Cell::faint("may send"), cell]);
@@ -194,6 +194,28 @@ pub(in crate::cli) fn is_wild_with_credential(rule: &HttpRule) -> bool {
     wild_path || matches!(rule.host, HostPattern::Below(_)) && !rule.secrets().is_empty()
 }
 
+/// What a wildcard opens: all that begins so where only the end is open and things are only fetched, or whatever there is.
+fn wild_words(rule: &HttpRule) -> String {
+    let whole = "call whatever your account may there".to_owned();
+    let open = |segment: &Segment| !matches!(segment, Segment::Text(_));
+    let mut wild = rule.paths.iter().filter(|path| path.segments.iter().any(open));
+    let (Some(path), None) = (wild.next(), wild.next()) else {
+        return whole;
+    };
+    let is_below = path.segments.len() > 1 && path.segments.iter().filter(|segment| open(segment)).count() == 1;
+    let fixed = path
+        .text
+        .strip_suffix("/**")
+        .filter(|fixed| is_below && !fixed.is_empty());
+    let is_one_host = !matches!(rule.host, HostPattern::Below(_));
+    match fixed {
+        Some(fixed) if is_one_host && rule.methods.iter().all(|method| method == "GET") => {
+            format!("fetch there, with any ending below {fixed}/, whatever your account may")
+        }
+        _ => whole,
+    }
+}
+
 fn has_placeholder(path: &PathPattern) -> bool {
     path.segments.iter().any(|segment| match segment {
         Segment::Text(pieces) => pieces.iter().any(|piece| matches!(piece, PathPiece::Secret(_))),
@@ -225,4 +247,30 @@ pub(in crate::cli) fn credential_words(credential: &Credential) -> String {
         }
     };
     format!("the secret {} in {place}", credential.secret)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wildcard_below_a_fixed_path_that_only_fetches_is_told_from_one_that_calls_anything() {
+        #[track_caller]
+        fn check(methods: &str, paths: &str, expected: &str) {
+            let text = format!(
+                "[channel]\nname='c'\nversion='1'\nsummary='s'\n[[asks.http]]\nhost='api.example.org'\nmethods={methods}\n\
+                 paths={paths}\n[secrets.t]\ntitle='T'\n"
+            );
+            let manifest = Manifest::parse(&text).unwrap();
+            assert_eq!(wild_words(&manifest.http[0]), expected, "{methods} {paths}");
+        }
+        let all = "call whatever your account may there";
+        let below = "fetch there, with any ending below /file/b{t}/, whatever your account may";
+        check("['GET']", "['/file/b{t}/**']", below);
+        check("['GET']", "['/b{t}/me', '/file/b{t}/**']", below);
+        check("['GET', 'POST']", "['/file/b{t}/**']", all);
+        check("['GET']", "['/b{t}/*/x']", all);
+        check("['GET']", "['/a/b{t}/**', '/b{t}/**']", all);
+    }
 }

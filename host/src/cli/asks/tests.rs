@@ -79,7 +79,7 @@ is called          over HTTP at /ci/a (POST), only with a valid signature (heade
 is called          not yet over HTTP at /ci/b: that needs the secret two
 speaks             for no account of any network, so nobody in it is a person whom you know
 lets things say    nothing: what a build or a feed says is dropped
-may push           1 events a second after the first 10; the rest waits in `inbox`
+may push           1 event a second after the first 10; the rest waits in `inbox`
 may keep           16 MiB of its own, in lockgate's journal
 may use            100 MiB of memory and 5s for a call
 asks for a secret  one (in the variable FORGE_KEY): First key

@@ -13,7 +13,7 @@ use crate::cli::asks::{self, View, place};
 use crate::cli::files::Files;
 use crate::cli::print::{Cell, Printer, Table};
 use crate::cli::{ExitStatus, variable};
-use crate::components::Examined;
+use crate::components::{self, Examined};
 use crate::config::ChannelConfig;
 use crate::grant::Grant;
 use crate::limits;
@@ -101,7 +101,10 @@ pub(super) fn missing_words(name: &str, why: &str) -> String {
 fn known(name: &ChannelName, home: &Home) -> anyhow::Result<Known> {
     let files = Files::read(home)?;
     let Some(config) = files.config.channels.get(name) else {
-        bail!("there is neither a file nor a channel {name}; `lockgate status` lists the channels");
+        bail!(
+            "there is neither a file nor a channel {name}; `lockgate status` lists the channels; what comes along: {}",
+            components::bundled_names()
+        );
     };
     let pin = files.lock.channels.get(name).with_context(|| {
         let component = &config.component;

@@ -12,11 +12,13 @@ use crate::cli::print::{Cell, Printer, Table};
 use crate::config::Upstream;
 use crate::limits;
 use crate::manifest::Manifest;
-use crate::reach::{Considered, Explanation, HttpRule, Verdict, Withheld, explain};
+use crate::reach::{Considered, Explanation, HttpRule, Refusal, Verdict, Withheld, explain};
 
 /// By what a request is judged.
 #[derive(Default)]
 pub(super) struct Ground {
+    /// What it is called.
+    name: String,
     rules: Vec<HttpRule>,
     withheld: Vec<Withheld>,
     upstreams: BTreeMap<String, Upstream>,
@@ -30,6 +32,7 @@ impl Ground {
     /// By the manifest alone.
     pub fn of_manifest(manifest: &Manifest) -> Self {
         Self {
+            name: manifest.about.name.clone(),
             rules: manifest.http.clone(),
             supposed: true,
             ..Self::default()
@@ -39,6 +42,7 @@ impl Ground {
     /// By what the channel was granted.
     pub fn of_channel(known: &Known) -> Self {
         Self {
+            name: known.grant.channel().to_string(),
             rules: known.grant.http().to_vec(),
             withheld: known.grant.withheld_http().to_vec(),
             upstreams: known.grant.upstreams().clone(),
@@ -88,7 +92,7 @@ fn table(explanation: &Explanation<'_>, known: &Ground) -> Table {
     if explanation.considered.is_empty() && !matches!(explanation.verdict, Verdict::Unreadable(_)) {
         table.line("the channel asks for no request at all");
     }
-    let verdict = explanation.verdict.to_string();
+    let verdict = verdict(explanation, known);
     if explanation.verdict.is_allowed() {
         table.row([Cell::good("allowed"), Cell::plain(verdict)]);
     } else {
@@ -101,6 +105,27 @@ fn table(explanation: &Explanation<'_>, known: &Ground) -> Table {
         table.row([Cell::faint("warning"), Cell::bad(warning.to_string())]);
     }
     table
+}
+
+/// The verdict, for an operator: what no manifest asks for he can't grant, so that the way is through its author.
+fn verdict(explanation: &Explanation<'_>, known: &Ground) -> String {
+    let Verdict::Refused(refusal) = &explanation.verdict else {
+        return explanation.verdict.to_string();
+    };
+    let (what, key) = match refusal {
+        Refusal::Host => ("host", "`host`"),
+        Refusal::Scheme { .. } => ("scheme", "`scheme`"),
+        Refusal::Port { .. } => ("port", "`port`"),
+        Refusal::Method { .. } => ("method", "`methods`"),
+        Refusal::Path { .. } => ("path", "`paths`"),
+        Refusal::Ambiguous { .. } => return refusal.to_string(),
+    };
+    let name = &known.name;
+    let place = if *refusal == Refusal::Host { "as " } else { "to " };
+    format!(
+        "{name} does not ask for this {what}, so you can't grant it; its author would add it {place}{key} of an [[asks.http]] \
+         in channel.toml"
+    )
 }
 
 /// What becomes of a request that is allowed.
@@ -179,7 +204,7 @@ fn to_json(explanation: &Explanation<'_>, known: &Ground) -> Value {
     json!({
         "if_all_were_granted": known.supposed,
         "allowed": explanation.verdict.is_allowed(),
-        "verdict": explanation.verdict.to_string(),
+        "verdict": verdict(explanation, known),
         "considered": considered.collect::<Vec<_>>(),
         "put_in": rule.map(|rule| rule.credentials.iter().map(credential_words).collect::<Vec<_>>()),
         "upstream": rule.and_then(|rule| upstream(rule, known)),
@@ -187,4 +212,23 @@ fn to_json(explanation: &Explanation<'_>, known: &Ground) -> Value {
         "missing_secrets": rule.map(|rule| missing(rule, known).map(|(name, _)| name).collect::<Vec<_>>()),
         "warnings": explanation.warnings.iter().map(ToString::to_string).collect::<Vec<_>>(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_no_manifest_asks_for_is_its_authors_to_add() {
+        let known = Ground {
+            name: "chat".to_owned(),
+            ..Ground::default()
+        };
+        let explanation = explain(&known.rules, &known.withheld, "GET", "https://api.example.org/v1");
+        assert_eq!(
+            verdict(&explanation, &known),
+            "chat does not ask for this host, so you can't grant it; its author would add it as `host` of an [[asks.http]] in \
+             channel.toml"
+        );
+    }
 }

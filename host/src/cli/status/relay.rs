@@ -3,7 +3,7 @@
 use crate::cli::print::{Cell, Table, ago, counted};
 use crate::model::UnixMillis;
 use crate::relay::prompt;
-use crate::status::RelayReport;
+use crate::status::{Carrying, RelayReport};
 
 /// How many are open, what became of the others, and what to type if one reached nobody.
 pub fn lines(table: &mut Table, relay: &RelayReport, now: UnixMillis) {
@@ -34,5 +34,18 @@ pub fn lines(table: &mut Table, relay: &RelayReport, now: UnixMillis) {
         let (by, tool, did) = (&last.by, prompt::shown(&last.tool), prompt::did(last.behavior));
         let when = ago(now.since(last.at));
         table.line(format!("{by} {did} {tool} over {}, {when}", last.channel));
+    }
+}
+
+/// Whether a channel carries approvals, and what to type if it does not.
+pub fn carrying(channel: &str, carrying: &Carrying) -> String {
+    match carrying {
+        Carrying::On => "approvals: on".to_owned(),
+        Carrying::Off => format!("approvals: off; `lockgate review {channel} --grant relay` lets it carry them"),
+        Carrying::Alone => "approvals: off: it has no network, so nobody in it is known".to_owned(),
+        Carrying::Closed => "approvals: off, by the organisation's policy".to_owned(),
+        Carrying::Nobody(network) => {
+            format!("approvals: on, but nobody may approve: `lockgate access allow NAME {network}:ID --role approve`")
+        }
     }
 }

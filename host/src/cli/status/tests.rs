@@ -9,7 +9,7 @@ use crate::status::{OutwardReport, PageLink, SessionReport};
 fn check(report: &Report, expected: &str) {
     assert_eq!(
         table(report, UnixMillis(10_000_000)).layout(80, Colour::Never),
-        expected
+        expected.replace("{bundled}", &components::bundled_names())
     );
 }
 
@@ -25,9 +25,12 @@ fn nothing_runs() {
     let expected = "\
 lockgate 0.1.0
 nobody runs the channels; a channel session does, `lockgate setup` says how
-allowlist: nobody; `lockgate access allow NAME NETWORK:ID` adds somebody
+allowlist: nobody; to be heard, write to the channel and type the code it
+    sends: `lockgate access pair CODE --as NAME`
 
-no channels; `lockgate add COMPONENT --name NAME` adds one
+no channels; `lockgate add NAME` adds one that lockgate brings along:
+    {bundled}
+`lockgate add FILE --name NAME` adds another
 ";
     check(&base(), expected);
 }
@@ -125,7 +128,7 @@ feed     broken           0        0      0     0     0
 }
 
 #[test]
-fn problems_stand_above_the_channels() {
+fn a_file_that_can_not_be_read_is_no_empty_one() {
     let report = Report {
         listen_problem: Some("127.0.0.1:8650 is taken".into()),
         problem: Some("lockgate.toml:3:1: unknown field".into()),
@@ -136,8 +139,44 @@ fn problems_stand_above_the_channels() {
         ..base()
     };
     let shown = table(&report, UnixMillis(0)).layout(80, Colour::Never);
-    let expected = "\n127.0.0.1:8650 is taken\nlockgate.toml:3:1: unknown field\naccess.toml:1:1: unknown field\n\n";
+    let expected = "\n127.0.0.1:8650 is taken\nallowlist: nobody is heard until it can be read\n\n";
     assert!(shown.contains(expected), "{shown}");
+    assert!(
+        shown.ends_with("\nchannels: not known until lockgate.toml can be read\n") && !shown.contains("no channels"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn every_channel_that_can_speak_says_whether_it_carries_approvals() {
+    use crate::status::Carrying;
+
+    #[track_caller]
+    fn check(carrying: Carrying, expected: &str) {
+        let chat = ChannelReport {
+            name: "chat".into(),
+            phase: "stopped".into(),
+            relay: Some(carrying),
+            ..ChannelReport::default()
+        };
+        let report = Report {
+            channels: vec![chat],
+            ..base()
+        };
+        let shown = table(&report, UnixMillis(0)).layout(200, Colour::Never);
+        assert!(shown.contains(&format!("\n    approvals: {expected}\n")), "{shown}");
+    }
+    check(Carrying::On, "on");
+    check(
+        Carrying::Off,
+        "off; `lockgate review chat --grant relay` lets it carry them",
+    );
+    check(Carrying::Alone, "off: it has no network, so nobody in it is known");
+    check(Carrying::Closed, "off, by the organisation's policy");
+    check(
+        Carrying::Nobody("net".into()),
+        "on, but nobody may approve: `lockgate access allow NAME net:ID --role approve`",
+    );
 }
 
 #[test]
@@ -170,7 +209,8 @@ fn questions_for_permission() {
     let expected = "\
 lockgate 0.1.0
 nobody runs the channels; a channel session does, `lockgate setup` says how
-allowlist: nobody; `lockgate access allow NAME NETWORK:ID` adds somebody
+allowlist: nobody; to be heard, write to the channel and type the code it
+    sends: `lockgate access pair CODE --as NAME`
 open question: may the session use Ba\\u{1b}sh? asked 5 s ago, shown in 2
     conversations
 a question, asked 4 min ago, could be shown to nobody: chat may not carry
@@ -178,7 +218,9 @@ a question, asked 4 min ago, could be shown to nobody: chat may not carry
 questions for permission: allow 3, prompt-unshown 1
 ann allowed Edit over chat, 60 s ago
 
-no channels; `lockgate add COMPONENT --name NAME` adds one
+no channels; `lockgate add NAME` adds one that lockgate brings along:
+    {bundled}
+`lockgate add FILE --name NAME` adds another
 ";
     check(&Report { relay, ..base() }, expected);
 }

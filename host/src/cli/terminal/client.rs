@@ -124,6 +124,11 @@ impl Client {
         Ok(())
     }
 
+    /// Whether nothing is called of which the result is still to be heard.
+    pub fn is_idle(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
     async fn say(&mut self, message: &Value) -> anyhow::Result<()> {
         let line = format!("{message}\n");
         self.writer

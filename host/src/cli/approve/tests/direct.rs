@@ -38,7 +38,7 @@ fn it_is_shown_before_the_question() {
     let both = MANIFEST.replacen("[hook]", &format!("{SINK}[hook]"), 1);
     let shown = House::new().decide(&[], &both).1.replace('\n', " ");
     assert!(
-        shown.contains("a stranger who writes to it directly with a code"),
+        shown.contains("who write to it directly are answered with a code"),
         "{shown}"
     );
     let shown = House::new().decide(&[], MANIFEST).1;
