@@ -139,6 +139,8 @@ impl Front {
 
     async fn report(&self) -> Result<Report, DeskError> {
         if let Door::Owner(house) = self.door().await? {
+            // Before that it would say that there are no channels. The sender is gone only when the house is.
+            let _ = house.roster.clone().wait_for(|roster| roster.is_known()).await;
             return house.report().map_err(journal);
         }
         let home = self.home.clone();

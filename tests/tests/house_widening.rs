@@ -199,13 +199,17 @@ fn who_takes_the_place_of_the_only_approvers_is_told_of_to_them() {
     let ann = told(&crowd, "1", "eve may approve now");
     assert!(ann.text.contains("ann may not approve any more, as crowd:1"), "{ann:?}");
     let labels: Vec<&str> = ann.buttons.iter().map(|button| &*button.label).collect();
-    assert_eq!(labels, ["Not me: eve"], "who may not approve any more confirms nobody");
+    assert_eq!(
+        labels,
+        ["Not me: eve (9)"],
+        "who may not approve any more confirms nobody"
+    );
     assert!(!counts(&crowd, "1", Duration::ZERO));
     // Back within a minute she counts, and those who emptied the list have silenced nobody.
     crowd.people(&format!("{PEOPLE}{EVE}")).unwrap();
     session_told(&crowd, "ann may approve now, as crowd:1; it counts");
     assert!(counts(&crowd, "1", Duration::ZERO) && !counts(&crowd, "9", Duration::ZERO));
-    let answer = press(&crowd, "1", "d-1", &token(&ann, "Not me: eve"));
+    let answer = press(&crowd, "1", "d-1", &token(&ann, "Not me: eve (9)"));
     assert!(answer.starts_with("It may not approve."), "{answer}");
 }
 

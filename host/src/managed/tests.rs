@@ -1,3 +1,4 @@
+//! An organisation's files as they lie on disk: whose they are, who can write them, and what is in their place.
 #![allow(clippy::unwrap_used)]
 
 use std::fs::{Permissions, create_dir, set_permissions, write};

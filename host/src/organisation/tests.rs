@@ -1,3 +1,4 @@
+//! What an organisation's files admit together, within which ceilings, and what is said of each mistake in them.
 #![allow(clippy::unwrap_used)]
 
 use super::*;
