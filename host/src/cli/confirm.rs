@@ -117,6 +117,31 @@ fn other(account: &Account, owner: &PersonName, standing: Option<&Standing>) -> 
     format!("by the list {owner} may also approve as {account}, which you did not name: {how}")
 }
 
+/// Sentences about who stands on the list as an approver and does not count: who waits, how long still, and who was refused.
+///
+/// # Errors
+/// The journal can't be read.
+pub(super) fn undecided(home: &Home, now: UnixMillis) -> Result<Vec<String>, JournalError> {
+    let journal = home.state_dir().join("journal.sqlite");
+    if !journal.exists() {
+        return Ok(Vec::new());
+    }
+    let known: Approvers = Journal::peek(&journal)?.document(Approvers::DOCUMENT)?;
+    let listed = may_approve(&Book::new(home.clone()).current());
+    let lines = listed.iter().filter_map(|account| match known.standing(account)? {
+        Standing::Waiting { since, .. } if !known.counts(account, now) => {
+            let left = limits::APPROVER_WAIT.saturating_sub(now.since(*since));
+            let minutes = left.as_secs().div_ceil(60);
+            Some(format!("{account} is on the list as an approver's, and counts in {minutes} min"))
+        }
+        Standing::Refused { .. } => Some(format!(
+            "{account} is on the list as an approver's, and does not count: an approver said that nobody of you added it"
+        )),
+        Standing::Waiting { .. } | Standing::Confirmed(_) => None,
+    });
+    Ok(lines.collect())
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -204,29 +229,4 @@ mod tests {
         let refused = "as talk:3, which you did not name: an approver said that nobody of you added it";
         assert!(talk.contains(refused), "{talk}");
     }
-}
-
-/// Sentences about who stands on the list as an approver and does not count: who waits, how long still, and who was refused.
-///
-/// # Errors
-/// The journal can't be read.
-pub(super) fn undecided(home: &Home, now: UnixMillis) -> Result<Vec<String>, JournalError> {
-    let journal = home.state_dir().join("journal.sqlite");
-    if !journal.exists() {
-        return Ok(Vec::new());
-    }
-    let known: Approvers = Journal::peek(&journal)?.document(Approvers::DOCUMENT)?;
-    let listed = may_approve(&Book::new(home.clone()).current());
-    let lines = listed.iter().filter_map(|account| match known.standing(account)? {
-        Standing::Waiting { since, .. } if !known.counts(account, now) => {
-            let left = limits::APPROVER_WAIT.saturating_sub(now.since(*since));
-            let minutes = left.as_secs().div_ceil(60);
-            Some(format!("{account} is on the list as an approver's, and counts in {minutes} min"))
-        }
-        Standing::Refused { .. } => Some(format!(
-            "{account} is on the list as an approver's, and does not count: an approver said that nobody of you added it"
-        )),
-        Standing::Waiting { .. } | Standing::Confirmed(_) => None,
-    });
-    Ok(lines.collect())
 }

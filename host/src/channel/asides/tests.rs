@@ -80,7 +80,7 @@ fn a_whole_call_finds_places_and_a_flood_of_one_channel_leaves_another_its_own()
     let (house, mut heard) = Asides::new();
     let (loud, quiet) = (house.of_its_own(), house.of_its_own());
     for kind in [stranger as fn(usize) -> Aside, press, |_| verdict()] {
-        assert!(limits::ASIDES >= limits::INBOUND_PER_CALL);
+        const { assert!(limits::ASIDES >= limits::INBOUND_PER_CALL) };
         assert_eq!(put(&loud, "loud", (0..10_000).map(kind)), limits::ASIDES);
         assert_eq!(put(&quiet, "quiet", std::iter::once(kind(0))), 1);
     }
