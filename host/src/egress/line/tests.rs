@@ -79,9 +79,9 @@ async fn every_request_leaves_a_line_in_the_log_and_no_line_holds_a_path() {
         .with_writer(lines.clone())
         .with_ansi(false)
         .finish();
-    let line = line();
     let call = CallBudget::default();
     let both = async || {
+        let line = line();
         let response = line
             .fetch(get("https://api.example.org/bot{token}/me"), &call)
             .await
