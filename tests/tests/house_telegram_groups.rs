@@ -108,13 +108,14 @@ fn a_topic_is_answered_in_the_topic() {
         (&*event.meta["thread"], &*event.meta["chat_id"]),
         ("7", &*chat_id(FORUM))
     );
+    // Before the answer, which ends it.
+    let typed = || telegram.api.actions().contains(&(FORUM, Some(TOPIC))).then_some(());
+    telegram.api.wait("a sign of typing in the topic", typed).unwrap();
     let arguments = json!({"chat_id": chat_id(FORUM), "text": "here", "reply_to": question.to_string()});
     let result = telegram.call("reply", &arguments).unwrap();
     assert_ne!(result["isError"], true, "{result}");
     let sent = telegram.api.sent().remove(0);
     assert_eq!((sent.thread, sent.reply_to), (Some(TOPIC), Some(question)));
-    let typed = || telegram.api.actions().contains(&(FORUM, Some(TOPIC))).then_some(());
-    telegram.api.wait("a sign of typing in the topic", typed).unwrap();
 }
 
 #[test]
