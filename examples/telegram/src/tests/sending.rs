@@ -67,7 +67,7 @@ fn files_follow_the_text_one_by_one() {
     let receipt = bot.house.send_files::<Telegram>(outgoing, &files);
     assert_eq!(receipt, Ok(Receipt::sent("501").and("502").and("503")));
     let requests = bot.requests();
-    let reply = r#"{"allow_sending_without_reply":true,"message_id":7}"#;
+    let reply = json!({ "message_id": 7, "allow_sending_without_reply": true }).to_string();
     let photo =
         json!({ "chat_id": "42", "message_thread_id": "3", "reply_parameters": reply, "photo": "file /outbox/a.PNG" });
     assert_eq!(requests[1], ("sendPhoto".to_owned(), photo));
