@@ -13,6 +13,7 @@ mod phase;
 mod poller;
 mod routine;
 mod shelf;
+mod sockets;
 mod timers;
 mod tools;
 mod topics;
@@ -32,6 +33,7 @@ pub use heard::DROPPED;
 pub use outward::{Answers, Said, Told};
 pub use phase::{Begun, Phase, backoff};
 pub use shelf::Shelf;
+pub use sockets::Sockets;
 pub use tools::Unfit;
 pub use topics::Subscription;
 pub use turns::Turn;
@@ -68,6 +70,7 @@ pub struct Channel {
     timers_changed: Notify,
     counted: Notify,
     topics: topics::Topics,
+    sockets: Arc<Sockets>,
     pulse: Mutex<Pulse>,
     /// Whose messages were dropped, and stand not in the journal yet.
     dropped: Mutex<DroppedSenders>,
@@ -144,7 +147,8 @@ impl Occasion {
 }
 
 impl Channel {
-    /// A channel that has not been started yet; `people` is who is known, and who is answered by the host itself.
+    /// A channel that has not been started yet; `people` is who is known, and who is answered by the host itself; `sockets`
+    /// are its instance's.
     pub fn new(
         about: About,
         grant: Grant,
@@ -153,6 +157,7 @@ impl Channel {
         context: ChannelContext,
         shelf: Shelf,
         people: (Arc<Book>, Asides),
+        sockets: Arc<Sockets>,
     ) -> Arc<Self> {
         let (book, asides) = people;
         Arc::new(Self {
@@ -172,6 +177,7 @@ impl Channel {
             timers_changed: Notify::new(),
             counted: Notify::new(),
             topics: topics::Topics::default(),
+            sockets,
             looked: watch::Sender::default(),
             pulse: Mutex::default(),
             dropped: Mutex::default(),
@@ -293,6 +299,12 @@ impl Channel {
             tracing::warn!(channel = %self.context.name, skipped, "the channel stepped over something");
         }
         let published = topics::publications(&intake.effects);
+        let outward: Vec<Effect> = intake
+            .effects
+            .iter()
+            .filter(|effect| effect.is_of_socket())
+            .cloned()
+            .collect();
         let wakes = intake
             .effects
             .iter()
@@ -309,6 +321,7 @@ impl Channel {
         self.pass_on(asides);
         self.note_dropped(dropped);
         self.publish(&published);
+        self.sockets.take(&outward);
         if wakes {
             self.timers_changed.notify_one();
         }

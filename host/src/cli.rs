@@ -8,12 +8,15 @@ mod approve;
 pub mod args;
 mod ask;
 mod asks;
+mod build;
 mod check;
 mod completions;
 mod confirm;
 pub mod demo;
+mod dev;
 mod files;
 mod log;
+mod new;
 mod play;
 mod policy;
 pub mod print;
@@ -24,6 +27,7 @@ pub mod serve;
 mod setup;
 mod status;
 pub mod terminal;
+mod test;
 mod trying;
 
 use std::ffi::OsString;
@@ -97,6 +101,10 @@ fn verb(cli: &Cli, printer: &mut Printer) -> anyhow::Result<ExitStatus> {
         Verb::Setup => setup::run(cli.home.as_deref(), printer),
         Verb::Demo => demo::run(),
         Verb::Try => trying::run(home()?),
+        Verb::New(args) => new::run(args, printer),
+        Verb::Build(args) => build::run(args, printer),
+        Verb::Dev(args) => dev::run(args, printer),
+        Verb::Test(args) => test::run(args, printer),
         Verb::Completions(args) => completions::run(args, printer),
         Verb::CompileComponent => Ok(compile()),
         Verb::QueryDatabase => Ok(query()),

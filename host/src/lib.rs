@@ -54,5 +54,6 @@ pub mod pairing;
 pub mod pump;
 pub mod status;
 pub mod voice;
+pub mod workshop;
 // 6 command line
 pub mod cli;

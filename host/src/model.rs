@@ -200,6 +200,16 @@ pub enum Effect {
     },
 }
 
+impl Effect {
+    /// Whether it is for a websocket.
+    pub fn is_of_socket(&self) -> bool {
+        matches!(
+            self,
+            Self::Connect { .. } | Self::SendFrame { .. } | Self::Disconnect(_)
+        )
+    }
+}
+
 /// All that a call changes, apart from what it wrote to its store.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Outcome {

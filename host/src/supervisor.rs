@@ -24,9 +24,9 @@ pub use look::{PlaceKind, drift, note, troubles, unrelayed};
 pub use plan::{Spec, Step, plan};
 pub use standing::Standing;
 
-use crate::channel::{Channel, Phase};
+use crate::channel::{Channel, Phase, Sockets};
 use crate::limits;
-use crate::model::ChannelName;
+use crate::model::{ChannelName, InstanceId};
 use crate::organisation::Policy;
 use crate::pace::Rate;
 use crate::widening::Granted;
@@ -121,6 +121,10 @@ pub struct Supervisor {
     specs: BTreeMap<ChannelName, Spec>,
     tasks: JoinSet<Report>,
     lives: BTreeMap<ChannelName, Life>,
+    /// The websockets of each channel's instance: another code of the same one gets them.
+    sockets: BTreeMap<ChannelName, Kept>,
+    /// What keeps them.
+    keepers: JoinSet<()>,
     born: u64,
 }
 
@@ -128,6 +132,13 @@ pub struct Supervisor {
 struct Life {
     number: u64,
     tasks: Vec<AbortHandle>,
+}
+
+/// The websockets of one instance, and the task that keeps them.
+struct Kept {
+    instance: InstanceId,
+    sockets: Arc<Sockets>,
+    keeper: AbortHandle,
 }
 
 /// What a task says when it ends, and of which life it was.
@@ -157,6 +168,8 @@ impl Supervisor {
             specs: BTreeMap::new(),
             tasks: JoinSet::new(),
             lives: BTreeMap::new(),
+            sockets: BTreeMap::new(),
+            keepers: JoinSet::new(),
             born: 0,
         };
         (supervisor, view)
@@ -177,6 +190,7 @@ impl Supervisor {
                     Ok((_, report)) => self.take(report),
                     Err(error) => self.lost(&error),
                 },
+                Some(_) = self.keepers.join_next() => {}
                 _ = look.tick() => self.look_at_policy().await,
             }
         }
@@ -223,7 +237,10 @@ impl Supervisor {
                     self.stop(&name);
                     self.start(&name, &wanted.specs);
                 }
-                Step::Stop(name) => self.stop(&name),
+                Step::Stop(name) => {
+                    self.stop(&name);
+                    self.close(&name);
+                }
             }
         }
         let Wanted {
@@ -285,9 +302,10 @@ impl Supervisor {
             };
             roster.channels.insert(name.clone(), entry);
         });
+        let sockets = self.sockets_of(name, spec.pin.instance);
         let (environment, mine, named) = (self.environment.clone(), spec.clone(), name.clone());
         self.spawn(name, async move {
-            match environment.bring(&named, &mine).await {
+            match environment.bring(&named, &mine, sockets).await {
                 Ok(channel) => Event::Ready(channel),
                 Err(why) => Event::Failed(why),
             }
@@ -301,6 +319,36 @@ impl Supervisor {
                     .unwrap_or_default(),
             )
         });
+    }
+
+    fn sockets_of(&mut self, name: &ChannelName, instance: InstanceId) -> Arc<Sockets> {
+        if let Some(kept) = self.sockets.get(name)
+            && kept.instance == instance
+        {
+            return Arc::clone(&kept.sockets);
+        }
+        self.close(name);
+        let sockets = Sockets::new();
+        let kept = Kept {
+            instance,
+            sockets: Arc::clone(&sockets),
+            keeper: self.keepers.spawn(Arc::clone(&sockets).run()),
+        };
+        self.sockets.insert(name.clone(), kept);
+        sockets
+    }
+
+    /// Closes a channel's websockets.
+    fn close(&mut self, name: &ChannelName) {
+        if let Some(kept) = self.sockets.remove(name) {
+            kept.keeper.abort();
+        }
+    }
+
+    fn seat(&self, name: &ChannelName, channel: Option<Arc<Channel>>) {
+        if let Some(kept) = self.sockets.get(name) {
+            kept.sockets.seat(channel);
+        }
     }
 
     fn spawn(&mut self, name: &ChannelName, work: impl Future<Output = Event> + Send + 'static) {
@@ -322,6 +370,7 @@ impl Supervisor {
             .into_iter()
             .flat_map(|life| life.tasks)
             .for_each(|task| task.abort());
+        self.seat(name, None);
         self.publish(|roster| {
             roster.channels.remove(name);
         });
@@ -334,6 +383,7 @@ impl Supervisor {
         }
         match event {
             Event::Ready(channel) => {
+                self.seat(&name, Some(Arc::clone(&channel)));
                 let living = Arc::clone(&channel);
                 self.spawn(&name, async move {
                     living.live().await;

@@ -6,6 +6,7 @@ mod grants;
 mod page;
 mod review;
 mod secret;
+mod workshop;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -21,6 +22,7 @@ pub use grants::{GrantFlag, Withheld};
 pub use page::Page;
 pub use review::{CheckArgs, ReviewArgs};
 pub use secret::{SecretArgs, SecretList, SecretName, SecretRemove, SecretVerb};
+pub use workshop::{BuildArgs, DevArgs, Kind, Lang, NewArgs, TestArgs};
 
 use crate::components::bundled_names;
 use crate::database::QUERY_VERB;
@@ -101,6 +103,14 @@ pub enum Verb {
                             Examples:\n  lockgate try\n  lockgate --home ~/channels try"
     )]
     Try,
+    /// Make a project for a channel of your own
+    New(NewArgs),
+    /// Build a project into a component
+    Build(BuildArgs),
+    /// Build a project whenever a source is saved, and run it
+    Dev(DevArgs),
+    /// Try a component with all that the host may do to it
+    Test(TestArgs),
     /// Print completions for a shell
     Completions(CompletionsArgs),
     /// Compile the component on standard input; started by lockgate itself.

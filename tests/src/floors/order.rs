@@ -53,6 +53,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "status",
             "toolbox",
             "voice",
+            "workshop",
         ],
     ),
     ("command line", &["cli"]),

@@ -1,0 +1,93 @@
+//! What can be typed after the verbs that make channels: `new`, `build`, `dev` and `test`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use crate::model::ChannelName;
+
+/// In what a new project is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Lang {
+    /// Rust
+    Rust,
+    /// TypeScript, on StarlingMonkey
+    Ts,
+    /// JavaScript, on QuickJS
+    Js,
+    /// Python
+    Python,
+    /// Go
+    Go,
+    /// C
+    C,
+    /// Zig
+    Zig,
+}
+
+/// What a new channel does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Kind {
+    /// Looks for news
+    Feed,
+    /// Is called over HTTP
+    Webhook,
+    /// Polls and answers
+    Chat,
+    /// Listens on a websocket and answers
+    LiveChat,
+}
+
+/// Of `new`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  lockgate new weather --lang python --kind feed\n  lockgate new ./ci-hook --lang rust --kind webhook"
+)]
+pub struct NewArgs {
+    /// The folder to make; its name is the channel's
+    pub path: PathBuf,
+    /// In what it is written
+    #[arg(long, value_enum)]
+    pub lang: Lang,
+    /// What it does
+    #[arg(long, value_enum, default_value_t = Kind::Webhook)]
+    pub kind: Kind,
+}
+
+/// Of `build`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  lockgate build\n  lockgate build ./weather --json")]
+pub struct BuildArgs {
+    /// The project's folder
+    #[arg(default_value = ".")]
+    pub path: PathBuf,
+    /// As JSON: path, digest, size, language
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Of `dev`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  lockgate dev ./weather\n  lockgate dev ./weather --as weather --trust")]
+pub struct DevArgs {
+    /// The project's folder, or a component's file that something else builds
+    #[arg(default_value = ".")]
+    pub path: PathBuf,
+    /// In place of this channel: with its store and its secrets
+    #[arg(long = "as", value_name = "NAME", requires = "trust")]
+    pub stand_in: Option<ChannelName>,
+    /// What is built runs as that channel, with its network and without a review of each build
+    #[arg(long, requires = "stand_in")]
+    pub trust: bool,
+}
+
+/// Of `test`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  lockgate test ./weather.wasm\n  lockgate test .lockgate/weather.wasm --json")]
+pub struct TestArgs {
+    /// The component's file, or a project's folder that was built
+    pub component: PathBuf,
+    /// As JSON
+    #[arg(long)]
+    pub json: bool,
+}

@@ -1,0 +1,173 @@
+//! From a project to a component: which language it is written in, the world that its channel.toml describes, the language's
+//! own tools, and the encoder that makes a component of what they leave. Each language is one file and adds nothing to the
+//! others. Nothing here grants, approves or runs what was built.
+
+pub mod adapter;
+mod c;
+mod go;
+mod javascript;
+mod project;
+mod python;
+mod rust;
+pub mod sdk;
+pub mod tools;
+mod world;
+mod zig;
+
+use std::path::{Path, PathBuf};
+
+pub use project::{Language, Project, ProjectError};
+pub use tools::{Told, ToolError};
+pub use world::WORLD;
+
+use crate::component;
+use crate::components::{self, Examined, StoreError};
+
+/// The folder in a project that is made anew by each build: the contract with the project's world, the SDK of this lockgate,
+/// bindings, and what the tools leave.
+pub const WORK: &str = ".lockgate";
+
+/// Why a project could not be built.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// It is no project, or its manifest is wrong.
+    #[error(transparent)]
+    Project(#[from] ProjectError),
+    /// A tool of the language is missing, or refused the sources.
+    #[error(transparent)]
+    Tool(#[from] ToolError),
+    /// A file of the build's own.
+    #[error("can't write {}; is the folder writable, and the disk not full?", .path.display())]
+    Write {
+        /// Which.
+        path: PathBuf,
+        /// What the system says.
+        #[source]
+        source: std::io::Error,
+    },
+    /// What a tool should have left is not there.
+    #[error("can't read {}, which the build should have made; build again with --verbose", .path.display())]
+    Left {
+        /// Where it should be.
+        path: PathBuf,
+        /// What the system says.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The contract or its bindings.
+    #[error("the project's world can't be made into bindings: {0}; is this lockgate damaged?")]
+    World(String),
+    /// The tools' output is no component, and none can be made of it.
+    #[error(
+        "no component can be made of what the {language} tools left: {message}; does the code export what channel.toml names?"
+    )]
+    Encode {
+        /// In which language.
+        language: Language,
+        /// What the encoder says.
+        message: String,
+    },
+    /// It is a component, but no channel.
+    #[error("what was built does not fit its channel.toml: {0}")]
+    Unfit(#[from] StoreError),
+}
+
+/// What a language's tools leave.
+pub enum Made {
+    /// A core module that carries the types of its world; one of WASI preview 1 gets the adapter.
+    Core(Vec<u8>),
+    /// A component already.
+    Component(Vec<u8>),
+}
+
+/// One build of one project: where things stand. A language's file gets it, and nothing else.
+pub struct Bench<'a> {
+    /// What is built.
+    pub project: &'a Project,
+    /// The project's `.lockgate`.
+    pub work: PathBuf,
+    /// The contract's files, and beside them the project's own world, [`WORLD`].
+    pub wit: PathBuf,
+    /// The SDK of the project's language, as this binary has it.
+    pub sdk: PathBuf,
+    /// Who is told what is being done.
+    pub told: &'a dyn Told,
+}
+
+/// A project's component.
+#[derive(Debug)]
+pub struct Built {
+    /// Where it was written: `.lockgate/NAME.wasm`.
+    pub path: PathBuf,
+    /// With its manifest in it.
+    pub examined: Examined,
+}
+
+/// Builds a project with its language's own tools, makes a component of what they leave, puts channel.toml in and looks
+/// whether it fits. Blocks, for as long as the tools need.
+///
+/// # Errors
+/// A tool is missing or refuses the sources, or what it made is no channel.
+pub fn build(project: &Project, told: &dyn Told) -> Result<Built, BuildError> {
+    let bench = lay_out(project, told)?;
+    let made = match project.language {
+        Language::Rust => rust::build(&bench),
+        Language::TypeScript | Language::JavaScript | Language::QuickJs => javascript::build(&bench),
+        Language::Python => python::build(&bench),
+        Language::Go => go::build(&bench),
+        Language::C => c::build(&bench),
+        Language::Zig => zig::build(&bench),
+    }?;
+    let component = match made {
+        Made::Component(bytes) => bytes,
+        Made::Core(core) => adapter::componentize(&core).map_err(|message| BuildError::Encode {
+            language: project.language,
+            message,
+        })?,
+    };
+    let examined = components::examine(component::embed(&component, &project.text), None)?;
+    let path = bench.work.join(format!("{}.wasm", project.manifest.about.name));
+    write(&path, &examined.bytes)?;
+    Ok(Built { path, examined })
+}
+
+/// Makes `.lockgate` with all that a language's tools read: for a build, or for an editor before one.
+///
+/// # Errors
+/// The disk.
+pub fn lay_out<'a>(project: &'a Project, told: &'a dyn Told) -> Result<Bench<'a>, BuildError> {
+    let work = project.folder.join(WORK);
+    let (wit, sdk) = (work.join("wit"), work.join("sdk"));
+    world::write(&wit, &project.manifest)?;
+    sdk::write(project.language, &sdk)?;
+    Ok(Bench {
+        project,
+        work,
+        wit,
+        sdk,
+        told,
+    })
+}
+
+/// Writes a file, and its folder before it, only if it has other bytes: what depends on its time is not made again.
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), BuildError> {
+    if std::fs::read(path).is_ok_and(|there| there == bytes) {
+        return Ok(());
+    }
+    let failed = |source| BuildError::Write {
+        path: path.to_owned(),
+        source,
+    };
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(failed)?;
+    }
+    std::fs::write(path, bytes).map_err(failed)
+}
+
+/// Reads what a tool should have left.
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, BuildError> {
+    std::fs::read(path).map_err(|source| BuildError::Left {
+        path: path.to_owned(),
+        source,
+    })
+}

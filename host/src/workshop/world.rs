@@ -1,0 +1,60 @@
+//! The world of one project, written from the sections of its channel.toml, beside the contract's own files. Pure but for
+//! writing them.
+
+use std::path::Path;
+
+use include_dir::{Dir, include_dir};
+
+use super::{BuildError, write as put};
+use crate::manifest::{Interface, Manifest};
+
+/// What the project's world is called; it stands in the contract's package.
+pub const WORLD: &str = "project";
+/// The contract, as this binary speaks it.
+static CONTRACT: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../wit");
+
+/// Writes the contract and the project's world into a folder.
+pub(super) fn write(folder: &Path, manifest: &Manifest) -> Result<(), BuildError> {
+    for file in CONTRACT
+        .files()
+        .filter(|file| file.path().extension().is_some_and(|end| end == "wit"))
+    {
+        put(&folder.join(file.path()), file.contents())?;
+    }
+    put(&folder.join("project.wit"), text(&manifest.interfaces()).as_bytes())
+}
+
+/// The world that exports these interfaces.
+fn text(interfaces: &[Interface]) -> String {
+    let exports: String = interfaces
+        .iter()
+        .map(|interface| format!("    export {};\n", interface.as_str()))
+        .collect();
+    format!(
+        "package lockgate:channel@{};\n\n/// Written by `lockgate build` from the sections of channel.toml.\n\
+         world {WORLD} {{\n    include guest;\n{exports}}}\n",
+        crate::component::CONTRACT
+    )
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_shape_of_a_channel_is_a_world_of_the_contract() {
+        let all = Interface::ALL;
+        for shape in [&all[..0], &all[..1], &all[..]] {
+            let folder = tempfile::tempdir().unwrap();
+            for file in CONTRACT.files() {
+                put(&folder.path().join(file.path()), file.contents()).unwrap();
+            }
+            put(&folder.path().join("project.wit"), text(shape).as_bytes()).unwrap();
+            let mut resolve = wit_parser::Resolve::default();
+            let (package, _) = resolve.push_dir(folder.path()).unwrap();
+            let world = resolve.select_world(&[package], Some(WORLD)).unwrap();
+            assert_eq!(resolve.worlds[world].exports.len(), shape.len());
+        }
+    }
+}
