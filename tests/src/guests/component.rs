@@ -1,11 +1,10 @@
 //! From a core module to a component with its manifest inside, and what a component imports and exports. Pure.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Error, Result};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use wasm_encoder::{ComponentSection, CustomSection};
 use wasmparser::{Parser, Payload};
-use wit_component::ComponentEncoder;
 
 /// The custom section of a component in which its `channel.toml` stands.
 pub const MANIFEST_SECTION: &str = "lockgate:manifest";
@@ -15,11 +14,7 @@ pub const MANIFEST_SECTION: &str = "lockgate:manifest";
 /// # Errors
 /// If the module lacks a function that its types promise, or is no module.
 pub fn componentize(core: &[u8]) -> Result<Vec<u8>> {
-    let mut encoder = ComponentEncoder::default()
-        .validate(true)
-        .module(core)
-        .context("read the core module")?;
-    encoder.encode().context("make a component of the core module")
+    lockgate::workshop::adapter::componentize(core).map_err(Error::msg)
 }
 
 /// Appends the manifest as a custom section of the component.
