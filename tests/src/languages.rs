@@ -1,6 +1,7 @@
 //! Channels in every language: projects that the real `lockgate build` makes components of, and that then run in a real home.
 //! A toolchain that is missing is a failure: `tests/run` installs all of them.
 
+pub mod figures;
 mod probe;
 mod scaffold;
 

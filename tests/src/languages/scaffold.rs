@@ -8,16 +8,29 @@ use tempfile::TempDir;
 
 use super::{Built, build, cargo_target, lockgate};
 
+/// All languages, as `--lang` takes them.
+pub const LANGS: [&str; 7] = ["rust", "ts", "js", "python", "go", "c", "zig"];
+
+/// `lockgate new` into this folder, and what an author would do then.
+///
+/// # Errors
+/// It refuses; its words are in the message.
+pub fn made(lang: &str, kind: &str, project: &Path) -> Result<()> {
+    run(lockgate()
+        .arg("new")
+        .arg(project)
+        .args(["--lang", lang, "--kind", kind]))?;
+    prepare(lang, project)
+}
+
 /// `lockgate new`, `lockgate build`, the project's own tests, `lockgate test`.
 ///
 /// # Errors
 /// One of them fails; its words are in the message.
 pub fn scaffold(lang: &str, kind: &str, tests: &[&str]) -> Result<Built> {
     let folder = TempDir::with_prefix("lockgate-new-").context("make a temporary folder")?;
-    let project = folder.path().join(format!("{kind}-of-{lang}"));
-    let path = project.to_str().context("a temporary folder's name is not text")?;
-    run(lockgate().args(["new", path, "--lang", lang, "--kind", kind]))?;
-    prepare(lang, &project)?;
+    let project = folder.path().join(format!("{kind}-in-{lang}"));
+    made(lang, kind, &project)?;
     let built = build(&project)?;
     if let Some((program, arguments)) = tests.split_first() {
         let mut command = Command::new(program);
