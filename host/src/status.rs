@@ -111,8 +111,8 @@ impl AllowlistReport {
 pub struct ChannelReport {
     /// The operator's name for it.
     pub name: String,
-    /// `compiling`, `starting`, `ready`, `resting`, `conflict`, `unauthorized`, `quarantined`, `broken`; `stopped` if nobody
-    /// runs it.
+    /// `compiling`, `starting`, `ready`, `resting`, `conflict`, `unauthorized`, `quarantined`, `stale`, `broken`; `stopped` if
+    /// nobody runs it.
     pub phase: String,
     /// Why it rests or is broken, and what to do.
     pub detail: Option<String>,

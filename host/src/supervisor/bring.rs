@@ -12,7 +12,7 @@ use super::{Spec, Standing, roots};
 use tokio::sync::Semaphore;
 
 use crate::book::Book;
-use crate::channel::{Asides, Channel, Key, Shelf, Sockets};
+use crate::channel::{Asides, Channel, Key, Lasting, Shelf};
 use crate::components::{self, Components, Examined};
 use crate::config::{Config, SecretSource};
 use crate::egress::{Egress, Line, Rules};
@@ -120,7 +120,7 @@ impl Environment {
     ///
     /// # Errors
     /// In words for the operator.
-    pub async fn bring(&self, name: &ChannelName, spec: &Spec, sockets: Arc<Sockets>) -> Result<Arc<Channel>, String> {
+    pub async fn bring(&self, name: &ChannelName, spec: &Spec, lasting: Arc<Lasting>) -> Result<Arc<Channel>, String> {
         let words = |error: components::StoreError| describe(&error);
         let (components, digest) = (self.components.clone(), spec.pin.digest);
         let examined = {
@@ -172,7 +172,7 @@ impl Environment {
         let people = (Arc::clone(&self.book), self.asides.of_its_own());
         let about = examined.manifest.about;
         Ok(Channel::new(
-            about, grant, keys, prepared, context, shelf, people, sockets,
+            about, grant, keys, prepared, context, shelf, people, lasting,
         ))
     }
 
