@@ -18,6 +18,7 @@ pub mod load;
 pub mod page;
 pub mod platform;
 pub mod query;
+pub mod reload;
 pub mod room;
 pub mod serve;
 pub mod telegram;
