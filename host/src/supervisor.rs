@@ -23,7 +23,7 @@ use tokio::time::MissedTickBehavior;
 pub use bring::{Environment, Variables, Wanted, describe, read};
 pub use given::Given;
 pub use look::{PlaceKind, drift, note, troubles, unrelayed};
-pub use plan::{Replacement, Spec, Step, plan, replacement};
+pub use plan::{Replacement, Review, Spec, Step, plan, replacement};
 pub use standing::Standing;
 
 use crate::channel::{Channel, Phase};
@@ -197,13 +197,20 @@ impl Supervisor {
                     Err(error) => self.lost(&error),
                 },
                 Some(_) = self.keepers.join_next() => {}
-                _ = look.tick() => self.look_at_policy().await,
+                _ = look.tick() => self.look_around().await,
             }
         }
     }
 
-    /// Nobody tells us of a change of the organisation's policy: who is kept in by it would be the one to do so.
-    async fn look_at_policy(&mut self) {
+    /// Nobody tells us of a change of the organisation's policy: who is kept in by it would be the one to do so. Nor that
+    /// `lockgate dev` was killed, and with it the reason to run what nobody reviewed.
+    async fn look_around(&mut self) {
+        let waived = |(_, spec): &(&ChannelName, &Spec)| spec.review == Review::Waived;
+        let mut waived = self.specs.iter().filter(waived).map(|(name, _)| name);
+        if waived.any(|name| !self.environment.home.is_developed(name)) {
+            tracing::info!("`lockgate dev` has ended");
+            return self.reconcile().await;
+        }
         let managed = self.environment.managed.clone();
         if let Ok(policy) = bring::blocking(move || managed.policy()).await
             && policy != self.policy

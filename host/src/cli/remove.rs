@@ -164,6 +164,7 @@ mod tests {
             name: "w".into(),
             version,
             relay: None,
+            dev: None,
         };
         let mut lock = files.lock.clone();
         lock.channels.insert(name, pin);

@@ -22,6 +22,17 @@ pub struct Spec {
     pub certificates: Option<PathBuf>,
     /// What the organisation's policy does to it, if there is one; `config` is what is left.
     pub standing: Option<Standing>,
+    /// Whether a person looked at the bytes.
+    pub review: Review,
+}
+
+/// Whether a person looked at the bytes before they run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Review {
+    /// At these very ones.
+    Done,
+    /// `lockgate dev` runs, and whatever it builds is run.
+    Waived,
 }
 
 /// One step.
@@ -105,6 +116,7 @@ mod tests {
                 name,
                 version,
                 relay: None,
+                dev: None,
             };
             Spec {
                 config: ChannelConfig::of("/hello.wasm".into()),
@@ -112,6 +124,7 @@ mod tests {
                 secrets: Some(Digest::of(secret)),
                 certificates: None,
                 standing: None,
+                review: Review::Done,
             }
         };
         of.iter()
