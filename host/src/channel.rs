@@ -51,7 +51,7 @@ use crate::journal::{CallCommit, CommitError, Committed, ReplayKey, Timer};
 use crate::limits;
 use crate::manifest::About;
 use crate::model::{Effect, Outcome, Secret, UnixMillis};
-use crate::sandbox::{Call, CallError, ChannelContext, Fault, FaultKind, Prepared, Written};
+use crate::sandbox::{Call, CallError, ChannelContext, Fault, FaultKind, Prepared, Watching, Written};
 use crate::signature::HookRule;
 
 /// One channel while it runs. Shared by the doors that call it and the tasks that keep it going.
@@ -191,6 +191,11 @@ impl Channel {
     /// Its name, instance and journal.
     pub fn context(&self) -> &ChannelContext {
         &self.context
+    }
+
+    /// Watches it, and whatever code takes its place.
+    pub fn watch(&self) -> Watching {
+        self.context.tap.watch()
     }
 
     /// What the code that takes its place goes on with.

@@ -118,6 +118,7 @@ impl Room {
             journal: self.journal.clone(),
             settings,
             log: Arc::new(MinuteBudget::of_log()),
+            tap: Tap::default(),
             writes: MinuteBudget::of_store(),
             random: ring::rand::SystemRandom::new(),
             egress,

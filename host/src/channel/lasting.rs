@@ -8,9 +8,12 @@ use tokio::sync::{Notify, Semaphore};
 use super::{Pulse, Sockets, outward, topics};
 use crate::access::DroppedSenders;
 use crate::limits;
+use crate::sandbox::Tap;
 
 /// Shared by the codes of one instance that follow on each other.
 pub struct Lasting {
+    /// Where it can be watched.
+    tap: Tap,
     /// Its websockets.
     pub(super) sockets: Arc<Sockets>,
     /// Places for calls: two codes together have no more than one.
@@ -35,6 +38,7 @@ impl Lasting {
     /// Of an instance that begins, with the websockets that it has.
     pub fn new(sockets: Arc<Sockets>) -> Arc<Self> {
         Arc::new(Self {
+            tap: Tap::default(),
             sockets,
             permits: Semaphore::new(limits::CALLS_AT_ONCE_PER_CHANNEL),
             waiting: Semaphore::new(limits::HOOKS_WAITING),
@@ -45,5 +49,10 @@ impl Lasting {
             counted: Notify::new(),
             timers_changed: Notify::new(),
         })
+    }
+
+    /// Where it can be watched.
+    pub fn tap(&self) -> Tap {
+        self.tap.clone()
     }
 }

@@ -165,6 +165,7 @@ impl Environment {
             journal: self.journal.clone(),
             settings: grant.settings().clone(),
             log: Arc::new(MinuteBudget::of_log()),
+            tap: lasting.tap(),
             writes: MinuteBudget::of_store(),
             random: ring::rand::SystemRandom::new(),
             egress,

@@ -31,6 +31,7 @@ fn scene() -> Scene {
         journal,
         settings: BTreeMap::new(),
         log: Arc::new(MinuteBudget::of_log()),
+        tap: Tap::default(),
         writes: MinuteBudget::of_store(),
         random: ring::rand::SystemRandom::new(),
         egress: egress.line(name.clone(), vec![], BTreeMap::new(), BTreeMap::new()),
