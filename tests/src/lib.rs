@@ -22,6 +22,7 @@ pub mod reload;
 pub mod room;
 pub mod serve;
 pub mod telegram;
+pub mod terminal;
 pub mod tooled;
 pub mod wait;
 pub mod web;

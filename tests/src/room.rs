@@ -16,7 +16,7 @@ use lockgate::limits;
 use lockgate::model::{ChannelName, Digest, UnixMillis};
 use lockgate::paths::{Home, OffLimits};
 use lockgate::program::Programs;
-use lockgate::sandbox::{Allocation, ChannelContext, HookContent, HookRequest, MinuteBudget, Prepared, Sandbox};
+use lockgate::sandbox::{Allocation, ChannelContext, HookContent, HookRequest, MinuteBudget, Prepared, Sandbox, Tap};
 use tempfile::TempDir;
 
 pub use running::Running;

@@ -12,7 +12,7 @@ use crate::journal::Journal;
 use crate::model::{ChannelName, Digest, UnixMillis};
 use crate::paths::OffLimits;
 use crate::program::Programs;
-use crate::sandbox::MinuteBudget;
+use crate::sandbox::{MinuteBudget, Tap};
 
 /// A call of a channel that has a journal of its own, and nothing else.
 struct Scene {
