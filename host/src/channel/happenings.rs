@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::faults::Input;
-use super::{Channel, Failure, Occasion, Phase};
+use super::{Channel, Failure, Occasion, Phase, SocketView};
 use crate::access::Provenance;
 use crate::egress::Line;
 use crate::model::Effect;
@@ -13,6 +13,11 @@ impl Channel {
     /// Whether its code is told what websockets bring.
     pub(super) fn has_sockets(&self) -> bool {
         self.prepared.has(Call::Socket)
+    }
+
+    /// What a person may know of its websockets.
+    pub fn sockets(&self) -> Vec<SocketView> {
+        self.sockets.views()
     }
 
     /// Its way outward.
