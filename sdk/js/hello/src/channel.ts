@@ -1,0 +1,10 @@
+import { channel, ok, service, store } from "#lockgate";
+import type { Request } from "#lockgate";
+
+export default channel({
+  hook(request: Request) {
+    const count = (store.getJson<number>("count") ?? 0) + 1;
+    store.setJson("count", count);
+    return ok().event(service("hello", request.text(), { meta: { count } }));
+  },
+});
