@@ -3,8 +3,9 @@
 // or "quickjs"), the channel's source, the interfaces of its channel.toml, and "fetch" or "-". Leaves
 // .lockgate/target/core.wasm (StarlingMonkey: a core module that carries its types) or component.wasm (QuickJS).
 
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { register } from "node:module";
+import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 
 const [engine, source, interfaces, fetches] = process.argv.slice(2);
@@ -69,13 +70,21 @@ async function starlingmonkey(outfile) {
     ? { url: ${JSON.stringify(instead)}, shortCircuit: true } : next(name, context);`;
   register("data:text/javascript," + encodeURIComponent(hook));
   const { componentize } = await import("@bytecodealliance/componentize-js");
+  // The paths of where it works stay in the component: let that be no folder of the author's.
+  const folder = await mkdtemp(join(tmpdir(), "lockgate-"));
+  const project = process.cwd();
+  await copyFile(outfile, join(folder, "bundle.js"));
+  process.chdir(folder);
+  process.env.TMPDIR = folder;
   const { component } = await componentize({
-    sourcePath: outfile,
-    witPath: join(work, "wit"),
+    sourcePath: join(folder, "bundle.js"),
+    witPath: join(project, work, "wit"),
     worldName: "project",
-    preview2Adapter: outfile,
+    preview2Adapter: join(folder, "bundle.js"),
     disableFeatures: fetches === "fetch" ? ["fetch-event"] : ["http", "fetch-event"],
   });
+  process.chdir(project);
+  await rm(folder, { recursive: true });
   await writeFile(join(target, "core.wasm"), component);
 }
 
