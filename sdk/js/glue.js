@@ -3,7 +3,7 @@
 
 import { contract, install, wide } from "./contract.js";
 import { Answer, Batch, Outcome, Receipt, Request, ToolAnswer } from "./words.js";
-import { Rejected, Trouble } from "./trouble.js";
+import { Malformed, Rejected, Trouble } from "./trouble.js";
 
 /** The contract's exports for a channel, over these imports. `engine` is "starlingmonkey" or "quickjs". */
 export function exported(definition, modules, engine) {
@@ -127,10 +127,10 @@ function inward({ tag, val }) {
 
 function message(given) {
   return {
-    id: given.id,
+    id: known(given.id, "id"),
     author: author(given.author),
     conversation: conversation(given.conversation),
-    text: String(given.text),
+    text: known(given.text, "text"),
     mentionsMe: given.mentionsMe ?? false,
     inReplyTo: text(given.inReplyTo),
     quote: given.quote && { author: given.quote.author && author(given.quote.author), text: given.quote.text },
@@ -140,11 +140,22 @@ function message(given) {
   };
 }
 
+/** What a platform left out must not become somebody called "undefined". */
+function known(value, what) {
+  if (value === undefined || value === null) throw new Malformed(`a message without its ${what}`);
+  return String(value);
+}
+
 const text = (value) => (value === undefined || value === null ? undefined : String(value));
 const author = ({ service, person }) =>
-  person ? { tag: "person", val: sender(person) } : { tag: "service", val: String(service) };
-const sender = ({ id, name, bot = false }) => ({ id: String(id), name: text(name), bot });
-const conversation = ({ id, thread, scope, title }) => ({ id: String(id), thread: text(thread), scope, title: text(title) });
+  person ? { tag: "person", val: sender(person) } : { tag: "service", val: known(service, "author") };
+const sender = ({ id, name, bot = false }) => ({ id: known(id, "sender's id"), name: text(name), bot });
+const conversation = ({ id, thread, scope, title }) => ({
+  id: known(id, "conversation's id"),
+  thread: text(thread),
+  scope,
+  title: text(title),
+});
 const attachment = ({ name, mime, size, file, handle }) => ({
   name: text(name),
   mime: text(mime),

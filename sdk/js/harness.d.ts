@@ -1,4 +1,4 @@
-import type { Channel, Message, Outgoing, Response, Value } from "./lockgate.js";
+import type { Channel, Outgoing, Response, Value } from "./lockgate.js";
 
 /** A request that the channel made, by `http` or by the engine's `fetch`. A form's body is the list of its parts. */
 export interface Asked {
@@ -19,7 +19,9 @@ export interface HarnessOptions {
   engine?: "starlingmonkey" | "quickjs";
 }
 /** What a test may look at of a message. */
-export type Seen = Required<Pick<Message, "id" | "text">> & {
+export type Seen = {
+  id: string;
+  text: string;
   author: { person?: { id: string; name?: string; bot: boolean }; service?: string };
   conversation: { id: string; thread?: string; scope: "direct" | "group"; title?: string };
   meta: Record<string, string>;

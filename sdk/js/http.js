@@ -61,6 +61,13 @@ export function troubleOf(status, body = "", retryAfter = undefined) {
   return status === 408 || status >= 500 ? new Unavailable(why) : new Rejected(why);
 }
 
+/** The engine's own `fetch`, which QuickJS has not: its answer if the status is 2xx; else throws the trouble that it tells of. */
+export async function fetchOk(url, options) {
+  const answer = await globalThis.fetch(url, options);
+  if (answer.ok) return answer;
+  throw troubleOf(answer.status, await answer.text(), answer.headers.get("retry-after"));
+}
+
 function fetch(url, options = {}) {
   const headers = Array.isArray(options.headers) ? [...options.headers] : Object.entries(options.headers ?? {});
   const body = bodyOf(options, headers);

@@ -61,7 +61,7 @@ export interface Place {
   thread?: string;
 }
 export interface Conversation {
-  id: string;
+  id: string | number;
   thread?: string | number;
   /** `direct`: one person and the channel's own account. `group`: others can read or write. */
   scope: "direct" | "group";
@@ -89,7 +89,7 @@ export interface Options {
   meta?: Record<string, string | number | boolean>;
 }
 export interface Message extends Options {
-  id: string;
+  id: string | number;
   author: Author;
   conversation: Conversation;
   /** At most 64 KiB. */
@@ -240,6 +240,9 @@ export class Malformed extends Trouble {
   constructor(why: string);
 }
 
+/** JSON of the platform's. @throws Malformed if it is none */
+export function parseJson<T = any>(text: string): T;
+
 // What the host gives. Each throws a trouble that may simply pass through.
 
 export class StoreFull extends Unavailable {}
@@ -305,6 +308,8 @@ export class Response {
 }
 /** 401 is unauthorized, 409 a conflict, 429 busy, 408 and 5xx unavailable, and all else rejected, with what was said. */
 export function troubleOf(status: number, body?: string, retryAfter?: string | null): Trouble;
+/** The engine's own `fetch` (StarlingMonkey), for answers of 2xx. @throws the trouble that any other status tells of */
+export function fetchOk(url: string | URL, options?: RequestInit): Promise<globalThis.Response>;
 export interface Part {
   name: string;
   value?: string | Uint8Array;

@@ -4,9 +4,9 @@
 /** What the channel does; the same object is returned, checked as far as TypeScript can. */
 export const channel = (definition) => definition;
 
-export { Busy, Conflict, Malformed, Rejected, Trouble, Unauthorized, Unavailable } from "./trouble.js";
+export { Busy, Conflict, Malformed, Rejected, Trouble, Unauthorized, Unavailable, parseJson } from "./trouble.js";
 export { StoreFull, StoreTooLarge, command, database, log, now, random, setting, store } from "./host.js";
-export { Refused, Response, TooLarge, Unreachable, http, troubleOf } from "./http.js";
+export { Refused, Response, TooLarge, Unreachable, fetchOk, http, troubleOf } from "./http.js";
 export { Answer, Batch, Outcome, Receipt, Request, ToolAnswer } from "./words.js";
 export { again, answer, direct, group, message, ok, outcome, person, said, sent, service } from "./words.js";
 export { base64, decode, encode, hex, percentDecode } from "./text.js";

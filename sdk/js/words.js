@@ -16,13 +16,13 @@ export const person = (sender, conversation, text, options = {}) =>
   message({ author: { person: typeof sender === "string" ? { id: sender } : sender }, conversation, text, ...options });
 
 /** Any message; its id is random unless it is given. */
-export const message = (fields) => ({ ...fields, id: fields.id === undefined ? fresh() : String(fields.id) });
+export const message = (fields) => ({ ...fields, id: fields.id ?? fresh() });
 
 /** One person and the channel's own account. */
-export const direct = (id, options = {}) => ({ ...options, id: String(id), scope: "direct" });
+export const direct = (id, options = {}) => ({ ...options, id, scope: "direct" });
 
 /** A room that others can read or write. */
-export const group = (id, options = {}) => ({ ...options, id: String(id), scope: "group" });
+export const group = (id, options = {}) => ({ ...options, id, scope: "group" });
 
 /** All that a call changes: what came in, and what the host shall do after the commit. Every method returns the same. */
 export class Outcome {

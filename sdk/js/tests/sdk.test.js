@@ -130,6 +130,19 @@ test("what a channel leaves out is said in words, what it returns wrongly is a d
   await assert.rejects(house.hook(lazy, ""), /channel.toml names hook/);
 });
 
+test("what a platform leaves out is malformed, and nobody called undefined", async () => {
+  const made = [
+    () => person({ name: "Ann" }, direct("r"), "t"),
+    () => person("7", direct(undefined), "t"),
+    () => person("7", direct("r"), undefined),
+    () => service(undefined, "t", { conversation: direct("r") }),
+  ];
+  for (const message of made) {
+    const odd = channel({ source: () => again(1).event(message()) });
+    await assert.rejects(new Harness().poll(odd), Malformed);
+  }
+});
+
 test("effects and sockets", async () => {
   const live = channel({
     life: () => outcome().connect("main", "wss://g.example.org/", { a: "b" }).wake("beat", 5),

@@ -1,3 +1,5 @@
+// The smallest channel: what is posted to it becomes an event, and it counts.
+
 import { channel, ok, service, store } from "#lockgate";
 import type { Request } from "#lockgate";
 
