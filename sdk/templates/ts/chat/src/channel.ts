@@ -1,7 +1,7 @@
 // A chat over a web API: looks for messages, and answers. The host puts the token into each request.
 
 import { Malformed, Rejected, again, channel, direct, fetchOk, group, parseJson, person, sent, store } from "#lockgate";
-import type { Message, Outgoing } from "#lockgate";
+import type { Message } from "#lockgate";
 
 const CHAT = "https://chat.example.org";
 /** Milliseconds between two looks. */
@@ -30,7 +30,7 @@ function message({ id, user, name, room, text }: Update): Message {
 }
 
 export default channel({
-  async source(failures: number) {
+  async source(failures) {
     const after = store.getJson<number>("after") ?? 0;
     const answer = await fetchOk(`${CHAT}/updates?after=${after}`);
     const fresh = updates(await answer.text());
@@ -47,7 +47,7 @@ export default channel({
   },
 
   sink: {
-    async send({ place, text }: Outgoing) {
+    async send({ place, text }) {
       const body = JSON.stringify({ room: place.conversation, text });
       const headers = { "content-type": "application/json" };
       const answer = await fetchOk(`${CHAT}/send`, { method: "POST", headers, body });
@@ -62,7 +62,7 @@ export default channel({
     typing() {
       throw new Rejected("this chat does not show who is typing");
     },
-    direct: (sender: string) => sender,
+    direct: (sender) => sender,
   },
 
   media() {

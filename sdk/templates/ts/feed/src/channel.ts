@@ -23,7 +23,7 @@ function items(text: string): Item[] {
 }
 
 export default channel({
-  async source(failures: number) {
+  async source(failures) {
     const answer = await fetchOk(FEED);
     const known = store.getJson<string[]>("known") ?? [];
     const fresh = items(await answer.text()).filter(({ id }) => !known.includes(String(id)));

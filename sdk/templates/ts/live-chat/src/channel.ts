@@ -2,7 +2,7 @@
 // puts the token into the first frame and into each request.
 
 import { Rejected, channel, direct, fetchOk, group, outcome, parseJson, person, sent } from "#lockgate";
-import type { Happening, Message, Outgoing } from "#lockgate";
+import type { Message } from "#lockgate";
 
 const GATEWAY = "gateway.example.org";
 const SOCKET = `wss://${GATEWAY}/socket`;
@@ -35,9 +35,9 @@ function heard(data: string | Uint8Array) {
 export default channel({
   life: () => open().wake("beat", BEAT),
 
-  timer: (name: string) => outcome().frame("main", JSON.stringify({ op: "ping" })).wake(name, BEAT),
+  timer: (name) => outcome().frame("main", JSON.stringify({ op: "ping" })).wake(name, BEAT),
 
-  socket(connection: string, happening: Happening) {
+  socket(connection, happening) {
     switch (happening.kind) {
       case "opened":
         // The token is missing here: the host adds it as the manifest's rule says.
@@ -50,7 +50,7 @@ export default channel({
   },
 
   sink: {
-    async send({ place, text }: Outgoing) {
+    async send({ place, text }) {
       const body = JSON.stringify({ room: place.conversation, text });
       const headers = { "content-type": "application/json" };
       const answer = await fetchOk(`https://${GATEWAY}/send`, { method: "POST", headers, body });
@@ -65,7 +65,7 @@ export default channel({
     typing() {
       throw new Rejected("this chat does not show who is typing");
     },
-    direct: (sender: string) => sender,
+    direct: (sender) => sender,
   },
 
   media() {
