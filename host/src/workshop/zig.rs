@@ -23,13 +23,12 @@ pub(super) fn build(bench: &Bench<'_>) -> Result<Made, BuildError> {
     let mut command = clean(&program, bench);
     command.arg("build-exe").args(TARGET).args(FLAGS);
     command.args(["--stack", &STACK.to_string()]);
-    modules(bench, &words).into_iter().for_each(|argument| {
-        command.arg(argument);
-    });
     command
         .args(includes(bench, &bound))
         .args(["-cflags", "-std=c17", "-Os", "--"]);
+    // What is compiled from C belongs to the module that follows, the root.
     command.args(sdk(bench)).arg(&bound.code).arg(&bound.types);
+    command.args(modules(bench, &words));
     command.arg(joined("-femit-bin=", &out));
     tools::run("zig", &mut command, bench.told)?;
     Ok(Made::Core(read(&out)?))
