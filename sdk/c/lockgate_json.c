@@ -286,6 +286,11 @@ lg_str lg_json_get_text(lg_json object, lg_str name) {
     return lg_json_text(lg_json_get(object, name));
 }
 
+lg_str lg_json_get_id(lg_json object, lg_str name) {
+    lg_json value = lg_json_get(object, name);
+    return value.kind == LG_JSON_NUMBER ? value.raw : lg_json_text(value);
+}
+
 bool lg_json_integer(lg_json value, int64_t *number) {
     if (value.kind != LG_JSON_NUMBER) return false;
     bool negative = value.raw.ptr[0] == '-';

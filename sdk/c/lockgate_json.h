@@ -25,6 +25,8 @@ lg_json lg_json_get(lg_json object, lg_str name);
 lg_str lg_json_text(lg_json value);
 /// `lg_json_text` of a member.
 lg_str lg_json_get_text(lg_json object, lg_str name);
+/// A name of the platform's, which may be a text or a number; LG_EMPTY if it is neither.
+lg_str lg_json_get_id(lg_json object, lg_str name);
 /// A whole number in its range, exactly. False if it is none: a fraction, an exponent, or too large.
 bool lg_json_integer(lg_json value, int64_t *number);
 /// Any number, as near as a double is; false if it is none. Needs `strtod`, 12 KB.
