@@ -70,13 +70,26 @@ fn examined(named: &Path) -> anyhow::Result<Examined> {
 fn table(report: &Report) -> Table {
     let mut table = Table::default();
     table.line(Cell::strong(format!("{} {}", report.name, report.digest)));
-    for check in &report.checks {
+    let (absent, tried): (Vec<_>, Vec<_>) = report
+        .checks
+        .iter()
+        .partition(|check| check.verdict == Verdict::NotApplicable);
+    for check in tried {
         let verdict = match check.verdict {
-            Verdict::Pass => Cell::good("pass"),
             Verdict::Fail => Cell::bad("FAIL"),
-            Verdict::NotApplicable => Cell::faint("n/a"),
+            _ => Cell::good("pass"),
         };
         table.row([Cell::plain(check.name), verdict, Cell::plain(&check.why)]);
+    }
+    table.gap();
+    // What lacks for the same reason stands in one line.
+    for same in absent.chunk_by(|one, next| one.why == next.why) {
+        let names: Vec<_> = same.iter().map(|check| check.name).collect();
+        table.line(Cell::faint(format!(
+            "not applicable: {}: {}",
+            names.join(", "),
+            same[0].why
+        )));
     }
     table.gap();
     table.line(figures(&report.figures));

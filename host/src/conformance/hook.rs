@@ -80,10 +80,12 @@ async fn odd_bodies(stage: &Stage) -> Checked {
     if requests.is_empty() {
         return absent("no rule leads to its hook");
     }
+    let mut refused = false;
     for request in &requests {
         let trial = stage.trial()?;
         trial.mood(Mood::Unreachable);
         for (what, body) in bodies() {
+            let large = body.len() > limits::TEXT_BYTES;
             let request = HookRequest {
                 body: HookContent::Bytes(body),
                 ..request.clone()
@@ -92,11 +94,22 @@ async fn odd_bodies(stage: &Stage) -> Checked {
             let received = trial.receive(request).await;
             if let Ended::Well(answered) = received.map_err(|broke| format!("{at}: {broke}"))? {
                 sane(stage, &answered.value).map_err(|wrong| format!("{at}: {wrong}"))?;
+                match answered.excess {
+                    // Refused as a whole, and its caller is told so: nothing is lost that was taken.
+                    Some(_) if large => refused = true,
+                    Some(excess) => return Err(format!("{at}: {excess}")),
+                    None => {}
+                }
             }
         }
     }
     let (ways, kinds) = (requests.len(), bodies().len());
-    held(format!("no trap: {ways} ways to call it, {kinds} bodies each"))
+    let large = if refused {
+        "; of large ones it makes more than a call may bring, and these are refused"
+    } else {
+        ""
+    };
+    held(format!("no trap: {ways} ways to call it, {kinds} bodies each{large}"))
 }
 
 /// What the listener would not give on.

@@ -47,7 +47,7 @@ pub struct Stage {
     /// Calls so far.
     pub tally: Mutex<Tally>,
     /// Dropped last: all of the above stands in it.
-    folder: Folder,
+    _folder: Folder,
 }
 
 /// A folder that is removed with its owner.
@@ -110,7 +110,7 @@ impl Stage {
             journal,
             state,
             platform,
-            folder,
+            _folder: folder,
         })
     }
 
@@ -223,12 +223,4 @@ fn egress(platform: &Platform) -> Result<Arc<Egress>, crate::egress::EgressError
     };
     let way = Arc::new(Way::to(platform));
     Egress::new(Arc::clone(&way) as _, way, patience, None)
-}
-
-impl Stage {
-    /// Whether the folder is still there: for tests of what stays behind.
-    #[cfg(test)]
-    pub fn folder(&self) -> &Path {
-        &self.folder.0
-    }
 }

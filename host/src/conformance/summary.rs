@@ -13,8 +13,8 @@ use super::{hook, outward};
 use crate::limits;
 use crate::sandbox::{Call, HookContent, HookRequest};
 
-/// The fewest repeated calls by which growth is judged.
-const REPEATS_LEAST: usize = 8;
+/// Calls after which growth is looked at again.
+const LOOKED_EVERY: usize = 8;
 
 /// What is noted of every call.
 #[derive(Debug, Default)]
@@ -146,24 +146,45 @@ async fn growth(stage: &Stage) -> Checked {
     let calls = [Call::Start, Call::Poll, Call::Receive, Call::Send];
     let mut said = Vec::new();
     for call in calls.into_iter().filter(|call| stage.prepared.has(*call)) {
-        let trial = stage.trial()?;
-        trial.mood(Mood::Plausible(Shape::Numbers));
-        let mut sizes = Vec::new();
-        let begun = Instant::now();
-        while sizes.len() < REPEATS_LEAST
-            || (sizes.len() < limits::CONFORMANCE_REPEATS && begun.elapsed() < limits::CONFORMANCE_REPEATS_MOST)
-        {
-            if !once(&trial, stage, call).await? {
-                break;
+        let sizes = sizes(stage, call).await?;
+        let (Some(last), count) = (sizes.last(), sizes.len()) else {
+            continue;
+        };
+        match growing(&sizes) {
+            None => said.push(format!("{call}: {last} bytes after {count} calls with the same input")),
+            Some(each) if count < limits::CONFORMANCE_GROWING => said.push(format!(
+                "{call}: still growing by {each} bytes a call when the time was up after {count}; see that it has an end"
+            )),
+            Some(each) => {
+                return Err(format!(
+                    "{call}: the store grows by {each} bytes a call, still after {count} calls with the same input; take out \
+                     what is old, or keep it under the same key"
+                ));
             }
-            sizes.push(trial.stored());
         }
-        said.extend(judge(call, &sizes)?);
     }
     match said.is_empty() {
         true => absent("no call that can be repeated"),
         false => held(said.join("; ")),
     }
+}
+
+/// How large the store is after each call: as many as it takes to see that it does not grow, or that it grows on and on.
+async fn sizes(stage: &Stage, call: Call) -> Result<Vec<u64>, String> {
+    let trial = stage.trial()?;
+    trial.mood(Mood::Plausible(Shape::Numbers));
+    let mut sizes = Vec::new();
+    let begun = Instant::now();
+    while once(&trial, stage, call).await? {
+        sizes.push(trial.stored());
+        let enough = sizes.len() >= limits::CONFORMANCE_REPEATS || begun.elapsed() >= limits::CONFORMANCE_REPEATS_MOST;
+        let looked = sizes.len() % LOOKED_EVERY == 0;
+        let most = sizes.len() >= limits::CONFORMANCE_GROWING || begun.elapsed() >= limits::CONFORMANCE_GROWING_MOST;
+        if looked && (most || (enough && growing(&sizes).is_none())) {
+            break;
+        }
+    }
+    Ok(sizes)
 }
 
 /// One more of the same; whether it brought something.
@@ -192,26 +213,13 @@ async fn keep<T>(trial: &Trial<'_>, brought: Option<Brought<T>>) -> Result<bool,
     }
 }
 
-/// Whether a store that had these sizes after each call grows for ever.
-fn judge(call: Call, sizes: &[u64]) -> Result<Option<String>, String> {
-    let (Some(last), true) = (sizes.last(), sizes.len() >= REPEATS_LEAST) else {
-        return Ok(None);
-    };
-    let count = sizes.len();
-    let late = &sizes[count / 2..];
-    let steps = late.windows(2).filter(|pair| pair[1] > pair[0]).count();
-    let grown = last.saturating_sub(late[0]);
-    // A number that gets a digit more grows once in a while; a new key costs a row, each time.
-    if steps * 2 > late.len() && grown > limits::STORE_ROW_BYTES as u64 {
-        let each = grown / late.len() as u64;
-        return Err(format!(
-            "{call}: the store grows by {each} bytes a call, still after {count} calls with the same input; take out what is \
-             old, or keep it under the same key"
-        ));
-    }
-    Ok(Some(format!(
-        "{call}: {last} bytes after {count} calls with the same input"
-    )))
+/// By how many bytes a call a store grows that had these sizes, if it was larger of late than ever before. One that counts
+/// gets a digit more once in a while; a new key costs a row.
+fn growing(sizes: &[u64]) -> Option<u64> {
+    let (before, late) = sizes.split_at(sizes.len() / 4 * 3);
+    let (before, largest) = (before.iter().max()?, late.iter().max()?);
+    let grown = largest.saturating_sub(*before);
+    (grown > limits::STORE_ROW_BYTES as u64).then(|| grown / late.len() as u64)
 }
 
 #[cfg(test)]
@@ -220,20 +228,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_store_that_grows_with_each_call_is_told_from_one_that_counts() {
-        fn check(sizes: impl Iterator<Item = u64>, expected: bool) {
+    fn a_store_that_grows_with_each_call_is_told_from_one_that_has_an_end() {
+        fn check(sizes: impl Iterator<Item = u64>, expected: Option<u64>) {
             let sizes: Vec<u64> = sizes.collect();
-            assert_eq!(judge(Call::Poll, &sizes).is_ok(), expected, "{sizes:?}");
+            assert_eq!(growing(&sizes), expected, "{sizes:?}");
         }
-        check((0..200).map(|_| 600), true);
-        check((0..200).map(|nth: u64| 512 + nth.to_string().len() as u64), true);
-        check((0..200).map(|nth| nth * 600), false);
+        check((0..200).map(|_| 600), None);
+        // One that counts.
+        check((0..200).map(|nth: u64| 512 + nth.to_string().len() as u64), None);
+        check((0..200).map(|nth| nth * 600), Some(600));
         // A list in one value, which nothing is taken out of.
-        check((0..200).map(|nth| 512 + nth * 20), false);
-        // One that has an end.
-        check((0..200).map(|nth: u64| 600 * nth.min(50)), true);
-        // Too few to say anything.
-        check((0..4).map(|nth| nth * 600), true);
+        check((0..200).map(|nth| 512 + nth * 20), Some(20));
+        // Ones that have an end: at some number, or by taking many out at once.
+        check((0..200).map(|nth: u64| 600 * nth.min(50)), None);
+        check((0..200).map(|nth: u64| 600 * (nth % 40)), None);
+        check([].into_iter(), None);
     }
 
     #[test]

@@ -38,6 +38,8 @@ pub struct Brought<T> {
     /// Messages and effects.
     pub outcome: Outcome,
     written: Written,
+    /// Why the house would take nothing of it: only of a hook, whose callers may send more than a message holds.
+    pub excess: Option<String>,
 }
 
 impl<T> Ended<T> {
@@ -203,6 +205,9 @@ impl<'a> Trial<'a> {
     /// # Errors
     /// The store does not take it.
     pub async fn commit<T>(&self, brought: Brought<T>) -> Result<(), String> {
+        if let Some(excess) = brought.excess {
+            return Err(excess);
+        }
         let commit = CallCommit {
             instance: self.context.instance,
             channel: self.context.name.clone(),
@@ -262,11 +267,15 @@ impl<'a> Trial<'a> {
             }
         }
         drop(tally);
-        self.within_bounds(call, &outcome)?;
+        let excess = self.within_bounds(call, &outcome).err();
+        if let (Some(excess), false) = (&excess, call == Call::Receive) {
+            return Err(excess.clone());
+        }
         Ok(Ended::Well(Brought {
             value,
             outcome,
             written: done.written,
+            excess,
         }))
     }
 
