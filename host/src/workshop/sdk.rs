@@ -8,14 +8,15 @@ use include_dir::{Dir, DirEntry, include_dir};
 use super::{BuildError, Language, write as put};
 
 static RUST: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../sdk/rust");
+static PYTHON: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../sdk/python/lockgate");
 
 /// Writes the SDK of a language into a folder.
 pub(super) fn write(language: Language, folder: &Path) -> Result<(), BuildError> {
-    let dir = match language {
-        Language::Rust => &RUST,
-        _ => return Ok(()),
-    };
-    copy(dir, folder)
+    match language {
+        Language::Rust => copy(&RUST, folder),
+        Language::Python => copy(&PYTHON, &folder.join("lockgate")),
+        _ => Ok(()),
+    }
 }
 
 /// Writes all files of an embedded folder.
