@@ -91,6 +91,8 @@ pub enum Interface {
     Timer,
     /// Called over HTTP.
     Hook,
+    /// Told what its websockets brought.
+    Socket,
     /// Answers.
     Sink,
     /// Fetches attachments when it is asked to.
@@ -101,11 +103,12 @@ pub enum Interface {
 
 impl Interface {
     /// All that this host can call.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Life,
         Self::Source,
         Self::Timer,
         Self::Hook,
+        Self::Socket,
         Self::Sink,
         Self::Media,
         Self::Tools,
@@ -118,6 +121,7 @@ impl Interface {
             Self::Source => "source",
             Self::Timer => "timer",
             Self::Hook => "hook",
+            Self::Socket => "socket",
             Self::Sink => "sink",
             Self::Media => "media",
             Self::Tools => "tools",

@@ -21,6 +21,7 @@ mod meter;
 mod output;
 mod refusals;
 mod shortage;
+mod sockets;
 mod state;
 mod store;
 mod ticker;
@@ -42,6 +43,7 @@ pub use folders::{Folders, Named};
 pub use guest::Done;
 pub use output::MinuteBudget;
 pub use refusals::Refusals;
+pub use sockets::Happening;
 pub use store::Written;
 
 use crate::database::Databases;
@@ -88,6 +90,7 @@ pub(crate) struct Exports {
     source: Option<bindings::source::GuestIndices>,
     timer: Option<bindings::timer::GuestIndices>,
     hook: Option<bindings::hook::GuestIndices>,
+    socket: Option<bindings::socket::GuestIndices>,
     sink: Option<bindings::sink::GuestIndices>,
     media: Option<bindings::media::GuestIndices>,
     tools: Option<bindings::tools::GuestIndices>,
@@ -176,6 +179,7 @@ impl Sandbox {
             source: bindings::source::GuestIndices::new(&pre).ok(),
             timer: bindings::timer::GuestIndices::new(&pre).ok(),
             hook: bindings::hook::GuestIndices::new(&pre).ok(),
+            socket: bindings::socket::GuestIndices::new(&pre).ok(),
             sink: bindings::sink::GuestIndices::new(&pre).ok(),
             media: bindings::media::GuestIndices::new(&pre).ok(),
             tools: bindings::tools::GuestIndices::new(&pre).ok(),
@@ -208,6 +212,7 @@ impl Prepared {
             Call::Poll => self.exports.source.is_some(),
             Call::Fire => self.exports.timer.is_some(),
             Call::Receive => self.exports.hook.is_some(),
+            Call::Socket => self.exports.socket.is_some(),
             Call::Send | Call::Edit | Call::React | Call::Typing | Call::Direct | Call::AnswerPress => {
                 self.exports.sink.is_some()
             }

@@ -156,6 +156,11 @@ fn called(table: &mut Table, interface: Interface, manifest: &Manifest, view: Vi
         Interface::Hook => manifest.rules.iter().for_each(|rule| {
             table.row([Cell::faint("is called"), hook(rule, view)]);
         }),
+        Interface::Socket => row(
+            table,
+            "is told",
+            "what comes over the websockets that it opens, which stay open while it runs",
+        ),
         Interface::Sink => row(table, "answers", &answers(manifest)),
         Interface::Media => row(
             table,

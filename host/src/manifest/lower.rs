@@ -76,6 +76,7 @@ fn exports(raw: &RawManifest) -> Vec<Interface> {
         (Interface::Timer, raw.timer.is_some()),
         // A page is served through the hook.
         (Interface::Hook, raw.hook.is_some() || raw.page.is_some()),
+        (Interface::Socket, raw.socket.is_some()),
         (Interface::Sink, raw.sink.is_some()),
         (Interface::Media, raw.media.is_some()),
         (Interface::Tools, !raw.tool.is_empty()),

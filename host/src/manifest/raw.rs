@@ -18,6 +18,7 @@ pub(super) struct RawManifest {
     pub source: Option<Empty>,
     pub timer: Option<Empty>,
     pub hook: Option<Spanned<RawHook>>,
+    pub socket: Option<Empty>,
     pub sink: Option<RawSink>,
     pub media: Option<Empty>,
     pub page: Option<RawPage>,

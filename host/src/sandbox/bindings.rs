@@ -13,6 +13,7 @@ wasmtime::component::bindgen!({
             export lockgate:channel/source@0.1.0;
             export lockgate:channel/timer@0.1.0;
             export lockgate:channel/hook@0.1.0;
+            export lockgate:channel/socket@0.1.0;
             export lockgate:channel/sink@0.1.0;
             export lockgate:channel/media@0.1.0;
             export lockgate:channel/tools@0.1.0;
@@ -29,4 +30,4 @@ wasmtime::component::bindgen!({
 });
 
 pub use self::lockgate::channel::{command, database, host, http, store, words};
-pub use exports::lockgate::channel::{hook, life, media, sink, source, timer, tools};
+pub use exports::lockgate::channel::{hook, life, media, sink, socket, source, timer, tools};

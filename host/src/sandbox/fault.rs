@@ -19,6 +19,8 @@ pub enum Call {
     Fire,
     /// `hook.receive`
     Receive,
+    /// `socket.receive`
+    Socket,
     /// `sink.send`
     Send,
     /// `sink.edit`
@@ -45,6 +47,7 @@ impl Call {
             Self::Poll => "source",
             Self::Fire => "timer",
             Self::Receive => "hook",
+            Self::Socket => "socket",
             Self::Send | Self::Edit | Self::React | Self::Typing | Self::Direct | Self::AnswerPress => "sink",
             Self::Fetch => "media",
             Self::Tool => "tools",
@@ -57,6 +60,7 @@ impl Call {
             Self::Start
             | Self::Fire
             | Self::Receive
+            | Self::Socket
             | Self::Edit
             | Self::React
             | Self::Typing
@@ -76,6 +80,7 @@ impl fmt::Display for Call {
             Self::Poll => "source.poll",
             Self::Fire => "timer.fire",
             Self::Receive => "hook.receive",
+            Self::Socket => "socket.receive",
             Self::Send => "sink.send",
             Self::Edit => "sink.edit",
             Self::React => "sink.react",
@@ -212,6 +217,7 @@ mod tests {
             (Call::Poll, poll),
             (Call::Fire, short),
             (Call::Receive, short),
+            (Call::Socket, short),
             (Call::Send, long),
             (Call::Edit, short),
             (Call::React, short),

@@ -89,6 +89,18 @@ pub mod timer {
     });
 }
 
+/// The export of `socket`.
+pub mod socket {
+    wit_bindgen::generate!({
+        path: "wit",
+        inline: "package lockgate:sdk-socket; world exports-socket { export lockgate:channel/socket@0.1.0; }",
+        with: { "lockgate:channel/words@0.1.0": crate::bindings::guest::lockgate::channel::words },
+        additional_derives: [PartialEq, Eq],
+        pub_export_macro: true,
+        export_macro_name: "export_socket",
+    });
+}
+
 /// The export of `sink`.
 pub mod sink {
     wit_bindgen::generate!({

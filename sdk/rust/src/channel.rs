@@ -1,7 +1,9 @@
 //! The traits that a channel implements, one for each interface. No behaviour but the defaults of what a platform may
 //! lack.
 
-use crate::{Answer, Batch, Effect, Format, Outcome, Outgoing, Place, Receipt, Request, ToolAnswer, Trouble};
+use crate::{
+    Answer, Batch, Effect, Format, Happening, Outcome, Outgoing, Place, Receipt, Request, ToolAnswer, Trouble,
+};
 
 /// The beginning of the channel's life under this code.
 pub trait Life {
@@ -44,6 +46,18 @@ pub trait Timer {
     /// # Errors
     /// The host fires it again, later each time.
     fn fire(name: String, failures: u32) -> Result<Outcome, Trouble>;
+}
+
+/// A channel that keeps websockets, which it opens with [`Outcome::connect`]. The host owns them: they stay open between
+/// calls, and when the channel's code is replaced.
+pub trait Socket {
+    /// What happened on the connection of this name, in its order and one at a time. A frame is given three times, then it is
+    /// dropped: `failures` says how often it was given before. After [`Happening::Closed`] the connection is gone, unless
+    /// this or another call asks for it again; asked for again and again, it waits ever longer.
+    ///
+    /// # Errors
+    /// It is given again, a little later; after [`Trouble::Busy`] without being counted.
+    fn receive(connection: String, happening: Happening, failures: u32) -> Result<Outcome, Trouble>;
 }
 
 /// A channel that can answer. What the session says comes here; the manifest's `[sink]` says what the platform takes,

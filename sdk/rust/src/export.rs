@@ -3,8 +3,8 @@
 
 use crate::host;
 
-/// Exports a type as a channel: `channel!(Type: hook, life)`. The interfaces are `life`, `hook`, `source`, `timer`, `sink`,
-/// `media` and `tools`, each one implemented by the type through the trait of that name; the component exports those that are
+/// Exports a type as a channel: `channel!(Type: hook, life)`. The interfaces are `life`, `hook`, `source`, `timer`,
+/// `socket`, `sink`, `media` and `tools`, each one implemented by the type through the trait of that name; the component exports those that are
 /// named. With `struct` before the type it is declared, too: `channel!(struct Type: hook)`.
 ///
 /// On other targets than `wasm32` it only checks that the traits are implemented, so that the crate's tests run natively.
@@ -62,6 +62,11 @@ macro_rules! __channel {
     (timer $channel:ident) => {
         $crate::__channel!(export timer Timer export_timer $channel {
             fire(name: ::std::string::String, failures: u32) -> $crate::Outcome;
+        });
+    };
+    (socket $channel:ident) => {
+        $crate::__channel!(export socket Socket export_socket $channel {
+            receive(connection: ::std::string::String, happening: $crate::Happening, failures: u32) -> $crate::Outcome;
         });
     };
     (sink $channel:ident) => {

@@ -30,7 +30,7 @@ use crate::{
     Answer, Body, Inbound, Life, Media, Message, Outgoing, Place, Receipt, Request, Sink, Source, Timer, ToolAnswer,
     Tools, Trouble,
 };
-use crate::{Batch, Effect, Format, Hook, Outcome, RequestBody, files, http};
+use crate::{Batch, Effect, Format, Happening, Hook, Outcome, RequestBody, files, http};
 use house::{House, Services};
 use std::cell::RefCell;
 use std::fmt::{Debug, Formatter};
@@ -185,6 +185,20 @@ impl Harness {
     /// The channel's.
     pub fn fire<T: Timer>(&self, name: &str) -> Result<Outcome, Trouble> {
         self.counted(Some(name), |failures| T::fire(name.to_owned(), failures))
+    }
+
+    /// `socket.receive`: what happened on the connection of this name, given for the first time, or again after so many
+    /// failures.
+    ///
+    /// # Errors
+    /// The channel's.
+    pub fn happened<T: crate::Socket>(
+        &self,
+        connection: &str,
+        happening: Happening,
+        failures: u32,
+    ) -> Result<Outcome, Trouble> {
+        self.call(&[], || T::receive(connection.to_owned(), happening.clone(), failures))
     }
 
     /// `sink.send`.

@@ -32,8 +32,9 @@ pub use bindings::guest::lockgate::channel::words::{
 };
 pub use bindings::hook::exports::lockgate::channel::hook::{Answer, Body, Content as RequestBody, Request};
 pub use bindings::sink::exports::lockgate::channel::sink::{Button, Format, Outgoing, Receipt};
+pub use bindings::socket::exports::lockgate::channel::socket::{Closed, Happening};
 pub use bindings::tools::exports::lockgate::channel::tools::Answer as ToolAnswer;
-pub use channel::{Hook, Life, Media, Sink, Source, Timer, Tools};
+pub use channel::{Hook, Life, Media, Sink, Socket, Source, Timer, Tools};
 pub use request::percent_decode;
 
 // The channel in the repository's README compiles, too.
@@ -44,7 +45,7 @@ struct Readme;
 /// What `channel!` expands to uses this; nothing else should.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::bindings::{hook, life, media, sink, source, timer, tools};
+    pub use crate::bindings::{hook, life, media, sink, socket, source, timer, tools};
     pub use crate::export::begin;
 }
 

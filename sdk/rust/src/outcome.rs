@@ -1,6 +1,6 @@
 //! Builders for what a call changes: inbound messages and effects.
 
-use crate::{Edited, Effect, Inbound, Message, Outcome, Press, Publication, Wake};
+use crate::{Connection, Edited, Effect, Frame, Inbound, Message, Outcome, OutgoingFrame, Press, Publication, Wake};
 
 impl Outcome {
     /// Nothing came in, nothing is to be done.
@@ -51,6 +51,26 @@ impl Outcome {
         self.effect(Effect::wake(name, after))
     }
 
+    /// Opens a websocket under a name of the channel's own, to a `wss:` URL that a rule of the manifest covers. A name that is
+    /// open for the same URL stays as it is. What happens on it comes to [`Socket`](crate::Socket).
+    #[must_use]
+    pub fn connect(self, name: impl Into<String>, url: impl Into<String>) -> Self {
+        self.effect(Effect::connect(name, url))
+    }
+
+    /// Sends a frame of text over a websocket that is open, at most 1 MiB. Where the rule puts a credential into the
+    /// document, leave that member out.
+    #[must_use]
+    pub fn frame(self, connection: impl Into<String>, text: impl Into<String>) -> Self {
+        self.effect(Effect::frame(connection, text))
+    }
+
+    /// Closes a websocket, and forgets it.
+    #[must_use]
+    pub fn disconnect(self, name: impl Into<String>) -> Self {
+        self.effect(Effect::Disconnect(name.into()))
+    }
+
     /// Hands this text to everyone who listens to the topic ([`Answer::subscribe`](crate::Answer::subscribe)), once the
     /// call is committed.
     #[must_use]
@@ -73,6 +93,25 @@ impl Effect {
         Self::Wake(Wake {
             name: name.into(),
             after,
+        })
+    }
+
+    /// See [`Outcome::connect`].
+    #[must_use]
+    pub fn connect(name: impl Into<String>, url: impl Into<String>) -> Self {
+        Self::Connect(Connection {
+            name: name.into(),
+            url: url.into(),
+            headers: Vec::new(),
+        })
+    }
+
+    /// See [`Outcome::frame`].
+    #[must_use]
+    pub fn frame(connection: impl Into<String>, text: impl Into<String>) -> Self {
+        Self::SendFrame(OutgoingFrame {
+            connection: connection.into(),
+            frame: Frame::Text(text.into()),
         })
     }
 

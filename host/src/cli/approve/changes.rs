@@ -179,6 +179,7 @@ fn interfaces(old: &[Interface], new: &[Interface], changes: &mut Vec<Change>) {
             Interface::Source => "looks for news by itself",
             Interface::Timer => "is woken at times that it sets",
             Interface::Hook => "is called over HTTP",
+            Interface::Socket => "keeps websockets",
             Interface::Sink => "answers",
             Interface::Media => "fetches attachments",
             Interface::Tools => "has tools of its own",

@@ -210,7 +210,7 @@ pub(super) fn check_work(candidate: &Candidate, config: &ChannelConfig, printer:
         "no rule of its hook is active, because none has its secret; give {}",
         each.collect::<Vec<_>>().join(", or ")
     );
-    let others = [Interface::Source, Interface::Timer, Interface::Life];
+    let others = [Interface::Source, Interface::Timer, Interface::Life, Interface::Socket];
     if others.iter().any(|other| manifest.exports.contains(other)) {
         printer.warn(&text);
         return Ok(());

@@ -1,8 +1,8 @@
 use super::*;
-use crate::{Attachment, channel, files, host, store};
+use crate::{Attachment, Closed, Frame, channel, files, host, store};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-channel!(struct Odd: life, hook, source, timer, sink, media, tools);
+channel!(struct Odd: life, hook, source, timer, socket, sink, media, tools);
 
 /// Counts a key up, with a check if it is asked for.
 fn count(key: &str) -> Result<u32, Trouble> {
@@ -69,6 +69,18 @@ impl Timer for Odd {
             return Err(Trouble::busy(1));
         }
         Ok(Outcome::none().wake(name, 70))
+    }
+}
+
+impl crate::Socket for Odd {
+    fn receive(connection: String, happening: Happening, failures: u32) -> Result<Outcome, Trouble> {
+        match happening {
+            Happening::Opened => Ok(Outcome::none().frame(connection, "hello")),
+            Happening::Frame(Frame::Text(text)) => Ok(Message::service("socket", text).id("1").into()),
+            Happening::Frame(Frame::Binary(_)) if failures < 2 => Err(Trouble::malformed("no text")),
+            Happening::Frame(Frame::Binary(_)) => Ok(Outcome::none().disconnect(connection)),
+            Happening::Closed(_) => Ok(Outcome::none().connect(connection, "wss://gateway.example.org/socket")),
+        }
     }
 }
 
@@ -202,6 +214,31 @@ fn a_wake_is_consumed_by_success() {
     assert_eq!(house.due(), ["beat"]);
     assert!(house.fire::<Odd>("beat").is_err());
     assert_eq!(house.due(), ["beat"]);
+}
+
+#[test]
+fn what_happens_on_a_socket_is_answered_on_it() {
+    let house = Harness::new();
+    let happened = |happening, failures| house.happened::<Odd>("main", happening, failures).is_ok();
+    assert!(happened(Happening::Opened, 0));
+    assert!(happened(Happening::Frame(Frame::Text("hi".into())), 0));
+    assert_eq!(house.events()[0].text, "hi");
+    assert!(!happened(Happening::Frame(Frame::Binary(vec![1])), 1));
+    assert!(happened(Happening::Frame(Frame::Binary(vec![1])), 2));
+    let closed = Closed {
+        code: Some(1_001),
+        reason: "going away".into(),
+    };
+    assert!(happened(Happening::Closed(closed), 0));
+    let asked = house.sockets();
+    let [Socket::Send(hello), Socket::Disconnect(name), Socket::Connect(again)] = &asked[..] else {
+        panic!("{asked:?}");
+    };
+    assert_eq!(
+        (hello.frame.clone(), name.as_str()),
+        (Frame::Text("hello".into()), "main")
+    );
+    assert_eq!(again.url, "wss://gateway.example.org/socket");
 }
 
 #[test]

@@ -20,6 +20,7 @@ pub const BODY: Body = Body {
         "[sink]\n",
         "[source]\n",
         "[timer]\n",
+        "[socket]\n",
         "[life]\n",
         "[media]\n",
         "[page]\n",
