@@ -14,6 +14,7 @@ pub mod floors;
 pub mod fuzz;
 pub mod guests;
 pub mod home;
+pub mod languages;
 pub mod load;
 pub mod page;
 pub mod platform;
