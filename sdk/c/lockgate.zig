@@ -11,6 +11,7 @@ const std = @import("std");
 pub const c = @import("c");
 
 pub const http = @import("lockgate_http.zig");
+pub const Json = @import("lockgate_json.zig").Json;
 
 pub const Str = c.lg_str;
 pub const Message = c.lg_message;
@@ -287,6 +288,11 @@ pub fn random(count: u32) []const u8 {
 
 pub fn digits(number: u64) []const u8 {
     return slice(c.lg_number(number));
+}
+
+/// The first `most` bytes at most, without cutting a character in two.
+pub fn cut(text: []const u8, most: usize) []const u8 {
+    return slice(c.lg_cut(str(text), most));
 }
 
 /// A text of the format's; it lasts as long as the call.
