@@ -12,6 +12,7 @@ pub mod client;
 pub mod crowd;
 pub mod floors;
 pub mod fuzz;
+pub mod gateway;
 pub mod guests;
 pub mod home;
 pub mod languages;
