@@ -8,11 +8,13 @@ use include_dir::{Dir, DirEntry, include_dir};
 use super::{BuildError, Language, write as put};
 
 static RUST: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../sdk/rust");
+static GO: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../sdk/go");
 
 /// Writes the SDK of a language into a folder.
 pub(super) fn write(language: Language, folder: &Path) -> Result<(), BuildError> {
     let dir = match language {
         Language::Rust => &RUST,
+        Language::Go => &GO,
         _ => return Ok(()),
     };
     copy(dir, folder)
