@@ -9,6 +9,7 @@ mod operator;
 mod outward;
 mod paper;
 mod people;
+mod sockets;
 mod tools;
 mod widening;
 
@@ -20,6 +21,7 @@ pub use operator::*;
 pub use outward::*;
 pub use paper::*;
 pub use people::*;
+pub use sockets::*;
 pub use tools::*;
 pub use widening::*;
 
