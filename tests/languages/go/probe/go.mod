@@ -4,4 +4,4 @@ go 1.25
 
 require lockgate v0.0.0
 
-replace lockgate => ./.lockgate/sdk
+replace lockgate => ./.lockgate/sdk/go
