@@ -5,6 +5,7 @@ mod asides;
 mod counts;
 mod faults;
 mod filing;
+mod happenings;
 mod heard;
 mod hooks;
 mod liberty;
@@ -33,7 +34,7 @@ pub use heard::DROPPED;
 pub use outward::{Answers, Said, Told};
 pub use phase::{Begun, Phase, backoff};
 pub use shelf::Shelf;
-pub use sockets::Sockets;
+pub use sockets::{SocketStage, SocketView, Sockets};
 pub use tools::Unfit;
 pub use topics::Subscription;
 pub use turns::Turn;
@@ -132,6 +133,8 @@ impl Failure {
 struct Occasion {
     replay: Option<ReplayKey>,
     fired: Option<Timer>,
+    /// The connection whose end the call is told: it is to be open no more, unless it is asked for again.
+    closed: Option<String>,
     /// The call's `/inbox`, and the name of the file in it that came with the call.
     scratch: Option<Arc<Scratch>>,
     upload: Option<String>,
@@ -321,7 +324,9 @@ impl Channel {
         self.pass_on(asides);
         self.note_dropped(dropped);
         self.publish(&published);
-        self.sockets.take(&outward);
+        if self.has_sockets() {
+            self.sockets.take(&outward);
+        }
         if wakes {
             self.timers_changed.notify_one();
         }
@@ -330,13 +335,17 @@ impl Channel {
 
     async fn commit(&self, occasion: Occasion, intake: Intake, written: Written) -> Result<Committed, CommitError> {
         let mut tallies = intake.tallies;
-        tallies.extend(undone::count(&intake.effects, self.grant.page()));
+        let abilities = undone::Abilities {
+            page: self.grant.page().is_some(),
+            sockets: self.has_sockets(),
+        };
+        tallies.extend(undone::count(&intake.effects, abilities));
         let commit = CallCommit {
             instance: self.context.instance,
             channel: self.context.name.clone(),
             now: UnixMillis::now(),
             admitted: intake.admitted,
-            effects: intake.effects,
+            effects: self.standing(&occasion, intake.effects),
             checks: written.checks,
             writes: written.writes,
             replay: occasion.replay,
