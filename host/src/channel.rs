@@ -5,6 +5,7 @@ mod asides;
 mod counts;
 mod faults;
 mod filing;
+mod happenings;
 mod heard;
 mod hooks;
 mod lasting;
@@ -36,7 +37,7 @@ pub use lasting::Lasting;
 pub use outward::{Answers, Said, Told};
 pub use phase::{Begun, Phase, backoff};
 pub use shelf::Shelf;
-pub use sockets::Sockets;
+pub use sockets::{SocketStage, SocketView, Sockets};
 pub use tools::Unfit;
 pub use topics::Subscription;
 pub use trial::Tried;
@@ -51,7 +52,7 @@ use crate::journal::{CallCommit, CommitError, Committed, ReplayKey, Timer};
 use crate::limits;
 use crate::manifest::About;
 use crate::model::{Effect, Outcome, Secret, UnixMillis};
-use crate::sandbox::{Call, CallError, ChannelContext, Fault, FaultKind, Prepared, Watching, Written};
+use crate::sandbox::{Call, CallError, ChannelContext, Fault, FaultKind, Prepared, Written};
 use crate::signature::HookRule;
 
 /// One channel while it runs. Shared by the doors that call it and the tasks that keep it going.
@@ -128,6 +129,8 @@ impl Failure {
 struct Occasion {
     replay: Option<ReplayKey>,
     fired: Option<Timer>,
+    /// The connection whose end the call is told: it is to be open no more, unless it is asked for again.
+    closed: Option<String>,
     /// The call's `/inbox`, and the name of the file in it that came with the call.
     scratch: Option<Arc<Scratch>>,
     upload: Option<String>,
@@ -191,16 +194,6 @@ impl Channel {
     /// Its name, instance and journal.
     pub fn context(&self) -> &ChannelContext {
         &self.context
-    }
-
-    /// Watches it, and whatever code takes its place.
-    pub fn watch(&self) -> Watching {
-        self.context.tap.watch()
-    }
-
-    /// What the code that takes its place goes on with.
-    pub fn lasting(&self) -> Arc<Lasting> {
-        Arc::clone(&self.lasting)
     }
 
     /// Where in its life it is.
@@ -324,7 +317,9 @@ impl Channel {
         self.pass_on(asides);
         self.note_dropped(dropped);
         self.publish(&published);
-        self.lasting.sockets.take(&outward);
+        if self.has_sockets() {
+            self.lasting.sockets.take(&outward);
+        }
         if wakes {
             self.lasting.timers_changed.notify_one();
         }
@@ -333,13 +328,17 @@ impl Channel {
 
     async fn commit(&self, occasion: Occasion, intake: Intake, written: Written) -> Result<Committed, CommitError> {
         let mut tallies = intake.tallies;
-        tallies.extend(undone::count(&intake.effects, self.grant.page()));
+        let abilities = undone::Abilities {
+            page: self.grant.page().is_some(),
+            sockets: self.has_sockets(),
+        };
+        tallies.extend(undone::count(&intake.effects, abilities));
         let commit = CallCommit {
             instance: self.context.instance,
             channel: self.context.name.clone(),
             now: UnixMillis::now(),
             admitted: intake.admitted,
-            effects: intake.effects,
+            effects: self.standing(&occasion, intake.effects),
             checks: written.checks,
             writes: written.writes,
             replay: occasion.replay,

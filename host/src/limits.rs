@@ -3,6 +3,7 @@
 //!
 //! The operator can raise what `lockgate.toml` names; no channel can raise anything.
 
+mod conformance;
 mod journal;
 mod managed;
 mod operator;
@@ -15,6 +16,7 @@ mod widening;
 
 use std::time::Duration;
 
+pub use conformance::*;
 pub use journal::*;
 pub use managed::*;
 pub use operator::*;

@@ -3,6 +3,7 @@
 
 mod outward;
 mod relay;
+mod sockets;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,6 +12,7 @@ use std::net::SocketAddr;
 pub use outward::OutwardReport;
 pub use relay::{Carrying, OpenReport, RelayReport};
 use serde::{Deserialize, Serialize};
+pub use sockets::SocketReport;
 
 use crate::access::AccessBook;
 use crate::access::pairing::Desk;
@@ -174,6 +176,9 @@ pub struct ChannelReport {
     /// Its way outward.
     #[serde(default)]
     pub outward: OutwardReport,
+    /// Its websockets, by name.
+    #[serde(default)]
+    pub sockets: Vec<SocketReport>,
 }
 
 /// The link that opens a page: for the operator's terminal and scripts. `Debug` does not show it.
@@ -326,6 +331,7 @@ fn running(name: &ChannelName, entry: &Entry, list: &AccessBook) -> ChannelRepor
         report.log_cut = channel.context().log.cut();
         report.relay = Carrying::of(channel.grant(), entry.standing.as_ref(), list);
         report.outward = OutwardReport::of(channel.grant(), &channel.context().egress);
+        report.sockets = SocketReport::of(channel);
         // What the operator has granted already he can't grant.
         if let Some(standing) = &entry.standing {
             report.outward.withheld.retain(|host| !standing.cuts_host(host));

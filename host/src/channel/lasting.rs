@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex};
 
 use tokio::sync::{Notify, Semaphore};
 
-use super::{Pulse, Sockets, outward, topics};
+use super::{Channel, Pulse, Sockets, outward, topics};
 use crate::access::DroppedSenders;
 use crate::limits;
-use crate::sandbox::Tap;
+use crate::sandbox::{Tap, Watching};
 
 /// Shared by the codes of one instance that follow on each other.
 pub struct Lasting {
@@ -54,5 +54,17 @@ impl Lasting {
     /// Where it can be watched.
     pub fn tap(&self) -> Tap {
         self.tap.clone()
+    }
+}
+
+impl Channel {
+    /// Watches it, and whatever code takes its place.
+    pub fn watch(&self) -> Watching {
+        self.context.tap.watch()
+    }
+
+    /// What the code that takes its place goes on with.
+    pub fn lasting(&self) -> Arc<Lasting> {
+        Arc::clone(&self.lasting)
     }
 }

@@ -35,13 +35,7 @@ impl Channel {
             });
             self.pause(phase::rest(&failure, failures)).await;
         }
-        // What was asked for before a restart is done again; a websocket needs a granted host, and there is none yet.
-        let connections = self
-            .context
-            .journal
-            .connections(self.context.instance)
-            .unwrap_or_default();
-        self.refuse("connect-refused", connections.len() as u64).await;
+        self.resume_sockets().await;
         self.enter(self.kept_quarantine().unwrap_or(Phase::Ready));
     }
 

@@ -2,6 +2,7 @@
 
 mod outward;
 mod relay;
+mod sockets;
 #[cfg(test)]
 mod tests;
 
@@ -211,6 +212,7 @@ fn notes(table: &mut Table, channel: &ChannelReport, now: UnixMillis) {
     }
     work(table, channel);
     outward::notes(table, &channel.name, &channel.outward);
+    sockets::notes(table, &channel.sockets, now);
     losses(table, channel);
 }
 
