@@ -61,6 +61,7 @@ const SINGLE_HOMES: &[(&str, &[&str])] = &[
             "egress.rs",
             "egress/",
             "sandbox/http/",
+            "conformance/platform.rs",
         ],
     ),
     ("hyper::client", &["egress.rs", "egress/"]),
