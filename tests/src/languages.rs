@@ -15,7 +15,7 @@ use serde::Deserialize;
 
 pub use example::{Added, Example};
 pub use probe::Probe;
-pub use scaffold::scaffold;
+pub use scaffold::{scaffold, workplace};
 
 use crate::guests::root;
 use crate::home::binary;

@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use lockgate_tests::home::{Home, Ran};
-use lockgate_tests::languages::{Built, build, cargo_target};
+use lockgate_tests::languages::{Built, build, cargo_target, workplace};
 use serde_json::Value;
 
 /// A folder for projects.
@@ -30,7 +30,10 @@ impl Desk {
     }
 
     fn make(&self, name: &str) -> PathBuf {
-        let path = self.at(name);
+        self.make_at(self.at(name))
+    }
+
+    fn make_at(&self, path: PathBuf) -> PathBuf {
         let ran = self.run(&["new", path.to_str().unwrap(), "--lang", "rust"]);
         assert!(ran.ok(), "{}", ran.stderr);
         path
@@ -175,7 +178,7 @@ fn a_tool_s_own_words_are_shown_if_it_fails_and_can_not_act_on_the_terminal() {
 #[test]
 fn what_does_not_fit_its_channel_toml_is_not_left_as_a_component() {
     let desk = Desk::new();
-    let project = desk.make("unfit");
+    let project = desk.make_at(workplace("unfit").unwrap());
     let text = fs::read_to_string(project.join("channel.toml")).unwrap();
     fs::write(
         project.join("channel.toml"),
@@ -194,7 +197,7 @@ fn what_does_not_fit_its_channel_toml_is_not_left_as_a_component() {
 #[test]
 fn a_component_names_no_folder_of_this_machine_and_a_second_build_is_the_same() {
     let desk = Desk::new();
-    let project = desk.make("same");
+    let project = desk.make_at(workplace("same").unwrap());
     let built: Built = build(&project).unwrap();
     let bytes = fs::read(&built.path).unwrap();
     for folder in [

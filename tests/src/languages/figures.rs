@@ -5,7 +5,7 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 use lockgate::sandbox::{Allocation, Folders};
 
-use super::scaffold::{LANGS, made};
+use super::scaffold::{LANGS, made, workplace};
 use crate::room::{Room, post};
 
 /// Calls that are timed.
@@ -31,8 +31,7 @@ pub struct Figures {
 /// # Errors
 /// It can't be built, compiled or called.
 pub fn measure(lang: &str) -> Result<Figures> {
-    let folder = tempfile::TempDir::with_prefix("lockgate-hello-").context("make a temporary folder")?;
-    let project = folder.path().join("hello");
+    let project = workplace(&format!("hello-in-{lang}"))?;
     made(lang, "webhook", &project)?;
     let built = super::build(&project)?;
     let bytes = std::fs::read(&built.path).with_context(|| format!("read {}", built.path.display()))?;
