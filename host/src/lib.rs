@@ -43,6 +43,7 @@ pub mod supervisor;
 // 5 doors
 pub mod approvals;
 pub mod attend;
+pub mod conformance;
 pub mod control;
 pub mod desk;
 pub mod house;

@@ -8,8 +8,9 @@ mod go;
 mod javascript;
 mod project;
 mod python;
-mod rust;
-pub mod sdk;
+pub mod rust;
+pub mod scaffold;
+mod sdk;
 pub mod tools;
 mod world;
 mod zig;
@@ -88,7 +89,7 @@ pub struct Bench<'a> {
     pub work: PathBuf,
     /// The contract's files, and beside them the project's own world, [`WORLD`].
     pub wit: PathBuf,
-    /// The SDK of the project's language, as this binary has it.
+    /// The SDK of the project's language, as this binary has it: `.lockgate/sdk/rust`, and the like.
     pub sdk: PathBuf,
     /// Who is told what is being done.
     pub told: &'a dyn Told,
@@ -137,7 +138,8 @@ pub fn build(project: &Project, told: &dyn Told) -> Result<Built, BuildError> {
 /// The disk.
 pub fn lay_out<'a>(project: &'a Project, told: &'a dyn Told) -> Result<Bench<'a>, BuildError> {
     let work = project.folder.join(WORK);
-    let (wit, sdk) = (work.join("wit"), work.join("sdk"));
+    let sdk = work.join("sdk").join(sdk::folder(project.language));
+    let wit = work.join("wit");
     world::write(&wit, &project.manifest)?;
     sdk::write(project.language, &sdk)?;
     Ok(Bench {

@@ -1,12 +1,146 @@
-//! `lockgate test`.
+//! `lockgate test`: the conformance suite over one component, and its report for people and for programs.
+
+use std::cell::RefCell;
+use std::path::Path;
+
+use anyhow::Context;
+use serde_json::{Value, json};
 
 use super::ExitStatus;
-use super::print::Printer;
+use super::args::TestArgs;
+use super::check::Named;
+use super::print::{Cell, Printer, Table, bytes};
+use crate::components::Examined;
+use crate::config::Origin;
+use crate::conformance::{self, Check, Figures, Report, Verdict};
+use crate::workshop::{Project, WORK};
 
-/// Does it.
+/// Tries a component.
 ///
 /// # Errors
-/// It is not there yet.
-pub(super) fn run(_: &super::args::TestArgs, _: &mut Printer) -> anyhow::Result<ExitStatus> {
-    anyhow::bail!("not there yet")
+/// It can't be read, is no channel, or does not compile.
+pub(super) fn run(args: &TestArgs, printer: &mut Printer) -> anyhow::Result<ExitStatus> {
+    let examined = examined(&args.component)?;
+    let binary = std::env::current_exe().context("can't find lockgate's own binary")?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .context("can't start the tasks' threads")?;
+    let report = {
+        let line = RefCell::new(&mut *printer);
+        let told = |what: &str| line.borrow_mut().passing(what);
+        let report = runtime.block_on(conformance::run(&examined, &binary, &told));
+        told("");
+        report?
+    };
+    if printer.is_live() {
+        printer.say("");
+    }
+    match args.json {
+        true => printer.json(&value(&report))?,
+        false => printer.table(&table(&report))?,
+    }
+    Ok(match report.passed() {
+        true => ExitStatus::Success,
+        false => ExitStatus::Failed,
+    })
+}
+
+/// The component of a file, of a project that was built, or one that lockgate brings along.
+fn examined(named: &Path) -> anyhow::Result<Examined> {
+    let origin = match named.is_dir() {
+        true => {
+            let project = Project::open(named)?;
+            let built = format!("{}.wasm", project.manifest.about.name);
+            let path = project.folder.join(WORK).join(built);
+            anyhow::ensure!(
+                path.exists(),
+                "{} is not there; run `lockgate build {}` first",
+                path.display(),
+                named.display()
+            );
+            Origin::File(path)
+        }
+        false => Named::typed(named),
+    };
+    Ok(Named::read(&origin)?.examine()?)
+}
+
+fn table(report: &Report) -> Table {
+    let mut table = Table::default();
+    table.line(Cell::strong(format!("{} {}", report.name, report.digest)));
+    let (absent, tried): (Vec<_>, Vec<_>) = report
+        .checks
+        .iter()
+        .partition(|check| check.verdict == Verdict::NotApplicable);
+    for check in tried {
+        let verdict = match check.verdict {
+            Verdict::Fail => Cell::bad("FAIL"),
+            _ => Cell::good("pass"),
+        };
+        table.row([Cell::plain(check.name), verdict, Cell::plain(&check.why)]);
+    }
+    table.gap();
+    // What lacks for the same reason stands in one line.
+    for same in absent.chunk_by(|one, next| one.why == next.why) {
+        let names: Vec<_> = same.iter().map(|check| check.name).collect();
+        table.line(Cell::faint(format!(
+            "not applicable: {}: {}",
+            names.join(", "),
+            same[0].why
+        )));
+    }
+    table.gap();
+    table.line(figures(&report.figures));
+    for given in &report.given {
+        table.note(Cell::faint(given));
+    }
+    let failed = report.checks.iter().filter(|check| check.verdict == Verdict::Fail);
+    match failed.count() {
+        0 => table.line(Cell::good("It passes.")),
+        1 => table.line(Cell::bad("1 check failed.")),
+        count => table.line(Cell::bad(format!("{count} checks failed."))),
+    };
+    table
+}
+
+fn figures(figures: &Figures) -> String {
+    format!(
+        "{} calls, median {:.1} ms, longest {:.1} ms; {} of memory at most; compiled in {:.1} s",
+        figures.calls,
+        milliseconds(figures.median),
+        milliseconds(figures.longest),
+        bytes(figures.memory as u64),
+        figures.compiled.as_secs_f64()
+    )
+}
+
+fn milliseconds(time: std::time::Duration) -> f64 {
+    time.as_secs_f64() * 1_000.0
+}
+
+fn value(report: &Report) -> Value {
+    let figures = &report.figures;
+    json!({
+        "name": report.name,
+        "digest": report.digest.to_string(),
+        "bytes": report.bytes,
+        "passed": report.passed(),
+        "checks": report.checks.iter().map(check).collect::<Vec<_>>(),
+        "figures": {
+            "calls": figures.calls,
+            "median_ms": milliseconds(figures.median),
+            "longest_ms": milliseconds(figures.longest),
+            "memory": figures.memory,
+            "memory_most": figures.memory_most,
+            "compiled_ms": milliseconds(figures.compiled),
+        },
+        "hosts": report.touched,
+        "made_up": report.given,
+    })
+}
+
+fn check(check: &Check) -> Value {
+    json!({ "name": check.name, "verdict": check.verdict.as_str(), "why": check.why })
 }

@@ -41,6 +41,7 @@ const FLOORS: &[(&str, &[&str])] = &[
         &[
             "approvals",
             "attend",
+            "conformance",
             "control",
             "desk",
             "house",

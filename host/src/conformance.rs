@@ -1,0 +1,136 @@
+//! The conformance suite: what every channel has to survive, tried with the real component in the real sandbox. Its home is a
+//! folder that goes away, its platforms are a server on loopback that answers as badly as platforms do, and its secrets
+//! are made up. Reads no file of the operator's, reaches no network, and grants nothing.
+
+mod answers;
+mod checks;
+mod forms;
+mod hook;
+mod inward;
+mod outward;
+mod platform;
+mod report;
+mod stage;
+mod summary;
+mod trial;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+pub use report::{Check, Figures, Report, Verdict};
+
+use crate::components::{Examined, StoreError};
+use crate::limits;
+use crate::sandbox::SandboxError;
+use checks::Checked;
+use stage::Stage;
+
+/// Why a component could not be tried at all.
+#[derive(Debug, thiserror::Error)]
+pub enum ConformanceError {
+    /// No place for the trial.
+    #[error("can't make a temporary home in {}: {reason}; set TMPDIR to a folder that can be written", .folder.display())]
+    Home {
+        /// Where.
+        folder: std::path::PathBuf,
+        /// What the system says.
+        reason: String,
+    },
+    /// The engine.
+    #[error(transparent)]
+    Sandbox(#[from] SandboxError),
+    /// The component does not compile, or imports what is not offered.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// What it asks for can't be granted, not even here.
+    #[error("what its channel.toml asks for can't be granted: {0}")]
+    Grant(String),
+}
+
+/// Who is told what is going on, a line at a time.
+pub type Told<'a> = &'a dyn Fn(&str);
+
+/// Runs the suite. `binary`: lockgate's own, which is started to compile.
+///
+/// # Errors
+/// The component could not be tried: it does not compile or link, or there is no place for it.
+///
+/// # Authority
+/// The component gets what its manifest asks for, in made-up form: folders that are empty, secrets that open nothing, and
+/// hosts that all lead to one server on loopback.
+pub async fn run(examined: &Examined, binary: &Path, told: Told<'_>) -> Result<Report, ConformanceError> {
+    let size = examined.bytes.len() as u64 / 1_024;
+    told(&format!("compiling {size} KiB; a few MiB take some seconds, once"));
+    let begun = Instant::now();
+    let stage = Stage::set(examined, binary).await?;
+    let compiled = begun.elapsed();
+    let mut suite = Suite::new(&stage, told);
+    suite.known("contract", checks::contract(examined, &stage));
+    suite.known("size", checks::size(examined));
+    inward::run(&mut suite).await;
+    hook::run(&mut suite).await;
+    outward::run(&mut suite).await;
+    summary::run(&mut suite).await;
+    Ok(suite.report(examined, compiled))
+}
+
+/// The checks so far, and how long there is for the others.
+struct Suite<'a> {
+    stage: &'a Stage,
+    told: Told<'a>,
+    until: tokio::time::Instant,
+    checks: Vec<Check>,
+}
+
+impl<'a> Suite<'a> {
+    fn new(stage: &'a Stage, told: Told<'a>) -> Self {
+        Self {
+            stage,
+            told,
+            until: tokio::time::Instant::now() + limits::CONFORMANCE_MOST,
+            checks: Vec::new(),
+        }
+    }
+
+    /// A check that is decided already.
+    fn known(&mut self, name: &'static str, checked: Checked) {
+        self.checks.push(Check::of(name, checked));
+    }
+
+    /// A check that does not concern this channel.
+    fn absent(&mut self, names: &[&'static str], why: &str) {
+        let why = || why.to_owned();
+        self.checks.extend(names.iter().map(|name| Check {
+            name,
+            verdict: Verdict::NotApplicable,
+            why: why(),
+        }));
+    }
+
+    /// Does a check, within the time that is left.
+    async fn check(&mut self, name: &'static str, checking: impl Future<Output = Checked>) {
+        (self.told)(&format!("{name} …"));
+        let most = limits::CONFORMANCE_MOST.as_secs();
+        let checked = tokio::time::timeout_at(self.until, checking).await;
+        let checked = checked.unwrap_or_else(|_| {
+            Err(format!(
+                "not done: the suite had run for its {most} s; make the calls faster, the slowest stands below"
+            ))
+        });
+        self.checks.push(Check::of(name, checked));
+    }
+
+    fn report(self, examined: &Examined, compiled: Duration) -> Report {
+        let touched: BTreeSet<String> = self.stage.touched();
+        Report {
+            name: examined.manifest.about.name.clone(),
+            digest: examined.digest,
+            bytes: examined.bytes.len(),
+            checks: self.checks,
+            figures: self.stage.figures(compiled),
+            touched,
+            given: self.stage.given(),
+        }
+    }
+}
