@@ -2,12 +2,11 @@
 package main
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
 	"lockgate"
+	"lockgate/json"
 	"lockgate/store"
 	"lockgate/web"
 )
@@ -93,10 +92,10 @@ func message(raw []byte) (lockgate.Message, error) {
 	var found update
 	err := json.Unmarshal(raw, &found)
 	if err == nil && (found.ID == "" || found.User == "" || found.Room == "") {
-		err = errors.New("a message without id, user or room")
+		err = lockgate.Malformed("a message without id, user or room")
 	}
 	if err != nil {
-		return lockgate.Message{}, lockgate.Malformed(err.Error())
+		return lockgate.Message{}, err
 	}
 	sender := lockgate.Sender{ID: found.User, Name: found.Name}
 	conversation := lockgate.Conversation{ID: found.Room, Direct: found.Room == found.User}

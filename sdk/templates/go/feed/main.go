@@ -2,12 +2,11 @@
 package main
 
 import (
-	"encoding/json"
-	"fmt"
 	"slices"
 	"time"
 
 	"lockgate"
+	"lockgate/json"
 	"lockgate/store"
 	"lockgate/web"
 )
@@ -88,13 +87,13 @@ func message(raw json.RawMessage, failures int) (lockgate.Inbound, error) {
 	var found item
 	err := json.Unmarshal(raw, &found)
 	if err == nil && (found.ID == "" || found.Title == "") {
-		err = fmt.Errorf("an item without id or title")
+		err = lockgate.Malformed("an item without id or title")
 	}
 	switch {
 	case err == nil:
 		return lockgate.Service("{{name}}", found.Title+"\n"+found.Link).WithID(found.ID), nil
 	case failures < 3:
-		return nil, lockgate.Malformed(err.Error())
+		return nil, err
 	default:
 		return lockgate.Skipped("an item that can't be read: " + err.Error()), nil
 	}

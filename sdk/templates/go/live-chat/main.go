@@ -2,11 +2,10 @@
 package main
 
 import (
-	"encoding/json"
-	"errors"
 	"time"
 
 	"lockgate"
+	"lockgate/json"
 	"lockgate/web"
 )
 
@@ -58,7 +57,7 @@ func receive(connection string, happening lockgate.Happening, failures int) (loc
 func received(raw []byte) (lockgate.Outcome, error) {
 	var kind struct{ Op string }
 	if err := json.Unmarshal(raw, &kind); err != nil {
-		return lockgate.Outcome{}, lockgate.Malformed(err.Error())
+		return lockgate.Outcome{}, err
 	}
 	if kind.Op != "message" {
 		return lockgate.Outcome{}, nil
@@ -87,10 +86,10 @@ func message(raw []byte) (lockgate.Message, error) {
 	var found update
 	err := json.Unmarshal(raw, &found)
 	if err == nil && (found.ID == "" || found.User == "" || found.Room == "") {
-		err = errors.New("a message without id, user or room")
+		err = lockgate.Malformed("a message without id, user or room")
 	}
 	if err != nil {
-		return lockgate.Message{}, lockgate.Malformed(err.Error())
+		return lockgate.Message{}, err
 	}
 	sender := lockgate.Sender{ID: found.User, Name: found.Name}
 	conversation := lockgate.Conversation{ID: found.Room, Direct: found.Room == found.User}
