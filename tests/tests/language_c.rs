@@ -24,7 +24,14 @@ fn what_asks_no_host_is_sound_under_the_sanitizers() {
     let folder = tempfile::tempdir().expect("a folder");
     let program = folder.path().join("native");
     let sources = ["tests/native.c", "lockgate_text.c", "lockgate_json.c"].map(|name| sdk.join(name));
-    let flags = ["-std=c17", "-g", "-Wall", "-Wextra", "-Werror", "-fsanitize=address,undefined"];
+    let flags = [
+        "-std=c17",
+        "-g",
+        "-Wall",
+        "-Wextra",
+        "-Werror",
+        "-fsanitize=address,undefined",
+    ];
     run(Command::new("cc")
         .args(flags)
         .args(["-fno-sanitize-recover=all", "-I"])

@@ -240,14 +240,15 @@ def from_request(request: Any) -> Request:
 
 
 def answer(answer: Answer) -> Any:
-    body, hook = answer.body, exports.hook
+    return exports.hook.Answer(answer.status, list(answer.headers), _answered(answer.body), outcome(answer.outcome))
+
+
+def _answered(body: bytes | str | File | Subscribe) -> Any:
     if isinstance(body, File):
-        sent = hook.Body_File(body.path)
-    elif isinstance(body, Subscribe):
-        sent = hook.Body_Subscribe(body.topic)
-    else:
-        sent = hook.Body_Bytes(body.encode() if isinstance(body, str) else bytes(body))
-    return hook.Answer(answer.status, list(answer.headers), sent, outcome(answer.outcome))
+        return exports.hook.Body_File(body.path)
+    if isinstance(body, Subscribe):
+        return exports.hook.Body_Subscribe(body.topic)
+    return exports.hook.Body_Bytes(body.encode() if isinstance(body, str) else bytes(body))
 
 
 def from_happening(happening: Any) -> Happening:

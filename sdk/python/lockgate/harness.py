@@ -107,9 +107,9 @@ class Harness:
         """`@hook`."""
         return self._call(lambda: self._calls.hook(request))
 
-    def poll(self) -> Batch:
-        """`@source`, with the number of polls that failed as the host counts them since the last one that did not."""
-        return self._counted("poll", self._calls.poll)
+    def poll(self, *, failures: int | None = None) -> Batch:
+        """`@source`, with this number of polls that failed in a row, or as many as there were here since one that did not."""
+        return self._counted("poll", self._calls.poll, failures)
 
     def fire(self, name: str) -> Outcome:
         """`@timer`, whether or not the wake is due. It is consumed by success."""
@@ -186,8 +186,8 @@ class Harness:
 
     # One call.
 
-    def _counted(self, key: str, run: Callable[[int], _T]) -> _T:
-        failures = self._failures.get(key, 0)
+    def _counted(self, key: str, run: Callable[[int], _T], given: int | None = None) -> _T:
+        failures = self._failures.get(key, 0) if given is None else given
         try:
             returned = self._call(lambda: run(failures))
         except Exception as error:

@@ -1,7 +1,9 @@
 //! A chat: what people write there comes in, and what the session answers goes out.
 
 use lockgate_sdk::http::Request;
-use lockgate_sdk::{Batch, Conversation, Media, Message, Outcome, Outgoing, Receipt, Sender, Sink, Source, Trouble};
+use lockgate_sdk::{
+    Batch, Conversation, Media, Message, Outcome, Outgoing, Receipt, Sender, Sink, Source, Trouble,
+};
 use lockgate_sdk::{channel, store};
 use serde::Deserialize;
 use serde_json::{Value, json};

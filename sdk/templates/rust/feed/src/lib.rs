@@ -32,7 +32,9 @@ impl Source for {{Name}} {
             Ok(items) => items,
             // Again and again no list at all: that is what is stepped over.
             Err(trouble) if failures < 3 => return Err(trouble),
-            Err(_) => return Ok(Batch::new(Outcome::none().skipped("the feed is no list of items"), AGAIN)),
+            Err(_) => {
+                return Ok(Batch::new(Outcome::none().skipped("the feed is no list of items"), AGAIN));
+            }
         };
         let mut seen: Vec<String> = json::get(SEEN)?.unwrap_or_default();
         let mut fresh: Vec<&Value> = Vec::new();

@@ -1,7 +1,9 @@
 //! A chat over a websocket: what people write comes in as it is written, and what the session answers goes out over HTTP.
 
 use lockgate_sdk::http::Request;
-use lockgate_sdk::{Conversation, Frame, Happening, Message, Outcome, Outgoing, Receipt, Sender, Trouble, channel};
+use lockgate_sdk::{
+    Conversation, Frame, Happening, Message, Outcome, Outgoing, Receipt, Sender, Trouble, channel,
+};
 use lockgate_sdk::{Life, Media, Sink, Socket, Timer};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -128,7 +130,9 @@ mod tests {
         let closed = Closed { code: Some(1006), reason: String::new() };
         assert!(happens(&house, Happening::Closed(closed)).is_ok());
         let asked = house.sockets();
-        let [harness::Socket::Connect(one), harness::Socket::Send(hello), harness::Socket::Connect(two)] = &asked[..] else {
+        let [harness::Socket::Connect(one), harness::Socket::Send(hello), harness::Socket::Connect(two)] =
+            &asked[..]
+        else {
             panic!("{asked:?}");
         };
         assert_eq!((&one.url[..], &two.url[..]), (GATEWAY, GATEWAY));
