@@ -51,7 +51,7 @@ func poll(failures int) (lockgate.Batch, error) {
 		outcome, more = lockgate.Outcome{}.Event(skipped), false
 	}
 	if more {
-		return lockgate.Batch{Outcome: outcome}, nil
+		return lockgate.Batch{Outcome: outcome, AgainAfter: shortest}, nil
 	}
 	again := max(shortest, round/time.Duration(len(projects)))
 	return lockgate.Batch{Outcome: outcome, AgainAfter: again}, store.SetInt(turn, int64(place+1))
@@ -72,13 +72,13 @@ func projects() ([]string, error) {
 	return numbers, nil
 }
 
-// look asks for what has changed in a project since the last look, and says whether there may be more at once.
+// look asks for what has changed in a project since the last look, and says whether to look soon at the same again.
 func look(project string) (lockgate.Outcome, bool, error) {
 	key := "since/" + project
 	since := store.GetText(key)
 	if since == "" {
 		// What was before it watched is no news.
-		return lockgate.Outcome{}, false, store.SetText(key, lockgate.Now().Format(time.RFC3339Nano))
+		return lockgate.Outcome{}, true, store.SetText(key, lockgate.Now().Format(time.RFC3339Nano))
 	}
 	request := web.Get(api+"/"+project+"/pipelines").
 		WithQuery("updated_after", since).
