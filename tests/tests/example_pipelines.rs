@@ -40,11 +40,10 @@ fn add(built: &Built, platform: &Platform) -> Home {
 
 #[test]
 fn a_pipeline_that_failed_is_told_once() {
-    let built = Example::open("pipelines", "go")
-        .unwrap()
-        .built(&["go", "test", "./..."]);
+    let example = Example::open("pipelines", "go").unwrap();
+    let built = example.built(&["go", "test", "./..."]).unwrap();
     let platform = Platform::plain(gitlab).unwrap();
-    let home = add(&built.unwrap(), &platform);
+    let home = add(&built, &platform);
     let serve = Serve::channel(&home).unwrap();
     let ready = || {
         home.status()

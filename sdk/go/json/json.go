@@ -9,8 +9,8 @@ import (
 	"lockgate"
 )
 
-// Deepest is how many lists and objects may stand in each other. A call's stack takes some thousands; no platform needs
-// more than some tens.
+// Deepest is how many lists and objects may stand in each other. A call's stack takes a thousand, but not two; no platform
+// needs more than some tens.
 const Deepest = 256
 
 // RawMessage is a value that is read later.
