@@ -22,7 +22,8 @@ def poll(failures: int) -> Batch:
     now = host.now()
     ahead = minutes_ahead()
     found = read(now, ahead)
-    told: dict[str, int] = store.get_json("told", {})
+    # What was told or reported, and until when that is remembered.
+    told: dict[str, int] = {key: until for key, until in store.get_json("told", {}).items() if until > now}
     fresh = [one for one in found.occurrences if key_of(one) not in told]
     # After a failure one thing at a time, and in the end past the one that fails.
     taken = fresh[: 1 if failures else MOST]
@@ -33,8 +34,7 @@ def poll(failures: int) -> Batch:
         else:
             batch.event(message(one, now))
     complain(batch, found, told)
-    kept = {key: until for key, until in told.items() if until > now}
-    store.set_json("told", kept | {key_of(one): millis(one.begins) + MINUTE for one in taken})
+    store.set_json("told", told | {key_of(one): millis(one.begins) + MINUTE for one in taken})
     return batch
 
 

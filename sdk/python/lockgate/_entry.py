@@ -12,6 +12,7 @@ from wit_world import exports
 
 from . import _wit as wit
 from . import host
+from ._checked import text
 from ._outside import install
 from .calls import Calls
 from .channel import Channel
@@ -49,10 +50,6 @@ def _last_words(error: Exception) -> str:
     return f"{words} ({own[-1].filename.rpartition('/')[2]}, line {own[-1].lineno})" if own else words
 
 
-def _same(value: Any) -> Any:
-    return value
-
-
 class Life:
     def start(self) -> Any:
         return _call(wit.outcome, _calls.start)
@@ -65,7 +62,7 @@ class Hook:
 
 class Source:
     def poll(self, failures: int) -> Any:
-        return _call(_batch, _calls.poll, failures)
+        return _call(wit.batch, _calls.poll, failures)
 
 
 class Timer:
@@ -80,12 +77,12 @@ class Socket:
 
 class Media:
     def fetch(self, handle: str, into: str) -> None:
-        _call(_same, _calls.fetch, handle, into)
+        _call(lambda _: None, _calls.fetch, handle, into)
 
 
 class Tools:
     def call(self, name: str, arguments: str) -> Any:
-        return _call(_reply, _calls.tool, name, arguments)
+        return _call(wit.reply, _calls.tool, name, arguments)
 
 
 class Sink:
@@ -102,15 +99,7 @@ class Sink:
         return _call(wit.effects, _calls.typing, wit.from_place(place))
 
     def direct(self, sender: str) -> Any:
-        return _call(_same, _calls.direct, sender)
+        return _call(text, _calls.direct, sender)
 
     def answer_press(self, handle: str, text: str) -> Any:
         return _call(wit.effects, _calls.answer_press, handle, text)
-
-
-def _batch(batch: Any) -> Any:
-    return exports.source.Batch(wit.outcome(batch), batch.again_after)
-
-
-def _reply(reply: Any) -> Any:
-    return exports.tools.Answer(reply.text, wit.effects(reply.effects))
