@@ -8,6 +8,7 @@ mod filing;
 mod happenings;
 mod heard;
 mod hooks;
+mod lasting;
 mod liberty;
 mod outward;
 mod phase;
@@ -18,6 +19,7 @@ mod sockets;
 mod timers;
 mod tools;
 mod topics;
+mod trial;
 mod turns;
 mod undone;
 
@@ -26,20 +28,22 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{Notify, Semaphore, SemaphorePermit, watch};
+use tokio::sync::{SemaphorePermit, watch};
 
 pub use asides::{Asides, Heard, Waiting};
 pub use filing::AttachmentError;
 pub use heard::DROPPED;
+pub use lasting::Lasting;
 pub use outward::{Answers, Said, Told};
 pub use phase::{Begun, Phase, backoff};
 pub use shelf::Shelf;
 pub use sockets::{SocketStage, SocketView, Sockets};
 pub use tools::Unfit;
 pub use topics::Subscription;
+pub use trial::Tried;
 pub use turns::Turn;
 
-use crate::access::{DroppedSenders, Provenance};
+use crate::access::Provenance;
 use crate::book::Book;
 use crate::files::{FilesError, Scratch};
 use crate::grant::Grant;
@@ -61,20 +65,12 @@ pub struct Channel {
     shelf: Arc<Shelf>,
     book: Arc<Book>,
     asides: Asides,
-    permits: Semaphore,
-    waiting: Semaphore,
-    outward: outward::Outward,
+    lasting: Arc<Lasting>,
     phase: watch::Sender<Phase>,
     /// Whether it has looked for news once, well or badly.
     looked: watch::Sender<bool>,
     faults: Mutex<faults::Faults>,
-    timers_changed: Notify,
-    counted: Notify,
-    topics: topics::Topics,
-    sockets: Arc<Sockets>,
-    pulse: Mutex<Pulse>,
-    /// Whose messages were dropped, and stand not in the journal yet.
-    dropped: Mutex<DroppedSenders>,
+    trial: trial::Trial,
 }
 
 /// A hook rule that is in force, with its secret.
@@ -150,8 +146,8 @@ impl Occasion {
 }
 
 impl Channel {
-    /// A channel that has not been started yet; `people` is who is known, and who is answered by the host itself; `sockets`
-    /// are its instance's.
+    /// A channel that has not been started yet; `people` is who is known, and who is answered by the host itself;
+    /// `lasting` is its instance's, and that of the code before it if it takes that one's place.
     pub fn new(
         about: About,
         grant: Grant,
@@ -160,7 +156,7 @@ impl Channel {
         context: ChannelContext,
         shelf: Shelf,
         people: (Arc<Book>, Asides),
-        sockets: Arc<Sockets>,
+        lasting: Arc<Lasting>,
     ) -> Arc<Self> {
         let (book, asides) = people;
         Arc::new(Self {
@@ -172,18 +168,11 @@ impl Channel {
             shelf: Arc::new(shelf),
             book,
             asides,
-            permits: Semaphore::new(limits::CALLS_AT_ONCE_PER_CHANNEL),
-            waiting: Semaphore::new(limits::HOOKS_WAITING),
-            outward: outward::Outward::default(),
+            lasting,
             phase: watch::Sender::new(Phase::Starting { why: None }),
             faults: Mutex::default(),
-            timers_changed: Notify::new(),
-            counted: Notify::new(),
-            topics: topics::Topics::default(),
-            sockets,
+            trial: trial::Trial::default(),
             looked: watch::Sender::default(),
-            pulse: Mutex::default(),
-            dropped: Mutex::default(),
         })
     }
 
@@ -236,12 +225,16 @@ impl Channel {
 
     /// How its calls went so far.
     pub fn pulse(&self) -> Pulse {
-        self.pulse.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.lasting
+            .pulse
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// A place for a verified call that waits for its guest; `None` if too many wait already.
     pub fn place(&self) -> Option<SemaphorePermit<'_>> {
-        self.waiting.try_acquire().ok()
+        self.lasting.waiting.try_acquire().ok()
     }
 
     /// Calls, takes in and commits; calls again if another call changed what this one had checked.
@@ -255,7 +248,7 @@ impl Channel {
         for _ in 0..limits::CHECK_REPEATS {
             // Held while the guest runs, not while the journal syncs: the more calls wait for one sync, the cheaper it
             // is for each. The semaphore is never closed.
-            let permit = self.permits.acquire().await;
+            let permit = self.lasting.permits.acquire().await;
             let entered = enter().await;
             drop(permit);
             let result = match entered {
@@ -325,10 +318,10 @@ impl Channel {
         self.note_dropped(dropped);
         self.publish(&published);
         if self.has_sockets() {
-            self.sockets.take(&outward);
+            self.lasting.sockets.take(&outward);
         }
         if wakes {
-            self.timers_changed.notify_one();
+            self.lasting.timers_changed.notify_one();
         }
         Ok(())
     }
@@ -373,9 +366,11 @@ impl Channel {
     }
 
     fn note_success(&self, took: Duration) {
-        let mut pulse = self.pulse.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut pulse = self.lasting.pulse.lock().unwrap_or_else(PoisonError::into_inner);
         pulse.committed += 1;
         pulse.last_took = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+        drop(pulse);
+        self.trial.well();
     }
 
     fn note_failure(&self, failure: Failure) -> Failure {
@@ -383,9 +378,11 @@ impl Channel {
         if matches!(failure, Failure::Call(CallError::Host { .. })) {
             self.count("host-short");
         }
-        let mut pulse = self.pulse.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut pulse = self.lasting.pulse.lock().unwrap_or_else(PoisonError::into_inner);
         pulse.failed += 1;
         pulse.last_failure = Some((UnixMillis::now(), crate::text::terminal(&failure.to_string())));
+        drop(pulse);
+        self.trial.failed(&failure);
         failure
     }
 }

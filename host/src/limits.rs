@@ -389,5 +389,9 @@ pub const RANDOM_BYTES: u32 = 1_024;
 pub const CONTROL_LINE_BYTES: usize = 1 << 20;
 /// Bytes of a socket's path, as every system takes it.
 pub const SOCKET_PATH_BYTES: usize = 100;
+/// How long `lockgate dev` waits until what it built serves.
+pub const DEV_PATIENCE: Duration = Duration::from_secs(30);
+/// Things of one channel that wait for somebody who watches it: what comes then is left out, and counted.
+pub const SEEN_WAITING: usize = 256;
 /// Clients of the control socket at the same time.
 pub const CONTROL_CLIENTS: usize = 16;

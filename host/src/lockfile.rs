@@ -38,6 +38,9 @@ pub struct Pin {
     /// The stored bytes that may carry approvals: others under this name may not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub relay: Option<Digest>,
+    /// Stored bytes that run in their place while `lockgate dev` does, without a review; they carry no approvals.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dev: Option<Digest>,
 }
 
 /// Whether the operator let the very bytes that run carry approvals.
@@ -126,6 +129,7 @@ mod tests {
             name: "webhook".into(),
             version: "0.1.0".into(),
             relay: (instance == 4).then(|| Digest::of(b"stored")),
+            dev: (instance == 3).then(|| Digest::of(b"built")),
         };
         Lock {
             channels: [("ci".parse().unwrap(), pin(3)), ("a-b".parse().unwrap(), pin(4))].into(),

@@ -19,7 +19,7 @@ use crate::access::pairing::Desk;
 use crate::book::Book;
 use crate::channel::Phase;
 use crate::journal::{JournalError, Reader};
-use crate::model::{ChannelName, InstanceId, UnixMillis};
+use crate::model::{ChannelName, Digest, InstanceId, UnixMillis};
 use crate::pages::{Page, Pages};
 use crate::paths::Owner;
 use crate::supervisor::{Entry, Roster, Stage};
@@ -113,8 +113,8 @@ impl AllowlistReport {
 pub struct ChannelReport {
     /// The operator's name for it.
     pub name: String,
-    /// `compiling`, `starting`, `ready`, `resting`, `conflict`, `unauthorized`, `quarantined`, `broken`; `stopped` if nobody
-    /// runs it.
+    /// `compiling`, `starting`, `ready`, `resting`, `conflict`, `unauthorized`, `quarantined`, `stale`, `broken`; `stopped` if
+    /// nobody runs it.
     pub phase: String,
     /// Why it rests or is broken, and what to do.
     pub detail: Option<String>,
@@ -130,6 +130,9 @@ pub struct ChannelReport {
     pub summary: String,
     /// The manifest's version.
     pub version: String,
+    /// Of the bytes that serve; nothing of a channel that does not run.
+    #[serde(default)]
+    pub digest: Option<Digest>,
     /// What opens its page.
     pub page: Option<PageLink>,
     /// Why its page is not served.
@@ -314,6 +317,7 @@ fn running(name: &ChannelName, entry: &Entry, list: &AccessBook) -> ChannelRepor
         let pulse = channel.pulse();
         report.summary = channel.about().summary.clone();
         report.version = channel.about().version.clone();
+        report.digest = Some(channel.context().component);
         report.committed = pulse.committed;
         report.failed = pulse.failed;
         report.last_took_us = pulse.last_took;

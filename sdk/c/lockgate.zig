@@ -11,6 +11,7 @@ const std = @import("std");
 pub const c = @import("c");
 
 pub const http = @import("lockgate_http.zig");
+pub const Json = @import("lockgate_json.zig").Json;
 
 pub const Str = c.lg_str;
 pub const Message = c.lg_message;
@@ -289,6 +290,11 @@ pub fn digits(number: u64) []const u8 {
     return slice(c.lg_number(number));
 }
 
+/// The first `most` bytes at most, without cutting a character in two.
+pub fn cut(text: []const u8, most: usize) []const u8 {
+    return slice(c.lg_cut(str(text), most));
+}
+
 /// A text of the format's; it lasts as long as the call.
 pub fn print(comptime format: []const u8, args: anytype) []const u8 {
     return std.fmt.allocPrint(allocator, format, args) catch @panic("out of memory");
@@ -314,9 +320,13 @@ pub const allocator: std.mem.Allocator = .{ .ptr = undefined, .vtable = &.{
 } };
 
 fn alloc(_: *anyopaque, len: usize, alignment: std.mem.Alignment, _: usize) ?[*]u8 {
-    return @ptrCast(std.c.aligned_alloc(alignment.toByteUnits(), len));
+    return @ptrCast(aligned_alloc(alignment.toByteUnits(), len));
 }
 
 fn free(_: *anyopaque, memory: []u8, _: std.mem.Alignment, _: usize) void {
-    std.c.free(memory.ptr);
+    release(memory.ptr);
 }
+
+// Those of lockgate_arena.c.
+extern fn aligned_alloc(alignment: usize, len: usize) ?*anyopaque;
+const release = @extern(*const fn (?*anyopaque) callconv(.c) void, .{ .name = "free" });

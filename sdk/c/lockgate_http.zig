@@ -3,7 +3,23 @@
 const lg = @import("lockgate.zig");
 const c = lg.c;
 
-pub const Failure = c.lg_http_failure;
+/// Why there is no answer, in the host's own words.
+pub const Failure = union(enum) {
+    /// No granted rule covers it; the text names the one that is missing.
+    refused: []const u8,
+    /// Nobody answered in time.
+    unanswered: []const u8,
+    /// The answer is larger than 4 MiB.
+    too_large,
+
+    fn of(inner: c.lg_http_failure) Failure {
+        return switch (inner.tag) {
+            c.LOCKGATE_CHANNEL_HTTP_FAILURE_REFUSED => .{ .refused = lg.slice(inner.val.refused) },
+            c.LOCKGATE_CHANNEL_HTTP_FAILURE_UNREACHABLE => .{ .unanswered = lg.slice(inner.val.@"unreachable") },
+            else => .too_large,
+        };
+    }
+};
 
 /// A request, changed with its functions before it is sent.
 pub const Request = struct {
@@ -45,7 +61,10 @@ pub const Request = struct {
     /// The same with the host's own word for a failure.
     pub fn sendOr(self: *Request, failure: *Failure) ?Response {
         var response: c.lg_response = undefined;
-        return if (c.lg_fetch_or(&self.inner, &response, failure)) .{ .inner = response } else null;
+        var why: c.lg_http_failure = undefined;
+        if (c.lg_fetch_or(&self.inner, &response, &why)) return .{ .inner = response };
+        failure.* = .of(why);
+        return null;
     }
 };
 

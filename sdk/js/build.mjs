@@ -19,7 +19,7 @@ function around() {
   const imports = ["store", "host", "http", "database", "command"];
   const lines = imports.map((name) => `import * as ${name} from "${contract}/${name}@${version}";`);
   const path = relative(target, source);
-  lines.push(`import { exported } from "../sdk/glue.js";`, `import definition from "${path}";`);
+  lines.push(`import { exported } from "../sdk/js/glue.js";`, `import definition from "${path}";`);
   lines.push(`const made = exported(definition, { ${imports.join(", ")} }, "${engine}");`);
   lines.push(...interfaces.split(",").filter(Boolean).map((name) => `export const ${name} = made.${name};`));
   return lines.join("\n") + "\n";
@@ -39,7 +39,7 @@ async function bundle() {
     mainFields: ["module", "main"],
     target: "es2022",
     external: [`${contract}/*`],
-    alias: { "#lockgate": `./${work}/sdk/lockgate.js` },
+    alias: { "#lockgate": `./${work}/sdk/js/lockgate.js` },
     logLevel: "warning",
   });
   return outfile;
@@ -70,22 +70,32 @@ async function starlingmonkey(outfile) {
     ? { url: ${JSON.stringify(instead)}, shortCircuit: true } : next(name, context);`;
   register("data:text/javascript," + encodeURIComponent(hook));
   const { componentize } = await import("@bytecodealliance/componentize-js");
-  // The paths of where it works stay in the component: let that be no folder of the author's.
+  const component = await elsewhere(outfile, (sourcePath, project) =>
+    componentize({
+      sourcePath,
+      witPath: join(project, work, "wit"),
+      worldName: "project",
+      preview2Adapter: sourcePath,
+      disableFeatures: fetches === "fetch" ? ["fetch-event"] : ["http", "fetch-event"],
+    }),
+  );
+  await writeFile(join(target, "core.wasm"), component);
+}
+
+/** The paths of where the tool works stay in the component: let that be no folder of the author's. */
+async function elsewhere(outfile, make) {
   const folder = await mkdtemp(join(tmpdir(), "lockgate-"));
   const project = process.cwd();
-  await copyFile(outfile, join(folder, "bundle.js"));
-  process.chdir(folder);
-  process.env.TMPDIR = folder;
-  const { component } = await componentize({
-    sourcePath: join(folder, "bundle.js"),
-    witPath: join(project, work, "wit"),
-    worldName: "project",
-    preview2Adapter: join(folder, "bundle.js"),
-    disableFeatures: fetches === "fetch" ? ["fetch-event"] : ["http", "fetch-event"],
-  });
-  process.chdir(project);
-  await rm(folder, { recursive: true });
-  await writeFile(join(target, "core.wasm"), component);
+  const source = join(folder, "bundle.js");
+  try {
+    await copyFile(outfile, source);
+    process.chdir(folder);
+    process.env.TMPDIR = folder;
+    return (await make(source, project)).component;
+  } finally {
+    process.chdir(project);
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 try {

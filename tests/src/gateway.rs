@@ -1,6 +1,7 @@
 //! A fake platform that is spoken to over websockets, on loopback: it does what a test tells it, and remembers what it was
 //! sent. What it says over an open connection may be anything, frames or not.
 
+pub mod house;
 mod line;
 
 use std::net::SocketAddr;

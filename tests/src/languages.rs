@@ -1,6 +1,7 @@
 //! Channels in every language: projects that the real `lockgate build` makes components of, and that then run in a real home.
 //! A toolchain that is missing is a failure: `tests/run` installs all of them.
 
+mod example;
 mod probe;
 mod scaffold;
 
@@ -11,6 +12,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
+pub use example::{Added, Example};
 pub use probe::Probe;
 pub use scaffold::scaffold;
 

@@ -17,7 +17,7 @@ impl Channel {
 
     /// What a person may know of its websockets.
     pub fn sockets(&self) -> Vec<SocketView> {
-        self.sockets.views()
+        self.lasting.sockets.views()
     }
 
     /// Its way outward.
@@ -83,7 +83,7 @@ impl Channel {
             Vec::new()
         });
         match self.has_sockets() {
-            true => self.sockets.resume(connections),
+            true => self.lasting.sockets.resume(connections),
             false => self.refuse("connect-refused", connections.len() as u64).await,
         }
     }
@@ -91,7 +91,7 @@ impl Channel {
     /// A call's effects as they are written down: a connection whose end it was told is to be open no more, unless somebody
     /// has asked for it meanwhile or the call does.
     pub(super) fn standing(&self, occasion: &Occasion, effects: Vec<Effect>) -> Vec<Effect> {
-        let ended = occasion.closed.clone().filter(|name| !self.sockets.wants(name));
+        let ended = occasion.closed.clone().filter(|name| !self.lasting.sockets.wants(name));
         let ended = ended.into_iter().map(Effect::Disconnect);
         ended.chain(effects).collect()
     }

@@ -11,9 +11,11 @@ use crate::journal::Timer;
 use crate::sandbox::Call;
 
 impl Channel {
-    /// Keeps the channel going until the future is dropped: `start`, then polls and timers.
+    /// Keeps the channel going until the future is dropped: `start` unless it has succeeded, then polls and timers.
     pub async fn live(self: Arc<Self>) {
-        self.begin().await;
+        if self.has_begun() == Begun::No {
+            self.begin().await;
+        }
         tokio::join!(poller::run(&self), timers::run(&self), self.keep_counts());
     }
 
@@ -37,7 +39,7 @@ impl Channel {
         self.enter(self.kept_quarantine().unwrap_or(Phase::Ready));
     }
 
-    async fn start(&self, failures: u32) -> Result<(), Failure> {
+    pub(super) async fn start(&self, failures: u32) -> Result<(), Failure> {
         if !self.prepared.has(Call::Start) {
             return Ok(());
         }

@@ -39,6 +39,7 @@ use crate::paths::Home;
 use needs::{Need, Past};
 use secrets::{Entries, Typed};
 
+pub(super) use changes::grown;
 pub(super) use secrets::{check_blanks, fits};
 
 /// What is to be approved, read once.

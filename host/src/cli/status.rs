@@ -173,7 +173,7 @@ fn allowlist(table: &mut Table, list: &AllowlistReport) {
 fn counts(table: &mut Table, channel: &ChannelReport) {
     let phase = match channel.phase.as_str() {
         "ready" => Cell::good("ready"),
-        "broken" | "quarantined" | "unauthorized" | "conflict" | "resting" => Cell::bad(&channel.phase),
+        "broken" | "stale" | "quarantined" | "unauthorized" | "conflict" | "resting" => Cell::bad(&channel.phase),
         other => Cell::plain(other),
     };
     let numbers = [

@@ -60,7 +60,9 @@ pub(super) fn build(bench: &Bench<'_>) -> Result<Made, BuildError> {
     let mut command = Command::new(node);
     command.current_dir(&project.folder).arg(bench.sdk.join(SCRIPT));
     command.args([engine.name, source(project), &exports(project), fetch(project)]);
-    UNSET.iter().for_each(|name| drop(command.env_remove(name)));
+    for name in UNSET {
+        command.env_remove(name);
+    }
     tools::run(engine.package, &mut command, bench.told)?;
     Ok((engine.made)(read(&left)?))
 }

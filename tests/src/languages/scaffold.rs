@@ -45,7 +45,7 @@ fn run(command: &mut Command) -> Result<()> {
 }
 
 /// What an author would do between `new` and `build`: node's packages are those that the tests have, instead of `npm install`.
-fn prepare(lang: &str, project: &Path) -> Result<()> {
+pub(super) fn prepare(lang: &str, project: &Path) -> Result<()> {
     let modules = crate::guests::root().join("tests/languages/node_modules");
     if ["js", "ts"].contains(&lang) && !project.join("node_modules").exists() {
         std::os::unix::fs::symlink(&modules, project.join("node_modules"))

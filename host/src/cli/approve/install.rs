@@ -158,5 +158,6 @@ fn pin(candidate: &Candidate, instance: InstanceId, relay: Option<Digest>) -> Pi
         name: about.name.clone(),
         version: about.version.clone(),
         relay,
+        dev: None,
     }
 }

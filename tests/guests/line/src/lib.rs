@@ -77,6 +77,7 @@ fn deed(connection: &str, text: &str, failures: u32) -> Result<Outcome, Trouble>
             store::set(rest, "yes")?;
             Outcome::none()
         }
+        "nothing" => Outcome::none(),
         "frame" => Outcome::none().frame(connection, rest),
         "frames" => {
             let count: u32 = rest.parse().unwrap_or(1);

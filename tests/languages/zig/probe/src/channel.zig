@@ -29,10 +29,10 @@ fn textFor(word: []const u8, rest: []const u8) ![]const u8 {
 fn fetched(url: []const u8) []const u8 {
     var request = lg.http.get(url);
     var failure: lg.http.Failure = undefined;
-    const response = request.sendOr(&failure) orelse return switch (failure.tag) {
-        lg.c.LOCKGATE_CHANNEL_HTTP_FAILURE_REFUSED => lg.print("refused: {s}", .{lg.slice(failure.val.refused)}),
-        lg.c.LOCKGATE_CHANNEL_HTTP_FAILURE_UNREACHABLE => lg.print("unreachable: {s}", .{lg.slice(failure.val.unreachable)}),
-        else => "unreachable: too large",
+    const response = request.sendOr(&failure) orelse return switch (failure) {
+        .refused => |why| lg.print("refused: {s}", .{why}),
+        .unanswered => |why| lg.print("unreachable: {s}", .{why}),
+        .too_large => "unreachable: too large",
     };
     return lg.print("{d} {s}", .{ response.status(), response.text() });
 }

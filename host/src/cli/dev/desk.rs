@@ -1,0 +1,143 @@
+//! The loop: a change is built, and what is built is put where it belongs, or waits for the person's word. It decides
+//! nothing that is granted.
+
+use std::sync::mpsc::Receiver;
+use std::time::Instant;
+
+use super::News;
+use super::place::{Place, Put};
+use super::source::{Build, Source};
+use super::{show, watch};
+use crate::cli::ExitStatus;
+use crate::cli::print::Printer;
+use crate::model::ChannelName;
+
+/// What can be typed besides what every session in a terminal takes.
+const HELP: &str = "In a development loop also:
+  /accept          gives what was built last what it asks for, after all of it was shown
+  /build           builds anew";
+
+/// What is developed, and where it goes.
+pub struct Desk {
+    source: Source,
+    place: Place,
+    /// Asks for more than there is.
+    waiting: Option<Build>,
+}
+
+impl Desk {
+    /// Nothing was built yet.
+    pub fn new(source: Source, place: Place) -> Self {
+        Self {
+            source,
+            place,
+            waiting: None,
+        }
+    }
+
+    /// What is developed.
+    pub fn source(&self) -> &Source {
+        &self.source
+    }
+
+    /// Under which name.
+    pub fn name(&self) -> &ChannelName {
+        self.place.name()
+    }
+
+    /// The first build; whether something runs now. What a new channel asks for is asked at once.
+    pub fn begin(&mut self, printer: &mut Printer) -> anyhow::Result<bool> {
+        let build = match self.source.build(printer) {
+            Ok(build) => build,
+            Err(error) => {
+                printer.error(&format!("{error:#}"));
+                return Ok(false);
+            }
+        };
+        match self.place.put(&build, printer)? {
+            Put::Larger(_) => Ok(self.place.give(&build, printer)? == ExitStatus::Success),
+            put => {
+                self.say(&put, None, printer);
+                Ok(true)
+            }
+        }
+    }
+
+    /// Until nobody tells anything any more.
+    pub fn converse(mut self, news: &Receiver<News>, printer: &mut Printer) {
+        while let Ok(first) = news.recv() {
+            let mut all = vec![first];
+            while let Some(one) = all.pop() {
+                match one {
+                    News::Changed => {
+                        let begun = Instant::now();
+                        all.extend(watch::settle(news).into_iter().rev());
+                        self.again(begun, printer);
+                    }
+                    News::Typed(line, done) => {
+                        self.typed(&line, printer);
+                        let _ = done.send(());
+                    }
+                    News::Seen(seen) => show::seen(&seen, printer),
+                }
+            }
+        }
+    }
+
+    /// Builds, and puts it in its place; the code before runs on if that can't be.
+    fn again(&mut self, begun: Instant, printer: &mut Printer) {
+        let built = self.source.build(printer);
+        let put = built.and_then(|build| Ok((self.place.put(&build, printer)?, build)));
+        match put {
+            Ok((put, build)) => {
+                self.say(&put, Some(begun), printer);
+                self.waiting = matches!(put, Put::Larger(_)).then_some(build);
+            }
+            Err(error) => {
+                printer.error(&format!("{error:#}"));
+                printer.say("the code from before runs on");
+            }
+        }
+    }
+
+    fn say(&self, put: &Put, begun: Option<Instant>, printer: &mut Printer) {
+        let name = self.place.name();
+        match put {
+            Put::Live => {
+                let took = begun.map(|begun| format!(" after {} ms", begun.elapsed().as_millis()));
+                printer.say(&format!("{name}: live{}", took.unwrap_or_default()));
+            }
+            Put::Same => printer.say(&format!("{name}: nothing is other than before")),
+            Put::Kept => printer.say(&format!("{name}: ready, and nobody runs the channels")),
+            Put::Stale(why) => printer.warn(&format!("{name}: the code from before runs on: {why}")),
+            Put::Larger(more) => {
+                printer.warn(&format!(
+                    "{name}: it asks for more than it was given, so the code from before runs on; type /accept, or take it out of channel.toml:"
+                ));
+                more.iter().for_each(|more| printer.say(&format!("  + {more}")));
+            }
+        }
+    }
+
+    fn typed(&mut self, line: &str, printer: &mut Printer) {
+        match (line, self.waiting.take()) {
+            ("/accept", Some(build)) => match self.place.give(&build, printer) {
+                Ok(ExitStatus::Success) => {}
+                Ok(_) => self.waiting = Some(build),
+                Err(error) => printer.error(&format!("{error:#}")),
+            },
+            ("/accept", None) => printer.say("nothing waits for your word"),
+            ("/build", _) => self.again(Instant::now(), printer),
+            ("/help", waiting) => {
+                self.waiting = waiting;
+                for line in HELP.lines() {
+                    printer.say(line);
+                }
+            }
+            (other, waiting) => {
+                self.waiting = waiting;
+                printer.say(&format!("no such command: {other}; /help shows what can be typed"));
+            }
+        }
+    }
+}
