@@ -12,9 +12,9 @@ from ics import Component, IcsError, Line, parse
 from recurrence import Rule, Steps
 from zones import UTC, Zone, ZoneError, moment, until_of
 
-# For all rules of a calendar together: about a second.
-STEPS = 400_000
-# No zone is further from UTC.
+# For all rules of a calendar together; a large calendar takes a fifth of it, and all of it is done within a call's time.
+STEPS = 100_000
+# No zone is further from UTC. What is asked for begins after 1970, so that the calendar does not end before.
 FURTHEST = timedelta(hours=26)
 
 
@@ -48,6 +48,16 @@ class _When:
     all_day: bool
 
 
+@dataclass(frozen=True)
+class _Window:
+    begin: datetime
+    end: datetime
+
+    def is_near(self, local: datetime) -> bool:
+        """Whether a local time may be in it, whatever its zone: to find that out for each takes too long."""
+        return self.begin - FURTHEST <= local < self.end + FURTHEST
+
+
 class Calendar:
     """A calendar's events and zones."""
 
@@ -57,6 +67,8 @@ class Calendar:
         self._steps = Steps(STEPS)
         self._zones = {zone.text("TZID"): zone for zone in root.within("VTIMEZONE")}
         self._read: dict[str, Zone] = {}
+        # Most events of a calendar begin at few different times of a day.
+        self._known: dict[tuple[str, datetime], datetime] = {}
         self._default = root.text("X-WR-TIMEZONE")
         self._by_uid: dict[str, list[Component]] = defaultdict(list)
         for event in root.within("VEVENT"):
@@ -67,41 +79,43 @@ class Calendar:
         found = Found()
         for uid, events in self._by_uid.items():
             try:
-                found.occurrences += self._of_uid(uid, events, begin, end)
+                found.occurrences += self._of_uid(uid, events, _Window(begin, end))
             except ValueError as error:
                 found.unreadable[uid] = str(error)
         found.occurrences.sort(key=lambda one: (one.begins, one.uid))
         return found
 
-    def _of_uid(self, uid: str, events: list[Component], begin: datetime, end: datetime) -> list[Occurrence]:
+    def _of_uid(self, uid: str, events: list[Component], window: _Window) -> list[Occurrence]:
         """A repeated event, and those of its times that were moved or cancelled."""
-        moved = {self._utc(self._when(line)) for event in events if (line := event.first("RECURRENCE-ID")) is not None}
+        moved = {begins for event in events for begins in self._listed(event, "RECURRENCE-ID", window)}
         occurrences = []
         for event in events:
             if event.text("STATUS").upper() == "CANCELLED":
                 continue
-            for when in self._times(event, begin, end):
+            for when in self._times(event, window):
                 begins = self._utc(when)
-                if begin <= begins < end and (event.first("RECURRENCE-ID") is not None or begins not in moved):
+                if window.begin <= begins < window.end and (event.first("RECURRENCE-ID") is not None or begins not in moved):
                     title, where = event.text("SUMMARY"), event.text("LOCATION")
                     occurrences.append(Occurrence(uid, begins, when.local, when.zone.name, when.all_day, title, where))
         return occurrences
 
-    def _times(self, event: Component, begin: datetime, end: datetime) -> Iterator[_When]:
+    def _times(self, event: Component, window: _Window) -> list[_When]:
         """When an event happens, and perhaps some times near the edges that are too early or too late."""
         line = event.first("DTSTART")
         if line is None:
             raise IcsError("the event has no start")
         start = self._when(line)
-        excluded = {self._utc(when) for when in self._lists(event, "EXDATE")}
         times = {start.local}
         if rule := self._rule(event, start):
-            near = begin - FURTHEST if begin - datetime.min > FURTHEST else datetime.min
-            times = {*rule.between(start.local, near, end + FURTHEST, self._steps)}
-        once = {_When(local, start.zone, start.all_day) for local in times}
-        for when in once | {*self._lists(event, "RDATE")}:
-            if self._utc(when) not in excluded:
-                yield when
+            times = {*rule.between(start.local, window.begin - FURTHEST, window.end + FURTHEST, self._steps)}
+        whens = {_When(local, start.zone, start.all_day) for local in times} | {*self._lists(event, "RDATE")}
+        near = [when for when in whens if window.is_near(when.local)]
+        excluded = self._listed(event, "EXDATE", window) if near else set()
+        return [when for when in near if self._utc(when) not in excluded]
+
+    def _listed(self, event: Component, name: str, window: _Window) -> set[datetime]:
+        """The times near the window that the lines of this name list, as UTC."""
+        return {self._utc(when) for when in self._lists(event, name) if window.is_near(when.local)}
 
     def _rule(self, event: Component, start: _When) -> Rule | None:
         line = event.first("RRULE")
@@ -149,4 +163,9 @@ class Calendar:
         return self._read[name]
 
     def _utc(self, when: _When) -> datetime:
-        return when.zone.utc(when.local, self._steps)
+        if not when.zone.observances:
+            return when.local
+        known = self._known.get((when.zone.name, when.local))
+        if known is None:
+            known = self._known[when.zone.name, when.local] = when.zone.utc(when.local, self._steps)
+        return known
