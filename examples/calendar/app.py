@@ -1,4 +1,4 @@
-"""Says which events of a calendar begin soon. The host puts the secret part into the calendar's address."""
+"""Says which events of a calendar begin soon. The host puts the secret parts into the calendar's address."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from events import Calendar, Found, Occurrence
 from ics import IcsError
 from lockgate import MINUTE, Batch, Malformed, Message, Rejected, host, http, service, source, store
 
-ADDRESS = "https://calendar.google.com/calendar/ical/{calendar}/private-{{key}}/basic.ics"
+# As it stands in the manifest: the host puts both secrets in.
+ADDRESS = "https://calendar.google.com/calendar/ical/{calendar}/private-{key}/basic.ics"
 # How often the calendar is read.
 PAUSE = 5 * MINUTE
 # Minutes before an event begins, if the setting `ahead` says nothing else.
@@ -46,10 +47,7 @@ def minutes_ahead() -> int:
 
 
 def read(now: int, ahead: int) -> Found:
-    calendar = host.setting("calendar")
-    if not calendar:
-        raise Rejected("the setting calendar is missing: the calendar's id, as its own settings show it")
-    answer = http.get(ADDRESS.format(calendar=http.encode(calendar))).check()
+    answer = http.get(ADDRESS).check()
     begin = datetime(1970, 1, 1) + timedelta(milliseconds=now)
     try:
         return Calendar(answer.text).between(begin, begin + timedelta(minutes=ahead))

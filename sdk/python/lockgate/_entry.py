@@ -3,6 +3,7 @@ the build, which keeps a picture of the memory after it: all that is imported he
 
 from __future__ import annotations
 
+import sys
 import traceback
 from collections.abc import Callable
 from typing import Any
@@ -23,6 +24,9 @@ INTERFACES = ("life", "hook", "source", "timer", "socket", "sink", "media", "too
 # First, so that what app.py does when it is imported is not without a host; what it asks of it then fails, though, for
 # there is none while the component is made.
 install(wit.WitOutside())
+
+# The build must not write into the project's folder, which may be watched.
+sys.dont_write_bytecode = True
 
 import app
 
