@@ -21,6 +21,11 @@ pub enum Tried {
 pub struct Trial(watch::Sender<Option<Tried>>);
 
 impl Trial {
+    /// The first call is still to come.
+    fn begin(&self) {
+        self.0.send_replace(None);
+    }
+
     /// A call brought something.
     pub fn well(&self) {
         self.end(|| Tried::Well);
@@ -64,6 +69,8 @@ impl Channel {
     /// The guest broke.
     pub async fn step_in(&self) -> Result<(), String> {
         let Err(failure) = self.start(0).await else {
+            // What it is there for comes after this.
+            self.trial.begin();
             self.enter(Phase::Ready);
             return Ok(());
         };
