@@ -156,7 +156,6 @@ impl Stage {
             ),
             programs: Programs::new(self.grant.commands(), Vec::new()).map_err(|error| words(&error))?,
             refusals: Arc::default(),
-            tap: crate::sandbox::Tap::default(),
         };
         Ok(Trial::new(self, Arc::new(context), data.transpose()?))
     }
