@@ -69,6 +69,7 @@ const SINGLE_HOMES: &[(&str, &[&str])] = &[
     ("rustls", &["egress.rs", "egress/"]),
     ("tokio_rustls", &["egress.rs", "egress/"]),
     ("webpki_roots", &["egress.rs", "egress/"]),
+    ("tokio_tungstenite", &["egress/"]),
     (
         "TcpStream",
         &["listener.rs", "listener/", "pages/", "egress.rs", "egress/"],
