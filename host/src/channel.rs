@@ -293,8 +293,7 @@ impl Channel {
         let taken = intake::take(gate, provenance, outcome);
         let mut intake = taken.map_err(|excess| self.excess(call, excess))?;
         for skipped in &intake.skipped {
-            let skipped = self.context.egress.mask(skipped);
-            tracing::warn!(channel = %self.context.name, skipped, "the channel stepped over something");
+            self.context.note(&format!("stepped over: {skipped}"));
         }
         let published = topics::publications(&intake.effects);
         let outward: Vec<Effect> = intake

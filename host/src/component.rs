@@ -17,6 +17,49 @@ const PACKAGE: &str = "lockgate:channel/";
 /// The version of the contract that this host speaks.
 pub const CONTRACT: Version = Version::new(0, 1, 0);
 
+/// A version of the contract that this host can speak. Each has its own types, and its own way to be linked and called, in
+/// `sandbox/contract.rs`; everything else knows one form of each message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Contract {
+    /// 0.1, up to [`CONTRACT`].
+    V0_1,
+}
+
+impl Contract {
+    /// The one that has this version. Below 1.0 a minor version is a contract of its own; a later patch may have what is not
+    /// known here, and a version before its release is nobody's.
+    pub fn of(version: &Version) -> Option<Self> {
+        match (version.major, version.minor, version.patch) {
+            (0, 1, patch) if patch <= CONTRACT.patch && version.pre.is_empty() => Some(Self::V0_1),
+            _ => None,
+        }
+    }
+
+    /// The one that a component speaks, by the names of what it imports and exports.
+    ///
+    /// # Errors
+    /// One of the names is of a contract that is not known here, or none is of ours.
+    pub fn of_names<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Self, ComponentError> {
+        let mut spoken = None;
+        for name in names {
+            let Some((interface, version)) = ours(name) else {
+                continue;
+            };
+            let known = Version::parse(version).ok().and_then(|version| Self::of(&version));
+            let Some(known) = known else {
+                let (interface, found) = (format!("{PACKAGE}{interface}"), version.to_owned());
+                return Err(ComponentError::OtherContract {
+                    interface,
+                    found,
+                    known: CONTRACT,
+                });
+            };
+            spoken = Some(known);
+        }
+        spoken.ok_or(ComponentError::NoChannel)
+    }
+}
+
 /// What was found in a component.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inspection {
@@ -171,27 +214,13 @@ impl Inspection {
         Ok(())
     }
 
+    /// Every name of our package is of a contract that is known here, and one at least is exported.
     fn check_contract(&self) -> Result<(), ComponentError> {
-        for name in self.exports.iter().chain(&self.imports) {
-            let Some((interface, version)) = ours(name) else {
-                continue;
-            };
-            // Below 1.0 a minor version is a contract of its own.
-            let fits = Version::parse(version)
-                .is_ok_and(|found| found.major == CONTRACT.major && found.minor == CONTRACT.minor && found <= CONTRACT);
-            if !fits {
-                let (interface, found) = (format!("{PACKAGE}{interface}"), version.to_owned());
-                return Err(ComponentError::OtherContract {
-                    interface,
-                    found,
-                    known: CONTRACT,
-                });
-            }
-        }
-        if self.exports.iter().any(|name| ours(name).is_some()) {
-            Ok(())
-        } else {
-            Err(ComponentError::NoChannel)
+        let names = self.exports.iter().chain(&self.imports).map(String::as_str);
+        Contract::of_names(names)?;
+        match self.exports.iter().any(|name| ours(name).is_some()) {
+            true => Ok(()),
+            false => Err(ComponentError::NoChannel),
         }
     }
 }
@@ -269,12 +298,33 @@ mod tests {
         assert_eq!(inspect(b"#!/bin/sh"), Err(ComponentError::NotWasm));
         assert_eq!(inspect(&Module::new().finish()), Err(ComponentError::CoreModule));
         assert_eq!(inspect(&Component::new().finish()), Err(ComponentError::NoChannel));
-        let other = inspect(&exporting("lockgate:channel/hook@0.2.0"))
-            .unwrap_err()
-            .to_string();
-        assert!(other.contains("0.2.0") && other.contains("0.1.0"), "{other}");
         let twice = embed(&embed(&exporting("lockgate:channel/hook@0.1.0"), "a"), "b");
         assert_eq!(inspect(&twice), Err(ComponentError::BadManifest("stands there twice")));
+    }
+
+    /// The day of 0.2 changes this table, and `sandbox/contract.rs`.
+    #[test]
+    fn another_contract_is_refused_in_words_with_both_versions() {
+        for version in [
+            "0.1.1",
+            "0.1.99",
+            "0.2.0",
+            "0.10.0",
+            "1.0.0",
+            "1.1.0",
+            "0.1.0-rc.1",
+            "0.0.9",
+            "none",
+        ] {
+            let other = inspect(&exporting(&format!("lockgate:channel/hook@{version}")));
+            let words = other.unwrap_err().to_string();
+            let expected =
+                format!("it speaks lockgate:channel/hook {version}, and this lockgate speaks {CONTRACT}; rebuild");
+            assert!(words.starts_with(&expected), "{words}");
+        }
+        assert!(inspect(&exporting(&format!("lockgate:channel/hook@{CONTRACT}"))).is_ok());
+        let names = ["lockgate:channel/hook@0.1.0", "lockgate:channel/store@0.2.0"];
+        assert!(Contract::of_names(names).is_err(), "one component speaks one contract");
     }
 
     #[test]

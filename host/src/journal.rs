@@ -372,7 +372,9 @@ fn wait<F: Future>(future: F) -> F::Output {
         }
     }
     let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
-    let mut future = pin!(future);
+    // A task that has spent its turn is told "not yet" by all that tokio has, until it gives the turn back: this one never
+    // does, and would ask for ever.
+    let mut future = pin!(tokio::task::coop::unconstrained(future));
     loop {
         match future.as_mut().poll(&mut Context::from_waker(&waker)) {
             Poll::Ready(output) => return output,

@@ -8,6 +8,7 @@ mod answering;
 mod bindings;
 mod command;
 pub mod compiled;
+mod contract;
 mod convert;
 mod database;
 mod engine;
@@ -32,8 +33,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use wasmtime::Engine;
-use wasmtime::component::{Component, HasSelf, InstancePre, Linker};
-use wasmtime_wasi::p2::bindings as wasi;
+use wasmtime::component::{Component, InstancePre};
 
 pub use compiled::CompiledError;
 pub use convert::{HookAnswer, HookBody, HookContent, HookRequest};
@@ -48,6 +48,9 @@ pub use sockets::Happening;
 pub use store::Written;
 pub use tap::{Tap, Watching};
 
+use contract::Exports;
+
+use crate::component::ComponentError;
 use crate::database::Databases;
 use crate::egress::Line;
 use crate::journal::Journal;
@@ -58,7 +61,7 @@ use crate::program::Programs;
 /// Owner of the engine, the linker and the ticker; one for the process.
 pub struct Sandbox {
     engine: Engine,
-    linker: Linker<state::CallState>,
+    linkers: contract::Linkers,
     ticker: ticker::Ticker,
     calls: tokio::sync::Semaphore,
     fingerprint: String,
@@ -76,6 +79,9 @@ pub enum SandboxError {
     /// A component imports what is not there.
     #[error("the component needs what lockgate does not offer: {0}")]
     Imports(String),
+    /// A component speaks another contract.
+    #[error(transparent)]
+    Contract(#[from] ComponentError),
 }
 
 /// A component that is ready to be called: linked once, instantiated for every call.
@@ -84,18 +90,6 @@ pub struct Prepared {
     pre: InstancePre<state::CallState>,
     exports: Exports,
     memory: usize,
-}
-
-/// Which interfaces a component exports, found by looking.
-pub(crate) struct Exports {
-    life: Option<bindings::life::GuestIndices>,
-    source: Option<bindings::source::GuestIndices>,
-    timer: Option<bindings::timer::GuestIndices>,
-    hook: Option<bindings::hook::GuestIndices>,
-    socket: Option<bindings::socket::GuestIndices>,
-    sink: Option<bindings::sink::GuestIndices>,
-    media: Option<bindings::media::GuestIndices>,
-    tools: Option<bindings::tools::GuestIndices>,
 }
 
 /// What a call knows of its channel: no more than its capabilities need.
@@ -143,13 +137,13 @@ impl Sandbox {
                 engine::engine(Allocation::OnDemand)
             })
             .map_err(|error| SandboxError::Engine(error.to_string()))?;
-        let linker = link(&engine).map_err(|error| SandboxError::Engine(error.to_string()))?;
+        let linkers = contract::Linkers::new(&engine).map_err(|error| SandboxError::Engine(error.to_string()))?;
         let ticker = ticker::Ticker::start(&engine).map_err(SandboxError::Ticker)?;
         let fingerprint = engine::fingerprint(&engine);
         let calls = tokio::sync::Semaphore::new(limits::CALLS_AT_ONCE as usize);
         Ok(Arc::new(Self {
             engine,
-            linker,
+            linkers,
             ticker,
             calls,
             fingerprint,
@@ -176,18 +170,7 @@ impl Sandbox {
     }
 
     fn link(self: &Arc<Self>, component: &Component, memory: usize) -> Result<Prepared, SandboxError> {
-        let imports = |error: wasmtime::Error| SandboxError::Imports(format!("{error:#}"));
-        let pre = self.linker.instantiate_pre(component).map_err(imports)?;
-        let exports = Exports {
-            life: bindings::life::GuestIndices::new(&pre).ok(),
-            source: bindings::source::GuestIndices::new(&pre).ok(),
-            timer: bindings::timer::GuestIndices::new(&pre).ok(),
-            hook: bindings::hook::GuestIndices::new(&pre).ok(),
-            socket: bindings::socket::GuestIndices::new(&pre).ok(),
-            sink: bindings::sink::GuestIndices::new(&pre).ok(),
-            media: bindings::media::GuestIndices::new(&pre).ok(),
-            tools: bindings::tools::GuestIndices::new(&pre).ok(),
-        };
+        let (pre, exports) = self.linkers.link(component)?;
         Ok(Prepared {
             sandbox: Arc::clone(self),
             pre,
@@ -224,22 +207,4 @@ impl Prepared {
             Call::Tool => self.exports.tools.is_some(),
         }
     }
-}
-
-/// Everything that a guest can import. WASI is whole, because ordinary toolchains import all of it, and empty.
-fn link(engine: &Engine) -> wasmtime::Result<Linker<state::CallState>> {
-    let mut linker = Linker::new(engine);
-    wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
-    // The ready-made filesystem knows no quota: ours stands before it.
-    linker.allow_shadowing(true);
-    wasi::filesystem::preopens::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)?;
-    wasi::filesystem::types::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)?;
-    http::wasi::link(&mut linker)?;
-    linker.allow_shadowing(false);
-    bindings::store::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)?;
-    bindings::host::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)?;
-    bindings::http::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)?;
-    bindings::database::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)?;
-    bindings::command::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)?;
-    Ok(linker)
 }

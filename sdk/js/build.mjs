@@ -19,7 +19,8 @@ function around() {
   const imports = ["store", "host", "http", "database", "command"];
   const lines = imports.map((name) => `import * as ${name} from "${contract}/${name}@${version}";`);
   const path = relative(target, source);
-  lines.push(`import { exported } from "../sdk/js/glue.js";`, `import definition from "${path}";`);
+  lines.push(`import { exported, shallow } from "../sdk/js/glue.js";`, `import definition from "${path}";`);
+  if (engine === "quickjs") lines.push("shallow();");
   lines.push(`const made = exported(definition, { ${imports.join(", ")} }, "${engine}");`);
   lines.push(...interfaces.split(",").filter(Boolean).map((name) => `export const ${name} = made.${name};`));
   return lines.join("\n") + "\n";

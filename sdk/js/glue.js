@@ -14,6 +14,42 @@ export function exported(definition, modules, engine) {
   return Object.fromEntries(Object.entries(bound).map(([name, functions]) => [name, wrapped(functions)]));
 }
 
+/** Lists and objects within each other that JSON may have. */
+const DEPTH = 500;
+
+/** QuickJS reads JSON by recursion, and so deep JSON from outside would end the call: here it is an error to catch. */
+export function shallow() {
+  const parse = JSON.parse;
+  JSON.parse = (text, reviver) => {
+    const given = String(text);
+    if (depth(given) > DEPTH) throw new SyntaxError("lists and objects are nested too deeply");
+    return parse(given, reviver);
+  };
+}
+
+/** How deep a text is nested, at most: what stands in texts is not counted. */
+export function depth(text) {
+  let [most, now] = [0, 0];
+  for (let at = 0; at < text.length; at += 1) {
+    const unit = text.charCodeAt(at);
+    if (unit === 0x22) {
+      // To the quote that ends it.
+      do at = text.indexOf('"', at + 1);
+      while (at > 0 && escaped(text, at));
+      if (at < 0) return most;
+    } else if (unit === 0x5b || unit === 0x7b) most = Math.max(most, (now += 1));
+    else if (unit === 0x5d || unit === 0x7d) now -= 1;
+  }
+  return most;
+}
+
+/** Whether an odd number of backslashes stands before this place. */
+function escaped(text, at) {
+  let before = at - 1;
+  while (text.charCodeAt(before) === 0x5c) before -= 1;
+  return (at - before) % 2 === 0;
+}
+
 /** A u64 and a s64 are BigInts in StarlingMonkey and numbers in QuickJS. */
 const NUMBERS = {
   starlingmonkey: { wide: BigInt, signed: BigInt },

@@ -1,20 +1,26 @@
 // UTF-8 and base64 without the web's own classes: QuickJS has neither TextEncoder nor atob.
 
+// What has to be done for each byte is done by the engine's own functions where it can be: an interpreter takes seconds for a
+// megabyte.
+
+/** Bytes that are decoded at once; few enough to be arguments of one call. */
+const PIECE = 8192;
+const latin1 = (bytes) => String.fromCharCode.apply(null, bytes);
+
 /** The UTF-8 bytes of a text; half a surrogate pair becomes U+FFFD. */
 export function encode(text) {
-  const bytes = [];
-  for (const char of String(text)) {
-    let code = char.codePointAt(0);
-    if (code >= 0xd800 && code <= 0xdfff) code = 0xfffd;
-    if (code < 0x80) bytes.push(code);
-    else if (code < 0x800) bytes.push(0xc0 | (code >> 6), tail(code));
-    else if (code < 0x10000) bytes.push(0xe0 | (code >> 12), tail(code >> 6), tail(code));
-    else bytes.push(0xf0 | (code >> 18), tail(code >> 12), tail(code >> 6), tail(code));
-  }
-  return Uint8Array.from(bytes);
+  if (typeof TextEncoder === "function") return new TextEncoder().encode(text);
+  return encodeByHand(String(text));
 }
 
-const tail = (code) => 0x80 | (code & 0x3f);
+/** The same without the web's class. */
+export function encodeByHand(text) {
+  const whole = text.replace(/[\ud800-\udfff]/gu, "\ufffd");
+  const units = /[^\x00-\x7f]/.test(whole) ? unescape(encodeURIComponent(whole)) : whole;
+  const bytes = new Uint8Array(units.length);
+  for (let at = 0; at < bytes.length; at += 1) bytes[at] = units.charCodeAt(at);
+  return bytes;
+}
 
 /** The text of UTF-8 bytes; what is none becomes U+FFFD. */
 export function decode(bytes) {
@@ -22,42 +28,57 @@ export function decode(bytes) {
   return decodeByHand(bytes);
 }
 
-/** The same without the engine's help. */
+/** The same without the web's class. */
 export function decodeByHand(bytes) {
-  const units = [];
   let text = "";
+  for (let from = 0; from < bytes.length; ) {
+    let to = Math.min(bytes.length, from + PIECE);
+    // No piece ends within a character.
+    for (let back = 0; back < 3 && to < bytes.length && (bytes[to] & 0xc0) === 0x80; back += 1) to -= 1;
+    text += piece(bytes.subarray(from, to));
+    from = to;
+  }
+  return text;
+}
+
+function piece(bytes) {
+  const units = latin1(bytes);
+  if (!/[^\x00-\x7f]/.test(units)) return units;
+  try {
+    return decodeURIComponent(escape(units));
+  } catch {
+    return lossy(bytes);
+  }
+}
+
+/** Character by character, as the web's decoder counts what is wrong. */
+function lossy(bytes) {
+  const units = new Uint16Array(bytes.length);
+  let filled = 0;
   for (let at = 0; at < bytes.length; ) {
-    const [code, length] = read(bytes, at);
-    at += length;
-    if (code > 0xffff) units.push(0xd800 + ((code - 0x10000) >> 10), 0xdc00 + ((code - 0x10000) & 0x3ff));
-    else units.push(code);
-    if (units.length > 4096) text += String.fromCharCode(...units.splice(0));
+    const first = bytes[at];
+    at += 1;
+    if (first < 0x80) {
+      units[filled++] = first;
+      continue;
+    }
+    let more = first < 0xc2 ? 0 : first < 0xe0 ? 1 : first < 0xf0 ? 2 : first < 0xf5 ? 3 : 0;
+    // The second byte's bounds: no longer form than needed, no surrogates, nothing over U+10FFFF.
+    let low = first === 0xe0 ? 0xa0 : first === 0xf0 ? 0x90 : 0x80;
+    let high = first === 0xed ? 0x9f : first === 0xf4 ? 0x8f : 0xbf;
+    let code = more === 0 ? 0xfffd : first & (0x3f >> more);
+    for (; more > 0; more -= 1, at += 1, low = 0x80, high = 0xbf) {
+      const next = bytes[at];
+      if (!(next >= low && next <= high)) {
+        code = 0xfffd;
+        break;
+      }
+      code = (code << 6) | (next & 0x3f);
+    }
+    if (code > 0xffff) units[filled++] = 0xd800 + ((code - 0x10000) >> 10);
+    units[filled++] = code > 0xffff ? 0xdc00 + ((code - 0x10000) & 0x3ff) : code;
   }
-  return text + String.fromCharCode(...units);
-}
-
-/** The code point at a place, and how many bytes it takes; as the web's decoder counts what is wrong. */
-function read(bytes, at) {
-  const first = bytes[at];
-  if (first < 0x80) return [first, 1];
-  const more = first >= 0xc2 && first < 0xe0 ? 1 : first >= 0xe0 && first < 0xf0 ? 2 : first >= 0xf0 && first < 0xf5 ? 3 : 0;
-  let code = first & (0x3f >> more);
-  for (let step = 1; step <= more; step += 1) {
-    const next = bytes[at + step];
-    const [low, high] = step === 1 ? second(first) : [0x80, 0xbf];
-    if (next === undefined || next < low || next > high) return [0xfffd, step];
-    code = (code << 6) | (next & 0x3f);
-  }
-  return more === 0 ? [0xfffd, 1] : [code, more + 1];
-}
-
-/** The bounds of the second byte: no longer form than needed, no surrogates, nothing over U+10FFFF. */
-function second(first) {
-  if (first === 0xe0) return [0xa0, 0xbf];
-  if (first === 0xed) return [0x80, 0x9f];
-  if (first === 0xf0) return [0x90, 0xbf];
-  if (first === 0xf4) return [0x80, 0x8f];
-  return [0x80, 0xbf];
+  return latin1(units.subarray(0, filled));
 }
 
 /** Bytes as they are, a text as UTF-8. */

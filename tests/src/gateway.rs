@@ -46,8 +46,8 @@ pub struct Heard {
 pub struct Gateway {
     address: SocketAddr,
     desk: Arc<Mutex<Desk>>,
-    // Dropped with all its tasks.
-    _runtime: Runtime,
+    // There until it is dropped, with all its tasks.
+    runtime: Option<Runtime>,
 }
 
 /// What it does and knows.
@@ -69,10 +69,13 @@ impl Gateway {
             .enable_all()
             .build()
             .context("start a runtime")?;
-        let listener = runtime
-            .block_on(TcpListener::bind("127.0.0.1:0"))
-            .context("bind a port")?;
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").context("bind a port")?;
+        listener.set_nonblocking(true).context("wait for nobody")?;
         let address = listener.local_addr().context("ask for the port")?;
+        let listener = {
+            let _inside = runtime.enter();
+            TcpListener::from_std(listener).context("listen")?
+        };
         let desk = Arc::new(Mutex::new(Desk {
             welcome: Welcome::Open,
             requests: Vec::new(),
@@ -88,7 +91,7 @@ impl Gateway {
         Ok(Gateway {
             address,
             desk,
-            _runtime: runtime,
+            runtime: Some(runtime),
         })
     }
 
@@ -194,6 +197,13 @@ impl Gateway {
         let line = connection.map_or_else(|| desk.lines.last(), |at| desk.lines.get(at));
         // One that has ended takes no more orders.
         let _ = line.map(|line| line.send(order));
+    }
+}
+
+impl Drop for Gateway {
+    fn drop(&mut self) {
+        // A test may itself run on a runtime, where nobody waits for another to end.
+        let _ = self.runtime.take().map(Runtime::shutdown_background);
     }
 }
 

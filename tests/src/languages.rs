@@ -2,6 +2,7 @@
 //! A toolchain that is missing is a failure: `tests/run` installs all of them.
 
 mod example;
+pub mod figures;
 mod probe;
 mod scaffold;
 
@@ -14,7 +15,7 @@ use serde::Deserialize;
 
 pub use example::{Added, Example};
 pub use probe::Probe;
-pub use scaffold::scaffold;
+pub use scaffold::{scaffold, workplace};
 
 use crate::guests::root;
 use crate::home::binary;

@@ -148,7 +148,7 @@ fn no_more_than_eight_are_kept_and_each_has_an_order_of_its_own() {
     }
     // Nothing of a call that asks for a ninth is done.
     let ninth = "connect ninth wss://gateway.example.org/socket/9";
-    assert_eq!(house.does(ninth).unwrap(), 500);
+    assert_eq!(house.does(ninth).unwrap(), 503);
     assert_eq!(house.does("disconnect line-7").unwrap(), 200);
     house.gateway.wait_heard("close 1000").unwrap();
     assert_eq!(house.does(ninth).unwrap(), 200);

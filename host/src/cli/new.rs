@@ -32,7 +32,7 @@ fn steps(lang: Lang) -> &'static [&'static str] {
     match lang {
         Lang::Ts | Lang::Js => &["npm install", "lockgate build", "lockgate dev"],
         Lang::Python => &[
-            "python3 -m venv .venv && .venv/bin/pip install -r requirements.txt",
+            "python3 -m venv .venv && .venv/bin/pip install componentize-py==0.25.1",
             "lockgate build",
             "lockgate dev",
         ],

@@ -29,6 +29,15 @@ pub enum End {
     Largest,
 }
 
+impl std::fmt::Display for End {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Smallest => "smallest",
+            Self::Largest => "largest",
+        })
+    }
+}
+
 /// Everything that a manifest asks for, granted. `base`: where the folders are.
 pub fn config(manifest: &Manifest, platform: SocketAddr, base: &Path) -> ChannelConfig {
     let mut config = ChannelConfig::of(Origin::from("test"));

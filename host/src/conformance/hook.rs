@@ -109,7 +109,12 @@ async fn odd_bodies(stage: &Stage) -> Checked {
     } else {
         ""
     };
-    held(format!("no trap: {ways} ways to call it, {kinds} bodies each{large}"))
+    let ways = if ways == 1 {
+        "one way".to_owned()
+    } else {
+        format!("{ways} ways")
+    };
+    held(format!("no trap: {ways} to call it, {kinds} bodies each{large}"))
 }
 
 /// What the listener would not give on.

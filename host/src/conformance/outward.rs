@@ -283,7 +283,7 @@ async fn tools(stage: &Stage) -> Checked {
                 trial.mood(mood);
                 calls += 1;
                 let called = trial.tool(&tool.name, &arguments).await;
-                let at = |broke: String| format!("{} with {end:?} arguments, {}", tool.name, while_so(mood, &broke));
+                let at = |broke: String| format!("{} with the {end} arguments, {}", tool.name, while_so(mood, &broke));
                 called.map_err(at)?;
             }
         }

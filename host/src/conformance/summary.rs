@@ -146,13 +146,13 @@ async fn growth(stage: &Stage) -> Checked {
     let calls = [Call::Start, Call::Poll, Call::Receive, Call::Send];
     let mut said = Vec::new();
     for call in calls.into_iter().filter(|call| stage.prepared.has(*call)) {
-        let sizes = sizes(stage, call).await?;
+        let (sizes, stopped) = sizes(stage, call).await?;
         let (Some(last), count) = (sizes.last(), sizes.len()) else {
             continue;
         };
         match growing(&sizes) {
             None => said.push(format!("{call}: {last} bytes after {count} calls with the same input")),
-            Some(each) if count < limits::CONFORMANCE_GROWING => said.push(format!(
+            Some(each) if stopped == Stopped::Late => said.push(format!(
                 "{call}: still growing by {each} bytes a call when the time was up after {count}; see that it has an end"
             )),
             Some(each) => {
@@ -169,8 +169,17 @@ async fn growth(stage: &Stage) -> Checked {
     }
 }
 
+/// Why no more calls were made.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stopped {
+    /// There is nothing more to see, or the channel takes no more.
+    Enough,
+    /// The time was up.
+    Late,
+}
+
 /// How large the store is after each call: as many as it takes to see that it does not grow, or that it grows on and on.
-async fn sizes(stage: &Stage, call: Call) -> Result<Vec<u64>, String> {
+async fn sizes(stage: &Stage, call: Call) -> Result<(Vec<u64>, Stopped), String> {
     let trial = stage.trial()?;
     trial.mood(Mood::Plausible(Shape::Numbers));
     let mut sizes = Vec::new();
@@ -179,12 +188,14 @@ async fn sizes(stage: &Stage, call: Call) -> Result<Vec<u64>, String> {
         sizes.push(trial.stored());
         let enough = sizes.len() >= limits::CONFORMANCE_REPEATS || begun.elapsed() >= limits::CONFORMANCE_REPEATS_MOST;
         let looked = sizes.len() % LOOKED_EVERY == 0;
-        let most = sizes.len() >= limits::CONFORMANCE_GROWING || begun.elapsed() >= limits::CONFORMANCE_GROWING_MOST;
-        if looked && (most || (enough && growing(&sizes).is_none())) {
+        if looked && enough && (sizes.len() >= limits::CONFORMANCE_GROWING || growing(&sizes).is_none()) {
             break;
         }
+        if looked && begun.elapsed() >= limits::CONFORMANCE_GROWING_MOST {
+            return Ok((sizes, Stopped::Late));
+        }
     }
-    Ok(sizes)
+    Ok((sizes, Stopped::Enough))
 }
 
 /// One more of the same; whether it brought something.

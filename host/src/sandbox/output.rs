@@ -77,6 +77,14 @@ pub struct GuestLog {
     tap: Tap,
 }
 
+impl ChannelContext {
+    /// A line for the operator on what the guest reported, of the share of the log that its own lines have: whoever can
+    /// make it report something can't fill a disk.
+    pub fn note(&self, line: &str) {
+        GuestLog::new(self).line(tracing::Level::WARN, line);
+    }
+}
+
 impl GuestLog {
     /// Lines of this channel, within its budget.
     pub fn new(channel: &ChannelContext) -> Self {

@@ -3,10 +3,12 @@
 
 pub(super) mod bindings;
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::{Bench, BuildError, Made, Project, ToolError, read, tools, write};
+use crate::model::Digest;
 use bindings::{Bindings, bind};
 
 /// Bytes of a call's stack. It lies below everything else, so that a call that needs more traps instead of writing over data.
@@ -29,16 +31,25 @@ enum Compiler {
     Zig(PathBuf),
 }
 
-/// Builds the project: everything under `src`.
+/// Builds the project: everything under `src`, over the SDK and the bindings, which are compiled only when they or the compiler
+/// are others than last time.
 pub(super) fn build(bench: &Bench<'_>) -> Result<Made, BuildError> {
     let bound = bind(bench)?;
     let sources = sources(&bench.project.folder.join("src"), "c")?;
-    let out = bench.work.join("target").join("channel.wasm");
-    write(&out, &[])?;
     let compiler = compiler(bench.project)?;
+    let objects = objects(&compiler, bench, &bound)?;
+    let out = bench.work.join("target").join("channel.wasm");
     let mut command = compiler.command(bench);
-    arguments(&mut command, bench, &bound, &sources, &out);
-    tools::run(compiler.name(), &mut command, bench.told)?;
+    command
+        .args(COMPILE)
+        .args(LINK)
+        .arg(format!("-Wl,-z,stack-size={STACK}"));
+    command
+        .args(places(bench, &bound))
+        .args(sources)
+        .args(objects)
+        .arg(&bound.types);
+    tools::run(compiler.name(), command.arg("-o").arg(&out), bench.told)?;
     Ok(Made::Core(read(&out)?))
 }
 
@@ -155,18 +166,52 @@ fn target(clang: &Path) -> Option<Vec<String>> {
     })
 }
 
-fn arguments(command: &mut Command, bench: &Bench<'_>, bound: &Bindings, sources: &[PathBuf], out: &Path) {
-    command.args(FLAGS);
+/// Where headers are, and that no path of this machine gets into the component.
+fn places(bench: &Bench<'_>, bound: &Bindings) -> Vec<OsString> {
+    let mut arguments = Vec::new();
     for folder in [&bench.project.folder, &bench.work] {
-        command.arg(format!("-ffile-prefix-map={}/=", folder.display()));
+        arguments.push(format!("-ffile-prefix-map={}/=", folder.display()).into());
     }
-    command.arg(format!("-Wl,-z,stack-size={STACK}"));
     for folder in [&bound.folder, &bench.sdk] {
-        command.arg("-I").arg(folder);
+        arguments.extend(["-I".into(), folder.clone().into_os_string()]);
     }
-    command.args(sources);
-    command.args(sdk(bench)).arg(&bound.code).arg(&bound.types);
-    command.arg("-o").arg(out);
+    arguments
+}
+
+/// What of a component is not the author's own, compiled.
+fn objects(compiler: &Compiler, bench: &Bench<'_>, bound: &Bindings) -> Result<Vec<PathBuf>, BuildError> {
+    let folder = bench.work.join("target").join("sdk");
+    let sources: Vec<PathBuf> = sdk(bench).into_iter().chain([bound.code.clone()]).collect();
+    let object = |source: &PathBuf| folder.join(source.file_stem().unwrap_or_default()).with_extension("o");
+    let objects: Vec<PathBuf> = sources.iter().map(object).collect();
+    let (stamp, made_of) = (folder.join("made-of"), made_of(compiler, bench, bound)?);
+    if std::fs::read_to_string(&stamp).is_ok_and(|there| there == made_of) && objects.iter().all(|path| path.exists()) {
+        return Ok(objects);
+    }
+    // Nothing half made counts: the stamp goes first, and comes last.
+    write(&stamp, b"")?;
+    for (source, object) in sources.iter().zip(&objects) {
+        let mut command = compiler.command(bench);
+        command.args(COMPILE).args(places(bench, bound)).arg("-c").arg(source);
+        tools::run(compiler.name(), command.arg("-o").arg(object), bench.told)?;
+    }
+    write(&stamp, made_of.as_bytes())?;
+    Ok(objects)
+}
+
+/// The compiler and all that it reads, as one line.
+fn made_of(compiler: &Compiler, bench: &Bench<'_>, bound: &Bindings) -> Result<String, BuildError> {
+    let mut text = format!("{:?} {COMPILE:?}", compiler.command(bench));
+    let program = compiler.command(bench).get_program().to_owned();
+    if let Ok(file) = std::fs::metadata(&program) {
+        text += &format!(" {} {:?}", file.len(), file.modified().ok());
+    }
+    for folder in [&bench.sdk, &bound.folder] {
+        for path in [sources(folder, "h")?, sources(folder, "c")?].concat() {
+            text += &format!(" {} {}", path.display(), Digest::of(&read(&path)?));
+        }
+    }
+    Ok(Digest::of(text.as_bytes()).to_string())
 }
 
 /// The SDK's own sources.
@@ -184,18 +229,22 @@ const SDK: [&str; 6] = [
     "lockgate_export.c",
 ];
 
-const FLAGS: [&str; 14] = [
+/// For every source.
+const COMPILE: [&str; 9] = [
     "-std=c17",
     "-Os",
-    "-mexec-model=reactor",
     "-fvisibility=hidden",
     "-ffunction-sections",
-    "-fdata-sections",
     "-ftrivial-auto-var-init=zero",
     "-Wall",
     "-Wextra",
     "-Werror=implicit-function-declaration",
     "-Werror=incompatible-pointer-types",
+];
+
+/// The stack comes first, so that one that is used up traps at address 0.
+const LINK: [&str; 4] = [
+    "-mexec-model=reactor",
     "-Wl,--strip-all",
     "-Wl,--gc-sections",
     "-Wl,--stack-first",

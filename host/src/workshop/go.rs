@@ -86,8 +86,7 @@ fn overlay(bench: &Bench<'_>) -> Result<PathBuf, BuildError> {
 fn command(go: &Path, bench: &Bench<'_>, overlay: &Path, out: &Path) -> Command {
     let mut command = Command::new(go);
     for (name, _) in std::env::vars_os() {
-        let text = name.to_string_lossy();
-        if (text.starts_with("GO") || text.starts_with("CGO_")) && !CACHES.contains(&&*text) {
+        if decides(&name.to_string_lossy()) {
             command.env_remove(&name);
         }
     }
@@ -116,4 +115,90 @@ fn command(go: &Path, bench: &Bench<'_>, overlay: &Path, out: &Path) -> Command 
         .arg(out)
         .arg(".");
     command
+}
+
+/// Whether a variable of the caller's shell would decide what is built.
+fn decides(name: &str) -> bool {
+    (name.starts_with("GO") || name.starts_with("CGO_")) && !CACHES.contains(&name)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::manifest::{Interface, Manifest};
+    use crate::workshop::{sdk, world};
+
+    const ALL: &str = r#"
+        [channel]
+        name = "all"
+        version = "0.1.0"
+        summary = "Every section"
+        [life]
+        [source]
+        [timer]
+        [media]
+        [socket]
+        [hook]
+        [[hook.rule]]
+        name = "signed"
+        path = "/"
+        secret = "key"
+        algorithm = "hmac-sha256"
+        header = "x-signature"
+        message = "{body}"
+        [secrets.key]
+        title = "Key"
+        [sink]
+        text-limit = 1000
+        [[tool]]
+        name = "lookup"
+        text = "Looks up."
+        schema = { type = "object", properties = {} }
+    "#;
+
+    #[test]
+    fn whatever_the_bindings_import_the_sdk_has() {
+        let folder = tempfile::tempdir().unwrap();
+        let manifest = Manifest::parse(ALL).unwrap();
+        assert_eq!(manifest.interfaces().len(), Interface::ALL.len());
+        world::write(folder.path(), &manifest).unwrap();
+        let (_, _, files) = generate(folder.path()).unwrap();
+        let there = |package: &str| {
+            files.iter().any(|(name, _)| name.starts_with(&format!("{package}/")))
+                || sdk::ALL.get_dir(format!("go/wit/{package}")).is_some()
+        };
+        for (name, bytes) in files.iter() {
+            let text = String::from_utf8_lossy(bytes).replace(RUNTIME, &format!("{BINDINGS}/"));
+            let imported = text.lines().filter_map(|line| line.split_once("\"lockgate/wit/"));
+            for package in imported.filter_map(|(_, rest)| rest.strip_suffix('"')) {
+                assert!(there(package), "{name} imports {package}");
+            }
+            assert!(
+                !text.contains("Tuple3"),
+                "{name} has a tuple that the SDK's runtime lacks"
+            );
+        }
+    }
+
+    #[test]
+    fn of_a_shell_only_the_caches_are_heard() {
+        fn check(name: &str, expected: bool) {
+            assert_eq!(decides(name), expected, "{name}");
+        }
+        for name in [
+            "GOFLAGS",
+            "GOROOT",
+            "GOPROXY",
+            "GOEXPERIMENT",
+            "GOWASM",
+            "GO111MODULE",
+            "CGO_CFLAGS",
+        ] {
+            check(name, true);
+        }
+        for name in ["GOCACHE", "GOMODCACHE", "GOPATH", "HOME", "PATH"] {
+            check(name, false);
+        }
+    }
 }

@@ -60,3 +60,22 @@ fn surroundings(project: &Path, target: &Path) -> Result<PathBuf, BuildError> {
     )?;
     Ok(none)
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_packages_of_the_project_s_own_environment_are_seen() {
+        let project = tempfile::tempdir().unwrap();
+        let target = project.path().join(".lockgate/target");
+        let none = surroundings(project.path(), &target).unwrap();
+        assert!(none.starts_with(&target) && none.join("lib/site-packages").is_dir());
+        std::fs::create_dir(project.path().join(".venv")).unwrap();
+        assert_eq!(
+            surroundings(project.path(), &target).unwrap(),
+            project.path().join(".venv")
+        );
+    }
+}

@@ -10,7 +10,8 @@ use include_dir::{Dir, DirEntry, include_dir};
 use super::{BuildError, Language, write as put};
 use crate::model::Digest;
 
-/// The folder `sdk/` of the sources: one folder for each SDK, and `templates`.
+/// The folder `sdk/` of the sources: one folder for each SDK, and `templates`. Cargo looks at files that were there when this
+/// was compiled: where one is new, it does not see it.
 pub(super) static ALL: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../sdk");
 /// What an SDK has beside what a project needs of it.
 const LEFT_OUT: [&str; 4] = ["hello", "tests", "package-lock.json", "README.md"];
@@ -82,30 +83,56 @@ fn stamp(files: &[(String, Vec<u8>)]) -> String {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use std::collections::BTreeSet;
+    use std::path::PathBuf;
+
     use super::*;
 
-    #[test]
-    fn what_builds_leave_is_not_in_the_binary() {
-        fn check(dir: &Dir<'_>) -> usize {
-            let own: usize = dir.files().map(|file| file.contents().len()).sum();
-            let below: usize = dir.dirs().map(check).sum();
-            let name = dir.path().file_name().unwrap_or_default().to_string_lossy();
-            let left = [
-                ".lockgate",
-                "node_modules",
-                "target",
-                "__pycache__",
-                ".venv",
-                "zig-cache",
-            ];
-            assert!(
-                !left.contains(&&*name),
-                "remove {} and build again",
-                dir.path().display()
-            );
-            own + below
+    /// All files below a folder.
+    fn walk(folder: &Path, found: &mut BTreeSet<PathBuf>) {
+        for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+            match entry.path().is_dir() {
+                true => walk(&entry.path(), found),
+                false => drop(found.insert(entry.path())),
+            }
         }
-        assert!(check(&ALL) < 4 << 20, "the SDKs are larger than that");
+    }
+
+    #[test]
+    fn what_is_in_the_binary_is_what_is_in_the_folder_and_nothing_that_builds_leave() {
+        fn embedded(dir: &Dir<'_>, root: &Path, found: &mut BTreeSet<PathBuf>) -> usize {
+            let below: usize = dir.dirs().map(|dir| embedded(dir, root, found)).sum();
+            found.extend(dir.files().map(|file| root.join(file.path())));
+            below + dir.files().map(|file| file.contents().len()).sum::<usize>()
+        }
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../sdk");
+        let (mut here, mut there) = (BTreeSet::new(), BTreeSet::new());
+        assert!(
+            embedded(&ALL, &root, &mut here) < 4 << 20,
+            "the SDKs are larger than that"
+        );
+        walk(&root, &mut there);
+        assert_eq!(here, there, "touch host/src/workshop/sdk.rs and build again");
+        let left = [
+            ".lockgate",
+            "node_modules",
+            "target",
+            "__pycache__",
+            ".venv",
+            ".zig-cache",
+        ];
+        for path in &here {
+            let parts = path
+                .strip_prefix(&root)
+                .unwrap()
+                .iter()
+                .map(|part| part.to_string_lossy());
+            assert!(
+                !parts.into_iter().any(|part| left.contains(&&*part)),
+                "remove {}",
+                path.display()
+            );
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 // Package nethttp lets libraries that want an http.Client send through the host: the same rules hold as for lockgate/web,
-// and no redirect is followed by the host, so the client asks for each. It costs about 2 MB of component; lockgate/web
-// costs next to nothing.
+// and no redirect is followed by the host, so the client asks for each. net/http makes
+// a component of 10 MB; with lockgate/web it has 3.5.
 package nethttp
 
 import (

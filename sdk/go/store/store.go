@@ -3,10 +3,11 @@
 package store
 
 import (
-	"encoding/json"
+	"fmt"
 	"strconv"
 
 	"lockgate"
+	"lockgate/json"
 )
 
 // Failures of [Set]: as errors of a call the host sees the first as unavailable, the second as rejected.
@@ -57,7 +58,7 @@ func GetJSON(key string, into any) (bool, error) {
 		return false, nil
 	}
 	if err := json.Unmarshal(value, into); err != nil {
-		return true, lockgate.Malformed("the store's " + key + ": " + err.Error())
+		return true, fmt.Errorf("the store's %s: %w", key, err)
 	}
 	return true, nil
 }
@@ -76,7 +77,7 @@ func SetInt(key string, value int64) error { return SetText(key, strconv.FormatI
 func SetJSON(key string, value any) error {
 	text, err := json.Marshal(value)
 	if err != nil {
-		return lockgate.Malformed(err.Error())
+		return err
 	}
 	return host.Set(key, text)
 }

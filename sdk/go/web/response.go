@@ -1,7 +1,6 @@
 package web
 
 import (
-	"encoding/json"
 	"fmt"
 	"math"
 	"strconv"
@@ -9,6 +8,7 @@ import (
 	"time"
 
 	"lockgate"
+	"lockgate/json"
 )
 
 const (
@@ -29,7 +29,7 @@ func (r Response) Header(name string) string { return lockgate.First(r.Headers, 
 // JSON reads the body into what the pointer points to; what can't be read so is malformed.
 func (r Response) JSON(into any) error {
 	if err := json.Unmarshal(r.Body, into); err != nil {
-		return lockgate.Malformed("the answer: " + err.Error())
+		return fmt.Errorf("the answer: %w", err)
 	}
 	return nil
 }

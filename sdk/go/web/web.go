@@ -8,12 +8,12 @@
 package web
 
 import (
-	"encoding/json"
 	"net/url"
 	"strings"
 	"time"
 
 	"lockgate"
+	"lockgate/json"
 )
 
 // Request is one to send.
@@ -111,7 +111,7 @@ func Post(url, contentType string, body []byte) Request {
 func PostJSON(url string, value any) (Request, error) {
 	body, err := json.Marshal(value)
 	if err != nil {
-		return Request{}, lockgate.Malformed(err.Error())
+		return Request{}, err
 	}
 	return Post(url, "application/json", body), nil
 }

@@ -4,17 +4,21 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { Harness } from "../harness.js";
-import { decodeByHand } from "../text.js";
+import { depth } from "../glue.js";
+import { decodeByHand, encodeByHand } from "../text.js";
 import * as sdk from "../lockgate.js";
 
 const { Busy, Malformed, Rejected, Response, again, channel, direct, http, ok, outcome, person, sent, service, store } = sdk;
 
 test("UTF-8 is read and written as the web does it", () => {
-  for (const text of ["", "a", "é", "€", "🦀", "a\u{feff}b", "\u{10ffff}", "x".repeat(10_000)]) {
+  for (const text of ["", "a", "é", "€", "🦀", "a\u{feff}b", "\u{10ffff}", "x".repeat(10_000), "é€🦀".repeat(5_000), "a🦀".repeat(9_999)]) {
     assert.deepEqual(sdk.encode(text), new TextEncoder().encode(text));
+    assert.deepEqual(encodeByHand(text), new TextEncoder().encode(text));
     assert.equal(decodeByHand(sdk.encode(text)), text);
   }
-  assert.deepEqual(sdk.encode("\ud800x"), new TextEncoder().encode("\ud800x"));
+  for (const half of ["\ud800x", "x\udc00", "\udc00\ud800", "🦀\ud83e"]) {
+    assert.deepEqual(encodeByHand(half), new TextEncoder().encode(half));
+  }
 });
 
 test("what is no UTF-8 becomes U+FFFD, as often as the web's decoder says", () => {
@@ -23,6 +27,29 @@ test("what is no UTF-8 becomes U+FFFD, as often as the web's decoder says", () =
   for (const bytes of odd.map((list) => Uint8Array.from(list))) {
     assert.equal(decodeByHand(bytes), new TextDecoder().decode(bytes), [...bytes].join());
   }
+});
+
+test("any bytes are read as the web does it", () => {
+  let seed = 7;
+  const next = () => (seed = (seed * 1103515245 + 12345) % 2 ** 31);
+  const likely = [0x41, 0x80, 0xbf, 0xc3, 0xe0, 0xa0, 0xed, 0x9f, 0xf0, 0x90, 0xf4, 0x8f, 0xff];
+  for (let run = 0; run < 2_000; run += 1) {
+    const bytes = Uint8Array.from({ length: next() % 12 }, () => likely[next() % likely.length]);
+    assert.equal(decodeByHand(bytes), new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes), [...bytes].join());
+  }
+  const large = new Uint8Array(100_000).fill(0xbf);
+  assert.equal(decodeByHand(large), "\ufffd".repeat(100_000));
+});
+
+test("how deep JSON is nested is seen without reading it", () => {
+  const check = (text, expected) => assert.equal(depth(text), expected, text.slice(0, 40));
+  check("", 0);
+  check("7", 0);
+  check("[]", 1);
+  check('{"a":[1,[2]],"b":{}}', 3);
+  check('["[[[[", "\\"[[", "\\\\", [1]]', 2);
+  check('"[[[', 0);
+  check("[".repeat(100_000), 100_000);
 });
 
 test("base64, hexadecimal and percent signs", () => {

@@ -1,4 +1,4 @@
-"""`python3 -m unittest` in this folder, with the folder above it (or `.lockgate/sdk` after a build) in PYTHONPATH."""
+"""`python3 -m unittest` in this folder, with the folder above it (or `.lockgate/sdk/python` after a build) in PYTHONPATH."""
 
 import unittest
 

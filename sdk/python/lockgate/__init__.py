@@ -3,6 +3,7 @@
 from . import command, database, host, http, store
 from .channel import ChannelError, hook, life, media, sink, socket, source, timer, tool
 from .hooks import Answer, Request, Subscribe, ok
+from .parsing import parse_json
 from .sending import Button, Closed, Format, Happening, Opened, Outgoing, Receipt, Reply, sent
 from .trouble import Busy, Conflict, Malformed, Rejected, Trouble, Unauthorized, Unavailable
 from .words import (
@@ -44,6 +45,6 @@ __all__ = [
     "Connect", "Conversation", "Disconnect", "Edited", "Effect", "File", "Format", "Frame", "Handle", "Happening", "Inbound",
     "Malformed", "Message", "Opened", "Outcome", "Outgoing", "Place", "Press", "Publish", "Quote", "Receipt", "Rejected", "Reply",
     "Request", "Scope", "SendFrame", "Sender", "Service", "Skipped", "Subscribe", "Trouble", "Unauthorized", "Unavailable", "Wake",
-    "command", "database", "direct", "group", "hook", "host", "http", "life", "media", "ok", "person", "sent", "service", "sink",
+    "command", "database", "direct", "group", "hook", "host", "http", "life", "media", "ok", "parse_json", "person", "sent", "service", "sink",
     "socket", "source", "store", "timer", "tool",
 ]  # fmt: skip

@@ -3,6 +3,7 @@ the build, which keeps a picture of the memory after it: all that is imported he
 
 from __future__ import annotations
 
+import sys
 import traceback
 from collections.abc import Callable
 from typing import Any
@@ -12,6 +13,7 @@ from wit_world import exports
 
 from . import _wit as wit
 from . import host
+from ._checked import text
 from ._outside import install
 from .calls import Calls
 from .channel import Channel
@@ -22,6 +24,9 @@ INTERFACES = ("life", "hook", "source", "timer", "socket", "sink", "media", "too
 # First, so that what app.py does when it is imported is not without a host; what it asks of it then fails, though, for
 # there is none while the component is made.
 install(wit.WitOutside())
+
+# The build must not write into the project's folder, which may be watched.
+sys.dont_write_bytecode = True
 
 import app
 
@@ -49,10 +54,6 @@ def _last_words(error: Exception) -> str:
     return f"{words} ({own[-1].filename.rpartition('/')[2]}, line {own[-1].lineno})" if own else words
 
 
-def _same(value: Any) -> Any:
-    return value
-
-
 class Life:
     def start(self) -> Any:
         return _call(wit.outcome, _calls.start)
@@ -65,7 +66,7 @@ class Hook:
 
 class Source:
     def poll(self, failures: int) -> Any:
-        return _call(_batch, _calls.poll, failures)
+        return _call(wit.batch, _calls.poll, failures)
 
 
 class Timer:
@@ -80,12 +81,12 @@ class Socket:
 
 class Media:
     def fetch(self, handle: str, into: str) -> None:
-        _call(_same, _calls.fetch, handle, into)
+        _call(lambda _: None, _calls.fetch, handle, into)
 
 
 class Tools:
     def call(self, name: str, arguments: str) -> Any:
-        return _call(_reply, _calls.tool, name, arguments)
+        return _call(wit.reply, _calls.tool, name, arguments)
 
 
 class Sink:
@@ -102,15 +103,7 @@ class Sink:
         return _call(wit.effects, _calls.typing, wit.from_place(place))
 
     def direct(self, sender: str) -> Any:
-        return _call(_same, _calls.direct, sender)
+        return _call(text, _calls.direct, sender)
 
     def answer_press(self, handle: str, text: str) -> Any:
         return _call(wit.effects, _calls.answer_press, handle, text)
-
-
-def _batch(batch: Any) -> Any:
-    return exports.source.Batch(wit.outcome(batch), batch.again_after)
-
-
-def _reply(reply: Any) -> Any:
-    return exports.tools.Answer(reply.text, wit.effects(reply.effects))

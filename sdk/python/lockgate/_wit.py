@@ -15,12 +15,14 @@ from wit_world.imports import store as wit_store
 from wit_world.imports import words as wit
 
 from . import command, database, host, http, store
+from ._checked import U16, U32, U64, maybe, number, pairs, text
 from .hooks import Answer, Request, Subscribe
-from .sending import Button, Closed, Format, Happening, Opened, Outgoing, Receipt
+from .sending import Button, Closed, Format, Happening, Opened, Outgoing, Receipt, Reply
 from .trouble import Busy, Conflict, Malformed, Trouble, Unauthorized, Unavailable
 from .words import (
     Attachment,
     Author,
+    Batch,
     Connect,
     Conversation,
     Disconnect,
@@ -28,12 +30,14 @@ from .words import (
     Effect,
     File,
     Frame,
+    Handle,
     Inbound,
     Message,
     Outcome,
     Place,
     Press,
     Publish,
+    Quote,
     Sender,
     SendFrame,
     Skipped,
@@ -45,40 +49,45 @@ class WitOutside:
     """The host, as the contract's imports reach it."""
 
     def get(self, key: str) -> bytes | None:
-        return wit_store.get(key)
+        return wit_store.get(text(key))
 
     def set(self, key: str, value: bytes) -> None:
         try:
-            wit_store.set(key, value)
+            wit_store.set(text(key), value)
         except Err as error:
             if isinstance(error.value, wit_store.Failure_Full):
                 raise store.Full("the channel's store is full") from None
             raise store.TooLarge("a key or a value is too large for the store") from None
 
     def delete(self, key: str) -> None:
-        wit_store.delete(key)
+        wit_store.delete(text(key))
 
     def check(self, key: str, expected: bytes | None) -> None:
-        wit_store.check(key, expected)
+        wit_store.check(text(key), expected)
 
     def keys(self, prefix: str) -> list[str]:
-        return wit_store.keys(prefix)
+        return wit_store.keys(text(prefix))
 
-    def log(self, level: host.Level, text: str) -> None:
-        wit_host.log(wit_host.Level[level.name], text)
+    def log(self, level: host.Level, line: str) -> None:
+        wit_host.log(wit_host.Level[level.name], text(line))
 
     def setting(self, key: str) -> str | None:
-        return wit_host.setting(key)
+        return wit_host.setting(text(key))
 
     def now(self) -> int:
         return wit_host.now()
 
     def random(self, length: int) -> bytes:
-        return wit_host.random(length)
+        return wit_host.random(number(length, U32))
 
     def fetch(self, request: http.Request) -> http.Response:
         asked = wit_http.Request(
-            request.method, request.url, list(request.headers), _body(request.body), request.timeout, request.into
+            text(request.method),
+            text(request.url),
+            pairs(request.headers),
+            _body(request.body),
+            None if request.timeout is None else number(request.timeout, U32),
+            maybe(request.into),
         )
         try:
             answer = wit_http.fetch(asked)
@@ -92,7 +101,7 @@ class WitOutside:
 
     def query(self, name: str, sql: str, parameters: list[database.Value]) -> list[list[database.Value]]:
         try:
-            rows = wit_database.query(name, sql, [_value(parameter) for parameter in parameters])
+            rows = wit_database.query(text(name), text(sql), [_value(parameter) for parameter in parameters])
         except Err as error:
             why = error.value
             if isinstance(why, wit_database.Failure_Unreadable):
@@ -106,7 +115,7 @@ class WitOutside:
 
     def run(self, name: str, arguments: list[str], input: bytes) -> command.Output:
         try:
-            output = wit_command.run(name, arguments, input)
+            output = wit_command.run(text(name), [text(argument) for argument in arguments], input)
         except Err as error:
             if isinstance(error.value, wit_command.Failure_NotStarted):
                 raise command.NotStarted(error.value.value) from None
@@ -125,12 +134,12 @@ def _body(body: bytes | File | list[http.Part] | None) -> Any:
 
 
 def _part(part: http.Part) -> Any:
-    return wit_http.Part(part.name, part.filename, part.mime, _content(part.content))
+    return wit_http.Part(text(part.name), maybe(part.filename), maybe(part.mime), _content(part.content))
 
 
 def _content(content: bytes | str | File) -> Any:
     if isinstance(content, File):
-        return wit_http.Content_File(content.path)
+        return wit_http.Content_File(text(content.path))
     return wit_http.Content_Bytes(content.encode() if isinstance(content, str) else content)
 
 
@@ -146,7 +155,7 @@ def _value(value: database.Value) -> Any:
 def trouble(trouble: Trouble) -> Any:
     """Inward to outward, as are the others without `from_`."""
     if isinstance(trouble, Busy):
-        return wit.Trouble_Busy(trouble.wait)
+        return wit.Trouble_Busy(number(trouble.wait, U32))
     cases = (
         (Unavailable, wit.Trouble_Unavailable),
         (Unauthorized, wit.Trouble_Unauthorized),
@@ -154,7 +163,7 @@ def trouble(trouble: Trouble) -> Any:
         (Malformed, wit.Trouble_Malformed),
     )
     case = next((case for kind, case in cases if isinstance(trouble, kind)), wit.Trouble_Rejected)
-    return case(trouble.why)
+    return case(text(trouble.why))
 
 
 def outcome(outcome: Outcome) -> Any:
@@ -166,48 +175,55 @@ def _inbound(inbound: Inbound) -> Any:
         case Message():
             return wit.Inbound_Message(_message(inbound))
         case Edited():
-            return wit.Inbound_Edited(wit.Edited(_message(inbound.now), inbound.revision))
+            return wit.Inbound_Edited(wit.Edited(_message(inbound.now), text(inbound.revision)))
         case Press():
-            sender, conversation = _sender(inbound.sender), _conversation(inbound.conversation)
-            return wit.Inbound_Press(wit.Press(inbound.token, inbound.id, inbound.handle, sender, conversation))
+            where = _conversation(inbound.conversation)
+            token, id, handle = text(inbound.token), text(inbound.id), maybe(inbound.handle)
+            return wit.Inbound_Press(wit.Press(token, id, handle, _sender(inbound.sender), where))
         case Skipped():
-            return wit.Inbound_Skipped(inbound.what)
+            return wit.Inbound_Skipped(text(inbound.what))
     raise TypeError(f"{inbound!r:.80} is nothing that comes in")
 
 
 def _message(message: Message) -> Any:
-    quote = message.quote
     return wit.Message(
-        message.id,
+        text(message.id),
         _author(message.author),
         _conversation(message.conversation),
-        message.text,
-        message.mentions_me,
-        message.in_reply_to,
-        None if quote is None else wit.Quote(None if quote.author is None else _author(quote.author), quote.text),
-        message.sent_at,
+        text(message.text),
+        bool(message.mentions_me),
+        maybe(message.in_reply_to),
+        None if message.quote is None else _quote(message.quote),
+        None if message.sent_at is None else number(message.sent_at, U64),
         [_attachment(attachment) for attachment in message.attachments],
-        list(message.meta.items()),
+        pairs(message.meta.items()),
     )
 
 
+def _quote(quote: Quote) -> Any:
+    return wit.Quote(None if quote.author is None else _author(quote.author), text(quote.text))
+
+
 def _author(author: Author) -> Any:
-    return wit.Author_Person(_sender(author)) if isinstance(author, Sender) else wit.Author_Service(author.name)
+    return wit.Author_Person(_sender(author)) if isinstance(author, Sender) else wit.Author_Service(text(author.name))
 
 
 def _sender(sender: Sender) -> Any:
-    return wit.Sender(sender.id, sender.name, sender.bot)
+    return wit.Sender(text(sender.id), maybe(sender.name), bool(sender.bot))
 
 
 def _conversation(conversation: Conversation) -> Any:
-    scope = wit.Scope[conversation.scope.name]
-    return wit.Conversation(conversation.id, conversation.thread, scope, conversation.title)
+    id, thread, title = text(conversation.id), maybe(conversation.thread), maybe(conversation.title)
+    return wit.Conversation(id, thread, wit.Scope[conversation.scope.name], title)
 
 
 def _attachment(attachment: Attachment) -> Any:
-    content = attachment.content
-    where = wit.Content_File(content.path) if isinstance(content, File) else wit.Content_Handle(content.handle)
-    return wit.Attachment(attachment.name, attachment.mime, attachment.size, where)
+    size = None if attachment.size is None else number(attachment.size, U64)
+    return wit.Attachment(maybe(attachment.name), maybe(attachment.mime), size, _where(attachment.content))
+
+
+def _where(content: File | Handle) -> Any:
+    return wit.Content_File(text(content.path)) if isinstance(content, File) else wit.Content_Handle(text(content.handle))
 
 
 def effects(effects: list[Effect]) -> list[Any]:
@@ -217,20 +233,20 @@ def effects(effects: list[Effect]) -> list[Any]:
 def _effect(effect: Effect) -> Any:
     match effect:
         case Connect():
-            return wit.Effect_Connect(wit.Connection(effect.name, effect.url, list(effect.headers)))
+            return wit.Effect_Connect(wit.Connection(text(effect.name), text(effect.url), pairs(effect.headers)))
         case SendFrame():
-            return wit.Effect_SendFrame(wit.OutgoingFrame(effect.connection, _frame(effect.frame)))
+            return wit.Effect_SendFrame(wit.OutgoingFrame(text(effect.connection), _frame(effect.frame)))
         case Disconnect():
-            return wit.Effect_Disconnect(effect.name)
+            return wit.Effect_Disconnect(text(effect.name))
         case Wake():
-            return wit.Effect_Wake(wit.Wake(effect.name, effect.after))
+            return wit.Effect_Wake(wit.Wake(text(effect.name), number(effect.after, U32)))
         case Publish():
-            return wit.Effect_Publish(wit.Publication(effect.topic, effect.text))
+            return wit.Effect_Publish(wit.Publication(text(effect.topic), text(effect.text)))
     raise TypeError(f"{effect!r:.80} is no effect")
 
 
 def _frame(frame: Frame) -> Any:
-    return wit.Frame_Text(frame) if isinstance(frame, str) else wit.Frame_Binary(bytes(frame))
+    return wit.Frame_Text(text(frame)) if isinstance(frame, str) else wit.Frame_Binary(bytes(frame))
 
 
 def from_request(request: Any) -> Request:
@@ -240,14 +256,16 @@ def from_request(request: Any) -> Request:
 
 
 def answer(answer: Answer) -> Any:
-    return exports.hook.Answer(answer.status, list(answer.headers), _answered(answer.body), outcome(answer.outcome))
+    return exports.hook.Answer(
+        number(answer.status, U16), pairs(answer.headers), _answered(answer.body), outcome(answer.outcome)
+    )
 
 
 def _answered(body: bytes | str | File | Subscribe) -> Any:
     if isinstance(body, File):
-        return exports.hook.Body_File(body.path)
+        return exports.hook.Body_File(text(body.path))
     if isinstance(body, Subscribe):
-        return exports.hook.Body_Subscribe(body.topic)
+        return exports.hook.Body_Subscribe(text(body.topic))
     return exports.hook.Body_Bytes(body.encode() if isinstance(body, str) else bytes(body))
 
 
@@ -282,4 +300,12 @@ def from_outgoing(outgoing: Any) -> Outgoing:
 
 def receipt(receipt: Receipt) -> Any:
     problem = None if receipt.problem is None else trouble(receipt.problem)
-    return exports.sink.Receipt(list(receipt.messages), problem, effects(receipt.effects))
+    return exports.sink.Receipt([text(id) for id in receipt.messages], problem, effects(receipt.effects))
+
+
+def batch(batch: Batch) -> Any:
+    return exports.source.Batch(outcome(batch), number(batch.again_after, U32))
+
+
+def reply(reply: Reply) -> Any:
+    return exports.tools.Answer(text(reply.text), effects(reply.effects))

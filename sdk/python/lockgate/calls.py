@@ -3,11 +3,11 @@ back is of the type that it should be. The component and the harness both call a
 
 from __future__ import annotations
 
-import json
 from typing import Any, TypeVar
 
 from .channel import Channel
 from .hooks import Answer, Request
+from .parsing import parse_json
 from .sending import Format, Happening, Outgoing, Receipt, Reply
 from .trouble import Rejected
 from .words import Batch, Effect, Outcome, Place
@@ -50,7 +50,7 @@ class Calls:
         """`tools.call`."""
         if f"tool {name}" not in self._channel.functions:
             raise Rejected(f"this channel has no tool {name}")
-        reply = self._call(f"tool {name}", json.loads(arguments))
+        reply = self._call(f"tool {name}", parse_json(arguments))
         return Reply(reply) if isinstance(reply, str) else _is(f"tool {name}", Reply, reply)
 
     def send(self, outgoing: Outgoing) -> Receipt:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 from urllib.parse import parse_qsl
 
+from .parsing import parse_json
 from .trouble import Malformed
 from .words import File, Inbound, Outcome
 
@@ -40,10 +41,7 @@ class Request:
         """The body, read as JSON. Raises `Malformed`, for which the caller gets 400, if it is none or is in a file."""
         if isinstance(self.body, File):
             raise Malformed("the body is too large to be read as JSON")
-        try:
-            return _json.loads(self.body)
-        except ValueError as error:
-            raise Malformed(f"the body is no JSON: {error}") from None
+        return parse_json(self.body)
 
     def header(self, name: str) -> str | None:
         """The first header of this name, whatever its case."""

@@ -14,6 +14,7 @@ from typing import Any, Self
 from urllib.parse import quote
 
 from ._outside import outside
+from .parsing import parse_json
 from .trouble import Busy, Conflict, Malformed, Rejected, Trouble, Unauthorized, Unavailable
 from .words import File
 
@@ -82,10 +83,7 @@ class Response:
 
     def json(self) -> Any:
         """The body, read as JSON. Raises `Malformed` if it is none."""
-        try:
-            return _json.loads(self.body)
-        except ValueError as error:
-            raise Malformed(f"the answer is no JSON: {error}") from None
+        return parse_json(self.body)
 
     def header(self, name: str) -> str | None:
         """The first header of this name, whatever its case."""

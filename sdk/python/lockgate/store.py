@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 from ._outside import outside
+from .parsing import parse_json
 from .trouble import Malformed, Rejected, Unavailable
 
 
@@ -49,12 +50,7 @@ def get_json(key: str, default: Any = None) -> Any:
     Raises `Malformed` if what is there is no JSON.
     """
     value = get(key)
-    if value is None:
-        return default
-    try:
-        return json.loads(value)
-    except ValueError as error:
-        raise Malformed(f"the store's {key}: {error}") from None
+    return default if value is None else parse_json(value)
 
 
 def set(key: str, value: bytes | str | int) -> None:

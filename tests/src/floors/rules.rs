@@ -70,6 +70,7 @@ const SINGLE_HOMES: &[(&str, &[&str])] = &[
     ("tokio_rustls", &["egress.rs", "egress/"]),
     ("notify", &["cli/dev/"]),
     ("webpki_roots", &["egress.rs", "egress/"]),
+    ("tokio_tungstenite", &["egress/"]),
     (
         "TcpStream",
         &["listener.rs", "listener/", "pages/", "egress.rs", "egress/"],

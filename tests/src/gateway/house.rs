@@ -5,6 +5,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use anyhow::{Context, Result, ensure};
 
 use super::Gateway;
+use crate::client::Seen;
 use crate::guests;
 use crate::home::status::{Channel, Socket};
 use crate::home::{Home, SECRET, Status};
@@ -78,7 +79,7 @@ impl House {
     /// What the guest said so far, in the order in which the session got it.
     #[must_use]
     pub fn said(&self) -> Vec<String> {
-        contents(&self.serve)
+        contents(&self.serve.client.record().seen()).collect()
     }
 
     /// Waits until the guest has said something that begins so; what that is.
@@ -88,8 +89,7 @@ impl House {
     pub fn wait_said(&self, beginning: &str) -> Result<String> {
         let record = self.serve.client.record();
         let said = record.wait(PATIENCE, beginning, |seen| {
-            let mut contents = seen.events.iter().filter_map(|line| Some(line.parse().ok()?.content));
-            contents.find(|content| content.starts_with(beginning))
+            contents(seen).find(|content| content.starts_with(beginning))
         });
         said.with_context(|| format!("{:?}\n{}", self.said(), self.serve.stderr()))
     }
@@ -169,12 +169,11 @@ pub fn lead(home: &Home, gateway: &Gateway) -> Result<()> {
     })
 }
 
-/// What a session was told, in order.
-#[must_use]
-pub fn contents(serve: &Serve) -> Vec<String> {
-    let seen = serve.client.record().seen();
-    let contents = seen.events.iter().filter_map(|line| Some(line.parse().ok()?.content));
-    contents.collect()
+/// What a session was told by the guest, in order; not what the host itself tells.
+fn contents(seen: &Seen) -> impl Iterator<Item = String> {
+    let events = seen.events.iter().filter_map(|line| line.parse().ok());
+    let own = events.filter(|event| event.meta.get("channel").is_some_and(|channel| channel == "line"));
+    own.map(|event| event.content)
 }
 
 fn ready(home: &Home) -> Result<Hook> {

@@ -5,7 +5,7 @@ import unittest
 from pathlib import Path
 
 # What `lockgate build` puts there.
-sys.path.insert(0, str(Path(__file__).parent / ".lockgate" / "sdk"))
+sys.path.insert(0, str(Path(__file__).parent / ".lockgate" / "sdk" / "python"))
 
 import app
 from lockgate import Malformed, Outgoing, Place, Rejected, Scope, Unauthorized, http

@@ -25,6 +25,7 @@ from lockgate import (
     http,
     life,
     media,
+    parse_json,
     person,
     sent,
     sink,
@@ -61,10 +62,7 @@ def heard(connection: str, happening: Happening, failures: int) -> Outcome:
 
 
 def frame(text: str) -> Outcome:
-    try:
-        said = json.loads(text)
-    except ValueError as error:
-        raise Malformed(f"a frame is no JSON: {error}") from None
+    said = parse_json(text)
     if not isinstance(said, dict) or said.get("op") != "message":
         return Outcome()
     return Outcome().event(message(said))

@@ -27,12 +27,14 @@ impl Socket for Line {
         match happening {
             Happening::Opened => {
                 let hello = Outcome::none().frame(&connection, r#"{"op":"hello","d":{}}"#);
-                Ok(hello.event(said("opened", &connection)?))
+                Ok(hello.event(said("opened", &connection)))
             }
             Happening::Frame(Frame::Text(text)) => deed(&connection, &text, failures),
-            Happening::Frame(Frame::Binary(bytes)) => {
-                Ok(said("binary", &format!("{connection} {} {bytes:?}", bytes.len()))?.into())
-            }
+            Happening::Frame(Frame::Binary(bytes)) => Ok(said(
+                "binary",
+                &format!("{connection} {} {:?}", bytes.len(), &bytes[..bytes.len().min(32)]),
+            )
+            .into()),
             Happening::Closed(closed) => ended(&connection, &closed, failures),
         }
     }
@@ -52,7 +54,7 @@ fn ended(connection: &str, closed: &Closed, failures: u32) -> Result<Outcome, Tr
         panic!("broken {failures}");
     }
     let code = closed.code.map_or("-".to_owned(), |code| code.to_string());
-    let told = said("closed", &format!("{connection} {code} {}", closed.reason))?;
+    let told = said("closed", &format!("{connection} {code} {}", closed.reason));
     let again = match store::get_text("leave").is_some() {
         true => Outcome::none(),
         false => Outcome::none().connect(connection, URL),
@@ -64,12 +66,12 @@ fn deed(connection: &str, text: &str, failures: u32) -> Result<Outcome, Trouble>
     let (word, rest) = text.split_once(' ').unwrap_or((text, ""));
     Ok(match word {
         // How often it was given stands before what it says.
-        "say" => said("said", &format!("{connection} {failures} {rest}"))?.into(),
+        "say" => said("said", &format!("{connection} {failures} {rest}")).into(),
         "trap" => panic!("trapped by a frame"),
         "refuse" => return Err(Trouble::rejected(rest)),
         "trap-until" if rest.parse().is_ok_and(|times: u32| failures < times) => panic!("not yet"),
         "busy-until" if host::now() < rest.parse().unwrap_or(0) => return Err(Trouble::busy(250)),
-        "trap-until" | "busy-until" => said("did", &format!("{word} {failures}"))?.into(),
+        "trap-until" | "busy-until" => said("did", &format!("{word} {failures}")).into(),
         "spin" => loop {
             std::hint::black_box(rest);
         },
@@ -109,10 +111,8 @@ fn connected(rest: &str) -> Outcome {
     }))
 }
 
-/// A message, counted, so that each is one of its own.
-fn said(word: &str, text: &str) -> Result<Message, Trouble> {
-    let count: u32 = store::get_as("count").unwrap_or(0) + 1;
-    store::check("count", store::get("count").as_deref());
-    store::set("count", count.to_string())?;
-    Ok(Message::service("line", format!("{word} {text}")).id(count.to_string()))
+/// A message, and each is one of its own.
+fn said(word: &str, text: &str) -> Message {
+    let id: String = host::random(8).iter().map(|byte| format!("{byte:02x}")).collect();
+    Message::service("line", format!("{word} {text}")).id(id)
 }
