@@ -61,9 +61,12 @@ export function troubleOf(status, body = "", retryAfter = undefined) {
   return status === 408 || status >= 500 ? new Unavailable(why) : new Rejected(why);
 }
 
-/** The engine's own `fetch`, which QuickJS has not: its answer if the status is 2xx; else throws the trouble that it tells of. */
+/** The engine's own `fetch`, which QuickJS does not have: its answer if the status is 2xx; else throws the trouble that it tells of. */
 export async function fetchOk(url, options) {
   const answer = await globalThis.fetch(url, options);
+  // The engine's own would trap where an answer is no UTF-8, or no JSON.
+  answer.text = async () => decode(new Uint8Array(await answer.arrayBuffer()));
+  answer.json = async () => parseJson(await answer.text());
   if (answer.ok) return answer;
   throw troubleOf(answer.status, await answer.text(), answer.headers.get("retry-after"));
 }
