@@ -68,6 +68,8 @@ test("fetchOk reads odd answers without a trap", async () => {
   const house = new Harness({ http: () => new Response(200, Uint8Array.of(0xff, 0x41)) });
   await house.poll(odd);
   assert.equal(house.events()[0].text, "\ufffdA");
+  const large = new Harness({ http: () => new Response(200, new Uint8Array((2 << 20) + 1)) });
+  await assert.rejects(large.poll(odd), Rejected);
 });
 
 test("base64, hexadecimal and percent signs", () => {
