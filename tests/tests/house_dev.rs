@@ -195,6 +195,11 @@ fn in_the_place_of_another_it_has_all_but_the_right_to_carry_approvals() {
     let note = scene.home.wait_status("its note", note).unwrap();
     assert!(note.contains("without a review, and carries no approvals"), "{note}");
     assert_eq!(post(&scene.home.hook_of("ci"), "echo 1"), 200, "its secret is there");
+    // Nobody of that network is played.
+    terminal.types("/as 7 hello").unwrap();
+    terminal
+        .wait("only a channel under development is spoken to so", 1)
+        .unwrap();
     scene.build(&scene.with_more("[[asks.http]]\nhost = \"api.example.org\"\npaths = [\"/v1/items\"]\n"));
     terminal.wait("type /accept, or take it out", 1).unwrap();
     terminal.types("/accept").unwrap();
@@ -216,6 +221,12 @@ fn the_terminal_shows_what_it_does_and_a_session_of_its_own_where_there_is_none(
     terminal.types("y").unwrap();
     terminal.wait("a session is open in this terminal", 1).unwrap();
     terminal.wait("now ready", 1).unwrap();
+    terminal.types("/as 7 hello").unwrap();
+    terminal
+        .wait("nobody is heard in dev:evil who is not on the list", 1)
+        .unwrap();
+    terminal.types("/post echo").unwrap();
+    terminal.wait("no hook of it can be called", 1).unwrap();
     terminal.types("/nonsense").unwrap();
     terminal.wait("no such command: /nonsense", 1).unwrap();
     terminal.interrupts().unwrap();

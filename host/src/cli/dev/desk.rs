@@ -10,12 +10,16 @@ use super::source::{Build, Source};
 use super::{show, watch};
 use crate::cli::ExitStatus;
 use crate::cli::print::Printer;
+use crate::control::{self, Rehearsal};
 use crate::model::ChannelName;
+use crate::supervisor::describe;
 
 /// What can be typed besides what every session in a terminal takes.
 const HELP: &str = "In a development loop also:
   /accept          gives what was built last what it asks for, after all of it was shown
-  /build           builds anew";
+  /build           builds anew
+  /as ID TEXT      has this sender write to the channel; the gate judges him like everybody
+  /post BODY       calls its hook, as if the call had been signed";
 
 /// What is developed, and where it goes.
 pub struct Desk {
@@ -128,6 +132,10 @@ impl Desk {
             },
             ("/accept", None) => printer.say("nothing waits for your word"),
             ("/build", _) => self.again(Instant::now(), printer),
+            (line, waiting) if rehearsal(line).is_some() => {
+                self.waiting = waiting;
+                self.rehearse(line, printer);
+            }
             ("/help", waiting) => {
                 self.waiting = waiting;
                 for line in HELP.lines() {
@@ -139,5 +147,55 @@ impl Desk {
                 printer.say(&format!("no such command: {other}; /help shows what can be typed"));
             }
         }
+    }
+
+    fn rehearse(&self, line: &str, printer: &mut Printer) {
+        let Some(what) = rehearsal(line) else { return };
+        let (name, is_said) = (self.place.name(), matches!(what, Rehearsal::Say(..)));
+        match control::rehearse(self.place.state(), name, what) {
+            Ok(what) => printer.say(&format!("  {what}")),
+            Err(error) => return printer.error(&describe(&error)),
+        }
+        if is_said {
+            let network = self.place.network();
+            printer.say(&format!(
+                "  nobody is heard in {network} who is not on the list: lockgate access allow NAME {network}:ID"
+            ));
+        }
+    }
+}
+
+/// What a line would have tried.
+fn rehearsal(line: &str) -> Option<Rehearsal> {
+    let (verb, rest) = line.split_once(char::is_whitespace)?;
+    let rest = rest.trim();
+    match verb {
+        "/as" => {
+            let (sender, text) = rest.split_once(char::is_whitespace)?;
+            Some(Rehearsal::Say(sender.to_owned(), text.trim().to_owned()))
+        }
+        "/post" if !rest.is_empty() => Some(Rehearsal::Post(rest.to_owned())),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_names_the_sender_first() {
+        #[track_caller]
+        fn check(line: &str, expected: Option<Rehearsal>) {
+            assert_eq!(rehearsal(line), expected, "{line}");
+        }
+        check(
+            "/as 7  hello there ",
+            Some(Rehearsal::Say("7".into(), "hello there".into())),
+        );
+        check("/as 7", None);
+        check("/post {\"a\": 1}", Some(Rehearsal::Post("{\"a\": 1}".into())));
+        check("/post", None);
+        check("/posts x", None);
     }
 }

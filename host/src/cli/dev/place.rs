@@ -115,6 +115,16 @@ impl Place {
         &self.name
     }
 
+    /// The network in which its people are.
+    pub fn network(&self) -> String {
+        dev_names(self.name.as_str().trim_start_matches("dev-")).1
+    }
+
+    /// Where the owner is asked.
+    pub fn state(&self) -> &StateDir {
+        &self.state
+    }
+
     /// Puts a build there, unless it asks for more than there is.
     ///
     /// # Errors
@@ -157,9 +167,8 @@ impl Place {
                 "what is given to {name} stays given, so only its own review gives it: add or review what asks for it as {name}"
             );
         }
-        let author_name = self.name.as_str().trim_start_matches("dev-").to_owned();
         let choices = Choices {
-            network: Some(dev_names(&author_name).1),
+            network: Some(self.network()),
             dev: true,
             ..Choices::default()
         };
