@@ -72,7 +72,7 @@ function called(run, engine) {
 /** A trouble goes to the host as the contract has it; anything else is logged and traps. */
 function refuse(error) {
   if (error instanceof Trouble) throw told(error);
-  const text = error instanceof Error ? `${error.name}: ${error.message}\n${error.stack ?? ""}` : String(error);
+  const text = error?.stack === undefined ? String(error) : `${error.name}: ${error.message}\n${error.stack}`;
   contract("host").log("error", text);
   throw error instanceof Error ? error : new Error(text);
 }

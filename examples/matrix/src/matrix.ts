@@ -1,7 +1,7 @@
 // The part of Matrix's client-server API that the channel uses, over the web's own `fetch`. The host puts the token in. What
 // the server says is somebody else's: nothing of its form is taken for granted.
 
-import { fetchOk, http, parseJson } from "#lockgate";
+import { Rejected, fetchOk, http, parseJson } from "#lockgate";
 
 export const SERVER = "https://matrix.org";
 const API = `${SERVER}/_matrix/client/v3`;
@@ -102,7 +102,8 @@ export function upload(file: string, name: string): string {
 }
 
 export function download(media: string, into: string) {
-  const [server = "", id = ""] = media.split("/");
+  const [, server, id] = /^([\w.:-]+)\/([\w-]+)$/.exec(media) ?? [];
+  if (!server || !id) throw new Rejected("there is no such attachment");
   const url = `${SERVER}/_matrix/client/v1/media/download/${segment(server)}/${segment(id)}`;
   http.get(url, { into }).ok();
 }

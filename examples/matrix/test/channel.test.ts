@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Response, Unauthorized, decode } from "#lockgate";
+import { Rejected, Response, Unauthorized, decode } from "#lockgate";
 import { Harness } from "#lockgate/harness";
 import type { Asked } from "#lockgate/harness";
 import channel from "../src/channel.js";
@@ -122,6 +122,13 @@ test("answers go out once under their key, with what they answer, and with files
     "m.in_reply_to": { event_id: "$1" },
   });
   assert.deepEqual([upload!.body, body(file!).url], ["/outbox/a.txt", "mxc://matrix.org/f1"]);
+});
+
+test("an attachment is fetched by what its message said, and by nothing else", async () => {
+  const house = new Harness({ http: server() });
+  await house.media(channel, "matrix.org/abc");
+  assert.match(house.requests[0]!.url, /download\/matrix.org\/abc$/);
+  for (const handle of ["", "/", "../..", "a/b/c", "a/b?c"]) await assert.rejects(house.media(channel, handle), Rejected);
 });
 
 test("edits, reactions, direct rooms and a token that is no longer good", async () => {
