@@ -56,7 +56,9 @@ pub struct NewArgs {
 
 /// Of `build`.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  lockgate build\n  lockgate build ./weather --json")]
+#[command(
+    after_help = "The project's own tools and scripts run as you: build only what you would run.\n\nExamples:\n  lockgate build\n  lockgate build ./weather --json"
+)]
 pub struct BuildArgs {
     /// The project's folder
     #[arg(default_value = ".")]
