@@ -266,6 +266,12 @@ mod tests {
                 let readme = std::fs::read_to_string(project.folder.join("README.md")).unwrap();
                 // Without --name it is refused.
                 assert!(readme.contains("lockgate add .lockgate/a-b.wasm --name a-b"), "{lang}");
+                // It names the SDK's page, which is there before anything was built.
+                let page = readme.split('`').find(|part| part.ends_with("README.md")).unwrap();
+                assert!(
+                    std::fs::metadata(project.folder.join(page)).unwrap().len() > 0,
+                    "{lang}"
+                );
             }
         }
     }
