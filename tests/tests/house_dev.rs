@@ -20,6 +20,7 @@ const NAME: &str = "dev-evil";
 /// A home, a session in it, and a component that somebody builds.
 struct Scene {
     home: Home,
+    guest: &'static str,
     serve: Option<Serve>,
     file: PathBuf,
     bytes: Vec<u8>,
@@ -27,13 +28,18 @@ struct Scene {
 
 impl Scene {
     fn set() -> Scene {
+        Scene::of("evil")
+    }
+
+    fn of(guest: &'static str) -> Scene {
         let home = Home::new().unwrap();
         let file = home.beside().join("built").join("evil.wasm");
         fs::create_dir(file.parent().unwrap()).unwrap();
-        let bytes = fs::read(guests::component("evil").unwrap()).unwrap();
+        let bytes = fs::read(guests::component(guest).unwrap()).unwrap();
         fs::write(&file, &bytes).unwrap();
         Scene {
             home,
+            guest,
             serve: None,
             file,
             bytes,
@@ -42,7 +48,11 @@ impl Scene {
 
     /// With a process that runs the channels and serves a session.
     fn with_session() -> Scene {
-        let mut scene = Scene::set();
+        Scene::set().served()
+    }
+
+    fn served(self) -> Scene {
+        let mut scene = self;
         // A house without a channel runs none, and has no session to speak of.
         scene.add("ci");
         scene.serve = Some(Serve::channel(&scene.home).unwrap());
@@ -52,7 +62,7 @@ impl Scene {
 
     fn add(&self, name: &str) {
         let secret = format!("key=file:{}", self.home.secret_file(SECRET).unwrap().display());
-        let file = guests::component("evil").unwrap();
+        let file = guests::component(self.guest).unwrap();
         let add = [
             "add",
             file.to_str().unwrap(),
@@ -263,6 +273,42 @@ fn what_one_project_was_given_another_of_the_same_name_is_not() {
     let next = Terminal::open(&scene.home, &["dev", strangers.to_str().unwrap()]).unwrap();
     next.wait("from now on? [y/N]", 1).unwrap();
     assert!(!scene.files().contains("dev = true"), "{}", scene.files());
+}
+
+#[test]
+fn after_a_build_that_broke_the_next_one_is_judged_by_itself() {
+    let scene = Scene::of("hoarder").served();
+    scene.build(&with_salt(&scene.bytes, 1));
+    let terminal = scene.dev(&["--as", "ci", "--trust"]);
+    terminal.wait("/help shows what can be typed", 1).unwrap();
+    scene.build(&with_salt(&scene.bytes, 2));
+    terminal.wait("ci: live after", 1).unwrap();
+    assert_eq!(post(&scene.home.hook_of("ci"), "write-attach-trap /inbox/a"), 500);
+    terminal.wait("now stale", 1).unwrap();
+    let next = scene.build(&with_salt(&scene.bytes, 3));
+    terminal.wait("ci: live after", 2).unwrap();
+    assert_eq!(serving(&scene.home, "ci").unwrap().1, next);
+}
+
+#[test]
+fn of_what_was_built_the_last_few_are_kept_and_what_others_run_is() {
+    let scene = Scene::with_session();
+    let terminal = scene.begun();
+    let kept = |digest: &str| {
+        let name = format!("{}.wasm", digest.trim_start_matches("sha256:"));
+        scene.home.state().join("components").join(name).exists()
+    };
+    let built: Vec<String> = (1..=6)
+        .map(|salt| {
+            let digest = scene.build(&with_salt(&scene.bytes, salt));
+            wait_serving(&scene.home, NAME, &digest).unwrap();
+            terminal.wait("dev-evil: live after", salt as usize).unwrap();
+            digest
+        })
+        .collect();
+    assert!(!kept(&built[0]), "the first goes");
+    assert!(built[1..].iter().all(|digest| kept(digest)));
+    assert!(kept(&digest_of(&scene.bytes)), "another channel runs it");
 }
 
 #[test]

@@ -174,6 +174,8 @@ impl Supervisor {
             return;
         };
         life.aside = Some(Code::new(self.born, spec));
+        // Why others could not serve is no word about these.
+        self.set(name, |entry| entry.stale = None);
         self.seat(name, Some(Arc::clone(&channel)));
         self.bring(name, self.born, spec, channel.lasting());
     }

@@ -17,7 +17,7 @@ use crate::cli::print::{Printer, bytes};
 use crate::cli::remove;
 use crate::cli::{ExitStatus, review};
 use crate::components::{Components, Examined};
-use crate::config::{Origin, dev_names};
+use crate::config::{Origin, dev_network};
 use crate::control::{self, Reloaded};
 use crate::grant::{Grant, asked};
 use crate::journal::Journal;
@@ -121,7 +121,7 @@ impl Place {
 
     /// The network in which its people are.
     pub fn network(&self) -> String {
-        dev_names(self.name.as_str().trim_start_matches("dev-")).1
+        dev_network(&self.name)
     }
 
     /// Where the owner is asked.
