@@ -31,6 +31,8 @@ export interface Event {
 export interface Room {
   id: string;
   events: Event[];
+  /** The server has left out what came before these events. */
+  gap: boolean;
   /** The members, joined and invited, if the server says it. */
   members?: number;
 }
@@ -66,11 +68,13 @@ function room([id, { timeline, summary }]: [string, any]): Room {
   const events = Array.isArray(timeline?.events) ? timeline.events.filter(isEvent) : [];
   const joined = summary?.["m.joined_member_count"];
   const members = Number.isInteger(joined) ? joined + (summary["m.invited_member_count"] ?? 0) : undefined;
-  return { id, events, members };
+  return { id, events, gap: timeline?.limited === true, members };
 }
 
-const isEvent = ({ event_id, type, sender, content }: any) =>
-  [event_id, type, sender].every((one) => typeof one === "string") && typeof content === "object" && content !== null;
+const isEvent = (event: any) => {
+  const { event_id, type, sender, content } = event ?? {};
+  return [event_id, type, sender].every((one) => typeof one === "string") && typeof content === "object" && content !== null;
+};
 
 export const join = (id: string) => json("POST", `rooms/${segment(id)}/join`, {});
 

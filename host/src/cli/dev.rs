@@ -75,8 +75,10 @@ fn develop(mut desk: Desk, home: &Home, printer: &mut Printer) -> anyhow::Result
     desk.watch(tell.clone())?;
     // Nothing can be shown before there is something that runs.
     while !desk.begin(printer)? {
-        printer.say("waiting for a change");
+        printer
+            .say("nothing runs yet; it is built again, and you are asked again, when a source is saved; Ctrl-C ends");
         wait_for_change(&news)?;
+        watch::settle(&news);
     }
     let (name, state) = (desk.name().clone(), home.open_state(None)?);
     show::follow(state.clone(), name.clone(), tell.clone());

@@ -46,6 +46,9 @@ impl Code {
 
     /// Its calls in flight are their callers' to end; what it does by itself ends here.
     fn rest(&mut self) {
+        if let Some(channel) = &self.channel {
+            channel.rest();
+        }
         self.tasks.drain(..).for_each(|task| task.abort());
     }
 }

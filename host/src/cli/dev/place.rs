@@ -9,11 +9,11 @@ use anyhow::{Context, bail};
 use tokio::runtime::Runtime;
 
 use super::source::Build;
-use crate::cli::approve::{Assent, Candidate, Order, approve, grown, old};
+use crate::cli::approve::{Assent, Candidate, Order, approve, grown, old, watched};
 use crate::cli::args::Choices;
 use crate::cli::ask::Person;
 use crate::cli::files::{Files, Turn};
-use crate::cli::print::Printer;
+use crate::cli::print::{Printer, bytes};
 use crate::cli::remove;
 use crate::cli::{ExitStatus, review};
 use crate::components::{Components, Examined};
@@ -154,7 +154,7 @@ impl Place {
             return Ok(Put::Larger(more));
         }
         self.check(&files, &build.examined.manifest)?;
-        self.bring(&build.examined)?;
+        self.bring(&build.examined, printer)?;
         self.pin(build, printer)?;
         self.put_last(build.examined.digest);
         let put = self.tell(build.examined.digest)?;
@@ -226,10 +226,12 @@ impl Place {
         Ok(())
     }
 
-    fn bring(&self, examined: &Examined) -> anyhow::Result<()> {
+    fn bring(&self, examined: &Examined, printer: &mut Printer) -> anyhow::Result<()> {
         self.components.keep(examined)?;
         if !self.components.is_compiled(&examined.digest, &self.engine)? {
-            self.runtime.block_on(self.components.compile(examined, &self.engine))?;
+            let what = format!("compiling {}", bytes(examined.bytes.len() as u64));
+            self.runtime
+                .block_on(watched(self.components.compile(examined, &self.engine), &what, printer))?;
         }
         Ok(())
     }
