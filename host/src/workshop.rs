@@ -15,6 +15,7 @@ pub mod tools;
 mod world;
 mod zig;
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 pub use project::{Language, Project, ProjectError};
@@ -99,6 +100,8 @@ pub struct Bench<'a> {
     pub sdk: PathBuf,
     /// Who is told what is being done.
     pub told: &'a dyn Told,
+    /// One build of a project at a time: they write the same files.
+    _turn: File,
 }
 
 /// A project's component.
@@ -144,6 +147,10 @@ pub fn build(project: &Project, told: &dyn Told) -> Result<Built, BuildError> {
 /// The disk.
 pub fn lay_out<'a>(project: &'a Project, told: &'a dyn Told) -> Result<Bench<'a>, BuildError> {
     let work = project.folder.join(WORK);
+    let turn = turn(&project.folder).map_err(|source| BuildError::Write {
+        path: project.folder.clone(),
+        source,
+    })?;
     check_links(&work)?;
     let sdk = work.join("sdk").join(sdk::folder(project.language));
     let wit = work.join("wit");
@@ -155,7 +162,15 @@ pub fn lay_out<'a>(project: &'a Project, told: &'a dyn Told) -> Result<Bench<'a>
         wit,
         sdk,
         told,
+        _turn: turn,
     })
+}
+
+/// Waits until nobody else builds this project. The lock is on the folder itself, and ends with the process.
+fn turn(folder: &Path) -> std::io::Result<File> {
+    let folder = File::open(folder)?;
+    folder.lock()?;
+    Ok(folder)
 }
 
 /// A build writes and removes in this folder and in those below it: none of them may be a link to somewhere else.
