@@ -2,9 +2,11 @@
 //! looking and having files read again; what is granted stands in those files, not here.
 
 mod gather;
+mod rehearse;
 mod watch;
 
 pub use gather::gather;
+pub use rehearse::{Rehearsal, rehearse};
 pub use watch::watch;
 
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -44,6 +46,22 @@ pub enum Request {
         /// Which.
         channel: ChannelName,
     },
+    /// Speak to a channel under development as somebody on its network.
+    Say {
+        /// Which.
+        channel: ChannelName,
+        /// The sender's id.
+        sender: String,
+        /// What he says.
+        text: String,
+    },
+    /// Call the hook of a channel under development, as if the call had been verified.
+    Post {
+        /// Which.
+        channel: ChannelName,
+        /// The body.
+        body: String,
+    },
     /// Let a channel try again whose credential was refused.
     Resume {
         /// Which.
@@ -61,6 +79,11 @@ pub enum Answer {
     Reloaded,
     /// To `greet`: it is looked at.
     Greeted,
+    /// To `say` and `post`: it went the whole way, and this came of it.
+    Rehearsed {
+        /// In words.
+        what: String,
+    },
     /// To `resume`: it tries again.
     Resumed,
     /// To `resume`: nothing kept it from trying.
@@ -216,6 +239,8 @@ async fn answer(request: Request, house: &House) -> Answer {
             house.greet.notify_one();
             Answer::Greeted
         }
+        Request::Say { channel, sender, text } => rehearse::say(house, &channel, &sender, &text).await,
+        Request::Post { channel, body } => rehearse::post(house, &channel, body).await,
         // It was served before.
         Request::Watch { .. } => Answer::Failed {
             why: "nothing more is shown".to_owned(),

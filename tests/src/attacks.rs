@@ -114,8 +114,8 @@ mod tests {
                 "attack 2 stands there 2 times",
             ),
             (
-                "| 1 | a | b | `a.rs::one` |\n| 87 | a | b | `a.rs::one` |",
-                "attack 87 is none: there are 86",
+                "| 1 | a | b | `a.rs::one` |\n| 91 | a | b | `a.rs::one` |",
+                "attack 91 is none: there are 90",
             ),
         ];
         for (row, expected) in cases {

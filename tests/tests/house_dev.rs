@@ -10,10 +10,10 @@ use lockgate_tests::guests;
 use lockgate_tests::home::component::{manifest_of, with_manifest, with_salt};
 use lockgate_tests::home::{Home, SECRET, Status};
 use lockgate_tests::load::Hook;
-use lockgate_tests::reload::{digest_of, serving, wait_serving};
+use lockgate_tests::reload::{digest_of, reload, serving, wait_serving};
 use lockgate_tests::serve::Serve;
 use lockgate_tests::terminal::Terminal;
-use lockgate_tests::wait::PATIENCE;
+use lockgate_tests::wait::{PATIENCE, until};
 
 const NAME: &str = "dev-evil";
 
@@ -152,8 +152,9 @@ fn larger_asks_wait_for_a_word_and_smaller_ones_for_none() {
     let before = scene.files();
     let larger = scene.with_more("[[asks.http]]\nhost = \"api.example.org\"\npaths = [\"/v1/items\"]\n");
     let digest = scene.build(&larger);
-    let shown = terminal.wait("type /accept, or take it out", 1).unwrap();
-    assert!(shown.contains("api.example.org"), "{shown}");
+    terminal.wait("type /accept, or take it out", 1).unwrap();
+    // In a line of its own, which follows.
+    terminal.wait("api.example.org", 1).unwrap();
     assert_eq!(scene.files(), before, "nothing is given by a build");
     assert_eq!(serving(&scene.home, NAME).unwrap().1, digest_of(&scene.bytes));
     terminal.types("/accept").unwrap();
@@ -195,6 +196,11 @@ fn in_the_place_of_another_it_has_all_but_the_right_to_carry_approvals() {
     let note = scene.home.wait_status("its note", note).unwrap();
     assert!(note.contains("without a review, and carries no approvals"), "{note}");
     assert_eq!(post(&scene.home.hook_of("ci"), "echo 1"), 200, "its secret is there");
+    // Nobody of that network is played.
+    terminal.types("/as 7 hello").unwrap();
+    terminal
+        .wait("only a channel under development is spoken to so", 1)
+        .unwrap();
     scene.build(&scene.with_more("[[asks.http]]\nhost = \"api.example.org\"\npaths = [\"/v1/items\"]\n"));
     terminal.wait("type /accept, or take it out", 1).unwrap();
     terminal.types("/accept").unwrap();
@@ -209,6 +215,57 @@ fn in_the_place_of_another_it_has_all_but_the_right_to_carry_approvals() {
 }
 
 #[test]
+fn a_file_that_is_broken_meanwhile_keeps_nothing_unreviewed_running() {
+    let scene = Scene::with_session();
+    let mut terminal = scene.begun();
+    let file = scene.home.path().join("lockgate.toml");
+    let whole = fs::read_to_string(&file).unwrap();
+    fs::write(&file, format!("{whole}\nbroken =")).unwrap();
+    terminal.kills().unwrap();
+    terminal.ends().unwrap();
+    // The command itself could not read that file; the owner is asked.
+    let ended = || {
+        let found = serving(&scene.home, NAME).ok();
+        found.filter(|(phase, _)| phase == "broken")
+    };
+    until(PATIENCE, "it runs no more", ended).unwrap();
+    let (phase, _) = serving(&scene.home, "ci").unwrap();
+    assert_eq!(phase, "ready", "what was approved runs on");
+}
+
+#[test]
+fn what_a_killed_loop_left_in_the_place_of_another_does_not_run_again() {
+    let scene = Scene::with_session();
+    let approved = digest_of(&scene.bytes);
+    let built = scene.build(&with_salt(&scene.bytes, 3));
+    let mut terminal = scene.dev(&["--as", "ci", "--trust"]);
+    wait_serving(&scene.home, "ci", &built).unwrap();
+    terminal.kills().unwrap();
+    terminal.ends().unwrap();
+    wait_serving(&scene.home, "ci", &approved).unwrap();
+    // The next one is for something else, which does not even build.
+    scene.build(b"no component");
+    let next = scene.dev(&["--as", "ci", "--trust"]);
+    next.wait("waiting for a change", 1).unwrap();
+    reload(&scene.home).unwrap();
+    assert!(!scene.files().contains(&built), "{}", scene.files());
+    assert_eq!(serving(&scene.home, "ci").unwrap().1, approved);
+}
+
+#[test]
+fn what_one_project_was_given_another_of_the_same_name_is_not() {
+    let scene = Scene::with_session();
+    let mut terminal = scene.begun();
+    terminal.kills().unwrap();
+    terminal.ends().unwrap();
+    let strangers = scene.file.with_file_name("strangers.wasm");
+    fs::write(&strangers, with_salt(&scene.bytes, 4)).unwrap();
+    let next = Terminal::open(&scene.home, &["dev", strangers.to_str().unwrap()]).unwrap();
+    next.wait("from now on? [y/N]", 1).unwrap();
+    assert!(!scene.files().contains("dev = true"), "{}", scene.files());
+}
+
+#[test]
 fn the_terminal_shows_what_it_does_and_a_session_of_its_own_where_there_is_none() {
     let scene = Scene::set();
     let mut terminal = scene.dev(&[]);
@@ -216,6 +273,12 @@ fn the_terminal_shows_what_it_does_and_a_session_of_its_own_where_there_is_none(
     terminal.types("y").unwrap();
     terminal.wait("a session is open in this terminal", 1).unwrap();
     terminal.wait("now ready", 1).unwrap();
+    terminal.types("/as 7 hello").unwrap();
+    terminal
+        .wait("nobody is heard in dev:evil who is not on the list", 1)
+        .unwrap();
+    terminal.types("/post echo").unwrap();
+    terminal.wait("no hook of it can be called", 1).unwrap();
     terminal.types("/nonsense").unwrap();
     terminal.wait("no such command: /nonsense", 1).unwrap();
     terminal.interrupts().unwrap();

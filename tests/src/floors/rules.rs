@@ -68,6 +68,7 @@ const SINGLE_HOMES: &[(&str, &[&str])] = &[
     ("hyper_util::client", &["egress.rs", "egress/"]),
     ("rustls", &["egress.rs", "egress/"]),
     ("tokio_rustls", &["egress.rs", "egress/"]),
+    ("notify", &["cli/dev/"]),
     ("webpki_roots", &["egress.rs", "egress/"]),
     ("tokio_tungstenite", &["egress/"]),
     (
