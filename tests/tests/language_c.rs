@@ -1,10 +1,13 @@
 //! A channel in C does what the same one does in every other language.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::PathBuf;
 use std::process::Command;
 
 use lockgate_tests::guests::root;
-use lockgate_tests::languages::{prove, prove_scaffolds};
+use lockgate_tests::languages::{lockgate, prove, prove_scaffolds};
 
 /// Broken texts that the reader of JSON is given, from one seed.
 const ROUNDS: &str = "100000";
@@ -17,6 +20,39 @@ fn the_probe_does_what_it_is_told() {
 #[test]
 fn each_scaffold_builds_and_passes() {
     prove_scaffolds("c", &[]);
+}
+
+#[test]
+fn where_there_is_no_clang_zig_s_compiler_serves() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (tools, project) = (folder.path().join("tools"), folder.path().join("hello"));
+    fs::create_dir_all(project.join("src")).unwrap();
+    fs::create_dir(&tools).unwrap();
+    let zig = zig();
+    symlink(&zig, tools.join(zig.file_name().unwrap())).unwrap();
+    for name in ["channel.toml", "src/channel.c"] {
+        fs::copy(root().join("sdk/c/hello").join(name), project.join(name)).unwrap();
+    }
+    let build = lockgate()
+        .arg("build")
+        .arg(&project)
+        .env("PATH", &tools)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&build.stderr);
+    assert!(build.status.success() && said.contains("zig cc"), "{said}");
+    run(lockgate().arg("test").arg(project.join(".lockgate/hello.wasm")));
+}
+
+/// The program by which Zig is found in this process's environment.
+fn zig() -> PathBuf {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
+    let names = ["zig", "python-zig"];
+    let mut found = names
+        .iter()
+        .flat_map(|name| folders.iter().map(move |folder| folder.join(name)));
+    found.find(|path| path.is_file()).expect("Zig is in PATH")
 }
 
 #[test]

@@ -43,6 +43,7 @@ pub(super) fn build(bench: &Bench<'_>) -> Result<Made, BuildError> {
     command
         .args(COMPILE)
         .args(LINK)
+        .args(compiler.stack_first())
         .arg(format!("-Wl,-z,stack-size={STACK}"));
     command
         .args(places(bench, &bound))
@@ -112,6 +113,13 @@ impl Compiler {
         match self {
             Self::Clang { .. } => "clang",
             Self::Zig(_) => "zig cc",
+        }
+    }
+
+    fn stack_first(&self) -> Option<&'static str> {
+        match self {
+            Self::Clang { .. } => Some(STACK_FIRST),
+            Self::Zig(_) => None,
         }
     }
 
@@ -242,13 +250,10 @@ const COMPILE: [&str; 9] = [
     "-Werror=incompatible-pointer-types",
 ];
 
-/// The stack comes first, so that one that is used up traps at address 0.
-const LINK: [&str; 4] = [
-    "-mexec-model=reactor",
-    "-Wl,--strip-all",
-    "-Wl,--gc-sections",
-    "-Wl,--stack-first",
-];
+/// What every linker is told.
+const LINK: [&str; 3] = ["-mexec-model=reactor", "-Wl,--strip-all", "-Wl,--gc-sections"];
+/// The stack comes first, so that one that is used up traps at address 0. Zig does so unasked, and does not know the word.
+const STACK_FIRST: &str = "-Wl,--stack-first";
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
