@@ -7,6 +7,7 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use lockgate_tests::client::Pushed;
+use lockgate_tests::gateway::house as gateway;
 use lockgate_tests::guests;
 use lockgate_tests::home::component::{manifest_of, read_prebuilt, with_manifest, with_salt};
 use lockgate_tests::home::{Home, SECRET, Status};
@@ -170,6 +171,31 @@ fn other_tools_reach_the_session_without_a_gap() {
     reload(&home).unwrap();
     wait_serving(&home, tooled::NAME, &digest_of(&bytes)).unwrap();
     tooled::told(&serve, 2).unwrap();
+}
+
+#[test]
+fn a_websocket_stays_open_and_its_frames_keep_their_order() {
+    let house = gateway::House::new(&[]).unwrap();
+    house.wait_said("opened main").unwrap();
+    let bytes = fs::read(guests::component("line").unwrap()).unwrap();
+    let (rounds, each) = (20, 10);
+    for round in 0..rounds {
+        let code = with_salt(&bytes, round);
+        keep(&house.home, &code).unwrap();
+        pin(&house.home, "line", &digest_of(&code)).unwrap();
+        reload(&house.home).unwrap();
+        (0..each).for_each(|at| house.gateway.say(&format!("say {}", round * each + at)));
+        wait_serving(&house.home, "line", &digest_of(&code)).unwrap();
+    }
+    house.wait_said(&format!("said main 0 {}", rounds * each - 1)).unwrap();
+    let said: Vec<String> = house
+        .said()
+        .into_iter()
+        .filter(|line| line.starts_with("said main"))
+        .collect();
+    let expected: Vec<String> = (0..rounds * each).map(|at| format!("said main 0 {at}")).collect();
+    assert_eq!(said, expected);
+    assert_eq!(house.gateway.opened(), 1, "it was opened again");
 }
 
 #[test]
