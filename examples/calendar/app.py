@@ -16,6 +16,8 @@ PAUSE = 5 * MINUTE
 AHEAD = 20
 # Events of one call; the host takes 100.
 MOST = 50
+# What is remembered at a time: it has to fit into one value of the store, whatever others put into the calendar.
+KEPT = 800
 
 
 @source
@@ -25,7 +27,7 @@ def poll(failures: int) -> Batch:
     found = read(now, ahead)
     # What was told or reported, and until when that is remembered.
     told: dict[str, int] = {key: until for key, until in store.get_json("told", {}).items() if until > now}
-    fresh = [one for one in found.occurrences if key_of(one) not in told]
+    fresh = [one for one in found.occurrences if key_of(one) not in told][: max(KEPT - len(told), 0)]
     # After a failure one thing at a time, and in the end past the one that fails.
     taken = fresh[: 1 if failures else MOST]
     batch = Batch(again_after=0 if len(taken) < len(fresh) else PAUSE)
@@ -35,7 +37,8 @@ def poll(failures: int) -> Batch:
         else:
             batch.event(message(one, now))
     complain(batch, found, told)
-    store.set_json("told", told | {key_of(one): millis(one.begins) + MINUTE for one in taken})
+    told |= {key_of(one): millis(one.begins) + MINUTE for one in taken}
+    store.set_json("told", told)
     return batch
 
 
@@ -57,10 +60,10 @@ def read(now: int, ahead: int) -> Found:
 
 def complain(batch: Batch, found: Found, told: dict[str, int]) -> None:
     """Reports what could not be read: each event once a week, and only some at a time."""
-    fresh = [uid for uid in found.unreadable if f"unreadable {uid}" not in told]
-    for uid in fresh[:10]:
+    fresh = [uid for uid in found.unreadable if f"unreadable {uid:.200}" not in told]
+    for uid in fresh[: min(10, max(KEPT - len(told), 0))]:
         batch.skipped(f"the event {uid:.80}: {found.unreadable[uid]:.200}")
-        told[f"unreadable {uid}"] = host.now() + 7 * 24 * 60 * MINUTE
+        told[f"unreadable {uid:.200}"] = host.now() + 7 * 24 * 60 * MINUTE
 
 
 def key_of(one: Occurrence) -> str:

@@ -14,6 +14,10 @@ from zones import UTC, Zone, ZoneError, moment, until_of
 
 # For all rules of a calendar together; a large calendar takes a fifth of it, and all of it is done within a call's time.
 STEPS = 100_000
+# For one event, so that a rule which somebody else has put into the calendar can't take what the others need.
+STEPS_OF_EVENT = 10_000
+# Times of one event that are told of: somebody else's may list thousands.
+MOST_TIMES = 100
 # No zone is further from UTC. What is asked for begins after 1970, so that the calendar does not end before.
 FURTHEST = timedelta(hours=26)
 
@@ -64,7 +68,8 @@ class Calendar:
     def __init__(self, text: str) -> None:
         """Raises `IcsError` if it is no calendar."""
         root = parse(text)
-        self._steps = Steps(STEPS)
+        self._all_steps = Steps(STEPS)
+        self._steps = self._all_steps
         self._zones = {zone.text("TZID"): zone for zone in root.within("VTIMEZONE")}
         self._read: dict[str, Zone] = {}
         # Most events of a calendar begin at few different times of a day.
@@ -78,9 +83,14 @@ class Calendar:
         """What begins at or after `begin` and before `end`; both are UTC."""
         found = Found()
         for uid, events in self._by_uid.items():
+            self._steps = self._all_steps.part(STEPS_OF_EVENT)
             try:
-                found.occurrences += self._of_uid(uid, events, _Window(begin, end))
-            except ValueError as error:
+                occurrences = self._of_uid(uid, events, _Window(begin, end))
+                if len(occurrences) > MOST_TIMES:
+                    raise IcsError(f"it begins more than {MOST_TIMES} times within what is looked at")
+                found.occurrences += occurrences
+            # A time at the calendar's end, with its zone's offset, is beyond it: OverflowError.
+            except (ValueError, OverflowError) as error:
                 found.unreadable[uid] = str(error)
         found.occurrences.sort(key=lambda one: (one.begins, one.uid))
         return found
@@ -131,6 +141,8 @@ class Calendar:
 
     def _from_utc(self, moment: datetime, zone: Zone) -> datetime:
         """UTC as local time: tries it with the offset that holds near it."""
+        # What ends at the calendar's end, or before its beginning, does so in every zone.
+        moment = min(max(moment, datetime.min + FURTHEST), datetime.max - FURTHEST)
         near = moment + (moment - zone.utc(moment, self._steps))
         return moment + (near - zone.utc(near, self._steps))
 

@@ -13,6 +13,8 @@ WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 KNOWN = frozenset(
     ("FREQ", "INTERVAL", "COUNT", "UNTIL", "BYDAY", "BYMONTH", "BYMONTHDAY", "BYSETPOS", "WKST"),
 )
+# Values of one BY…: a month has 31 days, and as many counted from its end.
+LISTED = 62
 
 
 class RuleError(ValueError):
@@ -24,15 +26,23 @@ class TooMany(RuleError):
 
 
 class Steps:
-    """How many steps are left for all rules of a calendar together."""
+    """How many steps are left: for all rules of a calendar together, or for one event of it."""
 
-    def __init__(self, left: int) -> None:
+    def __init__(self, left: int, whole: Steps | None = None) -> None:
         self.left = left
+        self._whole = whole
+
+    def part(self, most: int) -> Steps:
+        """Some of them, for one event: what it takes is taken here, too."""
+        return Steps(min(most, self.left), self)
 
     def take(self, steps: int) -> None:
         """Raises `TooMany` if there are not so many left."""
+        if self._whole is not None:
+            self._whole.left -= min(steps, self.left)
         self.left -= steps
         if self.left < 0:
+            self.left = 0
             raise TooMany("it takes too many steps to find out when this happens")
 
 
@@ -200,7 +210,11 @@ def _pair(part: str) -> tuple[str, str]:
 
 
 def _list(given: dict[str, str], name: str) -> list[str]:
-    return [part for part in given.get(name, "").split(",") if part]
+    """Raises `RuleError` if there are more than a rule can need: each is looked at in every step."""
+    parts = [part for part in given.get(name, "").split(",", LISTED) if part]
+    if len(parts) > LISTED:
+        raise RuleError(f"the rule lists more than {LISTED} in {name}")
+    return parts
 
 
 def _number(text: str, least: int, most: int) -> int:

@@ -70,6 +70,15 @@ class Calendar(unittest.TestCase):
         at = Harness(app, settings={"ahead": "soon"})
         self.assertRaises(Rejected, at.poll)
 
+    def test_what_others_put_into_it_fits_into_the_store(self) -> None:
+        event = "BEGIN:VEVENT\nUID:{:04}{}\nDTSTART:20260330T0710{:02}Z\nEND:VEVENT\n"
+        events = "".join(event.format(n, "\x01" * 1_000, n % 60) for n in range(900))
+        wrong = f"BEGIN:VEVENT\nUID:{'y' * 1_200_000}\nEND:VEVENT\n"
+        at = house("2026-03-30T07:05", f"BEGIN:VCALENDAR\n{wrong}{events}END:VCALENDAR\n".encode())
+        for _ in range(18):
+            at.poll()
+        self.assertEqual(len(at.events()), app.KEPT - 1)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -1,7 +1,7 @@
 """Whole calendars: the sample's week, zones, and text that is no calendar."""
 
 import unittest
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from events import Calendar
@@ -81,6 +81,31 @@ class Times(unittest.TestCase):
             for rule in ("DAILY", "WEEKLY", "MONTHLY", "YEARLY"):
                 found = event(f"DTSTART:{start}", f"RRULE:FREQ={rule}").between(datetime(2026, 1, 1), datetime(2026, 1, 9))
                 self.assertEqual(found.unreadable, {}, (start, rule))
+
+    def test_a_rule_may_end_at_the_end_of_time_in_any_zone(self) -> None:
+        for until, times in (("99991231T235959Z", 7), ("99991231", 7), ("00010101T000000Z", 0)):
+            text = SAMPLE.replace("END:VCALENDAR", f"{berlin(until)}\nEND:VCALENDAR")
+            found = Calendar(text).between(datetime(2026, 4, 1), datetime(2026, 4, 8))
+            self.assertNotIn("end@example.org", found.unreadable)
+            self.assertEqual(len([one for one in found.occurrences if one.uid == "end@example.org"]), times, until)
+
+    def test_one_event_does_not_keep_back_the_others(self) -> None:
+        begin = datetime(2026, 3, 30)
+        for greedy in (
+            ("DTSTART:00010101T093000Z", "RRULE:FREQ=DAILY;COUNT=1000000"),
+            ("DTSTART:20250101T093000Z", "RRULE:FREQ=DAILY;COUNT=9;BYDAY=" + ",".join(["MO"] * 100_000)),
+            ("DTSTART:20260330T000000Z", "RDATE:" + ",".join(f"20260330T{n // 60:02}{n % 60:02}00Z" for n in range(1_000))),
+        ):
+            lines = ("BEGIN:VEVENT", "UID:greedy", *greedy, "END:VEVENT", "BEGIN:VEVENT", "UID:2", "DTSTART:20260330T071000Z")
+            text = "\n".join(("BEGIN:VCALENDAR", *lines, "RRULE:FREQ=WEEKLY", "END:VEVENT", "END:VCALENDAR"))
+            found = Calendar(text).between(begin, begin + timedelta(days=1))
+            self.assertEqual(([one.uid for one in found.occurrences], list(found.unreadable)), (["2"], ["greedy"]))
+
+
+def berlin(until: str) -> str:
+    """A daily event in the sample's zone."""
+    lines = ("UID:end@example.org", "DTSTART;TZID=Europe/Berlin:20250101T093000", f"RRULE:FREQ=DAILY;UNTIL={until}")
+    return "\n".join(("BEGIN:VEVENT", *lines, "END:VEVENT"))
 
 
 class Text(unittest.TestCase):

@@ -12,6 +12,7 @@ from recurrence import Rule, Steps
 
 # A zone's rule gives at least one change in so many days.
 ROUND = timedelta(days=800)
+DAY = timedelta(days=1)
 
 
 class ZoneError(ValueError):
@@ -78,7 +79,8 @@ def _observance(kind: Component) -> Observance:
     rule, from_utc = kind.first("RRULE"), _offset(before.value)
     until = None if rule is None else until_of(rule.value)
     if until is not None and until[1]:
-        until = (until[0] + from_utc, False)
+        # What ends at the calendar's end does so in every zone.
+        until = (min(max(until[0], datetime.min + DAY), datetime.max - DAY) + from_utc, False)
     others = (moment(part)[0] for line in kind.all("RDATE") for part in line.value.split(","))
     return Observance(
         moment(start.value)[0],

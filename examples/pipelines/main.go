@@ -1,6 +1,6 @@
 // Pipelines of GitLab projects: an event for each that fails, and for the first that succeeds again. Each call looks at one
-// project, so that one that can't be read keeps back nothing but itself. What was told, and since when to look, is in the
-// store.
+// project, so that one that is gone or forbidden keeps back nothing but itself; while GitLab itself is away, all wait. What was
+// told, and since when to look, is in the store.
 package main
 
 import (
@@ -25,6 +25,8 @@ const (
 	page = 50
 	// patience is how often a project may fail before it is stepped over.
 	patience = 3
+	// remembered are the branches of a project whose failure is known.
+	remembered = 500
 	// turn is the key of the project whose turn it is, by its place in the setting.
 	turn = "turn"
 )

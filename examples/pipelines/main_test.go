@@ -155,6 +155,18 @@ func TestAFullPageIsFollowedSoon(t *testing.T) {
 	}
 }
 
+func TestTheBranchesThatFailAreBounded(t *testing.T) {
+	house, listed := watching(t, "7")
+	look7(t, house)
+	for nth := range remembered + 1 {
+		*listed = "[" + line(nth+1, fmt.Sprintf("branch-%d", nth), "failed", nth+1) + "]"
+		look7(t, house, fmt.Sprintf("branch-%d: pipeline %d failed", nth, nth+1))
+	}
+	if house.Store(failing("7", "branch-0")) != "" || house.Store(failing("7", "branch-1")) == "" {
+		t.Error("not the oldest is forgotten")
+	}
+}
+
 func TestTheSettingIsRead(t *testing.T) {
 	house := locktest.New(t)
 	for setting, good := range map[string]bool{"7": true, "7, 8  9": true, "": false, " ,": false, "group/shop": false, "-7": false, "../7": false} {

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -32,6 +34,7 @@ func tell(project string, one pipeline) ([]lockgate.Inbound, error) {
 	switch {
 	case one.Status == "failed":
 		verb = "failed"
+		forget(project)
 		if err := store.SetText(key, strconv.FormatInt(one.ID, 10)); err != nil {
 			return nil, err
 		}
@@ -44,6 +47,17 @@ func tell(project string, one pipeline) ([]lockgate.Inbound, error) {
 		return nil, nil
 	}
 	return []lockgate.Inbound{event(project, one, verb)}, nil
+}
+
+// forget makes room for one more: whoever may push may let any number of branches fail, and of one that is gone nothing is heard
+// again.
+func forget(project string) {
+	keys := store.Keys("failing/" + project + "/")
+	if len(keys) < remembered {
+		return
+	}
+	oldest := slices.MinFunc(keys, func(a, b string) int { return cmp.Compare(store.GetInt(a), store.GetInt(b)) })
+	store.Delete(oldest)
 }
 
 func all() bool {

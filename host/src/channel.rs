@@ -15,6 +15,7 @@ mod phase;
 mod poller;
 mod rehearse;
 mod routine;
+mod settling;
 mod shelf;
 mod sockets;
 mod timers;
@@ -26,7 +27,8 @@ mod undone;
 
 use std::collections::BTreeMap;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use tokio::sync::{SemaphorePermit, watch};
@@ -49,16 +51,17 @@ use crate::access::Provenance;
 use crate::book::Book;
 use crate::files::{FilesError, Scratch};
 use crate::grant::Grant;
-use crate::intake::{self, Excess, Gate, Intake};
-use crate::journal::{CallCommit, CommitError, Committed, ReplayKey, Timer};
+use crate::journal::{CommitError, ReplayKey, Timer};
 use crate::limits;
 use crate::manifest::About;
-use crate::model::{Effect, Outcome, Secret, UnixMillis};
-use crate::sandbox::{Call, CallError, ChannelContext, Fault, FaultKind, Prepared, Written};
+use crate::model::{Outcome, Secret, UnixMillis};
+use crate::sandbox::{Call, CallError, ChannelContext, Prepared, Written};
 use crate::signature::HookRule;
 
 /// One channel while it runs. Shared by the doors that call it and the tasks that keep it going.
 pub struct Channel {
+    /// Itself, for what goes on when nobody waits for it any more.
+    me: Weak<Channel>,
     about: About,
     grant: Grant,
     keys: Vec<Key>,
@@ -73,6 +76,8 @@ pub struct Channel {
     looked: watch::Sender<bool>,
     faults: Mutex<faults::Faults>,
     trial: trial::Trial,
+    /// Another code has its place: nothing that it brings of its own accord is kept.
+    rested: AtomicBool,
 }
 
 /// A hook rule that is in force, with its secret.
@@ -161,7 +166,8 @@ impl Channel {
         lasting: Arc<Lasting>,
     ) -> Arc<Self> {
         let (book, asides) = people;
-        Arc::new(Self {
+        Arc::new_cyclic(|me| Self {
+            me: me.clone(),
             about,
             grant,
             keys,
@@ -174,6 +180,7 @@ impl Channel {
             phase: watch::Sender::new(Phase::Starting { why: None }),
             faults: Mutex::default(),
             trial: trial::Trial::default(),
+            rested: AtomicBool::new(false),
             looked: watch::Sender::default(),
         })
     }
@@ -270,100 +277,6 @@ impl Channel {
             }
         }
         Err(self.note_failure(Failure::Contended(call)))
-    }
-
-    /// Commits what a call brought, and then does it.
-    async fn settle(
-        &self,
-        call: Call,
-        provenance: Provenance,
-        occasion: Occasion,
-        outcome: Outcome,
-        written: Written,
-    ) -> Result<(), Failure> {
-        let policy = self.grant.policy();
-        // One look for the whole call: either the old list judges all of its messages, or the new one does.
-        let (book, open) = (self.book.current(), self.asides.open());
-        let gate = Gate {
-            policy,
-            book: &book,
-            open: &open,
-            relay: self.grant.relay(),
-        };
-        let taken = intake::take(gate, provenance, outcome);
-        let mut intake = taken.map_err(|excess| self.excess(call, excess))?;
-        for skipped in &intake.skipped {
-            self.context.note(&format!("stepped over: {skipped}"));
-        }
-        let published = topics::publications(&intake.effects);
-        let outward: Vec<Effect> = intake
-            .effects
-            .iter()
-            .filter(|effect| effect.is_of_socket())
-            .cloned()
-            .collect();
-        let wakes = intake
-            .effects
-            .iter()
-            .any(|effect| matches!(effect, Effect::Wake { .. }));
-        let (asides, dropped) = (std::mem::take(&mut intake.asides), std::mem::take(&mut intake.dropped));
-        let copies = self.file(call, &occasion, &mut intake).await;
-        match self.commit(occasion, intake, written).await {
-            Ok(committed) => self.discard(copies, |at| committed.repeated.contains(&at)).await,
-            Err(error) => {
-                self.discard(copies, |_| true).await;
-                return Err(error.into());
-            }
-        }
-        self.pass_on(asides);
-        self.note_dropped(dropped);
-        self.publish(&published);
-        if self.has_sockets() {
-            self.lasting.sockets.take(&outward);
-        }
-        if wakes {
-            self.lasting.timers_changed.notify_one();
-        }
-        Ok(())
-    }
-
-    async fn commit(&self, occasion: Occasion, intake: Intake, written: Written) -> Result<Committed, CommitError> {
-        let mut tallies = intake.tallies;
-        let abilities = undone::Abilities {
-            page: self.grant.page().is_some(),
-            sockets: self.has_sockets(),
-        };
-        tallies.extend(undone::count(&intake.effects, abilities));
-        let commit = CallCommit {
-            instance: self.context.instance,
-            channel: self.context.name.clone(),
-            now: UnixMillis::now(),
-            admitted: intake.admitted,
-            effects: self.standing(&occasion, intake.effects),
-            checks: written.checks,
-            writes: written.writes,
-            replay: occasion.replay,
-            fired: occasion.fired,
-            tallies,
-        };
-        if commit.is_empty() {
-            return Ok(Committed::default());
-        }
-        self.context.journal.commit(commit).await
-    }
-
-    fn excess(&self, call: Call, excess: Excess) -> Failure {
-        let kind = FaultKind::OverLimit {
-            what: excess.what,
-            most: excess.most,
-        };
-        CallError::Fault(Fault {
-            channel: self.context.name.clone(),
-            call,
-            kind,
-            function: None,
-        })
-        .into()
     }
 
     fn note_success(&self, took: Duration) {

@@ -15,7 +15,7 @@ mod settings;
 mod tests;
 mod wrong;
 
-pub use dev::names as dev_names;
+pub use dev::{names as dev_names, network_of as dev_network};
 pub use grants::{CommandGrant, Dashes, FolderGrant, Upstream, WrongGift};
 pub use origin::Origin;
 pub use people::WrongPeople;

@@ -391,6 +391,8 @@ pub const CONTROL_LINE_BYTES: usize = 1 << 20;
 pub const SOCKET_PATH_BYTES: usize = 100;
 /// How long `lockgate dev` waits until what it built serves.
 pub const DEV_PATIENCE: Duration = Duration::from_secs(30);
+/// Builds before the last one whose bytes and code `lockgate dev` keeps.
+pub const DEV_BUILDS: usize = 4;
 /// Things of one channel that wait for somebody who watches it: what comes then is left out, and counted.
 pub const SEEN_WAITING: usize = 256;
 /// Clients of the control socket at the same time.

@@ -109,6 +109,12 @@ impl Lock {
         })
     }
 
+    /// Whether some channel needs these stored bytes.
+    pub fn names(&self, digest: &Digest) -> bool {
+        let mut pins = self.channels.values();
+        pins.any(|pin| pin.digest == *digest || pin.dev == Some(*digest))
+    }
+
     /// The file's text, sorted by name: the same pins are the same bytes.
     pub fn to_text(&self) -> Result<String, LockError> {
         let body = toml::to_string(self).map_err(|error| LockError::Unwritable(error.to_string()))?;
@@ -145,6 +151,18 @@ mod tests {
         assert_eq!(Lock::parse(&text), Ok(lock()));
         assert_eq!(Lock::parse(""), Ok(Lock::default()));
         assert_eq!(Lock::parse(&Lock::default().to_text().unwrap()), Ok(Lock::default()));
+    }
+
+    #[test]
+    fn what_is_pinned_in_any_way_is_needed() {
+        for (bytes, expected) in [
+            (&b"stored"[..], true),
+            (b"built", true),
+            (b"file", false),
+            (b"other", false),
+        ] {
+            assert_eq!(lock().names(&Digest::of(bytes)), expected);
+        }
     }
 
     #[test]

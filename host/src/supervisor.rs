@@ -221,7 +221,8 @@ impl Supervisor {
     }
 
     /// Reads the operator's files and carries out the plan. A file of the operator's that can't be read changes nothing of
-    /// what he granted; the organisation's policy holds all the same, or breaking that file would keep it out.
+    /// what he granted; the organisation's policy and the end of `lockgate dev` hold all the same, or breaking that file would
+    /// keep them out.
     async fn reconcile(&mut self) {
         self.release();
         let environment = self.environment.clone();
@@ -237,7 +238,11 @@ impl Supervisor {
             tracing::error!(%problem, "the configuration can't be read; what runs runs on");
         }
         match self.read.clone() {
-            Some(wanted) => self.carry_out(wanted.under(&self.policy), problem),
+            Some(wanted) => {
+                let home = &self.environment.home;
+                let wanted = wanted.while_developed(|name| home.is_developed(name));
+                self.carry_out(wanted.under(&self.policy), problem);
+            }
             None => self.publish(|roster| roster.problem = problem),
         }
     }

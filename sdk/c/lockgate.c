@@ -1,7 +1,5 @@
 #include "lockgate.h"
 
-#include <stdlib.h>
-
 static lg_trouble named;
 static bool any;
 
@@ -44,15 +42,7 @@ lg_trouble lg_trouble_named(void) {
     return named;
 }
 
-// Room for one more at the end of a list that is full whenever its length is a power of two.
-static void *room(void *list, size_t length, size_t size) {
-    if (length & (length - 1)) return list;
-    if (length > SIZE_MAX / 2) abort();
-    void *bigger = lg_alloc_many(length ? 2 * length : 1, size);
-    if (length) memcpy(bigger, list, length * size);
-    return bigger;
-}
-#define PUSH(list, item) ((list)->ptr = room((list)->ptr, (list)->len, sizeof *(list)->ptr), (list)->ptr[(list)->len++] = (item))
+#define PUSH(list, item) ((list)->ptr = lg_room((list)->ptr, (list)->len, sizeof *(list)->ptr), (list)->ptr[(list)->len++] = (item))
 
 void lg_add(lg_strs *list, lg_str text) {
     PUSH(list, clean(text));

@@ -26,6 +26,8 @@ static int reaches(uintptr_t end) {
 
 static void *take(size_t align, size_t bytes) {
     if (!top) top = (uintptr_t)&__heap_base;
+    // Nothing takes a byte, too: else `free` of it would be that of the block behind it.
+    bytes += !bytes;
     uintptr_t at = top + (-top & (align - 1)), end;
     if (at < top || __builtin_add_overflow(at, bytes, &end) || !reaches(end)) {
         errno = ENOMEM;

@@ -14,6 +14,39 @@ void *lg_alloc_many(size_t count, size_t size) {
     return lg_alloc(bytes);
 }
 
+// The lists that `lg_room` has made: how many things each has room for, and how many stand in it.
+typedef struct grown {
+    void *list;
+    size_t room, used;
+    struct grown *before;
+} grown;
+static grown *newest_grown;
+
+static grown *grown_of(const void *list) {
+    grown *one = newest_grown;
+    while (one && one->list != list) one = one->before;
+    return one;
+}
+
+void *lg_room(void *list, size_t length, size_t size) {
+    grown *own = length ? grown_of(list) : NULL;
+    if (own && own->used == length && length < own->room) {
+        own->used++;
+        return list;
+    }
+    if (length > SIZE_MAX / 2) abort();
+    grown *now = own && own->used == length ? own : lg_alloc(sizeof *now);
+    if (now != own) {
+        now->before = newest_grown;
+        newest_grown = now;
+    }
+    now->room = length ? 2 * length : 1;
+    now->used = length + 1;
+    now->list = lg_alloc_many(now->room, size);
+    if (length) memcpy(now->list, list, length * size);
+    return now->list;
+}
+
 // Copies that may be of nothing, from nowhere: memcpy and memcmp may not be asked that.
 static void copy(uint8_t *to, const uint8_t *from, size_t bytes) {
     if (bytes) memcpy(to, from, bytes);

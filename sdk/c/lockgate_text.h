@@ -32,6 +32,10 @@ void *lg_alloc(size_t bytes);
 /// The same for `count` things of `size` bytes; traps if that is more than there can be.
 void *lg_alloc_many(size_t count, size_t size);
 
+/// A list of `length` things of `size` bytes with room for one more at its end: itself if it was made here and nothing has been put
+/// behind that length yet, else a copy. So what the host gave, or what two places share, is never written behind.
+void *lg_room(void *list, size_t length, size_t size);
+
 /// Of a text that ends with a zero; not copied.
 lg_str lg_c(const char *text);
 /// A copy with a zero at its end, for functions of C. What follows a zero inside `text` is not seen by those.

@@ -1,6 +1,7 @@
 package lockgate
 
 import (
+	"strings"
 	"time"
 
 	wit "lockgate/wit/lockgate_channel_host"
@@ -11,7 +12,10 @@ func init() { host = component{} }
 // component is the host beyond the component's border.
 type component struct{}
 
-func (component) Log(level Level, text string) { wit.Log(wit.Level(level), text) }
+// Log takes what is no UTF-8 out, which would end the call.
+func (component) Log(level Level, text string) {
+	wit.Log(wit.Level(level), strings.ToValidUTF8(text, "\ufffd"))
+}
 
 func (component) Setting(key string) (string, bool) {
 	value := wit.Setting(key)

@@ -14,9 +14,12 @@ export function contract(name) {
   return installed[name];
 }
 
-/** What the contract's function threw: the value itself, or an error of the engine's that carries it. */
+/**
+ * What the contract's function threw: the value itself, or an error of the engine's that carries it. StarlingMonkey's bindings live
+ * in a realm of their own, so that neither their errors nor their bytes are instances of ours.
+ */
 export function thrown(error) {
-  return error instanceof Error && "payload" in error ? error.payload : error;
+  return typeof error === "object" && error !== null && "payload" in error ? error.payload : error;
 }
 
 /** A number as the engine wants a u64: StarlingMonkey a BigInt, QuickJS a number. */

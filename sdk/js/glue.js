@@ -71,10 +71,14 @@ function called(run, engine) {
 
 /** A trouble goes to the host as the contract has it; anything else is logged and traps. */
 function refuse(error) {
-  if (error instanceof Trouble) throw error.trouble;
-  const text = error instanceof Error ? `${error.name}: ${error.message}\n${error.stack ?? ""}` : String(error);
+  if (error instanceof Trouble) throw told(error);
+  const text = error?.stack === undefined ? String(error) : `${error.name}: ${error.message}\n${error.stack}`;
   contract("host").log("error", text);
   throw error instanceof Error ? error : new Error(text);
+}
+
+function told({ trouble: { tag, val } }) {
+  return { tag, val: typeof val === "string" ? whole(val) : val };
 }
 
 /** What the channel returned, now or later, made into the contract's value. */
@@ -145,18 +149,18 @@ function answer(value) {
 
 function receipt(value) {
   const { messages, problem, effects } = expected(value, Receipt, "sent(id)");
-  return { messages, problem: problem?.trouble, effects };
+  return { messages, problem: problem && told(problem), effects };
 }
 
 function tool(value = "") {
-  if (value instanceof ToolAnswer) return { text: value.said, effects: value.effects };
-  return { text: typeof value === "string" ? value : JSON.stringify(value), effects: [] };
+  if (value instanceof ToolAnswer) return { text: whole(value.said), effects: value.effects };
+  return { text: typeof value === "string" ? whole(value) : JSON.stringify(value), effects: [] };
 }
 
 function inward({ tag, val }) {
   if (tag === "message") return { tag, val: message(val) };
   if (tag === "edited") return { tag, val: { now: message(val.now), revision: val.revision } };
-  if (tag === "skipped") return { tag, val };
+  if (tag === "skipped") return { tag, val: whole(val) };
   const { token, id, handle, sender: by, conversation: where } = val;
   return { tag, val: { token, id: String(id), handle, sender: sender(by), conversation: conversation(where) } };
 }
@@ -169,20 +173,23 @@ function message(given) {
     text: known(given.text, "text"),
     mentionsMe: given.mentionsMe ?? false,
     inReplyTo: text(given.inReplyTo),
-    quote: given.quote && { author: given.quote.author && author(given.quote.author), text: given.quote.text },
+    quote: given.quote && { author: given.quote.author && author(given.quote.author), text: whole(given.quote.text) },
     sentAt: given.sentAt === undefined ? undefined : wide(given.sentAt),
     attachments: (given.attachments ?? []).map(attachment),
-    meta: Object.entries(given.meta ?? {}).map(([key, value]) => [key, String(value)]),
+    meta: Object.entries(given.meta ?? {}).map(([key, value]) => [whole(key), whole(value)]),
   };
 }
 
 /** What a platform left out must not become somebody called "undefined". */
 function known(value, what) {
   if (value === undefined || value === null) throw new Malformed(`a message without its ${what}`);
-  return String(value);
+  return whole(value);
 }
 
-const text = (value) => (value === undefined || value === null ? undefined : String(value));
+/** As a text without halves of characters, which only JavaScript's texts can hold: in QuickJS one would end the call. */
+const whole = (value) => String(value).replace(/[\ud800-\udfff]/gu, "\ufffd");
+
+const text = (value) => (value === undefined || value === null ? undefined : whole(value));
 const author = ({ service, person }) =>
   person ? { tag: "person", val: sender(person) } : { tag: "service", val: known(service, "author") };
 const sender = ({ id, name, bot = false }) => ({ id: known(id, "sender's id"), name: text(name), bot });

@@ -7,6 +7,8 @@ import { Busy, Conflict, Rejected, Unauthorized, Unavailable, parseJson } from "
 
 /** Milliseconds to wait for whoever answers 429 and does not say how long. */
 const WAIT = 1000;
+/** Bytes of an answer that `fetchOk` reads: each few KiB take one of the 1,000 places that a call has. */
+const MOST = 2 << 20;
 /** Characters of an answer's body that a trouble repeats. */
 const SHOWN = 200;
 
@@ -61,11 +63,34 @@ export function troubleOf(status, body = "", retryAfter = undefined) {
   return status === 408 || status >= 500 ? new Unavailable(why) : new Rejected(why);
 }
 
-/** The engine's own `fetch`, which QuickJS has not: its answer if the status is 2xx; else throws the trouble that it tells of. */
+/** The engine's own `fetch`, which QuickJS does not have: its answer if the status is 2xx; else throws the trouble that it tells of. */
 export async function fetchOk(url, options) {
   const answer = await globalThis.fetch(url, options);
+  // The engine's own would trap where an answer is no UTF-8, no JSON, or longer than it has places for the pieces.
+  answer.text = async () => decode(await bounded(answer.body));
+  answer.json = async () => parseJson(await answer.text());
   if (answer.ok) return answer;
   throw troubleOf(answer.status, await answer.text(), answer.headers.get("retry-after"));
+}
+
+/** All bytes of a stream. */
+async function bounded(stream) {
+  const pieces = [];
+  let length = 0;
+  if (stream === null) return new Uint8Array();
+  const reader = stream.getReader();
+  for (let { done, value } = await reader.read(); !done; { done, value } = await reader.read()) {
+    length += value.length;
+    if (length > MOST) throw new TooLarge("the answer has more than 2 MiB: ask with `http`, which takes 4");
+    pieces.push(value);
+  }
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
 }
 
 function fetch(url, options = {}) {

@@ -308,7 +308,10 @@ export class Response {
 }
 /** 401 is unauthorized, 409 a conflict, 429 busy, 408 and 5xx unavailable, and all else rejected, with what was said. */
 export function troubleOf(status: number, body?: string, retryAfter?: string | null): Trouble;
-/** The engine's own `fetch` (StarlingMonkey), for answers of 2xx. @throws the trouble that any other status tells of */
+/**
+ * The engine's own `fetch` (StarlingMonkey), for answers of 2xx. `text()` makes U+FFFD of what is no UTF-8, and `json()` throws
+ * `Malformed`, where the engine's would trap; both take 2 MiB. @throws the trouble that any other status tells of, TooLarge
+ */
 export function fetchOk(url: string | URL, options?: RequestInit): Promise<globalThis.Response>;
 export interface Part {
   name: string;

@@ -84,6 +84,7 @@ function lossy(bytes) {
 /** Bytes as they are, a text as UTF-8. */
 export function bytesOf(value) {
   if (value instanceof Uint8Array) return value;
+  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
   if (value instanceof ArrayBuffer) return new Uint8Array(value);
   if (typeof value === "string") return encode(value);
   throw new TypeError("bytes are a Uint8Array, an ArrayBuffer or a text");

@@ -25,6 +25,8 @@ pub enum Welcome {
     Raw(Vec<u8>),
     /// With this header more than there should be.
     Header(&'static str),
+    /// As it should, once it is to answer otherwise.
+    Held,
     /// Not at all.
     Silence,
     /// It opens it, and closes it at once with this code.

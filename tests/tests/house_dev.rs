@@ -10,16 +10,17 @@ use lockgate_tests::guests;
 use lockgate_tests::home::component::{manifest_of, with_manifest, with_salt};
 use lockgate_tests::home::{Home, SECRET, Status};
 use lockgate_tests::load::Hook;
-use lockgate_tests::reload::{digest_of, serving, wait_serving};
+use lockgate_tests::reload::{digest_of, reload, serving, wait_serving};
 use lockgate_tests::serve::Serve;
 use lockgate_tests::terminal::Terminal;
-use lockgate_tests::wait::PATIENCE;
+use lockgate_tests::wait::{PATIENCE, until};
 
 const NAME: &str = "dev-evil";
 
 /// A home, a session in it, and a component that somebody builds.
 struct Scene {
     home: Home,
+    guest: &'static str,
     serve: Option<Serve>,
     file: PathBuf,
     bytes: Vec<u8>,
@@ -27,13 +28,18 @@ struct Scene {
 
 impl Scene {
     fn set() -> Scene {
+        Scene::of("evil")
+    }
+
+    fn of(guest: &'static str) -> Scene {
         let home = Home::new().unwrap();
         let file = home.beside().join("built").join("evil.wasm");
         fs::create_dir(file.parent().unwrap()).unwrap();
-        let bytes = fs::read(guests::component("evil").unwrap()).unwrap();
+        let bytes = fs::read(guests::component(guest).unwrap()).unwrap();
         fs::write(&file, &bytes).unwrap();
         Scene {
             home,
+            guest,
             serve: None,
             file,
             bytes,
@@ -42,7 +48,11 @@ impl Scene {
 
     /// With a process that runs the channels and serves a session.
     fn with_session() -> Scene {
-        let mut scene = Scene::set();
+        Scene::set().served()
+    }
+
+    fn served(self) -> Scene {
+        let mut scene = self;
         // A house without a channel runs none, and has no session to speak of.
         scene.add("ci");
         scene.serve = Some(Serve::channel(&scene.home).unwrap());
@@ -52,7 +62,7 @@ impl Scene {
 
     fn add(&self, name: &str) {
         let secret = format!("key=file:{}", self.home.secret_file(SECRET).unwrap().display());
-        let file = guests::component("evil").unwrap();
+        let file = guests::component(self.guest).unwrap();
         let add = [
             "add",
             file.to_str().unwrap(),
@@ -153,7 +163,7 @@ fn larger_asks_wait_for_a_word_and_smaller_ones_for_none() {
     let larger = scene.with_more("[[asks.http]]\nhost = \"api.example.org\"\npaths = [\"/v1/items\"]\n");
     let digest = scene.build(&larger);
     terminal.wait("type /accept, or take it out", 1).unwrap();
-    terminal.wait("+ may send GET to", 1).unwrap();
+    // In a line of its own, which follows.
     terminal.wait("api.example.org", 1).unwrap();
     assert_eq!(scene.files(), before, "nothing is given by a build");
     assert_eq!(serving(&scene.home, NAME).unwrap().1, digest_of(&scene.bytes));
@@ -212,6 +222,93 @@ fn in_the_place_of_another_it_has_all_but_the_right_to_carry_approvals() {
     let again = scene.dev(&["--as", "ci", "--trust"]);
     drop(again);
     assert!(scene.files().contains(&format!("digest = \"{approved}\"")));
+}
+
+#[test]
+fn a_file_that_is_broken_meanwhile_keeps_nothing_unreviewed_running() {
+    let scene = Scene::with_session();
+    let mut terminal = scene.begun();
+    let file = scene.home.path().join("lockgate.toml");
+    let whole = fs::read_to_string(&file).unwrap();
+    fs::write(&file, format!("{whole}\nbroken =")).unwrap();
+    terminal.kills().unwrap();
+    terminal.ends().unwrap();
+    // The command itself could not read that file; the owner is asked.
+    let ended = || {
+        let found = serving(&scene.home, NAME).ok();
+        found.filter(|(phase, _)| phase == "broken")
+    };
+    until(PATIENCE, "it runs no more", ended).unwrap();
+    let (phase, _) = serving(&scene.home, "ci").unwrap();
+    assert_eq!(phase, "ready", "what was approved runs on");
+}
+
+#[test]
+fn what_a_killed_loop_left_in_the_place_of_another_does_not_run_again() {
+    let scene = Scene::with_session();
+    let approved = digest_of(&scene.bytes);
+    let built = scene.build(&with_salt(&scene.bytes, 3));
+    let mut terminal = scene.dev(&["--as", "ci", "--trust"]);
+    wait_serving(&scene.home, "ci", &built).unwrap();
+    terminal.kills().unwrap();
+    terminal.ends().unwrap();
+    wait_serving(&scene.home, "ci", &approved).unwrap();
+    // The next one is for something else, which does not even build.
+    scene.build(b"no component");
+    let next = scene.dev(&["--as", "ci", "--trust"]);
+    next.wait("waiting for a change", 1).unwrap();
+    reload(&scene.home).unwrap();
+    assert!(!scene.files().contains(&built), "{}", scene.files());
+    assert_eq!(serving(&scene.home, "ci").unwrap().1, approved);
+}
+
+#[test]
+fn what_one_project_was_given_another_of_the_same_name_is_not() {
+    let scene = Scene::with_session();
+    let mut terminal = scene.begun();
+    terminal.kills().unwrap();
+    terminal.ends().unwrap();
+    let strangers = scene.file.with_file_name("strangers.wasm");
+    fs::write(&strangers, with_salt(&scene.bytes, 4)).unwrap();
+    let next = Terminal::open(&scene.home, &["dev", strangers.to_str().unwrap()]).unwrap();
+    next.wait("from now on? [y/N]", 1).unwrap();
+    assert!(!scene.files().contains("dev = true"), "{}", scene.files());
+}
+
+#[test]
+fn after_a_build_that_broke_the_next_one_is_judged_by_itself() {
+    let scene = Scene::of("hoarder").served();
+    scene.build(&with_salt(&scene.bytes, 1));
+    let terminal = scene.dev(&["--as", "ci", "--trust"]);
+    terminal.wait("/help shows what can be typed", 1).unwrap();
+    scene.build(&with_salt(&scene.bytes, 2));
+    terminal.wait("ci: live after", 1).unwrap();
+    assert_eq!(post(&scene.home.hook_of("ci"), "write-attach-trap /inbox/a"), 500);
+    terminal.wait("now stale", 1).unwrap();
+    let next = scene.build(&with_salt(&scene.bytes, 3));
+    terminal.wait("ci: live after", 2).unwrap();
+    assert_eq!(serving(&scene.home, "ci").unwrap().1, next);
+}
+
+#[test]
+fn of_what_was_built_the_last_few_are_kept_and_what_others_run_is() {
+    let scene = Scene::with_session();
+    let terminal = scene.begun();
+    let kept = |digest: &str| {
+        let name = format!("{}.wasm", digest.trim_start_matches("sha256:"));
+        scene.home.state().join("components").join(name).exists()
+    };
+    let built: Vec<String> = (1..=6)
+        .map(|salt| {
+            let digest = scene.build(&with_salt(&scene.bytes, salt));
+            wait_serving(&scene.home, NAME, &digest).unwrap();
+            terminal.wait("dev-evil: live after", salt as usize).unwrap();
+            digest
+        })
+        .collect();
+    assert!(!kept(&built[0]), "the first goes");
+    assert!(built[1..].iter().all(|digest| kept(digest)));
+    assert!(kept(&digest_of(&scene.bytes)), "another channel runs it");
 }
 
 #[test]

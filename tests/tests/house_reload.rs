@@ -7,7 +7,7 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use lockgate_tests::client::Pushed;
-use lockgate_tests::gateway::house as gateway;
+use lockgate_tests::gateway::house::House as Wired;
 use lockgate_tests::guests;
 use lockgate_tests::home::component::{manifest_of, read_prebuilt, with_manifest, with_salt};
 use lockgate_tests::home::{Home, SECRET, Status};
@@ -22,6 +22,8 @@ use lockgate_tests::wait::PATIENCE;
 const RELOADS: &str = "LOCKGATE_RELOADS";
 /// How many there are, unless it says otherwise.
 const RELOADS_USUALLY: u64 = 1_000;
+/// Reloads while a timer fires as often as it may.
+const TURNS: usize = 120;
 /// Bodies a second meanwhile.
 const A_SECOND: u64 = 100;
 
@@ -174,31 +176,6 @@ fn other_tools_reach_the_session_without_a_gap() {
 }
 
 #[test]
-fn a_websocket_stays_open_and_its_frames_keep_their_order() {
-    let house = gateway::House::new(&[]).unwrap();
-    house.wait_said("opened main").unwrap();
-    let bytes = fs::read(guests::component("line").unwrap()).unwrap();
-    let (rounds, each) = (20, 10);
-    for round in 0..rounds {
-        let code = with_salt(&bytes, round);
-        keep(&house.home, &code).unwrap();
-        pin(&house.home, "line", &digest_of(&code)).unwrap();
-        reload(&house.home).unwrap();
-        (0..each).for_each(|at| house.gateway.say(&format!("say {}", round * each + at)));
-        wait_serving(&house.home, "line", &digest_of(&code)).unwrap();
-    }
-    house.wait_said(&format!("said main 0 {}", rounds * each - 1)).unwrap();
-    let said: Vec<String> = house
-        .said()
-        .into_iter()
-        .filter(|line| line.starts_with("said main"))
-        .collect();
-    let expected: Vec<String> = (0..rounds * each).map(|at| format!("said main 0 {at}")).collect();
-    assert_eq!(said, expected);
-    assert_eq!(house.gateway.opened(), 1, "it was opened again");
-}
-
-#[test]
 fn reloads_under_load_lose_double_and_disorder_nothing() {
     let reloads = std::env::var(RELOADS).map_or(RELOADS_USUALLY, |text| text.parse().expect("a number of reloads"));
     let home = Home::with_webhook("ci").unwrap();
@@ -239,6 +216,35 @@ fn reloads_under_load_lose_double_and_disorder_nothing() {
     });
     let expected: Vec<u64> = (0..sent).collect();
     assert!(numbers.unwrap() == expected, "lost, doubled, or out of order");
+}
+
+/// What a timer asks for is committed with it: a code that goes in that moment must not take it along, and the next one must
+/// not serve the timer again.
+#[test]
+fn what_a_timer_brought_is_done_once_whoever_takes_the_place() {
+    let wired = Wired::new(&[]).unwrap();
+    wired.wait_said("opened main").unwrap();
+    let bytes = fs::read(guests::component("line").unwrap()).unwrap();
+    let codes = [with_salt(&bytes, 1), with_salt(&bytes, 2)];
+    codes.iter().for_each(|code| keep(&wired.home, code).unwrap());
+    assert_eq!(wired.does("wake beat").unwrap(), 200);
+    for round in 0..TURNS {
+        let digest = digest_of(&codes[round % 2]);
+        pin(&wired.home, "line", &digest).unwrap();
+        reload(&wired.home).unwrap();
+        wait_serving(&wired.home, "line", &digest).unwrap();
+    }
+    assert_eq!(wired.does("set still").unwrap(), 200);
+    wired.wait_said("still beat").unwrap();
+    // The way to the gateway is longer than that to us.
+    wired.gateway.say("frame {\"op\":\"end\"}");
+    wired.gateway.wait_heard("text {\"op\":\"end\"}").unwrap();
+    let texts = wired.gateway.texts();
+    let beats: Vec<&String> = texts.iter().filter(|text| text.contains("beat-")).collect();
+    let expected: Vec<String> = (0..beats.len()).map(|at| format!("{{\"op\":\"beat-{at}\"}}")).collect();
+    assert!(beats.len() > TURNS / 4, "{}", beats.len());
+    assert_eq!(beats, expected.iter().collect::<Vec<_>>(), "lost or doubled");
+    assert_eq!(wired.gateway.opened(), 1);
 }
 
 /// One body after the other, each answered before the next, so that there is an order to keep; how many.

@@ -144,6 +144,7 @@ fn a_flood_waits_at_the_other_side_and_keeps_nobody_else_waiting() {
     house.gateway.wait_opened(2).unwrap();
     house.wait_said("opened line-1").unwrap();
     house.wait_said("opened main").unwrap();
+    let flooded_at = Instant::now();
     house.gateway.flood(frame(0x81, 7, b"nothing").repeat(1_000));
     let flooded = house.wait_channel("it has begun", |line| line.committed > 100).unwrap();
     for at in 0..20 {
@@ -155,6 +156,13 @@ fn a_flood_waits_at_the_other_side_and_keeps_nobody_else_waiting() {
     let more = flooded.committed + 100;
     let line = house.wait_channel("it goes on", |line| line.committed > more).unwrap();
     let frames: u64 = line.sockets.iter().map(|socket| socket.frames_in).sum();
+    let many = u64::from(limits::SOCKET_FRAMES_AT_ONCE) + 600;
+    let paced = house
+        .wait_channel("it does not end", |line| line.committed > many)
+        .unwrap();
+    let at_once = f64::from(limits::SOCKET_FRAMES_AT_ONCE) + 50.0;
+    let most = at_once + flooded_at.elapsed().as_secs_f64() * limits::SOCKET_FRAMES_PER_SECOND;
+    assert!((paced.committed as f64) < most, "{} of {most}", paced.committed);
     // What waits for the guest, what was given, and no more: the rest stays where it is.
     let waiting = 2 * (limits::SOCKET_INWARD as u64 + 1);
     assert!(frames <= line.committed + waiting, "{frames} {}", line.committed);

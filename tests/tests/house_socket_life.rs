@@ -191,6 +191,52 @@ fn a_reload_keeps_what_the_new_grant_covers_and_closes_what_it_does_not() {
 }
 
 #[test]
+fn one_that_is_opened_slowly_gets_no_grant_that_was_taken_meanwhile() {
+    let gateway = Gateway::start().unwrap();
+    gateway.welcome(Welcome::Held);
+    let house = House::with(gateway, &[]).unwrap();
+    until(PATIENCE, "it is asked", || {
+        (!house.gateway.requests().is_empty()).then_some(())
+    })
+    .unwrap();
+    let edited = house.home.edit_config(|config| {
+        let line = config["channel"]["line"].as_table_mut().unwrap();
+        line.remove("upstream");
+        line.insert("hosts".into(), vec!["wss://header.example.org"].into());
+    });
+    edited.unwrap();
+    reload(&house.home);
+    house
+        .wait_channel("the new grant holds", |line| line.phase == "ready")
+        .unwrap();
+    house.gateway.welcome(Welcome::Open);
+    house
+        .wait_said("closed main 1001 the channel may not speak there any more")
+        .unwrap();
+    // Not a frame went out, and none with the credential.
+    assert!(house.gateway.texts().is_empty(), "{:?}", house.gateway.heard());
+    assert_eq!(house.wait_tally("socket-not-granted").unwrap(), 1);
+}
+
+#[test]
+fn what_was_sent_before_a_disconnect_goes_out_before_it() {
+    let house = House::new(&["lines=8"]).unwrap();
+    house.gateway.wait_opened(8).unwrap();
+    for at in 0..8 {
+        house.gateway.say_over(at, &format!("bye {{\"op\":\"last-{at}\"}}"));
+    }
+    house
+        .wait_channel("they are gone", |line| line.sockets.is_empty())
+        .unwrap();
+    for at in 0..8 {
+        house
+            .gateway
+            .wait_heard(&format!("text {{\"op\":\"last-{at}\"}}"))
+            .unwrap();
+    }
+}
+
+#[test]
 fn a_channel_that_is_left_alone_is_given_nothing_until_it_is_resumed() {
     let house = House::new(&[]).unwrap();
     house.wait_said("opened main").unwrap();

@@ -18,9 +18,10 @@ function labelled(labels) {
   return Object.fromEntries(known.map((label) => [attribute(label), labels[label].slice(0, LONG)]));
 }
 
-function text({ status, labels, annotations = {}, valueString, generatorURL }) {
+function text({ status, labels, annotations, valueString, generatorURL }) {
+  const { summary, description } = annotations ?? {};
   const head = `${status === "resolved" ? "Resolved" : "Firing"}: ${labels.alertname}`;
-  const lines = [head, annotations.summary, annotations.description, valueString, generatorURL];
+  const lines = [head, summary, description, valueString, generatorURL];
   return lines.filter((line) => typeof line === "string" && line).map((line) => line.slice(0, LONG)).join("\n");
 }
 

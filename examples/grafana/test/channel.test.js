@@ -39,6 +39,14 @@ test("a repeated alert has the same id, a resolved one another", async () => {
   assert.match(last.text, /^Resolved: DiskFull/);
 });
 
+test("one without annotations, or with half a character, is told like the others", async () => {
+  const house = new Harness({ engine: "quickjs" });
+  await house.hook(channel, call({ ...alert, annotations: null }, { ...alert, annotations: { summary: "x".repeat(999) + "😀" } }));
+  const [bare, cut] = house.events();
+  assert.match(bare.text, /^Firing: DiskFull\n\[ value/);
+  assert.ok(cut.text.includes("x\ufffd\n"));
+});
+
 test("what is no alert is skipped and counted, what is no call of Grafana's is malformed", async () => {
   const house = new Harness();
   await house.hook(channel, call(null, { status: 7 }, alert, ...Array(60).fill(alert)));

@@ -87,37 +87,56 @@ static lg_str key_of(const file *of) {
     return lg_cat(LG("at/"), lg_number(of->identity));
 }
 
+// What is known by its identity is followed under any name.
+static bool is_followed(const file *one, lg_str names) {
+    return ends_with_one(one->name, names) || lg_store_text(key_of(one)).len;
+}
+
 // A file that was not there at the first look is read from its beginning; at the first look nothing is.
-static bool look(work *todo, const file *at, bool first, lg_str names) {
+static bool look(work *todo, const file *at, bool first) {
     lg_str key = key_of(at), stored = lg_store_text(key);
     uint64_t offset = first ? at->size : 0;
-    bool known = lg_to_number(stored, &offset);
-    if (!known && !ends_with_one(at->name, names)) return true;
+    lg_to_number(stored, &offset);
     if (offset > at->size) offset = 0;
     lg_str now = lg_number(follow(todo, at, offset));
     return lg_eq(now, stored) || lg_store_set(key, now);
 }
 
-// What is gone is forgotten, unless not all files were looked at.
-static void forget(const listing *list) {
+static bool is_there(const listing *list, lg_str key) {
+    for (size_t i = 0; i < list->count; i++)
+        if (lg_eq(key_of(&list->files[i]), key)) return true;
+    return false;
+}
+
+// What is gone is forgotten, unless not all files were looked at. A file that is renamed while the folder is listed may be in
+// neither place, and must not be told again from its beginning: what seems to be gone is looked for once more.
+static bool forget(const listing *list, lg_str names) {
     lg_strs keys = lg_store_keys(LG("at/"));
+    listing again = {0};
+    bool listed = false;
     for (size_t i = 0; i < keys.len && !list->more; i++) {
-        bool there = false;
-        for (size_t j = 0; j < list->count; j++) there |= lg_eq(key_of(&list->files[j]), keys.ptr[i]);
-        if (!there) lg_store_delete(keys.ptr[i]);
+        if (is_there(list, keys.ptr[i])) continue;
+        if (!listed && !list_files(&again, is_followed, names)) return false;
+        listed = true;
+        if (!again.more && !is_there(&again, keys.ptr[i])) lg_store_delete(keys.ptr[i]);
     }
+    return true;
 }
 
 bool on_poll(uint32_t failures, lg_batch *batch) {
     work todo = {&batch->outcome, setting_or(LG("patterns"), LG("ERROR|FATAL|panic")), failures, EVENTS, CHUNKS, false};
     lg_str names = setting_or(LG("names"), LG(".log"));
     listing list = {0};
-    if (!list_files(&list)) return false;
+    if (!list_files(&list, is_followed, names)) return false;
     bool first = !lg_store_text(LG("begun")).len;
     for (size_t i = 0; i < list.count; i++)
-        if (!look(&todo, &list.files[i], first, names)) return false;
-    if (list.more) lg_log(LG_WARN, lg_cat(LG("too many files: not looked at are "), lg_number(list.more)));
-    forget(&list);
+        if (!look(&todo, &list.files[i], first)) return false;
+    // Said whenever it changes.
+    lg_str over = lg_number(list.more);
+    if (list.more && !lg_eq(over, lg_store_text(LG("over"))))
+        lg_skip(todo.outcome, lg_cat(LG("more than 64 files: not looked at are "), over));
+    if (!lg_eq(over, lg_store_text(LG("over"))) && !lg_store_set(LG("over"), over)) return false;
+    if (!forget(&list, names)) return false;
     batch->again_after = todo.more ? AT_ONCE : AGAIN_AFTER;
     return !first || lg_store_set(LG("begun"), LG("1"));
 }

@@ -11,21 +11,23 @@ static char *path_of(lg_str name) {
     return lg_zero_ended(lg_cat(LG(FOLDER "/"), name));
 }
 
-static void note(listing *list, const char *name) {
+static void note(listing *list, const char *name, followed *follows, lg_str names) {
     struct stat status;
     lg_str copy = lg_cat(lg_c(name));
     if (lstat(path_of(copy), &status) != 0 || !S_ISREG(status.st_mode)) return;
+    file found = {copy, status.st_ino, status.st_size < 0 ? 0 : (uint64_t)status.st_size};
+    if (!follows(&found, names)) return;
     if (list->count == FILES) {
         list->more++;
         return;
     }
-    list->files[list->count++] = (file){copy, status.st_ino, status.st_size < 0 ? 0 : (uint64_t)status.st_size};
+    list->files[list->count++] = found;
 }
 
-bool list_files(listing *list) {
+bool list_files(listing *list, followed *follows, lg_str names) {
     DIR *folder = opendir(FOLDER);
     if (!folder) return lg_unavailable(LG("the folder logs can't be read"));
-    for (struct dirent *entry; (entry = readdir(folder));) note(list, entry->d_name);
+    for (struct dirent *entry; (entry = readdir(folder));) note(list, entry->d_name, follows, names);
     closedir(folder);
     return true;
 }

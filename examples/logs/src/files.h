@@ -3,7 +3,7 @@
 
 #include "lockgate.h"
 
-/// Files that are looked at; what is over that is reported.
+/// Files that are followed; what is over that is reported.
 #define FILES 64
 /// Bytes of a file that are read at a time; a line that does not fit is stepped over.
 #define CHUNK (64 << 10)
@@ -22,8 +22,11 @@ typedef struct {
     size_t more;
 } listing;
 
-/// What is in the folder itself, but for folders, links and pipes. False, with the trouble named, if it can't be read.
-bool list_files(listing *list);
+/// Whether a file is followed.
+typedef bool followed(const file *one, lg_str names);
+
+/// What is in the folder itself and followed, but for folders, links and pipes. False, with the trouble named, if it can't be read.
+bool list_files(listing *list, followed *follows, lg_str names);
 
 /// Up to CHUNK bytes from an offset on. Empty at the end, and if the file can't be read any more.
 lg_bytes read_chunk(const file *from, uint64_t offset);

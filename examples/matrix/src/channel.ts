@@ -7,6 +7,9 @@ import { message, replaced } from "./message.js";
 
 /** Events of one call; the host takes 100. */
 const MOST = 80;
+/** Invitations of one look that are accepted, and rooms that the channel is in at most: anybody may invite it. */
+const INVITES = 10;
+const ROOMS = 500;
 /** Milliseconds for which one sign of typing is shown. */
 const TYPING = 25_000;
 
@@ -26,7 +29,9 @@ function members({ id, members }: matrix.Room): number | undefined {
 
 /** Whoever invites is let in: the operator's list decides who is heard. */
 async function accept(invites: string[], batch: Batch) {
-  for (const room of invites.slice(0, 10)) {
+  const places = Math.min(INVITES, Math.max(ROOMS - store.keys("members/").length, 0));
+  if (invites.length > places) batch.skipped(`${invites.length - places} invitations, which are too many`);
+  for (const room of invites.slice(0, places)) {
     try {
       await matrix.join(room);
     } catch (error) {
@@ -56,14 +61,13 @@ function relation({ thread }: Place, replyTo?: string) {
   return answered || within ? { "m.relates_to": { ...within, ...answered } } : {};
 }
 
-async function sendFiles({ key, place, files }: Outgoing): Promise<string[]> {
-  const ids: string[] = [];
+/** Puts the ids of what was sent behind `ids`, also when a later file fails. */
+async function sendFiles({ key, place, files }: Outgoing, ids: string[]) {
   for (const [nth, file] of files.entries()) {
     const name = file.split("/").pop() ?? "file";
     const content = { msgtype: "m.file", body: name, url: matrix.upload(file, name), ...relation(place) };
     ids.push(await matrix.send(place.conversation, "m.room.message", `${key}-${nth}`, content));
   }
-  return ids;
 }
 
 export default channel({
@@ -88,6 +92,8 @@ export default channel({
       return batch;
     }
     await accept(news.invites, batch);
+    const gaps = since === undefined ? [] : news.rooms.filter(({ gap }) => gap).map(({ id }) => id);
+    if (gaps.length > 0) batch.skipped(`what came before the last 50 messages in ${gaps.length} rooms: ${gaps.slice(0, 5).join(", ")}`);
     store.set("since", news.next);
     store.delete("done");
     return batch;
@@ -102,7 +108,7 @@ export default channel({
         ids.push(await matrix.send(place.conversation, "m.room.message", key, content));
       }
       try {
-        ids.push(...(await sendFiles(outgoing)));
+        await sendFiles(outgoing, ids);
       } catch (error) {
         if (!(error instanceof Trouble) || ids.length === 0) throw error;
         return sent(...ids).stopped(error);

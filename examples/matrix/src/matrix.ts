@@ -1,7 +1,7 @@
 // The part of Matrix's client-server API that the channel uses, over the web's own `fetch`. The host puts the token in. What
 // the server says is somebody else's: nothing of its form is taken for granted.
 
-import { fetchOk, http, parseJson } from "#lockgate";
+import { Rejected, fetchOk, http, parseJson } from "#lockgate";
 
 export const SERVER = "https://matrix.org";
 const API = `${SERVER}/_matrix/client/v3`;
@@ -31,6 +31,8 @@ export interface Event {
 export interface Room {
   id: string;
   events: Event[];
+  /** The server has left out what came before these events. */
+  gap: boolean;
   /** The members, joined and invited, if the server says it. */
   members?: number;
 }
@@ -66,11 +68,13 @@ function room([id, { timeline, summary }]: [string, any]): Room {
   const events = Array.isArray(timeline?.events) ? timeline.events.filter(isEvent) : [];
   const joined = summary?.["m.joined_member_count"];
   const members = Number.isInteger(joined) ? joined + (summary["m.invited_member_count"] ?? 0) : undefined;
-  return { id, events, members };
+  return { id, events, gap: timeline?.limited === true, members };
 }
 
-const isEvent = ({ event_id, type, sender, content }: any) =>
-  [event_id, type, sender].every((one) => typeof one === "string") && typeof content === "object" && content !== null;
+const isEvent = (event: any) => {
+  const { event_id, type, sender, content } = event ?? {};
+  return [event_id, type, sender].every((one) => typeof one === "string") && typeof content === "object" && content !== null;
+};
 
 export const join = (id: string) => json("POST", `rooms/${segment(id)}/join`, {});
 
@@ -98,7 +102,8 @@ export function upload(file: string, name: string): string {
 }
 
 export function download(media: string, into: string) {
-  const [server = "", id = ""] = media.split("/");
+  const [, server, id] = /^([\w.:-]+)\/([\w-]+)$/.exec(media) ?? [];
+  if (!server || !id) throw new Rejected("there is no such attachment");
   const url = `${SERVER}/_matrix/client/v1/media/download/${segment(server)}/${segment(id)}`;
   http.get(url, { into }).ok();
 }

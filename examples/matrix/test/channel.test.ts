@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Response, Unauthorized, decode } from "#lockgate";
+import { Rejected, Response, Unauthorized, decode } from "#lockgate";
 import { Harness } from "#lockgate/harness";
 import type { Asked } from "#lockgate/harness";
 import channel from "../src/channel.js";
@@ -90,6 +90,26 @@ test("invitations are taken, and one that fails does not stop the rest", async (
   assert.equal(house.inbound[0]!.tag, "skipped");
 });
 
+test("what the server leaves out, and invitations that are too many, are counted", async () => {
+  const left = { join: { [ROOM]: { timeline: { events: [null, said("$1")], limited: true } } } };
+  const invite = Object.fromEntries(Array.from({ length: 13 }, (_, nth) => [`!${nth}:x`, {}]));
+  const house = new Harness({ http: server({ ...left, invite }) });
+  await house.poll(channel);
+  await house.poll(channel);
+  assert.equal(house.requests.filter(({ url }) => url.endsWith("/join")).length, 10);
+  const skipped = house.inbound.filter(({ tag }) => tag === "skipped").map(({ val }) => String(val));
+  assert.match(skipped.join("; "), /^3 invitations.*; what came before the last 50 messages in 1 rooms: !room:matrix.org$/);
+  assert.equal(house.events().length, 1);
+});
+
+test("a file that fails keeps the ids of those before it", async () => {
+  const answer = server();
+  const house = new Harness({ http: (asked) => (asked.url.includes("b.txt") ? new Response(500, "") : answer(asked)) });
+  const outgoing = { text: "", conversation: ROOM, files: ["/outbox/a.txt", "/outbox/b.txt"] };
+  const receipt = await house.send(channel, outgoing);
+  assert.deepEqual([receipt.messages, receipt.problem.tag], [["$sent"], "unavailable"]);
+});
+
 test("answers go out once under their key, with what they answer, and with files", async () => {
   const house = new Harness({ http: server() });
   const outgoing = { text: "hello", conversation: ROOM, thread: "$t", key: "k1", replyTo: "$1", files: ["/outbox/a.txt"] };
@@ -102,6 +122,13 @@ test("answers go out once under their key, with what they answer, and with files
     "m.in_reply_to": { event_id: "$1" },
   });
   assert.deepEqual([upload!.body, body(file!).url], ["/outbox/a.txt", "mxc://matrix.org/f1"]);
+});
+
+test("an attachment is fetched by what its message said, and by nothing else", async () => {
+  const house = new Harness({ http: server() });
+  await house.media(channel, "matrix.org/abc");
+  assert.match(house.requests[0]!.url, /download\/matrix.org\/abc$/);
+  for (const handle of ["", "/", "../..", "a/b/c", "a/b?c"]) await assert.rejects(house.media(channel, handle), Rejected);
 });
 
 test("edits, reactions, direct rooms and a token that is no longer good", async () => {

@@ -45,12 +45,13 @@ impl Channel {
     }
 
     async fn tell_counts(&self) {
+        self.keep_dropped().await;
         self.count_refusals();
+        // From here to the journal nothing is waited for while it has room: whoever ends this task must not take the counts along.
         let mut counts = std::mem::take(&mut self.pulse_now().uncounted);
         for (reason, count) in self.context.egress.take_tallies() {
             *counts.entry(reason).or_default() += count;
         }
-        self.keep_dropped().await;
         let instance = self.context.instance;
         let tally = counts
             .iter()

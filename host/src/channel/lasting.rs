@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::{Notify, RwLock, Semaphore};
 
 use super::{Channel, Pulse, Sockets, outward, topics};
 use crate::access::DroppedSenders;
@@ -20,6 +20,8 @@ pub struct Lasting {
     pub(super) permits: Semaphore,
     /// Places for verified calls that wait for one.
     pub(super) waiting: Semaphore,
+    /// Read while what a code brought of its own accord is committed and done.
+    pub(super) accord: Arc<RwLock<()>>,
     /// Turns to speak in a conversation, and what became of answers.
     pub(super) outward: outward::Outward,
     /// Who listens to what.
@@ -42,6 +44,7 @@ impl Lasting {
             sockets,
             permits: Semaphore::new(limits::CALLS_AT_ONCE_PER_CHANNEL),
             waiting: Semaphore::new(limits::HOOKS_WAITING),
+            accord: Arc::default(),
             outward: outward::Outward::default(),
             topics: topics::Topics::default(),
             pulse: Mutex::default(),

@@ -13,6 +13,7 @@ use crate::sandbox::Call;
 impl Channel {
     /// Keeps the channel going until the future is dropped: `start` unless it has succeeded, then polls and timers.
     pub async fn live(self: Arc<Self>) {
+        self.take_turn().await;
         if self.has_begun() == Begun::No {
             self.begin().await;
         }

@@ -16,14 +16,15 @@ use std::time::Duration;
 
 use tokio::sync::{Notify, Semaphore, watch};
 use tokio::task::JoinSet;
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::Channel;
 use crate::journal::Connection;
 use crate::limits;
-use crate::model::{Effect, Frame};
+use crate::model::{Effect, Frame, UnixMillis};
+use crate::pace::{Pace, Take};
 use backoff::Backoff;
-use post::{Post, Wanted};
+use post::{Offered, Post, Wanted};
 pub use post::{SocketStage, SocketView};
 
 /// All connections of an instance.
@@ -40,6 +41,8 @@ pub struct Sockets {
     waits: Mutex<BTreeMap<String, (Backoff, Instant)>>,
     /// What was counted while nobody was seated.
     uncounted: Mutex<BTreeMap<&'static str, u64>>,
+    /// How fast frames are given, of all of them together.
+    pace: Mutex<Pace>,
 }
 
 impl Sockets {
@@ -53,6 +56,10 @@ impl Sockets {
             places: Semaphore::new(limits::CONNECTIONS),
             waits: Mutex::default(),
             uncounted: Mutex::default(),
+            pace: Mutex::new(Pace::new(
+                limits::SOCKET_FRAMES_PER_SECOND,
+                limits::SOCKET_FRAMES_AT_ONCE,
+            )),
         })
     }
 
@@ -130,13 +137,16 @@ impl Sockets {
 
     fn send(&self, connection: &str, frame: &Frame) {
         let post = lock(&self.posts).get(connection).cloned();
-        let Some(post) = post.filter(|post| post.is_open()) else {
+        let Some(post) = post else {
             return self.count("frame-without-connection", 1);
         };
-        if !post.outgoing.offer(frame.clone(), frame.bytes()) {
-            post.see(|view| view.dropped += 1);
-            self.count("frame-queue-full", 1);
-        }
+        let reason = match post.offer(frame) {
+            Offered::Taken => return,
+            Offered::Closed => "frame-without-connection",
+            Offered::Full => "frame-queue-full",
+        };
+        post.see(|view| view.dropped += 1);
+        self.count(reason, 1);
     }
 
     fn disconnect(&self, name: &str) {
@@ -176,6 +186,22 @@ impl Sockets {
             oldest.map(|name| waits.remove(&name));
         }
         ready
+    }
+
+    /// Waits until one more may be given to the guest: whoever sends without end has its frames wait, and not the machine.
+    async fn paced(&self) {
+        loop {
+            let now = UnixMillis::now();
+            let ready = {
+                let mut pace = lock(&self.pace);
+                match pace.take(now) {
+                    Take::Push => return,
+                    Take::Collect => pace.next(now),
+                }
+            };
+            let wait = ready.map_or(limits::SOCKET_SPACING, |ready| ready.since(now));
+            sleep(wait.clamp(Duration::from_millis(1), limits::SOCKET_SPACING)).await;
+        }
     }
 
     fn count(&self, reason: &'static str, count: u64) {

@@ -36,6 +36,7 @@ use crate::managed::Managed;
 use crate::manifest::Manifest;
 use crate::model::{ChannelName, Digest};
 use crate::paths::Home;
+pub(super) use install::watched;
 use needs::{Need, Past};
 use secrets::{Entries, Typed};
 

@@ -33,8 +33,8 @@ enum News {
     Changed,
     /// A line that begins with `/`; it may read the terminal before it answers.
     Typed(String, oneshot::Sender<()>),
-    /// A line of the running channel's.
-    Seen(Seen),
+    /// A line of the running channel's, and its place among those that wait.
+    Seen(Seen, Arc<()>),
 }
 
 /// Builds, places and shows until the person ends it.
@@ -60,6 +60,11 @@ pub(super) fn run(args: &DevArgs, home: Home, printer: &mut Printer) -> anyhow::
         bail!("another `lockgate dev` runs for {name}; end that one first");
     };
     let place = Place::open(name.clone(), part, &home)?;
+    // A loop that was killed has left what it ran, and under our lock it would run again.
+    match part {
+        Part::StandIn => place::restore(&name, &home, printer)?,
+        Part::OfItsOwn => place::remove_other(&name, &source.origin()?, &home, printer)?,
+    }
     let ended = develop(Desk::new(source, place), &home, printer);
     end(lock, part, &name, &home, printer)?;
     ended
@@ -67,11 +72,13 @@ pub(super) fn run(args: &DevArgs, home: Home, printer: &mut Printer) -> anyhow::
 
 fn develop(mut desk: Desk, home: &Home, printer: &mut Printer) -> anyhow::Result<ExitStatus> {
     let (tell, news) = mpsc::channel();
-    let _watch = desk.source().watch(tell.clone())?;
+    desk.watch(tell.clone())?;
     // Nothing can be shown before there is something that runs.
     while !desk.begin(printer)? {
-        printer.say("waiting for a change");
+        printer
+            .say("nothing runs yet; it is built again, and you are asked again, when a source is saved; Ctrl-C ends");
         wait_for_change(&news)?;
+        watch::settle(&news);
     }
     let (name, state) = (desk.name().clone(), home.open_state(None)?);
     show::follow(state.clone(), name.clone(), tell.clone());

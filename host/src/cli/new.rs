@@ -24,19 +24,19 @@ pub(super) fn run(args: &NewArgs, printer: &mut Printer) -> anyhow::Result<ExitS
     }
     let name = &project.manifest.about.name;
     printer.say(&format!("      lockgate test .lockgate/{name}.wasm"));
+    printer.say("      lockgate dev       # runs it, and anew whenever a source is saved");
     Ok(ExitStatus::Success)
 }
 
-/// What comes before a test.
+/// What comes before it runs.
 fn steps(lang: Lang) -> &'static [&'static str] {
     match lang {
-        Lang::Ts | Lang::Js => &["npm install", "lockgate build", "lockgate dev"],
+        Lang::Ts | Lang::Js => &["npm install", "lockgate build"],
         Lang::Python => &[
             "python3 -m venv .venv && .venv/bin/pip install componentize-py==0.25.1",
             "lockgate build",
-            "lockgate dev",
         ],
-        Lang::Rust | Lang::Go | Lang::C | Lang::Zig => &["lockgate build", "lockgate dev"],
+        Lang::Rust | Lang::Go | Lang::C | Lang::Zig => &["lockgate build"],
     }
 }
 

@@ -16,6 +16,12 @@ pub fn names(of: &str) -> (String, String) {
     (format!("{PREFIX}{of}"), format!("{DEV}{of}"))
 }
 
+/// The network of a channel that is developed under this name.
+pub fn network_of(channel: &ChannelName) -> String {
+    let of = channel.as_str().strip_prefix(PREFIX);
+    format!("{DEV}{}", of.unwrap_or(channel.as_str()))
+}
+
 impl Source<'_> {
     pub(super) fn network(&self, text: &Spanned<String>) -> Result<String, ConfigError> {
         if is_network(text.as_ref()) {
@@ -56,6 +62,14 @@ mod tests {
     use std::path::Path;
 
     use crate::config::Config;
+
+    #[test]
+    fn a_name_is_led_back_to_the_network_that_was_made_of_it() {
+        for name in ["x", "dev-x", "dev-dev-x"] {
+            let (channel, network) = super::names(name);
+            assert_eq!(super::network_of(&channel.parse().unwrap()), network);
+        }
+    }
 
     #[test]
     fn unreviewed_bytes_speak_for_nobody_elsewhere() {

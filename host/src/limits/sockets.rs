@@ -17,6 +17,12 @@ pub const SOCKET_INWARD_BYTES: usize = 1 << 20;
 pub const SOCKET_OUTWARD: usize = 256;
 /// Bytes of them.
 pub const SOCKET_OUTWARD_BYTES: usize = 4 << 20;
+/// Frames of all websockets of a channel that are given to their guest in a second, in the long run.
+pub const SOCKET_FRAMES_PER_SECOND: f64 = 250.0;
+/// Frames at once, before that holds: what a platform tells whoever has just connected.
+pub const SOCKET_FRAMES_AT_ONCE: u32 = 500;
+/// How long is waited at most before it is looked again whether one may be given.
+pub const SOCKET_SPACING: Duration = Duration::from_millis(100);
 /// How often a frame is given to a guest before it is dropped.
 pub const SOCKET_TRIES: u32 = 3;
 /// How long a websocket may be silent before it is pinged.

@@ -46,6 +46,9 @@ impl Code {
 
     /// Its calls in flight are their callers' to end; what it does by itself ends here.
     fn rest(&mut self) {
+        if let Some(channel) = &self.channel {
+            channel.rest();
+        }
         self.tasks.drain(..).for_each(|task| task.abort());
     }
 }
@@ -171,6 +174,8 @@ impl Supervisor {
             return;
         };
         life.aside = Some(Code::new(self.born, spec));
+        // Why others could not serve is no word about these.
+        self.set(name, |entry| entry.stale = None);
         self.seat(name, Some(Arc::clone(&channel)));
         self.bring(name, self.born, spec, channel.lasting());
     }

@@ -5,11 +5,11 @@ use std::fmt;
 
 use super::given::writable;
 use super::{Review, Spec};
-use crate::components;
 use crate::config::{ChannelConfig, Origin};
 use crate::lockfile::RelayPin;
 use crate::model::{ChannelName, Digest};
 use crate::paths::{OffLimits, open_folder};
+use crate::{component, components};
 use crate::{database, program};
 
 /// A place that the operator named for a channel, and that can't be used.
@@ -135,6 +135,11 @@ pub fn drift(name: &ChannelName, spec: &Spec) -> Option<String> {
         Err(error) => return Some(format!("{origin}: {error}; the approved bytes keep running")),
     };
     if Digest::of(&bytes) != spec.pin.file {
+        if let Err(unfit) = component::inspect(&bytes) {
+            return Some(format!(
+                "{origin} can't be a channel: {unfit}; the approved bytes keep running"
+            ));
+        }
         return other(&match origin {
             Origin::File(path) => format!("{} has other bytes than the approved ones", path.display()),
             Origin::Bundled(name) => format!("this lockgate brings along other bytes of {name} than the approved ones"),

@@ -37,7 +37,10 @@ fn command(bench: &Bench<'_>, program: &Path, surroundings: &Path, output: &Path
         .arg(&bench.sdk)
         .arg("--output")
         .arg(output)
-        .env("VIRTUAL_ENV", surroundings);
+        .env("VIRTUAL_ENV", surroundings)
+        // A mistake in `app.py` is told in its first lines; the tool's own stack would bury them.
+        .env("RUST_BACKTRACE", "0")
+        .env("RUST_LIB_BACKTRACE", "0");
     for name in std::env::vars_os().map(|(name, _)| name) {
         if name.to_string_lossy().starts_with("PYTHON") {
             command.env_remove(name);

@@ -12,6 +12,8 @@ use crate::model::ChannelName;
 
 /// Where the templates stand in the folder of the SDKs.
 const TEMPLATES: &str = "templates";
+/// Characters of a name that is proposed: `lockgate dev` runs it with four more.
+const LIKE: usize = 28;
 
 /// What a template is made for: `rust`, `ts`, `js`, `python`, `go`, `c`, `zig`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,12 +29,14 @@ pub struct Template {
 pub enum ScaffoldError {
     /// The folder's name can't be a channel's.
     #[error(
-        "{name:?} is no name for a channel: use a to z, 0 to 9 and single hyphens, begin with a letter, at most 32 characters, \
-         and none of lockgate, host, all and dev; name the folder so"
+        "{name:?} is no name for a channel, as the folder's has to be: a to z, 0 to 9 and single hyphens, a letter first, at \
+         most 32 characters, and not lockgate, host, all or dev; try {like:?}"
     )]
     Name {
         /// The last part of the path.
         name: String,
+        /// One that is as near to it as can be.
+        like: String,
     },
     /// There is something already.
     #[error("{} is not empty; name a folder that is not there yet", .path.display())]
@@ -71,10 +75,12 @@ pub enum ScaffoldError {
 /// # Errors
 /// The name is none, the folder is in use, or the disk can't be written.
 pub fn scaffold(folder: &Path, template: Template) -> Result<Project, ScaffoldError> {
+    // `.` has the name of the folder that it is.
+    let folder = &std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
     let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let is_name = name.parse::<ChannelName>().is_ok() && !name.ends_with('-') && !name.contains("--");
-    if !is_name {
-        return Err(ScaffoldError::Name { name });
+    if !is_name(&name) {
+        let like = similar(&name);
+        return Err(ScaffoldError::Name { name, like });
     }
     check_empty(folder)?;
     let files = files(template, &name)?;
@@ -84,6 +90,24 @@ pub fn scaffold(folder: &Path, template: Template) -> Result<Project, ScaffoldEr
     let project = Project::open(folder).map_err(|error| ScaffoldError::Unfit(error.into()))?;
     super::lay_out(&project, &()).map_err(ScaffoldError::Write)?;
     Ok(project)
+}
+
+fn is_name(name: &str) -> bool {
+    name.parse::<ChannelName>().is_ok() && !name.ends_with('-') && !name.contains("--")
+}
+
+/// A name that can be a channel's, from one that can't.
+fn similar(name: &str) -> String {
+    let lower = name.to_ascii_lowercase();
+    let parts = lower.split(|c: char| !c.is_ascii_alphanumeric());
+    let parts: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
+    let joined = parts.join("-");
+    let like = joined.trim_start_matches(|c: char| !c.is_ascii_lowercase());
+    let like: String = like.chars().take(LIKE).collect();
+    [like.trim_end_matches('-').to_owned(), format!("my-{like}")]
+        .into_iter()
+        .find(|like| is_name(like))
+        .unwrap_or_else(|| "my-channel".to_owned())
 }
 
 /// The files of a template with the names put in.
@@ -173,6 +197,23 @@ mod tests {
     }
 
     #[test]
+    fn a_name_that_can_t_be_one_is_answered_with_one_that_can() {
+        fn check(name: &str, expected: &str) {
+            assert_eq!(similar(name), expected, "{name:?}");
+            assert!(is_name(&similar(name)), "{name:?}");
+        }
+        check("Weather", "weather");
+        check("my_Weather  feed!", "my-weather-feed");
+        check("9-lives", "lives");
+        check("dev", "my-dev");
+        check("a--b-", "a-b");
+        check("", "my-channel");
+        check("äöü", "my-channel");
+        check(&"long".repeat(9), &"long".repeat(7));
+        check(&format!("{}-b", "a".repeat(27)), &"a".repeat(27));
+    }
+
+    #[test]
     fn a_folder_that_is_in_use_or_no_name_is_left_alone() {
         let folder = tempfile::tempdir().unwrap();
         let taken = folder.path().join("taken");
@@ -222,6 +263,15 @@ mod tests {
                 }
                 assert!(project.folder.join(".gitignore").is_file() && project.folder.join("README.md").is_file());
                 assert!(project.folder.join(".lockgate/wit/project.wit").is_file());
+                let readme = std::fs::read_to_string(project.folder.join("README.md")).unwrap();
+                // Without --name it is refused.
+                assert!(readme.contains("lockgate add .lockgate/a-b.wasm --name a-b"), "{lang}");
+                // It names the SDK's page, which is there before anything was built.
+                let page = readme.split('`').find(|part| part.ends_with("README.md")).unwrap();
+                assert!(
+                    std::fs::metadata(project.folder.join(page)).unwrap().len() > 0,
+                    "{lang}"
+                );
             }
         }
     }

@@ -14,7 +14,7 @@ use crate::model::Digest;
 /// was compiled: where one is new, it does not see it.
 pub(super) static ALL: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../sdk");
 /// What an SDK has beside what a project needs of it.
-const LEFT_OUT: [&str; 4] = ["hello", "tests", "package-lock.json", "README.md"];
+const LEFT_OUT: [&str; 3] = ["hello", "tests", "package-lock.json"];
 /// Says of which lockgate the files beside it are.
 const STAMP: &str = "made-by";
 
@@ -63,7 +63,7 @@ fn collect(dir: &'static Dir<'static>, root: &Path, files: &mut Vec<(String, Vec
         // All of them stand below the root.
         let path = entry.path().strip_prefix(root).unwrap_or(entry.path());
         let path = path.to_string_lossy().into_owned();
-        if LEFT_OUT.contains(&path.as_str()) && !(path == "README.md" && root == Path::new("rust")) {
+        if LEFT_OUT.contains(&path.as_str()) {
             continue;
         }
         match entry {

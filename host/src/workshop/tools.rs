@@ -53,7 +53,9 @@ pub enum ToolError {
 pub fn find(project: &Project, names: &[&str]) -> Option<PathBuf> {
     let own = [".venv/bin", "node_modules/.bin"].map(|folder| project.folder.join(folder));
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let folders: Vec<PathBuf> = own.into_iter().chain(std::env::split_paths(&path)).collect();
+    // One that is relative would be looked for here, and run in the project's folder.
+    let others = std::env::split_paths(&path).filter(|folder| folder.is_absolute());
+    let folders: Vec<PathBuf> = own.into_iter().chain(others).collect();
     let candidates = names
         .iter()
         .flat_map(|name| folders.iter().map(move |folder| folder.join(name)));

@@ -167,7 +167,30 @@ static void broken_texts(long rounds) {
     CHECK(opened > rounds / 20 && opened < rounds);
 }
 
+// What was not made here has exactly its size, and what is shared keeps what it has.
+static void lists_with_room_for_one_more(void) {
+    uint32_t *given = malloc(3 * sizeof *given);
+    if (!given) abort();
+    memcpy(given, (uint32_t[]){1, 2, 3}, 3 * sizeof *given);
+    uint32_t *grown = lg_room(given, 3, sizeof *grown);
+    grown[3] = 4;
+    CHECK(grown != given && grown[0] == 1 && grown[2] == 3 && given[2] == 3);
+    CHECK(lg_room(grown, 4, sizeof *grown) == (void *)grown);
+    grown[4] = 5;
+    uint32_t *other = lg_room(grown, 4, sizeof *other);
+    other[4] = 6;
+    CHECK(other != grown && other[3] == 4 && grown[4] == 5);
+    uint32_t *all = NULL;
+    for (uint32_t i = 0; i < 1000; i++) {
+        all = lg_room(all, i, sizeof *all);
+        all[i] = i;
+    }
+    for (uint32_t i = 0; i < 1000; i++) CHECK(all[i] == i);
+    free(given);
+}
+
 int main(int count, char **arguments) {
+    lists_with_room_for_one_more();
     what_is_json();
     how_deep_it_may_be();
     what_is_taken_from_it();

@@ -2,8 +2,10 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { runInNewContext } from "node:vm";
 
 import { Harness } from "../harness.js";
+import { thrown as carried } from "../contract.js";
 import { depth } from "../glue.js";
 import { decodeByHand, encodeByHand } from "../text.js";
 import * as sdk from "../lockgate.js";
@@ -50,6 +52,24 @@ test("how deep JSON is nested is seen without reading it", () => {
   check('["[[[[", "\\"[[", "\\\\", [1]]', 2);
   check('"[[[', 0);
   check("[".repeat(100_000), 100_000);
+});
+
+test("errors and bytes of another realm are what they are", async () => {
+  const error = runInNewContext('Object.assign(new Error("x"), { payload: { tag: "refused", val: "no" } })');
+  assert.deepEqual({ ...carried(error) }, { tag: "refused", val: "no" });
+  assert.equal(carried("as it is"), "as it is");
+  assert.equal(sdk.base64(runInNewContext("Uint8Array.of(1, 2, 3)")), "AQID");
+});
+
+test("fetchOk reads odd answers without a trap", async () => {
+  const odd = channel({
+    source: async () => again(1).event(service("x", await (await sdk.fetchOk("https://a.example.org/")).text())),
+  });
+  const house = new Harness({ http: () => new Response(200, Uint8Array.of(0xff, 0x41)) });
+  await house.poll(odd);
+  assert.equal(house.events()[0].text, "\ufffdA");
+  const large = new Harness({ http: () => new Response(200, new Uint8Array((2 << 20) + 1)) });
+  await assert.rejects(large.poll(odd), Rejected);
 });
 
 test("base64, hexadecimal and percent signs", () => {

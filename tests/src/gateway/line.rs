@@ -30,6 +30,10 @@ pub(super) async fn serve(mut stream: TcpStream, desk: Arc<Mutex<Desk>>) {
         desk.requests.push(head.clone());
         desk.welcome.clone()
     };
+    let welcome = match welcome {
+        Welcome::Held => released(&desk).await,
+        welcome => welcome,
+    };
     let more = match &welcome {
         Welcome::Raw(bytes) => {
             for piece in bytes.chunks(1 << 10) {
@@ -42,7 +46,7 @@ pub(super) async fn serve(mut stream: TcpStream, desk: Arc<Mutex<Desk>>) {
         }
         Welcome::Silence => return silence(&mut stream).await,
         Welcome::Header(header) => format!("{header}\r\n"),
-        Welcome::Open | Welcome::Close(_) | Welcome::Deaf => String::new(),
+        Welcome::Open | Welcome::Held | Welcome::Close(_) | Welcome::Deaf => String::new(),
     };
     let accept = derive_accept_key(header(&head, "sec-websocket-key").as_bytes());
     let answer = format!(
@@ -120,6 +124,16 @@ fn words(message: &Message) -> String {
         Message::Close(Some(close)) => format!("close {} {}", u16::from(close.code), close.reason),
         Message::Close(None) => "close".to_owned(),
         Message::Frame(_) => "frame".to_owned(),
+    }
+}
+
+async fn released(desk: &Mutex<Desk>) -> Welcome {
+    loop {
+        let welcome = lock(desk).welcome.clone();
+        if welcome != Welcome::Held {
+            return welcome;
+        }
+        tokio::time::sleep(SLOWLY).await;
     }
 }
 

@@ -36,6 +36,10 @@ impl Sockets {
     }
 
     async fn give(&self, post: &Post, happening: Happening, serial: u32, inbox: &Inbox) -> Given {
+        tokio::select! {
+            () = self.paced() => {}
+            () = inbox.cleared() => return Given::Unwanted,
+        }
         let mut tries = Tries::default();
         loop {
             let channel = tokio::select! {

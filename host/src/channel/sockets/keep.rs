@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::SemaphorePermit;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep_until, timeout};
 
 use super::post::{Post, SocketStage, Wanted};
 use super::queue::Queue;
@@ -99,9 +99,11 @@ impl Sockets {
     }
 
     async fn serve(&self, post: &Post, wanted: &Arc<Wanted>, mut open: Open<'_>, inbox: &Inbox) -> End {
-        post.see(|view| view.stage = SocketStage::Open(UnixMillis::now()));
+        post.opened(wanted);
         inbox.push(Happening::Opened, 0);
         let mut seats = self.seated.subscribe();
+        // Whoever was asked for it may have been slow, and another grant hold by now.
+        seats.mark_changed();
         let mut unheard = pin!(self.unheard());
         loop {
             let room = inbox.has_room();
@@ -117,6 +119,7 @@ impl Sockets {
             match turn {
                 Turn::Heard(Heard::Frame(frame)) => {
                     post.see(|view| view.frames_in += 1);
+                    self.hold_to_seat(&mut open);
                     let frame = open.line.frame_inward(frame);
                     let bytes = frame.bytes();
                     inbox.push(Happening::Frame(frame), bytes);
@@ -130,6 +133,7 @@ impl Sockets {
                     }
                 }
                 Turn::Unwanted => {
+                    self.send_last(post, wanted, &mut open).await;
                     open.socket.close(1000, "").await;
                     return End::Unwanted;
                 }
@@ -151,11 +155,37 @@ impl Sockets {
         }
     }
 
+    /// What the guest sent before it wanted the connection no more goes out before the end, as far as it is taken in time.
+    async fn send_last(&self, post: &Post, wanted: &Wanted, open: &mut Open<'_>) {
+        let all = async {
+            while let Some(frame) = post.outgoing.pop() {
+                if self.send_out(post, wanted, open, frame).await.is_err() {
+                    return;
+                }
+            }
+        };
+        if timeout(limits::SOCKET_CLOSE, all).await.is_err() {
+            self.unsent(post, 1);
+        }
+    }
+
+    /// Whatever goes over it does so under the grant that holds now, also if the end of another one is still to be noticed.
+    fn hold_to_seat(&self, open: &mut Open<'_>) {
+        if let Some(channel) = &*self.seated.borrow() {
+            open.line = channel.line();
+        }
+    }
+
     async fn send_out(&self, post: &Post, wanted: &Wanted, open: &mut Open<'_>, frame: Frame) -> Result<(), Closed> {
+        self.hold_to_seat(open);
         match open.line.frame_outward(&wanted.url, frame) {
             Ok(frame) => {
-                open.socket.send(frame).await?;
-                post.see(|view| view.frames_out += 1);
+                let sent = open.socket.send(frame).await;
+                match &sent {
+                    Ok(()) => post.see(|view| view.frames_out += 1),
+                    Err(_) => self.unsent(post, 1),
+                }
+                sent?;
             }
             // The line has counted it.
             Err(failure) => {
@@ -177,9 +207,12 @@ impl Sockets {
                 view.last_end = Some(words(closed));
             }
         });
-        let unsent = post.outgoing.drain() as u64;
-        post.see(|view| view.dropped += unsent);
-        self.count("frame-without-connection", unsent);
+        self.unsent(post, post.ended());
+    }
+
+    fn unsent(&self, post: &Post, count: u64) {
+        post.see(|view| view.dropped += count);
+        self.count("frame-without-connection", count);
     }
 }
 

@@ -27,6 +27,19 @@ pub struct Post {
     pub outgoing: Queue<Frame>,
     wanted: watch::Sender<Option<Arc<Wanted>>>,
     view: Mutex<SocketView>,
+    /// The wish that is fulfilled now.
+    open: Mutex<Option<Arc<Wanted>>>,
+}
+
+/// What became of a frame of the guest's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Offered {
+    /// It goes out in its turn.
+    Taken,
+    /// Nothing is open where the name is wanted.
+    Closed,
+    /// Too much waits before it.
+    Full,
 }
 
 /// What a person may know of a websocket.
@@ -76,6 +89,7 @@ impl Post {
             outgoing: Queue::new(limits::SOCKET_OUTWARD, limits::SOCKET_OUTWARD_BYTES),
             wanted: watch::Sender::new(Some(Arc::new(wanted))),
             view: Mutex::new(view),
+            open: Mutex::default(),
         }
     }
 
@@ -131,25 +145,48 @@ impl Post {
         let _ = wanted.wait_for(other).await;
     }
 
-    /// Whether it is open.
-    pub fn is_open(&self) -> bool {
-        matches!(self.lock().stage, SocketStage::Open(_))
+    /// It is open there: frames may wait for it.
+    pub fn opened(&self, there: &Arc<Wanted>) {
+        *lock(&self.open) = Some(Arc::clone(there));
+        self.see(|view| view.stage = SocketStage::Open(UnixMillis::now()));
+    }
+
+    /// A frame of the guest's, for the connection that is open where the name is wanted, and for no other: one that is
+    /// asked for afterwards elsewhere or again is another.
+    pub fn offer(&self, frame: &Frame) -> Offered {
+        let open = lock(&self.open);
+        let wanted = self.wanted();
+        let same = open.as_ref().zip(wanted.as_ref());
+        if !same.is_some_and(|(open, wanted)| Arc::ptr_eq(open, wanted)) {
+            return Offered::Closed;
+        }
+        match self.outgoing.offer(frame.clone(), frame.bytes()) {
+            true => Offered::Taken,
+            false => Offered::Full,
+        }
+    }
+
+    /// It is open no more: how many frames waited for it, which nobody gets.
+    pub fn ended(&self) -> u64 {
+        let mut open = lock(&self.open);
+        *open = None;
+        self.outgoing.drain() as u64
     }
 
     /// What a person may know of it.
     pub fn view(&self) -> SocketView {
-        self.lock().clone()
+        lock(&self.view).clone()
     }
 
     /// Notes what a person may know.
     pub fn see(&self, change: impl FnOnce(&mut SocketView)) {
-        change(&mut self.lock());
+        change(&mut lock(&self.view));
     }
+}
 
-    fn lock(&self) -> MutexGuard<'_, SocketView> {
-        // A poisoned lock only means that another task panicked between two changes of plain values.
-        self.view.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // A poisoned lock only means that another task panicked between two changes of plain values.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The place of a URL as a grant has it: nothing of what the guest chose but that.
@@ -202,9 +239,28 @@ mod tests {
     }
 
     #[test]
+    fn a_frame_is_for_the_connection_that_is_open_where_the_name_is_wanted() {
+        let post = Post::new("main".to_owned(), wanted("wss://a/x"));
+        let frame = Frame::Text("x".to_owned());
+        assert_eq!(post.offer(&frame), Offered::Closed);
+        let first = post.wanted().unwrap();
+        post.opened(&first);
+        assert_eq!(post.offer(&frame), Offered::Taken);
+        post.want(wanted("wss://a/y"));
+        assert_eq!(post.offer(&frame), Offered::Closed);
+        post.forget();
+        post.want(wanted("wss://a/x"));
+        assert_eq!(post.offer(&frame), Offered::Closed);
+        assert_eq!(post.ended(), 1);
+        post.opened(&post.wanted().unwrap());
+        (0..limits::SOCKET_OUTWARD).for_each(|_| assert_eq!(post.offer(&frame), Offered::Taken));
+        assert_eq!(post.offer(&frame), Offered::Full);
+    }
+
+    #[test]
     fn a_person_is_shown_the_place_and_nothing_else_of_a_url() {
         let check = |url: &str, expected: &str| assert_eq!(place(url), expected, "{url}");
-        check("wss://a.example.org/socket?x={token}", "wss://a.example.org");
+        check("wss://a.example.org/socket/{token}?x=y", "wss://a.example.org");
         check("ws://a.example.org:8080/", "ws://a.example.org:8080");
         check("gibberish", "");
     }

@@ -106,6 +106,15 @@ impl<T> Queue<T> {
         }
     }
 
+    /// The first, if there is one now.
+    pub fn pop(&self) -> Option<T> {
+        let mut waiting = self.lock();
+        let (one, bytes) = waiting.all.pop_front()?;
+        waiting.bytes -= bytes;
+        self.went.notify_one();
+        Some(one)
+    }
+
     /// No more will come; what is there is still taken.
     pub fn end(&self) {
         self.end.send_if_modified(|end| {
@@ -137,14 +146,6 @@ impl<T> Queue<T> {
         waiting.all.clear();
         self.went.notify_one();
         count
-    }
-
-    fn pop(&self) -> Option<T> {
-        let mut waiting = self.lock();
-        let (one, bytes) = waiting.all.pop_front()?;
-        waiting.bytes -= bytes;
-        self.went.notify_one();
-        Some(one)
     }
 
     fn lock(&self) -> MutexGuard<'_, Waiting<T>> {

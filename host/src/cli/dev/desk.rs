@@ -1,8 +1,10 @@
 //! The loop: a change is built, and what is built is put where it belongs, or waits for the person's word. It decides
 //! nothing that is granted.
 
-use std::sync::mpsc::Receiver;
+use std::sync::mpsc::{Receiver, Sender};
 use std::time::Instant;
+
+use notify::RecommendedWatcher;
 
 use super::News;
 use super::place::{Place, Put};
@@ -27,6 +29,8 @@ pub struct Desk {
     place: Place,
     /// Asks for more than there is.
     waiting: Option<Build>,
+    /// Tells of changes.
+    watcher: Option<RecommendedWatcher>,
 }
 
 impl Desk {
@@ -36,12 +40,25 @@ impl Desk {
             source,
             place,
             waiting: None,
+            watcher: None,
         }
     }
 
-    /// What is developed.
-    pub fn source(&self) -> &Source {
-        &self.source
+    /// From now on, changes are told.
+    ///
+    /// # Errors
+    /// The system watches no more.
+    pub fn watch(&mut self, tell: Sender<News>) -> anyhow::Result<()> {
+        self.watcher = Some(self.source.watch(tell)?);
+        Ok(())
+    }
+
+    /// Builds. Folders may have come, or have been put there anew: what is in them is looked at from now on, too.
+    fn build(&mut self, printer: &mut Printer) -> anyhow::Result<Build> {
+        if let Some(watcher) = &mut self.watcher {
+            self.source.look_at_all(watcher)?;
+        }
+        self.source.build(printer)
     }
 
     /// Under which name.
@@ -51,7 +68,7 @@ impl Desk {
 
     /// The first build; whether something runs now. What a new channel asks for is asked at once.
     pub fn begin(&mut self, printer: &mut Printer) -> anyhow::Result<bool> {
-        let build = match self.source.build(printer) {
+        let build = match self.build(printer) {
             Ok(build) => build,
             Err(error) => {
                 printer.error(&format!("{error:#}"));
@@ -82,7 +99,10 @@ impl Desk {
                         self.typed(&line, printer);
                         let _ = done.send(());
                     }
-                    News::Seen(seen) => show::seen(&seen, printer),
+                    News::Seen(seen, place) => {
+                        show::seen(&seen, printer);
+                        drop(place);
+                    }
                 }
             }
         }
@@ -90,7 +110,7 @@ impl Desk {
 
     /// Builds, and puts it in its place; the code before runs on if that can't be.
     fn again(&mut self, begun: Instant, printer: &mut Printer) {
-        let built = self.source.build(printer);
+        let built = self.build(printer);
         let put = built.and_then(|build| Ok((self.place.put(&build, printer)?, build)));
         match put {
             Ok((put, build)) => {

@@ -2,21 +2,22 @@
 //! them, writes them into lockgate.lock, and has the files read again. Nothing is granted here: what asks for more than
 //! there is goes the way of every review, at this terminal.
 
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use tokio::runtime::Runtime;
 
 use super::source::Build;
-use crate::cli::approve::{Assent, Candidate, Order, approve, grown, old};
+use crate::cli::approve::{Assent, Candidate, Order, approve, grown, old, watched};
 use crate::cli::args::Choices;
 use crate::cli::ask::Person;
 use crate::cli::files::{Files, Turn};
-use crate::cli::print::Printer;
+use crate::cli::print::{Printer, bytes};
 use crate::cli::remove;
 use crate::cli::{ExitStatus, review};
 use crate::components::{Components, Examined};
-use crate::config::dev_names;
+use crate::config::{Origin, dev_network};
 use crate::control::{self, Reloaded};
 use crate::grant::{Grant, asked};
 use crate::journal::Journal;
@@ -67,6 +68,8 @@ pub struct Place {
     granted: Option<Manifest>,
     /// What was put last.
     last: Option<Digest>,
+    /// What was put before that, the oldest first, and is still kept.
+    left: VecDeque<Digest>,
 }
 
 impl Place {
@@ -107,6 +110,7 @@ impl Place {
             runtime,
             granted: None,
             last: None,
+            left: VecDeque::new(),
         })
     }
 
@@ -117,7 +121,7 @@ impl Place {
 
     /// The network in which its people are.
     pub fn network(&self) -> String {
-        dev_names(self.name.as_str().trim_start_matches("dev-")).1
+        dev_network(&self.name)
     }
 
     /// Where the owner is asked.
@@ -150,10 +154,32 @@ impl Place {
             return Ok(Put::Larger(more));
         }
         self.check(&files, &build.examined.manifest)?;
-        self.bring(&build.examined)?;
+        self.bring(&build.examined, printer)?;
         self.pin(build, printer)?;
-        self.last = Some(build.examined.digest);
-        self.tell(build.examined.digest)
+        self.put_last(build.examined.digest);
+        let put = self.tell(build.examined.digest)?;
+        self.discard(printer)?;
+        Ok(put)
+    }
+
+    fn put_last(&mut self, digest: Digest) {
+        self.left.extend(self.last.replace(digest));
+    }
+
+    /// Each build is kept and compiled, some megabytes each: the last few stay, for who takes a change back.
+    fn discard(&mut self, printer: &mut Printer) -> anyhow::Result<()> {
+        let turn = Turn::take(&self.home, printer)?;
+        let lock = Files::read(&self.home)?.lock;
+        while self.left.len() > limits::DEV_BUILDS
+            && let Some(digest) = self.left.pop_front()
+        {
+            let is_again = self.last == Some(digest) || self.left.contains(&digest);
+            if !is_again && !lock.names(&digest) {
+                self.components.discard(&digest, &self.engine)?;
+            }
+        }
+        drop(turn);
+        Ok(())
     }
 
     /// Gives a build what it asks for, after a yes, and puts it there.
@@ -187,7 +213,7 @@ impl Place {
         let status = approve(order, candidate, &self.home, printer, Person::here())?;
         if status == ExitStatus::Success {
             self.granted = Some(build.examined.manifest.clone());
-            self.last = Some(build.examined.digest);
+            self.put_last(build.examined.digest);
         }
         Ok(status)
     }
@@ -200,10 +226,12 @@ impl Place {
         Ok(())
     }
 
-    fn bring(&self, examined: &Examined) -> anyhow::Result<()> {
+    fn bring(&self, examined: &Examined, printer: &mut Printer) -> anyhow::Result<()> {
         self.components.keep(examined)?;
         if !self.components.is_compiled(&examined.digest, &self.engine)? {
-            self.runtime.block_on(self.components.compile(examined, &self.engine))?;
+            let what = format!("compiling {}", bytes(examined.bytes.len() as u64));
+            self.runtime
+                .block_on(watched(self.components.compile(examined, &self.engine), &what, printer))?;
         }
         Ok(())
     }
@@ -258,6 +286,18 @@ impl Place {
     }
 }
 
+/// Takes away what another project of the same name has left: what that one was given is not given to this.
+pub fn remove_other(name: &ChannelName, origin: &Origin, home: &Home, printer: &mut Printer) -> anyhow::Result<()> {
+    let files = Files::read(home)?;
+    match files.config.channels.get(name) {
+        Some(known) if known.component != *origin => {
+            printer.say(&format!("{name} was developed from {} before", known.component));
+            remove(name, home, printer)
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Takes a channel under development away, with its state; its secrets stay where they are, for the next time.
 pub fn remove(name: &ChannelName, home: &Home, printer: &mut Printer) -> anyhow::Result<()> {
     let state = home.open_state(None)?;
@@ -273,15 +313,15 @@ pub fn remove(name: &ChannelName, home: &Home, printer: &mut Printer) -> anyhow:
     Ok(())
 }
 
-/// Has the approved bytes run again.
+/// Has the approved bytes run again, if others were put in their place.
 pub fn restore(name: &ChannelName, home: &Home, printer: &mut Printer) -> anyhow::Result<()> {
     let turn = Turn::take(home, printer)?;
     let files = Files::read(home)?;
     let mut lock: Lock = files.lock.clone();
-    let Some(pin) = lock.channels.get_mut(name) else {
+    let others = lock.channels.get_mut(name).and_then(|pin| pin.dev.take());
+    if others.is_none() {
         return Ok(());
-    };
-    pin.dev = None;
+    }
     turn.write_lock(home, &files, &lock)?;
     drop(turn);
     control::reload(&home.open_state(None)?)?;

@@ -1,11 +1,13 @@
 //! What the terminal shows of a channel that runs: calls, lines, refusals with the rule that would be needed, phases.
 
+use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::time::Duration;
 
 use super::News;
 use crate::cli::print::{Printer, bytes};
 use crate::control;
+use crate::limits;
 use crate::model::{ChannelName, Seen};
 use crate::paths::StateDir;
 
@@ -15,13 +17,45 @@ const AGAIN: Duration = Duration::from_millis(250);
 /// Tells what the owner shows of a channel, whoever that is, as long as somebody listens.
 pub fn follow(state: StateDir, name: ChannelName, tell: Sender<News>) {
     std::thread::spawn(move || {
-        let mut is_heard = true;
-        while is_heard {
+        let mut line = Line {
+            tell,
+            waiting: Arc::new(()),
+            missed: 0,
+            is_heard: true,
+        };
+        while line.is_heard {
             // An owner that ends, or speaks otherwise, may be followed by another.
-            let _ = control::watch(&state, &name, |seen| is_heard &= tell.send(News::Seen(seen)).is_ok());
+            let _ = control::watch(&state, &name, |seen| line.pass(seen));
             std::thread::sleep(AGAIN);
         }
     });
+}
+
+/// To who shows it: he may be building, or be asking a person, and a channel may do very much meanwhile.
+struct Line {
+    tell: Sender<News>,
+    /// Held once by each thing that waits.
+    waiting: Arc<()>,
+    missed: u64,
+    is_heard: bool,
+}
+
+impl Line {
+    fn pass(&mut self, seen: Seen) {
+        if Arc::strong_count(&self.waiting) > limits::SEEN_WAITING {
+            self.missed += 1;
+            return;
+        }
+        if self.missed > 0 {
+            let count = std::mem::take(&mut self.missed);
+            self.send(Seen::Missed { count });
+        }
+        self.send(seen);
+    }
+
+    fn send(&mut self, seen: Seen) {
+        self.is_heard &= self.tell.send(News::Seen(seen, Arc::clone(&self.waiting))).is_ok();
+    }
 }
 
 /// Shows one thing.
@@ -106,6 +140,30 @@ mod tests {
         check("https://api.example.org", Some("api.example.org"));
         check("http://api.example.org/", None);
         check("nonsense", None);
+    }
+
+    #[test]
+    fn what_nobody_has_time_to_show_is_counted_and_not_kept() {
+        let (tell, news) = std::sync::mpsc::channel();
+        let mut line = Line {
+            tell,
+            waiting: Arc::new(()),
+            missed: 0,
+            is_heard: true,
+        };
+        let log = || Seen::Log {
+            level: "info".into(),
+            text: "x".into(),
+        };
+        (0..limits::SEEN_WAITING + 3).for_each(|_| line.pass(log()));
+        assert_eq!(news.try_iter().count(), limits::SEEN_WAITING);
+        line.pass(log());
+        let next = news.try_recv();
+        assert!(matches!(next, Ok(News::Seen(Seen::Missed { count: 3 }, _))));
+        assert!(matches!(news.try_recv(), Ok(News::Seen(Seen::Log { .. }, _))));
+        drop(news);
+        line.pass(log());
+        assert!(!line.is_heard);
     }
 
     #[test]

@@ -59,6 +59,17 @@ impl Source {
             .with_context(|| format!("the channel can't be developed as {channel}; shorten `name` in channel.toml"))
     }
 
+    /// Where what is built stands.
+    ///
+    /// # Errors
+    /// As [`Source::channel`].
+    pub fn origin(&self) -> anyhow::Result<Origin> {
+        Ok(Origin::File(match self {
+            Self::Project(folder) => Project::open(folder)?.component(),
+            Self::Component(file) => file.clone(),
+        }))
+    }
+
     fn author_name(&self) -> anyhow::Result<String> {
         Ok(match self {
             Self::Project(folder) => Project::open(folder)?.manifest.about.name,

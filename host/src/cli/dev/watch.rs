@@ -16,6 +16,8 @@ use crate::components::MANIFEST_FILE;
 const QUIET: Duration = Duration::from_millis(30);
 /// How long that is waited for, however much is written.
 const LONGEST: Duration = Duration::from_millis(500);
+/// What fails.
+const DOING: &str = "can't watch for changes; does the system allow more watches?";
 /// Folders that no author writes in.
 const LEFT: [&str; 4] = ["target", "node_modules", "__pycache__", "zig-out"];
 
@@ -25,8 +27,7 @@ impl Source {
     /// # Errors
     /// The system watches no more.
     pub fn watch(&self, tell: Sender<News>) -> anyhow::Result<RecommendedWatcher> {
-        let doing = "can't watch for changes; does the system allow more watches?";
-        let (source, top) = (self.clone(), self.top().to_owned());
+        let source = self.clone();
         let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
             let is_change = event.is_ok_and(|event| {
                 !matches!(event.kind, EventKind::Access(_)) && event.paths.iter().any(|path| source.is_mine(path))
@@ -36,16 +37,26 @@ impl Source {
                 let _ = tell.send(News::Changed);
             }
         })
-        .context(doing)?;
-        watcher.watch(&top, RecursiveMode::NonRecursive).context(doing)?;
+        .context(DOING)?;
+        self.look_at_all(&mut watcher)?;
+        Ok(watcher)
+    }
+
+    /// Has all folders looked at that are there now; what is looked at already stays so.
+    ///
+    /// # Errors
+    /// The system watches no more.
+    pub fn look_at_all(&self, watcher: &mut RecommendedWatcher) -> anyhow::Result<()> {
+        let top = self.top();
+        watcher.watch(top, RecursiveMode::NonRecursive).context(DOING)?;
         if let Self::Project(_) = self {
-            let below = std::fs::read_dir(&top).with_context(|| format!("can't read {}", top.display()))?;
+            let below = std::fs::read_dir(top).with_context(|| format!("can't read {}", top.display()))?;
             let folders = below.flatten().map(|entry| entry.path());
             for folder in folders.filter(|path| path.is_dir() && self.is_mine(path)) {
-                watcher.watch(&folder, RecursiveMode::Recursive).context(doing)?;
+                watcher.watch(&folder, RecursiveMode::Recursive).context(DOING)?;
             }
         }
-        Ok(watcher)
+        Ok(())
     }
 
     /// The folder that is watched: a file may be replaced by another, which only its folder sees.
@@ -109,6 +120,34 @@ mod tests {
         check("target/release/x", false);
         check("web/node_modules/x/index.js", false);
         check("pkg/__pycache__/a.pyc", false);
+    }
+
+    #[test]
+    fn folders_that_come_later_or_come_back_are_seen_from_the_next_look_on() {
+        let dir = tempfile::tempdir().unwrap();
+        let top = dir.path().canonicalize().unwrap();
+        let write = |path: &str, text: &str| {
+            std::fs::create_dir_all(top.join(path).parent().unwrap()).unwrap();
+            std::fs::write(top.join(path), text).unwrap();
+        };
+        write("src/a.py", "1");
+        let (tell, news) = std::sync::mpsc::channel();
+        let source = Source::open(&top).unwrap();
+        let mut watcher = source.watch(tell).unwrap();
+        let changed = || {
+            let patience = Duration::from_secs(10);
+            assert!(matches!(news.recv_timeout(patience), Ok(News::Changed)));
+            settle(&news);
+        };
+        std::fs::remove_dir_all(top.join("src")).unwrap();
+        changed();
+        for folder in ["src", "more"] {
+            write(&format!("{folder}/a.py"), "2");
+            changed();
+            source.look_at_all(&mut watcher).unwrap();
+            write(&format!("{folder}/a.py"), "3");
+            changed();
+        }
     }
 
     #[test]

@@ -4,11 +4,15 @@ package convert
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"lockgate"
 	words "lockgate/wit/lockgate_channel_words"
 	witTypes "lockgate/wit/types"
 )
+
+// Clean is the text as it may cross the border: what is no UTF-8, as a character cut in two, would end the call.
+func Clean(text string) string { return strings.ToValidUTF8(text, "\ufffd") }
 
 // Each is every item, converted.
 func Each[A, B any](items []A, convert func(A) B) []B {
@@ -24,13 +28,13 @@ func Text(text string) witTypes.Option[string] {
 	if text == "" {
 		return witTypes.None[string]()
 	}
-	return witTypes.Some(text)
+	return witTypes.Some(Clean(text))
 }
 
 // Headers go out.
 func Headers(headers []lockgate.Header) []witTypes.Tuple2[string, string] {
 	return Each(headers, func(header lockgate.Header) witTypes.Tuple2[string, string] {
-		return witTypes.Tuple2[string, string]{F0: header.Name, F1: header.Value}
+		return witTypes.Tuple2[string, string]{F0: Clean(header.Name), F1: Clean(header.Value)}
 	})
 }
 
@@ -56,15 +60,15 @@ func Trouble(err error) words.Trouble {
 	case lockgate.KindBusy:
 		return words.MakeTroubleBusy(lockgate.Millis(trouble.After))
 	case lockgate.KindUnavailable:
-		return words.MakeTroubleUnavailable(trouble.Why)
+		return words.MakeTroubleUnavailable(Clean(trouble.Why))
 	case lockgate.KindUnauthorized:
-		return words.MakeTroubleUnauthorized(trouble.Why)
+		return words.MakeTroubleUnauthorized(Clean(trouble.Why))
 	case lockgate.KindConflict:
-		return words.MakeTroubleConflict(trouble.Why)
+		return words.MakeTroubleConflict(Clean(trouble.Why))
 	case lockgate.KindMalformed:
-		return words.MakeTroubleMalformed(trouble.Why)
+		return words.MakeTroubleMalformed(Clean(trouble.Why))
 	default:
-		return words.MakeTroubleRejected(trouble.Why)
+		return words.MakeTroubleRejected(Clean(trouble.Why))
 	}
 }
 
@@ -78,17 +82,17 @@ func inbound(inbound lockgate.Inbound) words.Inbound {
 	case lockgate.Message:
 		return words.MakeInboundMessage(message(inbound))
 	case lockgate.Edited:
-		return words.MakeInboundEdited(words.Edited{Now: message(inbound.Now), Revision: inbound.Revision})
+		return words.MakeInboundEdited(words.Edited{Now: message(inbound.Now), Revision: Clean(inbound.Revision)})
 	case lockgate.Press:
 		return words.MakeInboundPress(words.Press{
-			Token:        inbound.Token,
-			Id:           inbound.ID,
+			Token:        Clean(inbound.Token),
+			Id:           Clean(inbound.ID),
 			Handle:       Text(inbound.Handle),
 			Sender:       sender(inbound.Sender),
 			Conversation: conversation(inbound.Conversation),
 		})
 	case lockgate.Skipped:
-		return words.MakeInboundSkipped(string(inbound))
+		return words.MakeInboundSkipped(Clean(string(inbound)))
 	default:
 		panic("an inbound that is none of Message, Edited, Press and Skipped")
 	}
@@ -105,13 +109,13 @@ func message(message lockgate.Message) words.Message {
 	}
 	meta := make([]witTypes.Tuple2[string, string], 0, len(message.Meta))
 	for _, key := range slices.Sorted(maps.Keys(message.Meta)) {
-		meta = append(meta, witTypes.Tuple2[string, string]{F0: key, F1: message.Meta[key]})
+		meta = append(meta, witTypes.Tuple2[string, string]{F0: Clean(key), F1: Clean(message.Meta[key])})
 	}
 	return words.Message{
-		Id:           message.ID,
+		Id:           Clean(message.ID),
 		Author:       author(message.Author),
 		Conversation: conversation(message.Conversation),
-		Text:         message.Text,
+		Text:         Clean(message.Text),
 		MentionsMe:   message.MentionsMe,
 		InReplyTo:    Text(message.InReplyTo),
 		Quote:        said,
@@ -126,18 +130,18 @@ func quote(quote lockgate.Quote) words.Quote {
 	if quote.Author != nil {
 		by = witTypes.Some(author(*quote.Author))
 	}
-	return words.Quote{Author: by, Text: quote.Text}
+	return words.Quote{Author: by, Text: Clean(quote.Text)}
 }
 
 func author(author lockgate.Author) words.Author {
 	if author.Person != nil {
 		return words.MakeAuthorPerson(sender(*author.Person))
 	}
-	return words.MakeAuthorService(author.Service)
+	return words.MakeAuthorService(Clean(author.Service))
 }
 
 func sender(sender lockgate.Sender) words.Sender {
-	return words.Sender{Id: sender.ID, Name: Text(sender.Name), Bot: sender.Bot}
+	return words.Sender{Id: Clean(sender.ID), Name: Text(sender.Name), Bot: sender.Bot}
 }
 
 func conversation(conversation lockgate.Conversation) words.Conversation {
@@ -146,7 +150,7 @@ func conversation(conversation lockgate.Conversation) words.Conversation {
 		scope = words.ScopeDirect
 	}
 	return words.Conversation{
-		Id:     conversation.ID,
+		Id:     Clean(conversation.ID),
 		Thread: Text(conversation.Thread),
 		Scope:  scope,
 		Title:  Text(conversation.Title),
@@ -158,9 +162,9 @@ func attachment(attachment lockgate.Attachment) words.Attachment {
 	if attachment.Size > 0 {
 		size = witTypes.Some(attachment.Size)
 	}
-	content := words.MakeContentHandle(attachment.Handle)
+	content := words.MakeContentHandle(Clean(attachment.Handle))
 	if attachment.File != "" {
-		content = words.MakeContentFile(attachment.File)
+		content = words.MakeContentFile(Clean(attachment.File))
 	}
 	return words.Attachment{
 		Name:    Text(attachment.Name),
@@ -177,16 +181,16 @@ func effect(effect lockgate.Effect) words.Effect {
 	switch effect := effect.(type) {
 	case lockgate.Connect:
 		headers := Headers(effect.Headers)
-		return words.MakeEffectConnect(words.Connection{Name: effect.Name, Url: effect.URL, Headers: headers})
+		return words.MakeEffectConnect(words.Connection{Name: Clean(effect.Name), Url: Clean(effect.URL), Headers: headers})
 	case lockgate.SendFrame:
-		frame := words.OutgoingFrame{Connection: effect.Connection, Frame: frame(effect.Frame)}
+		frame := words.OutgoingFrame{Connection: Clean(effect.Connection), Frame: frame(effect.Frame)}
 		return words.MakeEffectSendFrame(frame)
 	case lockgate.Disconnect:
-		return words.MakeEffectDisconnect(string(effect))
+		return words.MakeEffectDisconnect(Clean(string(effect)))
 	case lockgate.Wake:
-		return words.MakeEffectWake(words.Wake{Name: effect.Name, After: lockgate.Millis(effect.After)})
+		return words.MakeEffectWake(words.Wake{Name: Clean(effect.Name), After: lockgate.Millis(effect.After)})
 	case lockgate.Publish:
-		return words.MakeEffectPublish(words.Publication{Topic: effect.Topic, Text: effect.Text})
+		return words.MakeEffectPublish(words.Publication{Topic: Clean(effect.Topic), Text: Clean(effect.Text)})
 	default:
 		panic("an effect that is none of Connect, SendFrame, Disconnect, Wake and Publish")
 	}
@@ -196,7 +200,7 @@ func frame(frame lockgate.Frame) words.Frame {
 	if frame.Binary != nil {
 		return words.MakeFrameBinary(frame.Binary)
 	}
-	return words.MakeFrameText(frame.Text)
+	return words.MakeFrameText(Clean(frame.Text))
 }
 
 // FrameOf comes in.

@@ -38,7 +38,7 @@ func Typing(place words.Place) effects {
 // Direct is the contract's.
 func Direct(sender string) witTypes.Result[string, words.Trouble] {
 	id, err := lockgate.Exported().Direct(sender)
-	return convert.Result(id, err, func(id string) string { return id })
+	return convert.Result(id, err, convert.Clean)
 }
 
 // AnswerPress is the contract's.
@@ -67,7 +67,7 @@ func lower(receipt lockgate.Receipt) wit.Receipt {
 		problem = witTypes.Some(convert.Trouble(receipt.Problem))
 	}
 	return wit.Receipt{
-		Messages: receipt.Messages,
+		Messages: convert.Each(receipt.Messages, convert.Clean),
 		Problem:  problem,
 		Effects:  convert.Effects(receipt.Effects),
 	}

@@ -13,6 +13,6 @@ import (
 func Call(name, arguments string) witTypes.Result[wit.Answer, words.Trouble] {
 	answer, err := lockgate.Exported().Tool(name, arguments)
 	return convert.Result(answer, err, func(answer lockgate.ToolAnswer) wit.Answer {
-		return wit.Answer{Text: answer.Text, Effects: convert.Effects(answer.Effects)}
+		return wit.Answer{Text: convert.Clean(answer.Text), Effects: convert.Effects(answer.Effects)}
 	})
 }

@@ -3,6 +3,7 @@ package main
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"lockgate"
@@ -108,4 +109,5 @@ func key(raw json.RawMessage) string {
 	return cut(string(raw))
 }
 
-func cut(text string) string { return text[:min(len(text), 200)] }
+// cut ends no text within a character: as JSON in the store it would become another, and never be known again.
+func cut(text string) string { return strings.ToValidUTF8(text[:min(len(text), 200)], "") }

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"strings"
 	"testing"
 
 	"lockgate"
+	"lockgate/json"
 	"lockgate/locktest"
+	"lockgate/store"
 	"lockgate/web"
 )
 
@@ -59,4 +62,16 @@ func TestAnItemThatCanNotBeReadIsSteppedOver(t *testing.T) {
 		t.Error(inbound)
 	}
 	polled(t, house, "Two\nl")
+}
+
+func TestAnItemIsKnownAgainWhereItsNameIsCut(t *testing.T) {
+	locktest.New(t)
+	raw := json.RawMessage(`"` + strings.Repeat("x", 198) + `é"`)
+	if err := store.SetJSON("key", key(raw)); err != nil {
+		t.Fatal(err)
+	}
+	var kept string
+	if _, err := store.GetJSON("key", &kept); err != nil || kept != key(raw) {
+		t.Error(kept, err)
+	}
 }

@@ -68,7 +68,11 @@ def message(update: dict[str, Any]) -> Message:
 
 @sink.send
 def send(outgoing: Outgoing) -> Receipt:
-    answer = http.post(f"{CHAT}/send", json={"room": outgoing.place.conversation, "text": outgoing.text}).check().json()
+    posted = http.post(f"{CHAT}/send", json={"room": outgoing.place.conversation, "text": outgoing.text}).check()
+    try:
+        answer = posted.json()
+    except Malformed:
+        answer = None
     if not isinstance(answer, dict) or "id" not in answer:
         # It was sent, so this is no trouble; it only can't be named.
         return sent()

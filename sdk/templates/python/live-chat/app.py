@@ -82,7 +82,11 @@ def message(said: dict[str, Any]) -> Message:
 @sink.send
 def send(outgoing: Outgoing) -> Receipt:
     body = {"room": outgoing.place.conversation, "text": outgoing.text}
-    answer = http.post(f"https://{GATEWAY}/send", json=body).check().json()
+    posted = http.post(f"https://{GATEWAY}/send", json=body).check()
+    try:
+        answer = posted.json()
+    except Malformed:
+        answer = None
     if not isinstance(answer, dict) or "id" not in answer:
         # It was sent, so this is no trouble; it only can't be named.
         return sent()

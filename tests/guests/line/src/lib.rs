@@ -3,10 +3,10 @@
 
 use lockgate_sdk::{
     Answer, Closed, Connection, Effect, Frame, Happening, Hook, Life, Message, Outcome, OutgoingFrame, Request, Socket,
-    Trouble, channel, host, store,
+    Timer, Trouble, channel, host, store,
 };
 
-channel!(struct Line: life, socket, hook);
+channel!(struct Line: life, socket, hook, timer);
 
 /// Where its websockets lead.
 const URL: &str = "wss://gateway.example.org/socket";
@@ -37,6 +37,19 @@ impl Socket for Line {
             .into()),
             Happening::Closed(closed) => ended(&connection, &closed, failures),
         }
+    }
+}
+
+/// Sends a number, and is woken for the next one until it is told to be still.
+impl Timer for Line {
+    fn fire(name: String, _failures: u32) -> Result<Outcome, Trouble> {
+        if store::get_text("still").is_some() {
+            return Ok(Outcome::none().event(said("still", &name)));
+        }
+        let number: u32 = store::get_text(&name).and_then(|text| text.parse().ok()).unwrap_or(0);
+        store::set(&name, (number + 1).to_string())?;
+        let beat = Outcome::none().frame("main", format!("{{\"op\":\"{name}-{number}\"}}"));
+        Ok(beat.wake(name, 1))
     }
 }
 
@@ -87,6 +100,8 @@ fn deed(connection: &str, text: &str, failures: u32) -> Result<Outcome, Trouble>
                 outcome.frame(connection, format!("{{\"op\":\"{at}\"}}"))
             })
         }
+        "bye" => Outcome::none().frame(connection, rest).disconnect(connection),
+        "wake" => Outcome::none().wake(rest, 1),
         "bytes" => Outcome::none().effect(Effect::SendFrame(OutgoingFrame {
             connection: connection.to_owned(),
             frame: Frame::Binary(rest.as_bytes().to_vec()),

@@ -2,6 +2,7 @@
 #include "lockgate.h"
 
 #define AGAIN_AFTER 60000 /* milliseconds */
+#define MOST 50           /* items of one call; the host takes 100 */
 #define NAME_BYTES 200
 
 // What an item is remembered by, as one line: its id, or without one its beginning.
@@ -37,18 +38,21 @@ bool on_poll(uint32_t failures, lg_batch *batch) {
     if (!news(&list)) return false;
     lg_str known = lg_store_text(LG("known"));
     lg_buffer now = {0};
-    size_t fresh = 0;
+    // After a failure one thing at a time; when that one has failed three times, it is stepped over.
+    size_t left = failures ? 1 : MOST;
+    batch->again_after = AGAIN_AFTER;
     for (lg_json_each each = lg_json_items(list); lg_json_next(&each, &item);) {
         lg_str line = line_of(item);
         bool old = lg_find(known, line) != SIZE_MAX;
-        // After a failure one thing at a time; when that one has failed three times, it is stepped over.
-        if (!old && fresh && failures) continue;
+        if (!old && !left) {
+            batch->again_after = 0;
+            continue;
+        }
         lg_put(&now, line);
         if (old) continue;
         if (failures >= 3) lg_skip(&batch->outcome, LG("an item that failed three times"));
         else tell(&batch->outcome, item);
-        fresh++;
+        left--;
     }
-    batch->again_after = AGAIN_AFTER;
     return lg_store_set(LG("known"), lg_text_of(&now));
 }

@@ -4,6 +4,8 @@ const lg = @import("lockgate");
 
 /// Milliseconds.
 const again_after = 60_000;
+/// Items of one call; the host takes 100.
+const most = 50;
 const name_bytes = 200;
 
 pub fn onPoll(failures: u32, batch: *lg.Batch) !void {
@@ -13,19 +15,22 @@ pub fn onPoll(failures: u32, batch: *lg.Batch) !void {
     if (!list.isList()) return lg.malformed("the feed is no list");
     const known = lg.store.get("known") orelse "";
     var now: std.ArrayList(u8) = .empty;
-    var fresh: usize = 0;
+    // After a failure one thing at a time; when that one has failed three times, it is stepped over.
+    var left: usize = if (failures > 0) 1 else most;
+    batch.again_after = again_after;
     var items = list.items();
     while (items.next()) |item| {
         const line = lineOf(item);
         const old = std.mem.indexOf(u8, known, line) != null;
-        // After a failure one thing at a time; when that one has failed three times, it is stepped over.
-        if (!old and fresh > 0 and failures > 0) continue;
+        if (!old and left == 0) {
+            batch.again_after = 0;
+            continue;
+        }
         try now.appendSlice(lg.allocator, line);
         if (old) continue;
         if (failures >= 3) lg.skip(&batch.outcome, "an item that failed three times") else tell(&batch.outcome, item);
-        fresh += 1;
+        left -= 1;
     }
-    batch.again_after = again_after;
     try lg.store.set("known", now.items);
 }
 

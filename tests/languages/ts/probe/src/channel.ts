@@ -1,7 +1,7 @@
 // The probe of the languages in TypeScript: a hook's body is a command, and what comes of it is an event. It asks with the
-// engine's own `fetch`; the one in JavaScript with the contract's.
+// engine's own `fetch`, and sends with the contract's http; the one in JavaScript has only that.
 
-import { Busy, Rejected, channel, direct, ok, person, sent, service, store, troubleOf } from "#lockgate";
+import { Busy, Rejected, channel, direct, http, ok, person, sent, service, store } from "#lockgate";
 import type { Message, Outgoing, Request } from "#lockgate";
 
 async function fetched(url: string): Promise<string> {
@@ -40,12 +40,10 @@ export default channel({
     return ok().event(await result(command, rest.join(" ")));
   },
   sink: {
-    async send({ text }: Outgoing) {
-      const answer = await fetch("https://probe.example.org/said", { method: "POST", body: text });
+    send({ text }: Outgoing) {
+      const answer = http.post("https://probe.example.org/said", { body: text });
       if (answer.status === 429) throw new Busy(1000);
-      const body = await answer.text();
-      if (!answer.ok) throw troubleOf(answer.status, body);
-      return sent(body);
+      return sent(answer.ok().text());
     },
     edit() {
       throw new Rejected("no");
