@@ -154,18 +154,17 @@ impl Occasion {
 
 impl Channel {
     /// A channel that has not been started yet; `people` is who is known, and who is answered by the host itself;
-    /// `lasting` is its instance's, and that of the code before it if it takes that one's place.
+    /// `kept` is its instance's: its folders, and what the code before it leaves if it takes that one's place.
     pub fn new(
         about: About,
         grant: Grant,
         keys: Vec<Key>,
         prepared: Prepared,
         context: ChannelContext,
-        shelf: Shelf,
         people: (Arc<Book>, Asides),
-        lasting: Arc<Lasting>,
+        kept: (Shelf, Arc<Lasting>),
     ) -> Arc<Self> {
-        let (book, asides) = people;
+        let ((book, asides), (shelf, lasting)) = (people, kept);
         Arc::new_cyclic(|me| Self {
             me: me.clone(),
             about,

@@ -1,4 +1,5 @@
 //! A channel in C does what the same one does in every other language.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::process::Command;
 

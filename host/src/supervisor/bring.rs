@@ -177,7 +177,13 @@ impl Environment {
         let people = (Arc::clone(&self.book), self.asides.of_its_own());
         let about = examined.manifest.about;
         Ok(Channel::new(
-            about, grant, keys, prepared, context, shelf, people, lasting,
+            about,
+            grant,
+            keys,
+            prepared,
+            context,
+            people,
+            (shelf, lasting),
         ))
     }
 

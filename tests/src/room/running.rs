@@ -61,9 +61,8 @@ impl Running {
             Vec::new(),
             prepared,
             context,
-            shelf,
             (book, Asides::new().0),
-            Lasting::new(Sockets::new()),
+            (shelf, Lasting::new(Sockets::new())),
         );
         Ok(Running { room, state, channel })
     }
