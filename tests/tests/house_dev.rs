@@ -256,7 +256,7 @@ fn what_a_killed_loop_left_in_the_place_of_another_does_not_run_again() {
     // The next one is for something else, which does not even build.
     scene.build(b"no component");
     let next = scene.dev(&["--as", "ci", "--trust"]);
-    next.wait("waiting for a change", 1).unwrap();
+    next.wait("nothing runs yet; it is built again", 1).unwrap();
     reload(&scene.home).unwrap();
     assert!(!scene.files().contains(&built), "{}", scene.files());
     assert_eq!(serving(&scene.home, "ci").unwrap().1, approved);

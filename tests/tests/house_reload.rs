@@ -176,6 +176,28 @@ fn other_tools_reach_the_session_without_a_gap() {
 }
 
 #[test]
+fn a_websocket_stays_open_over_other_bytes_and_its_frames_keep_their_order() {
+    let house = Wired::new(&[]).unwrap();
+    house.wait_said("opened main").unwrap();
+    let bytes = fs::read(guests::component("line").unwrap()).unwrap();
+    let (rounds, each) = (20, 10);
+    for round in 0..rounds {
+        let code = with_salt(&bytes, round);
+        keep(&house.home, &code).unwrap();
+        pin(&house.home, "line", &digest_of(&code)).unwrap();
+        reload(&house.home).unwrap();
+        (0..each).for_each(|at| house.gateway.say(&format!("say {}", round * each + at)));
+        wait_serving(&house.home, "line", &digest_of(&code)).unwrap();
+    }
+    house.wait_said(&format!("said main 0 {}", rounds * each - 1)).unwrap();
+    let said = house.said().into_iter();
+    let said: Vec<String> = said.filter(|line| line.starts_with("said main")).collect();
+    let expected: Vec<String> = (0..rounds * each).map(|at| format!("said main 0 {at}")).collect();
+    assert_eq!(said, expected);
+    assert_eq!(house.gateway.opened(), 1, "it was opened again");
+}
+
+#[test]
 fn reloads_under_load_lose_double_and_disorder_nothing() {
     let reloads = std::env::var(RELOADS).map_or(RELOADS_USUALLY, |text| text.parse().expect("a number of reloads"));
     let home = Home::with_webhook("ci").unwrap();
