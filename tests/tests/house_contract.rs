@@ -63,7 +63,11 @@ fn a_channel_that_was_approved_under_another_lockgate_says_what_it_speaks() {
     assert!(text.contains(&approved.to_string()), "{text}");
     let other = other_contract(&read_prebuilt("webhook").unwrap());
     let digest = Digest::of(&other);
-    fs::write(home.state().join("components").join(format!("{}.wasm", digest.hex())), other).unwrap();
+    fs::write(
+        home.state().join("components").join(format!("{}.wasm", digest.hex())),
+        other,
+    )
+    .unwrap();
     fs::write(&lock, text.replace(&approved.to_string(), &digest.to_string())).unwrap();
     let _serve = Serve::channel(&home).unwrap();
     let detail = home.wait_status("it can't run", |status| {

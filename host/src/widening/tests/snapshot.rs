@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::fresh;
 use crate::access::{AccessBook, Account, Person, Role};
 use crate::config::Config;
 use crate::limits;
@@ -33,7 +34,7 @@ pub(super) fn granted(lines: &str, bytes: &[u8]) -> Granted {
 }
 
 pub(super) fn snapshot(granted: Granted) -> Snapshot {
-    Snapshot::of(&AccessBook::default(), &Approvers::default(), granted)
+    Snapshot::of(&AccessBook::default(), &fresh(), granted)
 }
 
 /// A moment with these lines of lockgate.toml.
@@ -285,7 +286,7 @@ pub(super) fn people(approvers: &mut Approvers, people: &[Person]) -> Snapshot {
 fn people_who_may_more_are_told_and_an_approver_who_is_gone() {
     const BOTH: [Role; 2] = [Role::Chat, Role::Approve];
     let (ann, ben) = (person("ann", &BOTH, &["1"]), person("ben", &[Role::Chat], &["7"]));
-    let mut approvers = Approvers::default();
+    let mut approvers = fresh();
     let first = people(&mut approvers, std::slice::from_ref(&ann));
     let second = people(&mut approvers, &[ann.clone(), ben]);
     assert_eq!(diff(&first, &second), ["ben may write now, as talk:7"]);
@@ -333,7 +334,7 @@ fn what_is_too_much_to_be_kept_is_told_as_that() {
             person(&format!("p{nth}"), &[Role::Chat], &ids)
         })
         .collect();
-    let mut approvers = Approvers::default();
+    let mut approvers = fresh();
     let (few, all) = (people(&mut approvers, &crowd[..1]), people(&mut approvers, &crowd));
     assert!(diff(&few, &all)[0].contains("too much to be listed"));
     let size = serde_json::to_vec(&all).unwrap().len() + serde_json::to_vec(&more).unwrap().len();
