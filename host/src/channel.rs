@@ -5,53 +5,63 @@ mod asides;
 mod counts;
 mod faults;
 mod filing;
+mod happenings;
 mod heard;
 mod hooks;
+mod lasting;
 mod liberty;
 mod outward;
 mod phase;
 mod poller;
+mod rehearse;
 mod routine;
+mod settling;
 mod shelf;
 mod sockets;
 mod timers;
 mod tools;
 mod topics;
+mod trial;
 mod turns;
 mod undone;
 
 use std::collections::BTreeMap;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
-use tokio::sync::{Notify, Semaphore, SemaphorePermit, watch};
+use tokio::sync::{SemaphorePermit, watch};
 
 pub use asides::{Asides, Heard, Waiting};
 pub use filing::AttachmentError;
 pub use heard::DROPPED;
+pub use lasting::Lasting;
 pub use outward::{Answers, Said, Told};
 pub use phase::{Begun, Phase, backoff};
+pub use rehearse::Unrehearsed;
 pub use shelf::Shelf;
-pub use sockets::Sockets;
+pub use sockets::{SocketStage, SocketView, Sockets};
 pub use tools::Unfit;
 pub use topics::Subscription;
+pub use trial::Tried;
 pub use turns::Turn;
 
-use crate::access::{DroppedSenders, Provenance};
+use crate::access::Provenance;
 use crate::book::Book;
 use crate::files::{FilesError, Scratch};
 use crate::grant::Grant;
-use crate::intake::{self, Excess, Gate, Intake};
-use crate::journal::{CallCommit, CommitError, Committed, ReplayKey, Timer};
+use crate::journal::{CommitError, ReplayKey, Timer};
 use crate::limits;
 use crate::manifest::About;
-use crate::model::{Effect, Outcome, Secret, UnixMillis};
-use crate::sandbox::{Call, CallError, ChannelContext, Fault, FaultKind, Prepared, Written};
+use crate::model::{Outcome, Secret, UnixMillis};
+use crate::sandbox::{Call, CallError, ChannelContext, Prepared, Written};
 use crate::signature::HookRule;
 
 /// One channel while it runs. Shared by the doors that call it and the tasks that keep it going.
 pub struct Channel {
+    /// Itself, for what goes on when nobody waits for it any more.
+    me: Weak<Channel>,
     about: About,
     grant: Grant,
     keys: Vec<Key>,
@@ -60,20 +70,14 @@ pub struct Channel {
     shelf: Arc<Shelf>,
     book: Arc<Book>,
     asides: Asides,
-    permits: Semaphore,
-    waiting: Semaphore,
-    outward: outward::Outward,
+    lasting: Arc<Lasting>,
     phase: watch::Sender<Phase>,
     /// Whether it has looked for news once, well or badly.
     looked: watch::Sender<bool>,
     faults: Mutex<faults::Faults>,
-    timers_changed: Notify,
-    counted: Notify,
-    topics: topics::Topics,
-    sockets: Arc<Sockets>,
-    pulse: Mutex<Pulse>,
-    /// Whose messages were dropped, and stand not in the journal yet.
-    dropped: Mutex<DroppedSenders>,
+    trial: trial::Trial,
+    /// Another code has its place: nothing that it brings of its own accord is kept.
+    rested: AtomicBool,
 }
 
 /// A hook rule that is in force, with its secret.
@@ -132,6 +136,8 @@ impl Failure {
 struct Occasion {
     replay: Option<ReplayKey>,
     fired: Option<Timer>,
+    /// The connection whose end the call is told: it is to be open no more, unless it is asked for again.
+    closed: Option<String>,
     /// The call's `/inbox`, and the name of the file in it that came with the call.
     scratch: Option<Arc<Scratch>>,
     upload: Option<String>,
@@ -147,20 +153,20 @@ impl Occasion {
 }
 
 impl Channel {
-    /// A channel that has not been started yet; `people` is who is known, and who is answered by the host itself; `sockets`
-    /// are its instance's.
+    /// A channel that has not been started yet; `people` is who is known, and who is answered by the host itself;
+    /// `kept` is its instance's: its folders, and what the code before it leaves if it takes that one's place.
     pub fn new(
         about: About,
         grant: Grant,
         keys: Vec<Key>,
         prepared: Prepared,
         context: ChannelContext,
-        shelf: Shelf,
         people: (Arc<Book>, Asides),
-        sockets: Arc<Sockets>,
+        kept: (Shelf, Arc<Lasting>),
     ) -> Arc<Self> {
-        let (book, asides) = people;
-        Arc::new(Self {
+        let ((book, asides), (shelf, lasting)) = (people, kept);
+        Arc::new_cyclic(|me| Self {
+            me: me.clone(),
             about,
             grant,
             keys,
@@ -169,18 +175,12 @@ impl Channel {
             shelf: Arc::new(shelf),
             book,
             asides,
-            permits: Semaphore::new(limits::CALLS_AT_ONCE_PER_CHANNEL),
-            waiting: Semaphore::new(limits::HOOKS_WAITING),
-            outward: outward::Outward::default(),
+            lasting,
             phase: watch::Sender::new(Phase::Starting { why: None }),
             faults: Mutex::default(),
-            timers_changed: Notify::new(),
-            counted: Notify::new(),
-            topics: topics::Topics::default(),
-            sockets,
+            trial: trial::Trial::default(),
+            rested: AtomicBool::new(false),
             looked: watch::Sender::default(),
-            pulse: Mutex::default(),
-            dropped: Mutex::default(),
         })
     }
 
@@ -233,12 +233,16 @@ impl Channel {
 
     /// How its calls went so far.
     pub fn pulse(&self) -> Pulse {
-        self.pulse.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.lasting
+            .pulse
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// A place for a verified call that waits for its guest; `None` if too many wait already.
     pub fn place(&self) -> Option<SemaphorePermit<'_>> {
-        self.waiting.try_acquire().ok()
+        self.lasting.waiting.try_acquire().ok()
     }
 
     /// Calls, takes in and commits; calls again if another call changed what this one had checked.
@@ -252,7 +256,7 @@ impl Channel {
         for _ in 0..limits::CHECK_REPEATS {
             // Held while the guest runs, not while the journal syncs: the more calls wait for one sync, the cheaper it
             // is for each. The semaphore is never closed.
-            let permit = self.permits.acquire().await;
+            let permit = self.lasting.permits.acquire().await;
             let entered = enter().await;
             drop(permit);
             let result = match entered {
@@ -274,99 +278,12 @@ impl Channel {
         Err(self.note_failure(Failure::Contended(call)))
     }
 
-    /// Commits what a call brought, and then does it.
-    async fn settle(
-        &self,
-        call: Call,
-        provenance: Provenance,
-        occasion: Occasion,
-        outcome: Outcome,
-        written: Written,
-    ) -> Result<(), Failure> {
-        let policy = self.grant.policy();
-        // One look for the whole call: either the old list judges all of its messages, or the new one does.
-        let (book, open) = (self.book.current(), self.asides.open());
-        let gate = Gate {
-            policy,
-            book: &book,
-            open: &open,
-            relay: self.grant.relay(),
-        };
-        let taken = intake::take(gate, provenance, outcome);
-        let mut intake = taken.map_err(|excess| self.excess(call, excess))?;
-        for skipped in &intake.skipped {
-            let skipped = self.context.egress.mask(skipped);
-            tracing::warn!(channel = %self.context.name, skipped, "the channel stepped over something");
-        }
-        let published = topics::publications(&intake.effects);
-        let outward: Vec<Effect> = intake
-            .effects
-            .iter()
-            .filter(|effect| effect.is_of_socket())
-            .cloned()
-            .collect();
-        let wakes = intake
-            .effects
-            .iter()
-            .any(|effect| matches!(effect, Effect::Wake { .. }));
-        let (asides, dropped) = (std::mem::take(&mut intake.asides), std::mem::take(&mut intake.dropped));
-        let copies = self.file(call, &occasion, &mut intake).await;
-        match self.commit(occasion, intake, written).await {
-            Ok(committed) => self.discard(copies, |at| committed.repeated.contains(&at)).await,
-            Err(error) => {
-                self.discard(copies, |_| true).await;
-                return Err(error.into());
-            }
-        }
-        self.pass_on(asides);
-        self.note_dropped(dropped);
-        self.publish(&published);
-        self.sockets.take(&outward);
-        if wakes {
-            self.timers_changed.notify_one();
-        }
-        Ok(())
-    }
-
-    async fn commit(&self, occasion: Occasion, intake: Intake, written: Written) -> Result<Committed, CommitError> {
-        let mut tallies = intake.tallies;
-        tallies.extend(undone::count(&intake.effects, self.grant.page()));
-        let commit = CallCommit {
-            instance: self.context.instance,
-            channel: self.context.name.clone(),
-            now: UnixMillis::now(),
-            admitted: intake.admitted,
-            effects: intake.effects,
-            checks: written.checks,
-            writes: written.writes,
-            replay: occasion.replay,
-            fired: occasion.fired,
-            tallies,
-        };
-        if commit.is_empty() {
-            return Ok(Committed::default());
-        }
-        self.context.journal.commit(commit).await
-    }
-
-    fn excess(&self, call: Call, excess: Excess) -> Failure {
-        let kind = FaultKind::OverLimit {
-            what: excess.what,
-            most: excess.most,
-        };
-        CallError::Fault(Fault {
-            channel: self.context.name.clone(),
-            call,
-            kind,
-            function: None,
-        })
-        .into()
-    }
-
     fn note_success(&self, took: Duration) {
-        let mut pulse = self.pulse.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut pulse = self.lasting.pulse.lock().unwrap_or_else(PoisonError::into_inner);
         pulse.committed += 1;
         pulse.last_took = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+        drop(pulse);
+        self.trial.well();
     }
 
     fn note_failure(&self, failure: Failure) -> Failure {
@@ -374,9 +291,11 @@ impl Channel {
         if matches!(failure, Failure::Call(CallError::Host { .. })) {
             self.count("host-short");
         }
-        let mut pulse = self.pulse.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut pulse = self.lasting.pulse.lock().unwrap_or_else(PoisonError::into_inner);
         pulse.failed += 1;
         pulse.last_failure = Some((UnixMillis::now(), crate::text::terminal(&failure.to_string())));
+        drop(pulse);
+        self.trial.failed(&failure);
         failure
     }
 }

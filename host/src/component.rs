@@ -29,8 +29,9 @@ impl Contract {
     /// The one that has this version. Below 1.0 a minor version is a contract of its own; a later patch may have what is not
     /// known here, and a version before its release is nobody's.
     pub fn of(version: &Version) -> Option<Self> {
-        match (version.major, version.minor, version.patch) {
-            (0, 1, patch) if patch <= CONTRACT.patch && version.pre.is_empty() => Some(Self::V0_1),
+        let is_plain = version.pre.is_empty() && version.build.is_empty();
+        match (version.major, version.minor) {
+            (0, 1) if is_plain && *version <= CONTRACT => Some(Self::V0_1),
             _ => None,
         }
     }
@@ -313,6 +314,7 @@ mod tests {
             "1.0.0",
             "1.1.0",
             "0.1.0-rc.1",
+            "0.1.0+mine",
             "0.0.9",
             "none",
         ] {

@@ -55,6 +55,17 @@ pub enum StoreError {
         #[source]
         source: io::Error,
     },
+    /// Bytes that nobody needs stay.
+    #[error("the old component {digest} can't be taken out of {}; make its folder writable for you", .path.display())]
+    Kept {
+        /// Which.
+        digest: Digest,
+        /// Where it is.
+        path: PathBuf,
+        /// What the system says.
+        #[source]
+        source: io::Error,
+    },
     /// The approved bytes are others now.
     #[error("{} was changed since it was approved; run `lockgate add` for this channel again", .path.display())]
     Changed {
@@ -199,6 +210,24 @@ impl Components {
         });
         kept.await
             .unwrap_or_else(|panic| Err(CompiledError::Child(io::Error::other(panic)).into()))
+    }
+
+    /// Takes away bytes that nobody needs any more, and their compiled code for this engine. The note of that code stays,
+    /// which is harmless.
+    ///
+    /// # Errors
+    /// The disk.
+    pub fn discard(&self, digest: &Digest, engine: &str) -> Result<(), StoreError> {
+        for path in [self.state.compiled(digest, engine), self.state.component(digest)] {
+            match std::fs::remove_file(&path) {
+                Err(source) if source.kind() != io::ErrorKind::NotFound => {
+                    let digest = *digest;
+                    return Err(StoreError::Kept { digest, path, source });
+                }
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     /// Loads compiled code and links it.

@@ -1,6 +1,7 @@
 //! `lockgate.toml`: what the operator runs, and what it may, from text to types. Pure, and strict: an unknown key or
 //! a wrong type is an error with file, line and column. Secrets never stand in it, only where they are.
 
+mod dev;
 pub mod edit;
 mod grants;
 mod net;
@@ -14,6 +15,7 @@ mod settings;
 mod tests;
 mod wrong;
 
+pub use dev::{names as dev_names, network_of as dev_network};
 pub use grants::{CommandGrant, Dashes, FolderGrant, Upstream, WrongGift};
 pub use origin::Origin;
 pub use people::WrongPeople;
@@ -87,6 +89,9 @@ pub struct ChannelConfig {
     pub groups: BTreeMap<String, Group>,
     /// Whether it may carry questions for permission and their answers.
     pub relay: bool,
+    /// Whether it is under development: other bytes run without a review, while `lockgate dev` does, and nothing of it is
+    /// taken for anybody's of another network.
+    pub dev: bool,
     /// The tools that may be answered for over it; `None`: all.
     pub relay_tools: Option<BTreeSet<String>>,
     /// How fast its events are pushed.
@@ -121,6 +126,7 @@ impl ChannelConfig {
             mention_patterns: Vec::new(),
             groups: BTreeMap::new(),
             relay: false,
+            dev: false,
             relay_tools: None,
             rate: Rate::default(),
             page: None,
@@ -236,6 +242,7 @@ impl Source<'_> {
                 Ok(parsed) => parsed,
                 Err(error) => return self.wrong(&name, Wrong::Channel(error)),
             };
+            self.check_dev(&name, &parsed, &channel)?;
             channels.insert(parsed, self.channel(channel)?);
         }
         Ok(Config {
@@ -261,13 +268,14 @@ impl Source<'_> {
         };
         Ok(ChannelConfig {
             component: self.origin(&raw.component)?,
-            network: raw.network.as_ref().map(|network| self.name(network)).transpose()?,
+            network: raw.network.as_ref().map(|network| self.network(network)).transpose()?,
             events: raw.events,
             direct: raw.direct,
             bots: people::bots(raw.bots),
             mention_patterns: self.patterns(&raw.mention_patterns)?,
             groups: self.groups(&raw)?,
             relay: raw.relay,
+            dev: raw.dev,
             relay_tools: self.relay_tools(raw.relay_tools.as_ref())?,
             rate: self.rate(&raw)?,
             page: raw.page.as_ref().map_or(Ok(None), |page| self.page(page))?,

@@ -2,8 +2,12 @@
 //! looking and having files read again; what is granted stands in those files, not here.
 
 mod gather;
+mod rehearse;
+mod watch;
 
 pub use gather::gather;
+pub use rehearse::{Rehearsal, rehearse};
+pub use watch::watch;
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::unix::fs::PermissionsExt;
@@ -13,7 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::Semaphore;
 
@@ -37,6 +41,27 @@ pub enum Request {
     Reload,
     /// Tell people that they are on the list, as it was noted.
     Greet,
+    /// Show what a channel does, a line for each thing, until one side ends it.
+    Watch {
+        /// Which.
+        channel: ChannelName,
+    },
+    /// Speak to a channel under development as somebody on its network.
+    Say {
+        /// Which.
+        channel: ChannelName,
+        /// The sender's id.
+        sender: String,
+        /// What he says.
+        text: String,
+    },
+    /// Call the hook of a channel under development, as if the call had been verified.
+    Post {
+        /// Which.
+        channel: ChannelName,
+        /// The body.
+        body: String,
+    },
     /// Let a channel try again whose credential was refused.
     Resume {
         /// Which.
@@ -54,6 +79,11 @@ pub enum Answer {
     Reloaded,
     /// To `greet`: it is looked at.
     Greeted,
+    /// To `say` and `post`: it went the whole way, and this came of it.
+    Rehearsed {
+        /// In words.
+        what: String,
+    },
     /// To `resume`: it tries again.
     Resumed,
     /// To `resume`: nothing kept it from trying.
@@ -147,7 +177,7 @@ impl Control {
             };
             let house = house.clone();
             tokio::spawn(async move {
-                let _ = tokio::time::timeout(PATIENCE, serve(stream, &house)).await;
+                let _ = serve(stream, &house).await;
                 drop(place);
             });
         }
@@ -166,20 +196,33 @@ async fn serve(stream: UnixStream, house: &House) -> io::Result<()> {
         tracing::warn!("another user asked over the control socket and was refused");
         return Ok(());
     }
-    let (reader, mut writer) = stream.into_split();
+    let (mut reader, mut writer) = stream.into_split();
+    let late = |_| io::Error::from(io::ErrorKind::TimedOut);
+    let request = tokio::time::timeout(PATIENCE, request(&mut reader))
+        .await
+        .map_err(late)??;
+    if let Ok(Request::Watch { channel }) = &request {
+        return watch::serve(house, channel, reader, writer).await;
+    }
+    let answered = async {
+        let answer = match request {
+            Ok(request) => answer(request, house).await,
+            Err(why) => Answer::Failed { why },
+        };
+        let mut text = serde_json::to_vec(&answer)?;
+        text.push(b'\n');
+        writer.write_all(&text).await
+    };
+    tokio::time::timeout(PATIENCE, answered).await.map_err(late)?
+}
+
+/// What is asked, or why it is no request.
+async fn request(reader: &mut (impl AsyncRead + Unpin)) -> io::Result<Result<Request, String>> {
     let mut line = String::new();
     tokio::io::BufReader::new(reader.take(limits::CONTROL_LINE_BYTES as u64))
         .read_line(&mut line)
         .await?;
-    let answer = match serde_json::from_str(&line) {
-        Ok(request) => answer(request, house).await,
-        Err(error) => Answer::Failed {
-            why: format!("no request: {error}"),
-        },
-    };
-    let mut text = serde_json::to_vec(&answer)?;
-    text.push(b'\n');
-    writer.write_all(&text).await
+    Ok(serde_json::from_str(&line).map_err(|error| format!("no request: {error}")))
 }
 
 async fn answer(request: Request, house: &House) -> Answer {
@@ -196,6 +239,12 @@ async fn answer(request: Request, house: &House) -> Answer {
             house.greet.notify_one();
             Answer::Greeted
         }
+        Request::Say { channel, sender, text } => rehearse::say(house, &channel, &sender, &text).await,
+        Request::Post { channel, body } => rehearse::post(house, &channel, body).await,
+        // It was served before.
+        Request::Watch { .. } => Answer::Failed {
+            why: "nothing more is shown".to_owned(),
+        },
         Request::Resume { channel } => match house.resume(&channel) {
             Resumed::Lifted => Answer::Resumed,
             Resumed::WasFree => Answer::WasFree,

@@ -10,6 +10,7 @@ mod line;
 mod mask;
 mod patience;
 mod pool;
+mod socket;
 mod stop;
 mod tls;
 
@@ -26,6 +27,7 @@ pub use dial::{Dial, Dialled, Resolve, SystemDialer, SystemResolver, Waiting};
 pub use line::Line;
 pub use mask::Scanner;
 pub use patience::Patience;
+pub use socket::{Closed, Heard, Socket};
 pub use stop::Reason;
 pub use tls::EgressError;
 

@@ -1,11 +1,13 @@
 //! What a channel may do: what its manifest asks for, as far as the operator granted it. Pure and immutable; whoever
 //! acts for a channel holds one of these and nothing else decides.
 
+mod asked;
 mod net;
 mod paper;
 #[cfg(test)]
 mod tests;
 
+pub use asked::asked;
 pub use paper::PaperRefusal;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -282,7 +284,8 @@ impl Grant {
 /// A channel that can't say anything shows no question, and one that names nobody's accounts brings nobody's answer. Bytes
 /// that the operator did not let do it could answer in an approver's name.
 fn relay(manifest: &Manifest, config: &ChannelConfig, pin: RelayPin) -> Option<Relay> {
-    let able = config.relay && pin == RelayPin::Held && manifest.sink.is_some() && config.network.is_some();
+    let able =
+        config.relay && !config.dev && pin == RelayPin::Held && manifest.sink.is_some() && config.network.is_some();
     able.then(|| Relay {
         tools: config.relay_tools.clone(),
     })

@@ -38,6 +38,9 @@ pub struct Pin {
     /// The stored bytes that may carry approvals: others under this name may not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub relay: Option<Digest>,
+    /// Stored bytes that run in their place while `lockgate dev` does, without a review; they carry no approvals.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dev: Option<Digest>,
 }
 
 /// Whether the operator let the very bytes that run carry approvals.
@@ -106,6 +109,12 @@ impl Lock {
         })
     }
 
+    /// Whether some channel needs these stored bytes.
+    pub fn names(&self, digest: &Digest) -> bool {
+        let mut pins = self.channels.values();
+        pins.any(|pin| pin.digest == *digest || pin.dev == Some(*digest))
+    }
+
     /// The file's text, sorted by name: the same pins are the same bytes.
     pub fn to_text(&self) -> Result<String, LockError> {
         let body = toml::to_string(self).map_err(|error| LockError::Unwritable(error.to_string()))?;
@@ -126,6 +135,7 @@ mod tests {
             name: "webhook".into(),
             version: "0.1.0".into(),
             relay: (instance == 4).then(|| Digest::of(b"stored")),
+            dev: (instance == 3).then(|| Digest::of(b"built")),
         };
         Lock {
             channels: [("ci".parse().unwrap(), pin(3)), ("a-b".parse().unwrap(), pin(4))].into(),
@@ -141,6 +151,18 @@ mod tests {
         assert_eq!(Lock::parse(&text), Ok(lock()));
         assert_eq!(Lock::parse(""), Ok(Lock::default()));
         assert_eq!(Lock::parse(&Lock::default().to_text().unwrap()), Ok(Lock::default()));
+    }
+
+    #[test]
+    fn what_is_pinned_in_any_way_is_needed() {
+        for (bytes, expected) in [
+            (&b"stored"[..], true),
+            (b"built", true),
+            (b"file", false),
+            (b"other", false),
+        ] {
+            assert_eq!(lock().names(&Digest::of(bytes)), expected);
+        }
     }
 
     #[test]

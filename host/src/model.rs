@@ -9,12 +9,14 @@ mod prompt;
 #[cfg(test)]
 pub mod sample;
 mod secret;
+mod seen;
 
 pub use aside::{Approach, Aside, Behavior, Typed, TypedVerdict};
-pub use ids::{ChannelName, Digest, EventId, InstanceId, NameError, SessionId, UnixMillis, is_name};
+pub use ids::{ChannelName, DEV, Digest, EventId, InstanceId, NameError, SessionId, UnixMillis, is_name, is_network};
 pub use outbound::{Button, Fate, Format, Outgoing, Place, Receipt};
 pub use prompt::PermissionRequest;
 pub use secret::Secret;
+pub use seen::Seen;
 
 use serde::{Deserialize, Serialize};
 
@@ -160,6 +162,16 @@ pub enum Frame {
     Text(String),
     /// A binary frame.
     Binary(Vec<u8>),
+}
+
+impl Frame {
+    /// How many bytes it has.
+    pub fn bytes(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            Self::Binary(bytes) => bytes.len(),
+        }
+    }
 }
 
 /// What the host does for a channel after the call has been committed.

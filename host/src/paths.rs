@@ -2,6 +2,7 @@
 //! through here; the state folder is checked before anybody writes into it.
 
 mod above;
+mod dev;
 mod fault;
 mod folders;
 mod named;
@@ -17,6 +18,7 @@ use std::path::{Path, PathBuf};
 
 use cap_std::fs::Dir;
 
+pub use dev::DevLock;
 pub use fault::PathsError;
 pub use named::{NamedError, OffLimits, check_file, open_file, open_folder};
 pub use owner::{Owner, OwnerLock};

@@ -25,6 +25,7 @@ mod shortage;
 mod sockets;
 mod state;
 mod store;
+mod tap;
 mod ticker;
 
 use std::collections::BTreeMap;
@@ -45,6 +46,7 @@ pub use output::MinuteBudget;
 pub use refusals::Refusals;
 pub use sockets::Happening;
 pub use store::Written;
+pub use tap::{Tap, Watching};
 
 use contract::Exports;
 
@@ -104,6 +106,8 @@ pub struct ChannelContext {
     pub settings: BTreeMap<String, String>,
     /// How much it may log; shared by all its calls.
     pub log: Arc<MinuteBudget>,
+    /// Where it can be watched.
+    pub tap: Tap,
     /// How much its calls may write to the store.
     pub writes: MinuteBudget,
     /// Where `host.random` comes from.

@@ -3,6 +3,7 @@
 
 mod outward;
 mod relay;
+mod sockets;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,13 +12,14 @@ use std::net::SocketAddr;
 pub use outward::OutwardReport;
 pub use relay::{Carrying, OpenReport, RelayReport};
 use serde::{Deserialize, Serialize};
+pub use sockets::SocketReport;
 
 use crate::access::AccessBook;
 use crate::access::pairing::Desk;
 use crate::book::Book;
 use crate::channel::Phase;
 use crate::journal::{JournalError, Reader};
-use crate::model::{ChannelName, InstanceId, UnixMillis};
+use crate::model::{ChannelName, Digest, InstanceId, UnixMillis};
 use crate::pages::{Page, Pages};
 use crate::paths::Owner;
 use crate::supervisor::{Entry, Roster, Stage};
@@ -111,8 +113,8 @@ impl AllowlistReport {
 pub struct ChannelReport {
     /// The operator's name for it.
     pub name: String,
-    /// `compiling`, `starting`, `ready`, `resting`, `conflict`, `unauthorized`, `quarantined`, `broken`; `stopped` if nobody
-    /// runs it.
+    /// `compiling`, `starting`, `ready`, `resting`, `conflict`, `unauthorized`, `quarantined`, `stale`, `broken`; `stopped` if
+    /// nobody runs it.
     pub phase: String,
     /// Why it rests or is broken, and what to do.
     pub detail: Option<String>,
@@ -128,6 +130,9 @@ pub struct ChannelReport {
     pub summary: String,
     /// The manifest's version.
     pub version: String,
+    /// Of the bytes that serve; nothing of a channel that does not run.
+    #[serde(default)]
+    pub digest: Option<Digest>,
     /// What opens its page.
     pub page: Option<PageLink>,
     /// Why its page is not served.
@@ -171,6 +176,9 @@ pub struct ChannelReport {
     /// Its way outward.
     #[serde(default)]
     pub outward: OutwardReport,
+    /// Its websockets, by name.
+    #[serde(default)]
+    pub sockets: Vec<SocketReport>,
 }
 
 /// The link that opens a page: for the operator's terminal and scripts. `Debug` does not show it.
@@ -309,6 +317,7 @@ fn running(name: &ChannelName, entry: &Entry, list: &AccessBook) -> ChannelRepor
         let pulse = channel.pulse();
         report.summary = channel.about().summary.clone();
         report.version = channel.about().version.clone();
+        report.digest = Some(channel.context().component);
         report.committed = pulse.committed;
         report.failed = pulse.failed;
         report.last_took_us = pulse.last_took;
@@ -322,6 +331,7 @@ fn running(name: &ChannelName, entry: &Entry, list: &AccessBook) -> ChannelRepor
         report.log_cut = channel.context().log.cut();
         report.relay = Carrying::of(channel.grant(), entry.standing.as_ref(), list);
         report.outward = OutwardReport::of(channel.grant(), &channel.context().egress);
+        report.sockets = SocketReport::of(channel);
         // What the operator has granted already he can't grant.
         if let Some(standing) = &entry.standing {
             report.outward.withheld.retain(|host| !standing.cuts_host(host));

@@ -3,9 +3,11 @@
 
 mod bring;
 mod given;
+mod lives;
 mod look;
 mod plan;
 mod roots;
+mod seats;
 mod standing;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,21 +17,23 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio::task::{AbortHandle, JoinSet};
+use tokio::task::JoinSet;
 use tokio::time::MissedTickBehavior;
 
 pub use bring::{Environment, Variables, Wanted, describe, read};
 pub use given::Given;
 pub use look::{PlaceKind, drift, note, troubles, unrelayed};
-pub use plan::{Spec, Step, plan};
+pub use plan::{Replacement, Review, Spec, Step, plan, replacement};
 pub use standing::Standing;
 
-use crate::channel::{Channel, Phase, Sockets};
+use crate::channel::{Channel, Phase};
 use crate::limits;
-use crate::model::{ChannelName, InstanceId};
+use crate::model::{ChannelName, UnixMillis};
 use crate::organisation::Policy;
 use crate::pace::Rate;
 use crate::widening::Granted;
+use lives::{Life, Report};
+use seats::Kept;
 
 /// All channels at one moment.
 #[derive(Clone, Default)]
@@ -68,10 +72,21 @@ pub struct Entry {
     pub stage: Stage,
     /// What the operator should look at: the file that he named has other bytes than the approved ones.
     pub note: Option<String>,
+    /// Why other bytes serve than those that should.
+    pub stale: Option<Stale>,
     /// What the organisation's policy does to it.
     pub standing: Option<Standing>,
     /// The pace that the operator gave it; it holds for what waits from before, also while the channel starts.
     pub rate: Rate,
+}
+
+/// The newest bytes of a channel can't serve, so that those before them go on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stale {
+    /// Since when.
+    pub since: UnixMillis,
+    /// Why not.
+    pub why: String,
 }
 
 /// Whether a channel can be called.
@@ -84,11 +99,30 @@ pub enum Stage {
 }
 
 impl Entry {
+    /// One that is not called, for this reason.
+    fn waiting(phase: Phase) -> Self {
+        Self {
+            stage: Stage::Waiting(phase),
+            note: None,
+            stale: None,
+            standing: None,
+            rate: Rate::default(),
+        }
+    }
+
     /// Where in its life it is.
     pub fn phase(&self) -> Phase {
-        match &self.stage {
-            Stage::Waiting(phase) => phase.clone(),
+        let phase = match &self.stage {
+            Stage::Waiting(phase) => return phase.clone(),
             Stage::Running(channel) => channel.phase(),
+        };
+        match (&self.stale, phase) {
+            // A pause is nothing to tell a person before this.
+            (Some(Stale { since, why }), Phase::Ready | Phase::Resting { .. }) => Phase::Stale {
+                since: *since,
+                why: why.clone(),
+            },
+            (_, phase) => phase,
         }
     }
 
@@ -128,34 +162,6 @@ pub struct Supervisor {
     born: u64,
 }
 
-/// The tasks of one channel since it was last started.
-struct Life {
-    number: u64,
-    tasks: Vec<AbortHandle>,
-}
-
-/// The websockets of one instance, and the task that keeps them.
-struct Kept {
-    instance: InstanceId,
-    sockets: Arc<Sockets>,
-    keeper: AbortHandle,
-}
-
-/// What a task says when it ends, and of which life it was.
-struct Report {
-    name: ChannelName,
-    life: u64,
-    event: Event,
-}
-
-/// What happened.
-enum Event {
-    Ready(Arc<Channel>),
-    Failed(String),
-    Noted(Option<String>),
-    Ended,
-}
-
 impl Supervisor {
     /// A supervisor that runs nothing yet, and the view of its roster.
     pub fn new(environment: Environment) -> (Self, watch::Receiver<Arc<Roster>>) {
@@ -191,13 +197,20 @@ impl Supervisor {
                     Err(error) => self.lost(&error),
                 },
                 Some(_) = self.keepers.join_next() => {}
-                _ = look.tick() => self.look_at_policy().await,
+                _ = look.tick() => self.look_around().await,
             }
         }
     }
 
-    /// Nobody tells us of a change of the organisation's policy: who is kept in by it would be the one to do so.
-    async fn look_at_policy(&mut self) {
+    /// Nobody tells us of a change of the organisation's policy: who is kept in by it would be the one to do so. Nor that
+    /// `lockgate dev` was killed, and with it the reason to run what nobody reviewed.
+    async fn look_around(&mut self) {
+        let waived = |(_, spec): &(&ChannelName, &Spec)| spec.review == Review::Waived;
+        let mut waived = self.specs.iter().filter(waived).map(|(name, _)| name);
+        if waived.any(|name| !self.environment.home.is_developed(name)) {
+            tracing::info!("`lockgate dev` has ended");
+            return self.reconcile().await;
+        }
         let managed = self.environment.managed.clone();
         if let Ok(policy) = bring::blocking(move || managed.policy()).await
             && policy != self.policy
@@ -208,7 +221,8 @@ impl Supervisor {
     }
 
     /// Reads the operator's files and carries out the plan. A file of the operator's that can't be read changes nothing of
-    /// what he granted; the organisation's policy holds all the same, or breaking that file would keep it out.
+    /// what he granted; the organisation's policy and the end of `lockgate dev` hold all the same, or breaking that file would
+    /// keep them out.
     async fn reconcile(&mut self) {
         self.release();
         let environment = self.environment.clone();
@@ -224,7 +238,11 @@ impl Supervisor {
             tracing::error!(%problem, "the configuration can't be read; what runs runs on");
         }
         match self.read.clone() {
-            Some(wanted) => self.carry_out(wanted.under(&self.policy), problem),
+            Some(wanted) => {
+                let home = &self.environment.home;
+                let wanted = wanted.while_developed(|name| home.is_developed(name));
+                self.carry_out(wanted.under(&self.policy), problem);
+            }
             None => self.publish(|roster| roster.problem = problem),
         }
     }
@@ -233,15 +251,16 @@ impl Supervisor {
         for step in plan(&self.specs, &wanted.specs) {
             match step {
                 Step::Start(name) => self.start(&name, &wanted.specs),
-                Step::Replace(name) => {
-                    self.stop(&name);
-                    self.start(&name, &wanted.specs);
-                }
+                // What becomes of it is decided below, by what serves and not by what was wanted.
+                Step::Replace(_) => {}
                 Step::Stop(name) => {
                     self.stop(&name);
                     self.close(&name);
                 }
             }
+        }
+        for (name, spec) in &wanted.specs {
+            self.replace(name, spec, &wanted.specs);
         }
         let Wanted {
             listen,
@@ -264,13 +283,7 @@ impl Supervisor {
             roster.granted = Some(Arc::new(granted));
             roster.channels.retain(|name, _| specs.contains_key(name));
             for (name, why) in unapproved.into_iter().chain(refused) {
-                let entry = Entry {
-                    stage: Stage::Waiting(Phase::Broken { why }),
-                    note: None,
-                    standing: None,
-                    rate: Rate::default(),
-                };
-                roster.channels.insert(name, entry);
+                roster.channels.insert(name, Entry::waiting(Phase::Broken { why }));
             }
         });
         self.specs = specs;
@@ -281,145 +294,6 @@ impl Supervisor {
         let roster = Arc::clone(&self.roster.borrow());
         let running = roster.channels.values().filter_map(Entry::running);
         running.for_each(|channel| channel.look_for_release());
-    }
-
-    fn start(&mut self, name: &ChannelName, wanted: &BTreeMap<ChannelName, Spec>) {
-        let Some(spec) = wanted.get(name) else { return };
-        self.born += 1;
-        self.lives.insert(
-            name.clone(),
-            Life {
-                number: self.born,
-                tasks: vec![],
-            },
-        );
-        self.publish(|roster| {
-            let entry = Entry {
-                stage: Stage::Waiting(Phase::Compiling),
-                note: None,
-                standing: spec.standing.clone(),
-                rate: spec.config.rate,
-            };
-            roster.channels.insert(name.clone(), entry);
-        });
-        let sockets = self.sockets_of(name, spec.pin.instance);
-        let (environment, mine, named) = (self.environment.clone(), spec.clone(), name.clone());
-        self.spawn(name, async move {
-            match environment.bring(&named, &mine, sockets).await {
-                Ok(channel) => Event::Ready(channel),
-                Err(why) => Event::Failed(why),
-            }
-        });
-        // What the operator named is looked at, and compared with what was approved; never in the way of a start.
-        let (spec, named, home) = (spec.clone(), name.clone(), self.environment.home.clone());
-        self.spawn(name, async move {
-            Event::Noted(
-                tokio::task::spawn_blocking(move || look::note_at_start(&named, &spec, &home.off_limits()))
-                    .await
-                    .unwrap_or_default(),
-            )
-        });
-    }
-
-    fn sockets_of(&mut self, name: &ChannelName, instance: InstanceId) -> Arc<Sockets> {
-        if let Some(kept) = self.sockets.get(name)
-            && kept.instance == instance
-        {
-            return Arc::clone(&kept.sockets);
-        }
-        self.close(name);
-        let sockets = Sockets::new();
-        let kept = Kept {
-            instance,
-            sockets: Arc::clone(&sockets),
-            keeper: self.keepers.spawn(Arc::clone(&sockets).run()),
-        };
-        self.sockets.insert(name.clone(), kept);
-        sockets
-    }
-
-    /// Closes a channel's websockets.
-    fn close(&mut self, name: &ChannelName) {
-        if let Some(kept) = self.sockets.remove(name) {
-            kept.keeper.abort();
-        }
-    }
-
-    fn seat(&self, name: &ChannelName, channel: Option<Arc<Channel>>) {
-        if let Some(kept) = self.sockets.get(name) {
-            kept.sockets.seat(channel);
-        }
-    }
-
-    fn spawn(&mut self, name: &ChannelName, work: impl Future<Output = Event> + Send + 'static) {
-        let Some(life) = self.lives.get_mut(name) else { return };
-        let (name, number) = (name.clone(), life.number);
-        let task = self.tasks.spawn(async move {
-            Report {
-                name,
-                life: number,
-                event: work.await,
-            }
-        });
-        life.tasks.push(task);
-    }
-
-    fn stop(&mut self, name: &ChannelName) {
-        self.lives
-            .remove(name)
-            .into_iter()
-            .flat_map(|life| life.tasks)
-            .for_each(|task| task.abort());
-        self.seat(name, None);
-        self.publish(|roster| {
-            roster.channels.remove(name);
-        });
-    }
-
-    fn take(&mut self, Report { name, life, event }: Report) {
-        // A task that ended just before its channel was replaced speaks of another life.
-        if self.lives.get(&name).is_none_or(|now| now.number != life) {
-            return;
-        }
-        match event {
-            Event::Ready(channel) => {
-                self.seat(&name, Some(Arc::clone(&channel)));
-                let living = Arc::clone(&channel);
-                self.spawn(&name, async move {
-                    living.live().await;
-                    Event::Ended
-                });
-                self.set(&name, |entry| entry.stage = Stage::Running(channel));
-            }
-            Event::Failed(why) => {
-                tracing::error!(channel = %name, why, "the channel can't run");
-                self.set(&name, |entry| entry.stage = Stage::Waiting(Phase::Broken { why }));
-            }
-            Event::Noted(note) => self.set(&name, |entry| entry.note = note),
-            // A channel that only has hooks: nothing of its own is left to do, and the doors go on calling it.
-            Event::Ended => {}
-        }
-    }
-
-    /// A task was aborted, which is what `stop` does, or panicked, which is a bug of ours: the rest runs on.
-    fn lost(&mut self, error: &tokio::task::JoinError) {
-        if !error.is_panic() {
-            return;
-        }
-        let ended = |life: &Life| life.tasks.iter().any(|task| task.id() == error.id());
-        let name = self
-            .lives
-            .iter()
-            .find(|(_, life)| ended(life))
-            .map(|(name, _)| name.clone());
-        tracing::error!(
-            channel = name.as_ref().map(ToString::to_string),
-            "a task of the host panicked"
-        );
-        if let Some(name) = name {
-            let why = "a task of lockgate itself failed; restart it, and please report this".to_owned();
-            self.set(&name, |entry| entry.stage = Stage::Waiting(Phase::Broken { why }));
-        }
     }
 
     fn set(&self, name: &ChannelName, change: impl FnOnce(&mut Entry)) {

@@ -8,12 +8,14 @@ mod go;
 mod javascript;
 mod project;
 mod python;
-mod rust;
-pub mod sdk;
+pub mod rust;
+pub mod scaffold;
+mod sdk;
 pub mod tools;
 mod world;
 mod zig;
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 pub use project::{Language, Project, ProjectError};
@@ -44,6 +46,12 @@ pub enum BuildError {
         /// What the system says.
         #[source]
         source: std::io::Error,
+    },
+    /// The build would write somewhere else.
+    #[error("{} is a link to another folder, and a build writes there; remove the link", .path.display())]
+    Link {
+        /// Which.
+        path: PathBuf,
     },
     /// What a tool should have left is not there.
     #[error("can't read {}, which the build should have made; build again with --verbose", .path.display())]
@@ -88,10 +96,12 @@ pub struct Bench<'a> {
     pub work: PathBuf,
     /// The contract's files, and beside them the project's own world, [`WORLD`].
     pub wit: PathBuf,
-    /// The SDK of the project's language, as this binary has it.
+    /// The SDK of the project's language, as this binary has it: `.lockgate/sdk/rust`, and the like.
     pub sdk: PathBuf,
     /// Who is told what is being done.
     pub told: &'a dyn Told,
+    /// One build of a project at a time: they write the same files.
+    _turn: File,
 }
 
 /// A project's component.
@@ -126,7 +136,7 @@ pub fn build(project: &Project, told: &dyn Told) -> Result<Built, BuildError> {
         })?,
     };
     let examined = components::examine(component::embed(&component, &project.text), None)?;
-    let path = bench.work.join(format!("{}.wasm", project.manifest.about.name));
+    let path = project.component();
     write(&path, &examined.bytes)?;
     Ok(Built { path, examined })
 }
@@ -137,7 +147,13 @@ pub fn build(project: &Project, told: &dyn Told) -> Result<Built, BuildError> {
 /// The disk.
 pub fn lay_out<'a>(project: &'a Project, told: &'a dyn Told) -> Result<Bench<'a>, BuildError> {
     let work = project.folder.join(WORK);
-    let (wit, sdk) = (work.join("wit"), work.join("sdk"));
+    let turn = turn(&project.folder).map_err(|source| BuildError::Write {
+        path: project.folder.clone(),
+        source,
+    })?;
+    check_links(&work)?;
+    let sdk = work.join("sdk").join(sdk::folder(project.language));
+    let wit = work.join("wit");
     world::write(&wit, &project.manifest)?;
     sdk::write(project.language, &sdk)?;
     Ok(Bench {
@@ -146,7 +162,29 @@ pub fn lay_out<'a>(project: &'a Project, told: &'a dyn Told) -> Result<Bench<'a>
         wit,
         sdk,
         told,
+        _turn: turn,
     })
+}
+
+/// Waits until nobody else builds this project. The lock is on the folder itself, and ends with the process.
+fn turn(folder: &Path) -> std::io::Result<File> {
+    let folder = File::open(folder)?;
+    folder.lock()?;
+    Ok(folder)
+}
+
+/// A build writes and removes in this folder and in those below it: none of them may be a link to somewhere else.
+fn check_links(work: &Path) -> Result<(), BuildError> {
+    let below = std::fs::read_dir(work).into_iter().flatten().flatten();
+    let below = below.map(|entry| entry.path());
+    let is_link = |path: &PathBuf| {
+        let leads_to_folder = path.is_dir();
+        leads_to_folder && std::fs::symlink_metadata(path).is_ok_and(|there| there.is_symlink())
+    };
+    match std::iter::once(work.to_owned()).chain(below).find(is_link) {
+        Some(path) => Err(BuildError::Link { path }),
+        None => Ok(()),
+    }
 }
 
 /// Writes a file, and its folder before it, only if it has other bytes: what depends on its time is not made again.
@@ -161,6 +199,10 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), BuildError> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(failed)?;
     }
+    // A project of somebody else's may bring a link along, and what that leads to is not the build's.
+    if std::fs::symlink_metadata(path).is_ok_and(|there| there.is_symlink()) {
+        std::fs::remove_file(path).map_err(failed)?;
+    }
     std::fs::write(path, bytes).map_err(failed)
 }
 
@@ -170,4 +212,52 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, BuildError> {
         path: path.to_owned(),
         source,
     })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    const MANIFEST: &str = "[channel]\nname = \"w\"\nversion = \"1\"\nsummary = \"s\"\n[source]\n";
+
+    /// Somebody else's project, and a folder of the operator's.
+    fn scene() -> (tempfile::TempDir, Project, PathBuf) {
+        let top = tempfile::tempdir().unwrap();
+        let [folder, precious] = ["project", "precious"].map(|name| top.path().join(name));
+        for (path, text) in [("go.mod", ""), ("channel.toml", MANIFEST)] {
+            write(&folder.join(path), text.as_bytes()).unwrap();
+        }
+        write(&precious.join("file"), b"mine").unwrap();
+        let project = Project::open(&folder).unwrap();
+        (top, project, precious)
+    }
+
+    #[test]
+    fn a_link_in_a_strangers_project_leads_no_build_elsewhere() {
+        for link in ["", "sdk", "wit", "target"] {
+            let (_top, project, precious) = scene();
+            let work = project.folder.join(WORK);
+            if !link.is_empty() {
+                std::fs::create_dir(&work).unwrap();
+            }
+            symlink(&precious, work.join(link).components().as_path()).unwrap();
+            let refused = lay_out(&project, &()).err().unwrap().to_string();
+            assert!(refused.contains("is a link to another folder"), "{link}: {refused}");
+            assert_eq!(std::fs::read_dir(&precious).unwrap().count(), 1, "{link}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_a_link_is_replaced_and_not_written_through() {
+        let (_top, project, precious) = scene();
+        let wit = project.folder.join(WORK).join("wit");
+        std::fs::create_dir_all(&wit).unwrap();
+        symlink(precious.join("file"), wit.join("project.wit")).unwrap();
+        lay_out(&project, &()).unwrap();
+        assert_eq!(std::fs::read(precious.join("file")).unwrap(), b"mine");
+        assert!(wit.join("project.wit").metadata().unwrap().len() > 10);
+    }
 }

@@ -8,6 +8,7 @@ pub mod disk;
 pub mod page;
 pub mod post;
 pub mod process;
+pub mod reload;
 pub mod report;
 pub mod rival;
 pub mod sandbox;
@@ -74,6 +75,8 @@ pub fn run(settings: Settings, command: &str) -> Result<Report> {
         page::measure(settings, &mut report)?;
         eprintln!("bench: sandbox…");
         sandbox::measure(settings, &mut report)?;
+        eprintln!("bench: reload…");
+        reload::measure(settings, &mut report)?;
     }
     Ok(report)
 }

@@ -5,13 +5,12 @@ mod build;
 mod component;
 mod odd;
 mod record;
-mod toolchain;
 mod wrapper;
 
 pub use build::{RECIPE, build};
 pub use component::{Shape, componentize, embed, shape};
+pub use lockgate::workshop::rust::{Prefer, Toolchain};
 pub use record::{Built, Record, digest, sources_digest};
-pub use toolchain::Toolchain;
 pub use wrapper::{is_wrapper, run_rustc};
 
 use anyhow::{Context, Result, bail};
@@ -68,7 +67,8 @@ pub fn built_folder() -> PathBuf {
     root().join("target/guests")
 }
 
-/// All guests with sources, by name: every folder of `examples/` and `tests/guests/` that has a `channel.toml`.
+/// All guests of the two workspaces in Rust, by name: every folder of `examples/` and `tests/guests/` that has a
+/// `channel.toml` and a `Cargo.toml`.
 ///
 /// # Errors
 /// If one of the folders can't be read.
@@ -78,7 +78,10 @@ pub fn all() -> Result<Vec<Guest>> {
         let folder = root().join(folder);
         for entry in fs::read_dir(&folder).with_context(|| format!("read {}", folder.display()))? {
             let entry = entry.with_context(|| format!("read {}", folder.display()))?;
-            if entry.path().join("channel.toml").is_file() {
+            if ["channel.toml", "Cargo.toml"]
+                .iter()
+                .all(|file| entry.path().join(file).is_file())
+            {
                 let name = entry.file_name().to_string_lossy().into_owned();
                 guests.push(Guest {
                     name,

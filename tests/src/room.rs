@@ -16,7 +16,7 @@ use lockgate::limits;
 use lockgate::model::{ChannelName, Digest, UnixMillis};
 use lockgate::paths::{Home, OffLimits};
 use lockgate::program::Programs;
-use lockgate::sandbox::{Allocation, ChannelContext, HookContent, HookRequest, MinuteBudget, Prepared, Sandbox};
+use lockgate::sandbox::{Allocation, ChannelContext, HookContent, HookRequest, MinuteBudget, Prepared, Sandbox, Tap};
 use tempfile::TempDir;
 
 pub use running::Running;
@@ -118,6 +118,7 @@ impl Room {
             journal: self.journal.clone(),
             settings,
             log: Arc::new(MinuteBudget::of_log()),
+            tap: Tap::default(),
             writes: MinuteBudget::of_store(),
             random: ring::rand::SystemRandom::new(),
             egress,

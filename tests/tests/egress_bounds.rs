@@ -37,6 +37,9 @@ fn the_usual_patience_is_the_limits() {
         silence: limits::RESPONSE_SILENCE,
         most: limits::FETCH_MOST,
         idle: limits::IDLE_CONNECTION_AGE,
+        ping: limits::SOCKET_PING,
+        pong: limits::SOCKET_PONG,
+        write: limits::SOCKET_WRITE,
     };
     assert_eq!(Patience::default(), expected);
 }

@@ -7,7 +7,7 @@ use lockgate_tests::client::text_of;
 use lockgate_tests::home::Home;
 use lockgate_tests::load::payload::workflow_run;
 use lockgate_tests::serve::Serve;
-use lockgate_tests::wait::PATIENCE;
+use lockgate_tests::wait::{PATIENCE, until};
 use rustix::process::Signal;
 use serde_json::json;
 
@@ -106,11 +106,13 @@ fn many_at_once_have_one_owner() {
         (status.channel("ci")?.held == 0).then_some(())
     })
     .unwrap();
-    let pushed: usize = serves
-        .iter()
-        .map(|serve| serve.client.record().seen().events.len())
-        .sum();
-    assert_eq!(pushed, 20, "each goes to one session");
+    // What was written to a client is there before the client has read it.
+    let pushed = || -> usize {
+        let each = serves.iter().map(|serve| serve.client.record().seen().events.len());
+        each.sum()
+    };
+    until(PATIENCE, "all are read", || (pushed() >= 20).then_some(())).unwrap();
+    assert_eq!(pushed(), 20, "each goes to one session");
 }
 
 #[test]

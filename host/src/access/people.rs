@@ -8,7 +8,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::limits;
-use crate::model::Standing;
+use crate::model::{DEV, Standing};
 use crate::text;
 
 /// The operator's name for a person, which the model is shown: `[a-z][a-z0-9-]{0,31}`, and none that could stand for
@@ -137,6 +137,16 @@ impl fmt::Display for Account {
     }
 }
 
+impl Account {
+    /// Network and id of an account as it is shown. Only a network of a channel under development has a colon in its name.
+    pub fn split(text: &str) -> Option<(&str, &str)> {
+        match text.strip_prefix(DEV).and_then(|rest| rest.split_once(':')) {
+            Some((name, id)) => Some((&text[..DEV.len() + name.len()], id)),
+            None => text.split_once(':'),
+        }
+    }
+}
+
 // As one text, so that it can be a key.
 impl Serialize for Account {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -147,9 +157,7 @@ impl Serialize for Account {
 impl<'de> Deserialize<'de> for Account {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        let (network, id) = text
-            .split_once(':')
-            .ok_or_else(|| serde::de::Error::custom("no account"))?;
+        let (network, id) = Self::split(&text).ok_or_else(|| serde::de::Error::custom("no account"))?;
         Ok(Self {
             network: network.to_owned(),
             id: id.to_owned(),

@@ -12,7 +12,8 @@ use toml::Spanned;
 use super::{BookError, Wrong};
 use crate::access::{AccessBook, Account, Person, Role};
 use crate::limits;
-use crate::manifest::{Place, is_name};
+use crate::manifest::Place;
+use crate::model::is_network;
 use crate::text;
 
 /// The file as it stands.
@@ -91,7 +92,7 @@ pub fn parse(text: &str, file: &Path) -> Result<AccessBook, BookError> {
 /// # Errors
 /// One of the two is missing, or not of its form.
 pub fn account(text: &str) -> Result<Account, Wrong> {
-    let (network, id) = text.split_once(':').ok_or_else(|| Wrong::Account(shown(text)))?;
+    let (network, id) = Account::split(text).ok_or_else(|| Wrong::Account(shown(text)))?;
     check_network(network)?;
     check_id(id)?;
     Ok(Account {
@@ -101,7 +102,7 @@ pub fn account(text: &str) -> Result<Account, Wrong> {
 }
 
 fn check_network(network: &str) -> Result<(), Wrong> {
-    if is_name(network) {
+    if is_network(network) {
         Ok(())
     } else {
         Err(Wrong::Network(shown(network)))

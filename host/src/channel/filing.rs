@@ -132,7 +132,7 @@ impl Channel {
     async fn fetch(&self, handle: &str, stem: &str) -> Result<Taken, Failure> {
         let scratch = Arc::new(self.scratch()?);
         let folders = self.folders(Some(&scratch), None);
-        let permit = self.permits.acquire().await;
+        let permit = self.lasting.permits.acquire().await;
         let fetched = self.prepared.fetch(&self.context, handle, FETCHED, &folders).await;
         drop(permit);
         let done = fetched.map_err(|error| self.note_failure(error.into()))?;

@@ -43,17 +43,17 @@ impl Channel {
             return;
         }
         let now = UnixMillis::now();
-        let mut senders = self.dropped.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut senders = self.lasting.dropped.lock().unwrap_or_else(PoisonError::into_inner);
         for message in dropped {
             senders.note(&self.context.name, message, now);
         }
         drop(senders);
-        self.counted.notify_one();
+        self.lasting.counted.notify_one();
     }
 
     /// Tells the journal of them.
     pub(super) async fn keep_dropped(&self) {
-        let fresh = std::mem::take(&mut *self.dropped.lock().unwrap_or_else(PoisonError::into_inner));
+        let fresh = std::mem::take(&mut *self.lasting.dropped.lock().unwrap_or_else(PoisonError::into_inner));
         if fresh.all().is_empty() {
             return;
         }
@@ -61,7 +61,7 @@ impl Channel {
         let kept = journal.revise(DROPPED, move |kept: &mut DroppedSenders| kept.merge(added));
         if let Err(error) = kept.await {
             tracing::warn!(channel = %self.context.name, %error, "who was dropped can't be kept on disk");
-            let mut senders = self.dropped.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut senders = self.lasting.dropped.lock().unwrap_or_else(PoisonError::into_inner);
             let newer = std::mem::replace(&mut *senders, fresh);
             senders.merge(newer);
         }

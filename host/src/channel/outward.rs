@@ -96,7 +96,7 @@ impl Said {
 impl Channel {
     /// The right to speak in a conversation: whoever sends an answer in several parts holds it as long.
     pub async fn turn(&self, conversation: &str) -> Turn {
-        self.outward.turns.take(conversation).await
+        self.lasting.outward.turns.take(conversation).await
     }
 
     /// Sends one part; `outbox` is the folder with copies of its files.
@@ -171,7 +171,7 @@ impl Channel {
     /// # Errors
     /// Nobody needs to know, so it is neither counted nor logged as other failures are.
     pub async fn typing(&self, place: Place) -> Result<(), Failure> {
-        let Ok(_permit) = self.outward.permits.try_acquire() else {
+        let Ok(_permit) = self.lasting.outward.permits.try_acquire() else {
             return Ok(());
         };
         let called = self
@@ -191,12 +191,22 @@ impl Channel {
 
     /// What became of the model's answers since the channel was started.
     pub fn answers(&self) -> Answers {
-        *self.outward.answers.lock().unwrap_or_else(PoisonError::into_inner)
+        *self
+            .lasting
+            .outward
+            .answers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Counts what became of one part, change or reaction.
     pub fn count_answer(&self, fate: Fate) {
-        let mut answers = self.outward.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut answers = self
+            .lasting
+            .outward
+            .answers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         match fate {
             Fate::Sent => answers.sent += 1,
             Fate::NotSent => answers.failed += 1,
@@ -211,7 +221,7 @@ impl Channel {
         entered: impl Future<Output = Result<Brought<T>, Failure>>,
     ) -> Result<Told<T>, Failure> {
         // The semaphore is never closed.
-        let permit = self.outward.permits.acquire().await;
+        let permit = self.lasting.outward.permits.acquire().await;
         let brought = entered.await;
         drop(permit);
         let (value, outcome, written, took) = brought.map_err(|failure| self.note_failure(failure))?;

@@ -64,6 +64,13 @@ pub enum Phase {
         /// Whether `start` had succeeded.
         begun: Begun,
     },
+    /// Its newest bytes can't serve; those before them go on. Only the roster says so: a code knows nothing of another.
+    Stale {
+        /// Since when.
+        since: UnixMillis,
+        /// Why not.
+        why: String,
+    },
     /// It can't run as it is.
     Broken {
         /// What is wrong, and what to do.
@@ -91,6 +98,7 @@ impl Phase {
             Self::Conflict { .. } => "conflict",
             Self::Unauthorized { .. } => "unauthorized",
             Self::Quarantined { .. } => "quarantined",
+            Self::Stale { .. } => "stale",
             Self::Broken { .. } => "broken",
         }
     }
@@ -102,6 +110,7 @@ impl Phase {
             | Self::Conflict { why, .. }
             | Self::Unauthorized { why, .. }
             | Self::Quarantined { why, .. }
+            | Self::Stale { why, .. }
             | Self::Broken { why }
             | Self::Starting { why: Some(why) } => why,
             Self::Compiling | Self::Starting { why: None } | Self::Ready => "",
@@ -119,7 +128,7 @@ impl Phase {
     /// Whether doors may call the channel.
     pub fn takes_calls(&self) -> bool {
         match self {
-            Self::Ready | Self::Resting { .. } | Self::Conflict { .. } => true,
+            Self::Ready | Self::Resting { .. } | Self::Conflict { .. } | Self::Stale { .. } => true,
             Self::Unauthorized { begun, .. } | Self::Quarantined { begun, .. } => *begun == Begun::Yes,
             Self::Compiling | Self::Starting { .. } | Self::Broken { .. } => false,
         }
@@ -224,6 +233,15 @@ mod tests {
         );
         check(&unauthorized(Begun::Yes), "unauthorized", true, false);
         check(&unauthorized(Begun::No), "unauthorized", false, false);
+        check(
+            &Phase::Stale {
+                since,
+                why: why.clone(),
+            },
+            "stale",
+            true,
+            true,
+        );
         check(&quarantined(Begun::Yes), "quarantined", true, false);
         check(&quarantined(Begun::No), "quarantined", false, false);
         check(&Phase::Broken { why }, "broken", false, true);

@@ -11,9 +11,12 @@ use crate::journal::Timer;
 use crate::sandbox::Call;
 
 impl Channel {
-    /// Keeps the channel going until the future is dropped: `start`, then polls and timers.
+    /// Keeps the channel going until the future is dropped: `start` unless it has succeeded, then polls and timers.
     pub async fn live(self: Arc<Self>) {
-        self.begin().await;
+        self.take_turn().await;
+        if self.has_begun() == Begun::No {
+            self.begin().await;
+        }
         tokio::join!(poller::run(&self), timers::run(&self), self.keep_counts());
     }
 
@@ -33,17 +36,11 @@ impl Channel {
             });
             self.pause(phase::rest(&failure, failures)).await;
         }
-        // What was asked for before a restart is done again; a websocket needs a granted host, and there is none yet.
-        let connections = self
-            .context
-            .journal
-            .connections(self.context.instance)
-            .unwrap_or_default();
-        self.refuse("connect-refused", connections.len() as u64).await;
+        self.resume_sockets().await;
         self.enter(self.kept_quarantine().unwrap_or(Phase::Ready));
     }
 
-    async fn start(&self, failures: u32) -> Result<(), Failure> {
+    pub(super) async fn start(&self, failures: u32) -> Result<(), Failure> {
         if !self.prepared.has(Call::Start) {
             return Ok(());
         }

@@ -40,7 +40,7 @@ async fn wait(channel: &Channel, until: Option<Duration>) {
     // The clock may be set back or forward meanwhile: look again once a minute.
     let most = Duration::from_secs(60);
     let until = until.unwrap_or(most).min(most);
-    let _ = tokio::time::timeout(until, channel.timers_changed.notified()).await;
+    let _ = tokio::time::timeout(until, channel.lasting.timers_changed.notified()).await;
 }
 
 /// Success consumes the timer, in the same transaction as what it brought; after a failure it fires again, later.

@@ -50,13 +50,13 @@ pub fn publications(effects: &[Effect]) -> Vec<Publication> {
 impl Channel {
     /// Listens to a topic of this channel; `None` if too many listen already.
     pub fn subscribe(&self, topic: &str) -> Option<Subscription> {
-        self.topics.subscribe(topic)
+        self.lasting.topics.subscribe(topic)
     }
 
     /// Hands out what a committed call published. A subscriber that does not keep up is closed and counted.
     pub(super) fn publish(&self, publications: &[Publication]) {
         for publication in publications {
-            for _ in 0..self.topics.publish(publication) {
+            for _ in 0..self.lasting.topics.publish(publication) {
                 self.count("page-subscriber-slow");
             }
         }

@@ -36,9 +36,11 @@ use crate::managed::Managed;
 use crate::manifest::Manifest;
 use crate::model::{ChannelName, Digest};
 use crate::paths::Home;
+pub(super) use install::watched;
 use needs::{Need, Past};
 use secrets::{Entries, Typed};
 
+pub(super) use changes::grown;
 pub(super) use secrets::{check_blanks, fits};
 
 /// What is to be approved, read once.

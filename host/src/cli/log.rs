@@ -23,8 +23,13 @@ pub(super) fn start(cli: &Cli, printer: &mut Printer) {
         }
     };
     let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let announced = match (&cli.verb, wanted) {
-        (Verb::Try | Verb::Demo, None) if cli.verbose == 0 => LevelFilter::ERROR,
+    let is_quiet = cli.verbose == 0 && wanted.is_none();
+    let announced = match &cli.verb {
+        Verb::Try | Verb::Demo | Verb::Dev(_) if is_quiet => LevelFilter::ERROR,
+        _ => level,
+    };
+    let called = match &cli.verb {
+        Verb::Dev(_) if is_quiet => LevelFilter::ERROR,
         _ => level,
     };
     // Libraries are heard when something is wrong: at other levels some of them log what clients and channels say.
@@ -33,6 +38,9 @@ pub(super) fn start(cli: &Cli, printer: &mut Printer) {
         .with_target("lockgate", level)
         // What became wider is an event of the session as well, and that is what a person reads here.
         .with_target("lockgate::approvals::announce", announced)
+        // Where a channel is developed, each of its calls has a line of its own.
+        .with_target("lockgate::channel", called)
+        .with_target("lockgate::channel::", level)
         // What guests say has a target of its own, and bounds and escapes of ours.
         .with_target("guest", level);
     let subscriber = tracing_subscriber::fmt()

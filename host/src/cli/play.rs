@@ -9,7 +9,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use super::ExitStatus;
-use super::terminal::{Client, Terminal};
+use super::terminal::{Client, Commands, Terminal};
 use crate::attend::{Attendance, Part};
 use crate::channel::Channel;
 use crate::desk::{Door, Front};
@@ -39,6 +39,23 @@ pub fn play(
         let house = opened(&mut seen).await?;
         welcome(&house).await?;
         Terminal::new(client).converse().await
+    })
+}
+
+/// The same, with more commands.
+///
+/// # Errors
+/// As [`play`].
+pub fn play_with(
+    home: Home,
+    variables: Variables,
+    commands: Commands,
+    welcome: impl AsyncFnOnce(&House) -> anyhow::Result<()>,
+) -> anyhow::Result<ExitStatus> {
+    run(home, variables, Part::Takes, async |mut seen, client| {
+        let house = opened(&mut seen).await?;
+        welcome(&house).await?;
+        Terminal::new(client).with(commands).converse().await
     })
 }
 

@@ -100,7 +100,13 @@ fn what_goes(
     Ok(table)
 }
 
-fn take_out(name: &ChannelName, home: &Home, turn: &Turn, before: &Files, journal: &Journal) -> anyhow::Result<()> {
+pub(super) fn take_out(
+    name: &ChannelName,
+    home: &Home,
+    turn: &Turn,
+    before: &Files,
+    journal: &Journal,
+) -> anyhow::Result<()> {
     let files = Files::read(home)?;
     if files.lock.channels.get(name) != before.lock.channels.get(name) {
         return Err(Refusal(format!(
@@ -124,7 +130,7 @@ fn take_out(name: &ChannelName, home: &Home, turn: &Turn, before: &Files, journa
     turn.write_lock(home, &files, &lock)
 }
 
-fn tell(state: &StateDir, printer: &mut Printer) {
+pub(super) fn tell(state: &StateDir, printer: &mut Printer) {
     match control::reload(state) {
         Ok(Reloaded::Told) => printer.say("the running lockgate has stopped it"),
         Ok(Reloaded::NobodyRuns) => {}
@@ -164,6 +170,7 @@ mod tests {
             name: "w".into(),
             version,
             relay: None,
+            dev: None,
         };
         let mut lock = files.lock.clone();
         lock.channels.insert(name, pin);

@@ -2,6 +2,7 @@
 
 mod outward;
 mod relay;
+mod sockets;
 #[cfg(test)]
 mod tests;
 
@@ -172,7 +173,7 @@ fn allowlist(table: &mut Table, list: &AllowlistReport) {
 fn counts(table: &mut Table, channel: &ChannelReport) {
     let phase = match channel.phase.as_str() {
         "ready" => Cell::good("ready"),
-        "broken" | "quarantined" | "unauthorized" | "conflict" | "resting" => Cell::bad(&channel.phase),
+        "broken" | "stale" | "quarantined" | "unauthorized" | "conflict" | "resting" => Cell::bad(&channel.phase),
         other => Cell::plain(other),
     };
     let numbers = [
@@ -211,6 +212,7 @@ fn notes(table: &mut Table, channel: &ChannelReport, now: UnixMillis) {
     }
     work(table, channel);
     outward::notes(table, &channel.name, &channel.outward);
+    sockets::notes(table, &channel.sockets, now);
     losses(table, channel);
 }
 

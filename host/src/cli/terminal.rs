@@ -2,6 +2,7 @@
 //! that a model calls. `demo` and `try` play it; it knows neither of them, and no channel by name.
 
 mod client;
+mod commands;
 mod typed;
 
 use std::io::IsTerminal;
@@ -11,6 +12,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader, Lines, Stdin};
 
 pub use client::Client;
+pub use commands::Commands;
 
 use client::{Heard, Shown};
 use typed::{HELP, Typed};
@@ -21,6 +23,7 @@ pub struct Terminal {
     typed: Option<Lines<BufReader<Stdin>>>,
     last: Option<Last>,
     sent: Option<Sent>,
+    more: Option<Commands>,
 }
 
 /// The last event that can be answered.
@@ -51,6 +54,15 @@ impl Terminal {
             typed: Some(BufReader::new(tokio::io::stdin()).lines()),
             last: None,
             sent: None,
+            more: None,
+        }
+    }
+
+    /// The same, with more commands.
+    pub fn with(self, more: Commands) -> Self {
+        Self {
+            more: Some(more),
+            ..self
         }
     }
 
@@ -128,7 +140,17 @@ impl Terminal {
         match typed {
             Typed::Nothing => {}
             Typed::Quit => return Ok(Next::Stop),
-            Typed::Help => eprintln!("{HELP}"),
+            Typed::Help => {
+                eprintln!("{HELP}");
+                if let Some(more) = &self.more {
+                    more.give("/help".to_owned()).await;
+                }
+            }
+            Typed::Unknown(line) if self.more.is_some() => {
+                if let Some(more) = &self.more {
+                    more.give(line).await;
+                }
+            }
             Typed::Unknown(line) => eprintln!("no such command: {}\n{HELP}", crate::text::terminal(&line)),
             Typed::Inbox => self.call("inbox", json!({})).await?,
             Typed::Channels => self.call("channels", json!({})).await?,

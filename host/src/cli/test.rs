@@ -13,7 +13,7 @@ use super::print::{Cell, Printer, Table, bytes};
 use crate::components::Examined;
 use crate::config::Origin;
 use crate::conformance::{self, Check, Figures, Report, Verdict};
-use crate::workshop::{Project, WORK};
+use crate::workshop::Project;
 
 /// Tries a component.
 ///
@@ -52,8 +52,7 @@ fn examined(named: &Path) -> anyhow::Result<Examined> {
     let origin = match named.is_dir() {
         true => {
             let project = Project::open(named)?;
-            let built = format!("{}.wasm", project.manifest.about.name);
-            let path = project.folder.join(WORK).join(built);
+            let path = project.component();
             anyhow::ensure!(
                 path.exists(),
                 "{} is not there; run `lockgate build {}` first",

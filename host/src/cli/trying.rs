@@ -1,6 +1,6 @@
 //! `lockgate try`: the operator's own channels, with the session in this terminal instead of in a client.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use anyhow::bail;
 
@@ -44,7 +44,7 @@ fn welcome(house: &House) {
     for (name, entry) in &roster.channels {
         eprintln!("{}", standing(name, entry));
         if let Some(channel) = entry.running() {
-            tokio::spawn(changes(name.clone(), Arc::clone(channel)));
+            tokio::spawn(changes(name.clone(), Arc::downgrade(channel)));
         }
     }
     for (name, page) in &*house.pages.borrow() {
@@ -88,17 +88,23 @@ fn words(name: &ChannelName, phase: &Phase) -> String {
     format!("{name}: {}", parts.join(": "))
 }
 
-/// Says what becomes of a channel after the welcome, until it is replaced.
-async fn changes(name: ChannelName, channel: Arc<Channel>) {
-    let (mut phases, mut looks) = (channel.phases(), channel.looks());
-    let shown = |channel: &Channel| (!is_untried(channel)).then(|| channel.phase());
-    let mut last = shown(&channel);
+/// Says what becomes of a channel after the welcome, until it is replaced. It keeps no code that is.
+async fn changes(name: ChannelName, channel: Weak<Channel>) {
+    let Some((mut phases, mut looks)) = channel.upgrade().map(|channel| (channel.phases(), channel.looks())) else {
+        return;
+    };
+    let shown = || {
+        channel
+            .upgrade()
+            .and_then(|channel| (!is_untried(&channel)).then(|| channel.phase()))
+    };
+    let mut last = shown();
     loop {
         let changed = tokio::select! {
             changed = phases.changed() => changed,
             changed = looks.changed() => changed,
         };
-        let now = shown(&channel);
+        let now = shown();
         if let Some(phase) = now
             .as_ref()
             .filter(|phase| last.as_ref().map(Phase::word) != Some(phase.word()))

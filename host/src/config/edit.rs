@@ -59,6 +59,7 @@ pub fn put_channel(text: &str, name: &ChannelName, config: &ChannelConfig) -> Re
     );
     people::write(table, text, name, config)?;
     put_relay(table, config);
+    put(table, "dev", config.dev.then(|| value(true)));
     let usual = Rate::of(config.rate.per_second);
     put(
         table,

@@ -49,6 +49,8 @@ pub(super) struct RawChannel {
     pub groups: BTreeMap<Spanned<String>, RawGroup>,
     #[serde(default)]
     pub relay: bool,
+    #[serde(default)]
+    pub dev: bool,
     pub relay_tools: Option<Spanned<Vec<Spanned<String>>>>,
     pub rate: Option<Spanned<f64>>,
     pub burst: Option<Spanned<i64>>,

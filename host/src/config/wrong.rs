@@ -40,6 +40,18 @@ pub enum Wrong {
         limits::RELAY_TOOLS
     )]
     RelayTools,
+    /// It would speak for people whom it has nothing to do with.
+    #[error(
+        "`dev` is for a channel that `lockgate dev` made: its name begins with `dev-`, its network is `{expected}` or none, and it \
+         has no `relay`; take `dev` out, and run: lockgate review NAME"
+    )]
+    Dev {
+        /// The only network that it may have.
+        expected: String,
+    },
+    /// The network of a channel under development, for another one.
+    #[error("`{0}` is the network of a channel under development, and of no other: name another one")]
+    DevNetwork(String),
     /// No port.
     #[error("`page` is `true`, or a port from 1024 to 65535")]
     Page,

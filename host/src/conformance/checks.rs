@@ -56,5 +56,9 @@ pub fn size(examined: &Examined) -> Checked {
             "{found} bytes of at most {most}: too near the bound; build it smaller (strip, opt-level = \"s\")"
         ));
     }
-    held(format!("{} KiB of at most {} MiB", found.div_ceil(1_024), most >> 20))
+    let size = match found {
+        0..1_048_576 => format!("{} KiB", found.div_ceil(1_024)),
+        _ => format!("{:.1} MiB", found as f64 / 1_048_576.0),
+    };
+    held(format!("{size} of at most {} MiB", most >> 20))
 }

@@ -164,6 +164,7 @@ async fn repeated(stage: &Stage) -> Checked {
     }
     held(match told {
         0 => "no trap; the usual body brought no message".to_owned(),
+        1 => "no trap, and its one message not lost".to_owned(),
         _ => format!("no trap, and none of {told} messages lost"),
     })
 }

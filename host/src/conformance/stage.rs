@@ -26,7 +26,7 @@ use crate::manifest::{FolderAccess, Manifest};
 use crate::model::{ChannelName, Digest, Secret, UnixMillis};
 use crate::paths::{Home, OffLimits, StateDir};
 use crate::program::Programs;
-use crate::sandbox::{Allocation, ChannelContext, MinuteBudget, Named, Prepared, Quota, Sandbox};
+use crate::sandbox::{Allocation, ChannelContext, MinuteBudget, Named, Prepared, Quota, Sandbox, Tap};
 
 /// The parts of a trial that all checks share.
 pub struct Stage {
@@ -144,6 +144,7 @@ impl Stage {
             journal: self.journal.clone(),
             settings: BTreeMap::new(),
             log: Arc::new(MinuteBudget::of_log()),
+            tap: Tap::default(),
             writes: MinuteBudget::of_store(),
             random: SystemRandom::new(),
             egress: self.line(),

@@ -3,6 +3,7 @@
 
 mod answer;
 mod send;
+mod sockets;
 #[cfg(test)]
 mod tests;
 

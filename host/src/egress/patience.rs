@@ -17,6 +17,12 @@ pub struct Patience {
     pub most: Duration,
     /// For the next request that a kept connection is good for.
     pub idle: Duration,
+    /// For anything to come over a websocket, before it is asked whether it is still there.
+    pub ping: Duration,
+    /// For the answer to that, or anything else.
+    pub pong: Duration,
+    /// For a websocket to take what is sent.
+    pub write: Duration,
 }
 
 impl Default for Patience {
@@ -27,6 +33,9 @@ impl Default for Patience {
             silence: limits::RESPONSE_SILENCE,
             most: limits::FETCH_MOST,
             idle: limits::IDLE_CONNECTION_AGE,
+            ping: limits::SOCKET_PING,
+            pong: limits::SOCKET_PONG,
+            write: limits::SOCKET_WRITE,
         }
     }
 }

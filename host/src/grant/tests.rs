@@ -126,6 +126,6 @@ fn the_reference_of_both_files_is_true() {
             grant.databases().len(),
             grant.folders().len()
         ),
-        (1, 1, 1, 1, 1)
+        (2, 1, 1, 1, 1)
     );
 }

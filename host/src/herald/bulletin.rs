@@ -113,9 +113,11 @@ fn state(phase: &Phase) -> Option<Option<&'static str>> {
     match phase {
         Phase::Compiling | Phase::Starting { .. } => None,
         Phase::Ready | Phase::Resting { .. } => Some(None),
-        Phase::Conflict { .. } | Phase::Unauthorized { .. } | Phase::Quarantined { .. } | Phase::Broken { .. } => {
-            Some(Some(phase.word()))
-        }
+        Phase::Conflict { .. }
+        | Phase::Unauthorized { .. }
+        | Phase::Quarantined { .. }
+        | Phase::Stale { .. }
+        | Phase::Broken { .. } => Some(Some(phase.word())),
     }
 }
 
@@ -148,6 +150,13 @@ fn of_phase(name: &ChannelName, phase: &Phase, now: UnixMillis) -> Notice {
                 format!("{what}; end the other program, and it goes on within minutes"),
             )
         }
+        Phase::Stale { since, .. } => (
+            *since,
+            format!(
+                "its new code can't serve since {}, and the code before it goes on; run `lockgate status`",
+                clock(*since)
+            ),
+        ),
         Phase::Broken { .. } => (now, format!("it can't run since {}; run `lockgate status`", clock(now))),
         _ => (now, format!("it runs again since {}", clock(now))),
     };

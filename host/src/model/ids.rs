@@ -224,6 +224,15 @@ impl UnixMillis {
     }
 }
 
+/// What stands before the name of a channel under development in the name of its network, which no other channel has.
+pub const DEV: &str = "dev:";
+
+/// Whether a text can name a network: a name, or that of a channel under development behind [`DEV`]. `dev` itself would be
+/// taken for the beginning of such a one.
+pub fn is_network(text: &str) -> bool {
+    text != "dev" && is_name(text.strip_prefix(DEV).unwrap_or(text))
+}
+
 /// Whether a text can name a rule, a secret or a network: `[a-z][a-z0-9_-]{0,63}`.
 pub fn is_name(text: &str) -> bool {
     let rest = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'_';

@@ -17,7 +17,7 @@ use super::state::CallState;
 use super::store::Written;
 use super::ticker::TICK;
 use super::{ChannelContext, Prepared, limits, shortage};
-use crate::model::Outcome;
+use crate::model::{Outcome, Seen};
 
 /// What a call brought, not yet committed.
 #[derive(Debug)]
@@ -155,6 +155,25 @@ impl Prepared {
         entry: impl for<'a> FnOnce(&'a mut Store<CallState>, &'a Instance, &'a super::Exports) -> Entered<'a, T>,
     ) -> Result<Done<T>, CallError> {
         let begun = Instant::now();
+        let ended = self.enter_at(begun, limit, channel, call, folders, entry).await;
+        channel.tap.show(|| Seen::Call {
+            call: call.to_string(),
+            took: u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX),
+            memory: ended.as_ref().ok().map(|done| done.memory as u64),
+            failure: ended.as_ref().err().map(ToString::to_string),
+        });
+        ended
+    }
+
+    async fn enter_at<T>(
+        &self,
+        begun: Instant,
+        limit: Duration,
+        channel: &Arc<ChannelContext>,
+        call: Call,
+        folders: &Folders,
+        entry: impl for<'a> FnOnce(&'a mut Store<CallState>, &'a Instance, &'a super::Exports) -> Entered<'a, T>,
+    ) -> Result<Done<T>, CallError> {
         let end = End {
             channel,
             call,

@@ -28,6 +28,7 @@ use super::state::CallState;
 use crate::egress::{self, Body, Reason};
 use crate::files::FilesError;
 use crate::limits;
+use crate::model::Seen;
 
 /// Random bytes of a form's boundary: no content has it but by a chance that nobody lives to see.
 const BOUNDARY_BYTES: usize = 16;
@@ -49,6 +50,7 @@ impl CallState {
             (request.body, request.into) = (http::Body::Empty, None);
         }
         let (folders, inbox, deadline) = (self.folders.clone(), self.files.quota_of(INBOX), self.deadline);
+        let (method, url) = (request.method.clone(), request.url.clone());
         let refused = |failure| {
             channel.egress.count(Reason::Content);
             failure
@@ -61,6 +63,13 @@ impl CallState {
             None => None,
         };
         let answer = channel.egress.fetch(request, &calls).await;
+        if let Err(egress::Failure::Refused(why)) = &answer {
+            channel.tap.show(|| Seen::Refused {
+                method,
+                url: channel.egress.mask(&url),
+                why: why.clone(),
+            });
+        }
         let is_kept = answer.as_ref().is_ok_and(|answer| (200..300).contains(&answer.status));
         let into = match into {
             Some(into) if !is_kept => {

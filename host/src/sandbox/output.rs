@@ -14,10 +14,10 @@ use tokio::io::AsyncWrite;
 use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 use wasmtime_wasi::p2::{OutputStream, Pollable, StreamError, StreamResult};
 
-use super::ChannelContext;
+use super::{ChannelContext, Tap};
 use crate::egress::{Line, Scanner};
 use crate::limits;
-use crate::model::{ChannelName, UnixMillis};
+use crate::model::{ChannelName, Seen, UnixMillis};
 use crate::text;
 
 /// How many bytes a channel may still log, or write, in this minute; shared by its calls.
@@ -74,6 +74,15 @@ pub struct GuestLog {
     channel: ChannelName,
     budget: Arc<MinuteBudget>,
     egress: Arc<Line>,
+    tap: Tap,
+}
+
+impl ChannelContext {
+    /// A line for the operator on what the guest reported, of the share of the log that its own lines have: whoever can
+    /// make it report something can't fill a disk.
+    pub fn note(&self, line: &str) {
+        GuestLog::new(self).line(tracing::Level::WARN, line);
+    }
 }
 
 impl GuestLog {
@@ -83,6 +92,7 @@ impl GuestLog {
             channel: channel.name.clone(),
             budget: Arc::clone(&channel.log),
             egress: Arc::clone(&channel.egress),
+            tap: channel.tap.clone(),
         }
     }
 
@@ -95,6 +105,10 @@ impl GuestLog {
         let line = covered(&self.egress, line);
         let end = line.floor_char_boundary(limits::LOG_LINE_BYTES);
         let (channel, line) = (&self.channel, text::terminal(&line[..end]));
+        self.tap.show(|| Seen::Log {
+            level: level.to_string(),
+            text: line.clone(),
+        });
         match level {
             tracing::Level::ERROR => tracing::error!(target: "guest", %channel, "{line}"),
             tracing::Level::WARN => tracing::warn!(target: "guest", %channel, "{line}"),

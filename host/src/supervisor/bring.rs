@@ -8,18 +8,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::given::Given;
-use super::{Spec, Standing, roots};
+use super::{Review, Spec, Standing, roots};
 use tokio::sync::Semaphore;
 
 use crate::book::Book;
-use crate::channel::{Asides, Channel, Key, Shelf, Sockets};
+use crate::channel::{Asides, Channel, Key, Lasting, Shelf};
 use crate::components::{self, Components, Examined};
-use crate::config::{Config, SecretSource};
+use crate::config::{ChannelConfig, Config, SecretSource};
 use crate::egress::{Egress, Line, Rules};
-use crate::grant::Grant;
+use crate::grant::{Grant, asked};
 use crate::journal::Journal;
 use crate::limits;
-use crate::lockfile::Lock;
+use crate::lockfile::{Lock, Pin};
 use crate::managed::Managed;
 use crate::model::{ChannelName, Digest, Secret};
 use crate::paths::{Home, StateDir};
@@ -120,14 +120,18 @@ impl Environment {
     ///
     /// # Errors
     /// In words for the operator.
-    pub async fn bring(&self, name: &ChannelName, spec: &Spec, sockets: Arc<Sockets>) -> Result<Arc<Channel>, String> {
+    pub async fn bring(&self, name: &ChannelName, spec: &Spec, lasting: Arc<Lasting>) -> Result<Arc<Channel>, String> {
         let words = |error: components::StoreError| describe(&error);
         let (components, digest) = (self.components.clone(), spec.pin.digest);
         let examined = {
             let _turn = self.loading.acquire().await;
             blocking(move || components.read(&digest)).await?.map_err(words)?
         };
-        let grant = Grant::compute(name, &examined.manifest, &spec.config, spec.pin.relay_pin());
+        let config = match spec.review {
+            Review::Done => spec.config.clone(),
+            Review::Waived => asked(&spec.config, &examined.manifest),
+        };
+        let grant = Grant::compute(name, &examined.manifest, &config, spec.pin.relay_pin());
         let grant = grant.map_err(|refusal| Standing::behind(spec.standing.as_ref(), refusal.to_string()))?;
         let secrets = self.secrets(&grant)?;
         let keys = keys(&grant, &secrets)?;
@@ -161,6 +165,7 @@ impl Environment {
             journal: self.journal.clone(),
             settings: grant.settings().clone(),
             log: Arc::new(MinuteBudget::of_log()),
+            tap: lasting.tap(),
             writes: MinuteBudget::of_store(),
             random: ring::rand::SystemRandom::new(),
             egress,
@@ -172,7 +177,13 @@ impl Environment {
         let people = (Arc::clone(&self.book), self.asides.of_its_own());
         let about = examined.manifest.about;
         Ok(Channel::new(
-            about, grant, keys, prepared, context, shelf, people, sockets,
+            about,
+            grant,
+            keys,
+            prepared,
+            context,
+            people,
+            (shelf, lasting),
         ))
     }
 
@@ -263,6 +274,24 @@ fn line(trusted: Option<&[u8]>, grant: &Grant, secrets: BTreeMap<String, Secret>
     Ok(line)
 }
 
+impl Wanted {
+    /// The same now, however long ago it was read: without channels whose bytes nobody reviewed and nobody develops any more.
+    ///
+    /// # Authority
+    /// Files that can't be read keep up what the operator granted. He granted these only as long as `lockgate dev` runs.
+    pub fn while_developed(mut self, is_developed: impl Fn(&ChannelName) -> bool) -> Self {
+        let is_over = |name: &ChannelName, spec: &mut Spec| spec.review == Review::Waived && !is_developed(name);
+        let over: Vec<ChannelName> = self.specs.extract_if(.., is_over).map(|(name, _)| name).collect();
+        for name in over {
+            let why = format!(
+                "`lockgate dev` has ended, and what else is wanted can't be read; mend the file, and run `lockgate review {name}`"
+            );
+            self.unapproved.insert(name, why);
+        }
+        self
+    }
+}
+
 /// Reads lockgate.toml and lockgate.lock.
 ///
 /// # Errors
@@ -287,17 +316,13 @@ pub fn read(home: &Home) -> Result<Wanted, String> {
     };
     for (name, channel) in config.channels {
         match lock.channels.get(&name) {
+            Some(_) if channel.dev && !home.is_developed(&name) => {
+                let why = format!("`lockgate dev` has ended; run it again, or run `lockgate remove {name}`");
+                wanted.unapproved.insert(name, why);
+            }
             Some(pin) => {
-                wanted.specs.insert(
-                    name,
-                    Spec {
-                        config: channel,
-                        pin: pin.clone(),
-                        secrets: None,
-                        certificates: config.certificates.clone(),
-                        standing: None,
-                    },
-                );
+                let spec = spec(home, &name, channel, pin, config.certificates.as_ref());
+                wanted.specs.insert(name, spec);
             }
             None => {
                 let component = &channel.component;
@@ -307,6 +332,25 @@ pub fn read(home: &Home) -> Result<Wanted, String> {
         }
     }
     Ok(wanted)
+}
+
+/// # Authority
+/// Bytes that nobody reviewed run only while `lockgate dev` holds their lock; in the place of others, they carry no approvals.
+fn spec(home: &Home, name: &ChannelName, mut config: ChannelConfig, pin: &Pin, certificates: Option<&PathBuf>) -> Spec {
+    let mut pin = pin.clone();
+    let stand_in = pin.dev.take().filter(|_| home.is_developed(name));
+    let is_waived = config.dev || stand_in.is_some();
+    if let Some(digest) = stand_in {
+        (pin.digest, pin.relay, config.relay) = (digest, None, false);
+    }
+    Spec {
+        config,
+        pin,
+        secrets: None,
+        certificates: certificates.cloned(),
+        standing: None,
+        review: if is_waived { Review::Waived } else { Review::Done },
+    }
 }
 
 fn read_text(path: &std::path::Path) -> Result<String, String> {
@@ -338,3 +382,7 @@ pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send 
         .await
         .map_err(|_| "a task of lockgate itself failed".to_owned())
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;

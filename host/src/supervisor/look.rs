@@ -3,13 +3,13 @@
 
 use std::fmt;
 
-use super::Spec;
 use super::given::writable;
-use crate::components;
+use super::{Review, Spec};
 use crate::config::{ChannelConfig, Origin};
 use crate::lockfile::RelayPin;
 use crate::model::{ChannelName, Digest};
 use crate::paths::{OffLimits, open_folder};
+use crate::{component, components};
 use crate::{database, program};
 
 /// A place that the operator named for a channel, and that can't be used.
@@ -90,9 +90,16 @@ pub fn note_at_start(name: &ChannelName, spec: &Spec, off_limits: &OffLimits) ->
 }
 
 fn joined(name: &ChannelName, spec: &Spec, troubles: impl Iterator<Item = String>) -> Option<String> {
-    let files = [drift(name, spec), unrelayed(name, spec)];
+    let files = [unreviewed(spec), drift(name, spec), unrelayed(name, spec)];
     let all: Vec<String> = files.into_iter().flatten().chain(troubles).collect();
     (!all.is_empty()).then(|| all.join("; "))
+}
+
+/// That nobody looked at what runs.
+fn unreviewed(spec: &Spec) -> Option<String> {
+    let text =
+        "under development: what `lockgate dev` builds runs without a review, and carries no approvals, until it ends";
+    (spec.review == Review::Waived).then(|| text.to_owned())
 }
 
 /// Why a channel that should carry approvals does not, and what to type.
@@ -114,6 +121,9 @@ pub fn unrelayed(name: &ChannelName, spec: &Spec) -> Option<String> {
 /// What the operator should know of the file that he named: gone, or other than what was approved. What is compared is what
 /// a review would compare: the component, and the manifest beside it if it carries none.
 pub fn drift(name: &ChannelName, spec: &Spec) -> Option<String> {
+    if spec.review == Review::Waived {
+        return None;
+    }
     let origin = &spec.config.component;
     let other = |what: &str| {
         Some(format!(
@@ -125,6 +135,11 @@ pub fn drift(name: &ChannelName, spec: &Spec) -> Option<String> {
         Err(error) => return Some(format!("{origin}: {error}; the approved bytes keep running")),
     };
     if Digest::of(&bytes) != spec.pin.file {
+        if let Err(unfit) = component::inspect(&bytes) {
+            return Some(format!(
+                "{origin} can't be a channel: {unfit}; the approved bytes keep running"
+            ));
+        }
         return other(&match origin {
             Origin::File(path) => format!("{} has other bytes than the approved ones", path.display()),
             Origin::Bundled(name) => format!("this lockgate brings along other bytes of {name} than the approved ones"),

@@ -22,6 +22,17 @@ pub struct Spec {
     pub certificates: Option<PathBuf>,
     /// What the organisation's policy does to it, if there is one; `config` is what is left.
     pub standing: Option<Standing>,
+    /// Whether a person looked at the bytes.
+    pub review: Review,
+}
+
+/// Whether a person looked at the bytes before they run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Review {
+    /// At these very ones.
+    Done,
+    /// `lockgate dev` runs, and whatever it builds is run.
+    Waived,
 }
 
 /// One step.
@@ -50,6 +61,44 @@ pub fn plan(running: &BTreeMap<ChannelName, Spec>, wanted: &BTreeMap<ChannelName
     stops.chain(others).collect()
 }
 
+/// What becomes of the code that serves a channel, now that a spec is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Replacement {
+    /// Nothing: it is on its way already, or has had its try.
+    Nothing,
+    /// It is the one that is wanted; whatever was to take its place is not.
+    Keep,
+    /// It serves until the other bytes are ready.
+    Aside,
+    /// It stops at once: it might do what is not granted any more, or has nothing that could be kept up.
+    Anew,
+}
+
+impl Spec {
+    /// Whether nothing but the approved bytes is other: the operator granted, and the secrets are, the very same.
+    fn differs_in_bytes_alone(&self, other: &Self) -> bool {
+        let mut same = other.clone();
+        same.pin.digest = self.pin.digest;
+        same.pin.file = self.pin.file;
+        same.pin.name.clone_from(&self.pin.name);
+        same.pin.version.clone_from(&self.pin.version);
+        same == *self
+    }
+}
+
+/// Decides upon `serving`, the spec of the code that serves or is made ready to. `sound`: the same, if it may go on under
+/// that spec and does what it is made for. `last`: what was wanted when the files were last read, and was begun then.
+pub fn replacement(serving: &Spec, sound: Option<&Spec>, last: Option<&Spec>, wanted: &Spec) -> Replacement {
+    match sound {
+        _ if serving == wanted => Replacement::Keep,
+        Some(sound) if sound.differs_in_bytes_alone(wanted) => match last {
+            Some(last) if last == wanted => Replacement::Nothing,
+            _ => Replacement::Aside,
+        },
+        _ => Replacement::Anew,
+    }
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -67,6 +116,7 @@ mod tests {
                 name,
                 version,
                 relay: None,
+                dev: None,
             };
             Spec {
                 config: ChannelConfig::of("/hello.wasm".into()),
@@ -74,6 +124,7 @@ mod tests {
                 secrets: Some(Digest::of(secret)),
                 certificates: None,
                 standing: None,
+                review: Review::Done,
             }
         };
         of.iter()
@@ -93,5 +144,91 @@ mod tests {
         ];
         assert_eq!(plan(&running, &wanted), expected);
         assert_eq!(plan(&wanted, &wanted), []);
+    }
+
+    fn spec(bytes: &[u8], secret: &[u8]) -> Spec {
+        let name: ChannelName = "x".parse().unwrap();
+        let mut spec = specs(&[("x", secret)]).remove(&name).unwrap();
+        (spec.pin.digest, spec.pin.file) = (Digest::of(bytes), Digest::of(bytes));
+        spec.pin.version = String::from_utf8_lossy(bytes).into_owned();
+        spec
+    }
+
+    #[test]
+    fn only_other_bytes_wait_until_they_are_ready() {
+        use Replacement::{Anew, Aside, Keep, Nothing};
+        let (old, new) = (spec(b"1", b"k"), spec(b"2", b"k"));
+        let check = |serving: &Spec, sound: Option<&Spec>, last: &Spec, wanted: &Spec, expected| {
+            assert_eq!(replacement(serving, sound, Some(last), wanted), expected, "{wanted:?}");
+        };
+        check(&old, Some(&old), &old, &old, Keep);
+        check(&old, Some(&old), &old, &new, Aside);
+        // Read again while it is made ready, or after it broke.
+        check(&old, Some(&old), &new, &new, Nothing);
+        // What does not do what it is made for has nothing to be kept up, and what runs under a wider grant must not.
+        check(&old, None, &old, &new, Anew);
+        check(&old, None, &new, &new, Anew);
+        check(&old, None, &old, &old, Keep);
+        // The bytes from before are wanted again, after others were, which may still be on their way.
+        check(&old, Some(&old), &new, &old, Keep);
+        let mut narrower = vec![spec(b"2", b"other")];
+        let edit = |change: &dyn Fn(&mut Spec)| {
+            let mut spec = new.clone();
+            change(&mut spec);
+            spec
+        };
+        narrower.push(edit(&|spec| spec.config.network = Some("net".into())));
+        narrower.push(edit(&|spec| spec.pin.instance = InstanceId(2)));
+        narrower.push(edit(&|spec| spec.pin.relay = Some(new.pin.digest)));
+        narrower.push(edit(&|spec| spec.certificates = Some("/pem".into())));
+        narrower.push(edit(&|spec| {
+            spec.standing = Some(Standing {
+                words: "cut".into(),
+                cuts: vec![],
+            });
+        }));
+        for wanted in &narrower {
+            check(&old, Some(&old), &old, wanted, Anew);
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn what_runs_after_the_plan_is_what_is_wanted(
+            running in proptest::collection::btree_map("[a-e]", 0_u8..3, 0..5),
+            wanted in proptest::collection::btree_map("[a-e]", 0_u8..3, 0..5),
+        ) {
+            let of = |map: &BTreeMap<String, u8>| -> BTreeMap<ChannelName, Spec> {
+                map.iter().map(|(name, secret)| (name.parse().unwrap(), spec(b"1", &[*secret]))).collect()
+            };
+            let (mut now, wanted) = (of(&running), of(&wanted));
+            let steps = plan(&now, &wanted);
+            let is_stop = |step: &Step| matches!(step, Step::Stop(_));
+            proptest::prop_assert!(steps.is_sorted_by_key(|step| !is_stop(step)));
+            for step in steps {
+                match step {
+                    Step::Stop(name) => proptest::prop_assert!(now.remove(&name).is_some()),
+                    Step::Start(name) => {
+                        proptest::prop_assert!(now.insert(name.clone(), wanted[&name].clone()).is_none());
+                    }
+                    Step::Replace(name) => {
+                        let before = now.insert(name.clone(), wanted[&name].clone());
+                        proptest::prop_assert!(before.is_some_and(|before| before != wanted[&name]));
+                    }
+                }
+            }
+            proptest::prop_assert_eq!(now, wanted);
+        }
+
+        #[test]
+        fn nothing_but_other_bytes_goes_on_beside_what_it_was_granted(
+            serving in (0_u8..3, 0_u8..3), last in (0_u8..3, 0_u8..3), wanted in (0_u8..3, 0_u8..3), is_sound: bool,
+        ) {
+            let of = |(bytes, secret): (u8, u8)| spec(&[bytes], &[secret]);
+            let (a, b, c) = (of(serving), of(last), of(wanted));
+            let found = replacement(&a, is_sound.then_some(&a), Some(&b), &c);
+            let may_go_on = serving == wanted || is_sound && serving.1 == wanted.1;
+            proptest::prop_assert_eq!(found != Replacement::Anew, may_go_on);
+        }
     }
 }

@@ -23,6 +23,8 @@ use program::{pattern, program};
 pub enum Ability {
     /// Run these bytes: name and version as they call themselves.
     Run(Digest, String),
+    /// Run whatever is built, without a review.
+    Unreviewed,
     /// Carry approvals for this tool; `None`: for every tool.
     Relay(Option<String>),
     /// Speak for the accounts of a network.
@@ -203,6 +205,7 @@ impl fmt::Display for Ability {
             }
             Self::Database(name, path) => write!(f, "read the database {} as {}", line(path), line(name)),
             Self::Command(name, how) => write!(f, "run {} as {}", line(how), line(name)),
+            Self::Unreviewed => f.write_str("run whatever `lockgate dev` builds, without a review"),
             Self::Page => f.write_str("serve a page on this machine"),
             Self::SendRoot(path) => write!(f, "have files of {} sent by the session", line(path)),
             Self::Listen(address) => write!(f, "be reached from other machines at {}", line(address)),
@@ -230,6 +233,7 @@ pub(super) fn of_channel(config: &ChannelConfig, pin: &Pin) -> BTreeSet<Ability>
         mention_patterns,
         groups,
         relay,
+        dev,
         relay_tools,
         // How fast it does what it may.
         rate: _,
@@ -243,7 +247,14 @@ pub(super) fn of_channel(config: &ChannelConfig, pin: &Pin) -> BTreeSet<Ability>
         // What the guest makes of these is its own; the host opens nothing by them.
         settings: _,
     } = config;
-    let mut all = BTreeSet::from([Ability::Run(pin.digest, format!("{} {}", pin.name, pin.version))]);
+    // Which bytes those are is told once, and not with each build.
+    let mut all: BTreeSet<Ability> = (*dev || pin.dev.is_some())
+        .then_some(Ability::Unreviewed)
+        .into_iter()
+        .collect();
+    if !*dev {
+        all.insert(Ability::Run(pin.digest, format!("{} {}", pin.name, pin.version)));
+    }
     all.extend(network.clone().map(Ability::Network));
     // Where no account is known nobody is on a list.
     let direct = network.as_ref().map_or(DirectPolicy::Disabled, |_| *direct);

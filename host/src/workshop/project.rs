@@ -104,6 +104,13 @@ pub enum ProjectError {
 }
 
 impl Project {
+    /// Where its component is written, `.lockgate/NAME.wasm`.
+    pub fn component(&self) -> PathBuf {
+        self.folder
+            .join(super::WORK)
+            .join(format!("{}.wasm", self.manifest.about.name))
+    }
+
     /// Looks at a folder.
     ///
     /// # Errors

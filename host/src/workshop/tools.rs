@@ -53,7 +53,9 @@ pub enum ToolError {
 pub fn find(project: &Project, names: &[&str]) -> Option<PathBuf> {
     let own = [".venv/bin", "node_modules/.bin"].map(|folder| project.folder.join(folder));
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let folders: Vec<PathBuf> = own.into_iter().chain(std::env::split_paths(&path)).collect();
+    // One that is relative would be looked for here, and run in the project's folder.
+    let others = std::env::split_paths(&path).filter(|folder| folder.is_absolute());
+    let folders: Vec<PathBuf> = own.into_iter().chain(others).collect();
     let candidates = names
         .iter()
         .flat_map(|name| folders.iter().map(move |folder| folder.join(name)));
@@ -71,6 +73,16 @@ fn is_program(path: &Path) -> bool {
 /// # Errors
 /// It can't be started, or fails.
 pub fn run(tool: &str, command: &mut Command, told: &dyn Told) -> Result<(), ToolError> {
+    let stdout = capture(tool, command, told)?;
+    told.output(&String::from_utf8_lossy(&stdout));
+    Ok(())
+}
+
+/// Runs a command whose standard output is its work and is returned; the rest is passed on, and all of it if it fails.
+///
+/// # Errors
+/// It can't be started, or fails.
+pub fn capture(tool: &str, command: &mut Command, told: &dyn Told) -> Result<Vec<u8>, ToolError> {
     told.step(tool);
     let output = command
         .stdin(Stdio::null())
@@ -79,10 +91,12 @@ pub fn run(tool: &str, command: &mut Command, told: &dyn Told) -> Result<(), Too
             path: command.get_program().into(),
             source,
         })?;
-    let text = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-    told.output(&text.concat());
-    if output.status.success() {
-        return Ok(());
+    if !output.stderr.is_empty() {
+        told.output(&String::from_utf8_lossy(&output.stderr));
     }
+    if output.status.success() {
+        return Ok(output.stdout);
+    }
+    told.output(&String::from_utf8_lossy(&output.stdout));
     Err(ToolError::Failed { tool: tool.to_owned() })
 }

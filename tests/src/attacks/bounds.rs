@@ -11,7 +11,7 @@ use super::{Known, Proof, doubts, read};
 use crate::floors;
 
 /// The bounds that have to stand in the list, by their names in host/src/limits.
-pub const NAMES: [&str; 60] = [
+pub const NAMES: [&str; 64] = [
     "COMPONENT_BYTES",
     "COMPILE_MEMORY",
     "COMPILE_CPU_SECONDS",
@@ -56,6 +56,10 @@ pub const NAMES: [&str; 60] = [
     "INBOX_BYTES",
     "DATA_BYTES_MOST",
     "CONNECTIONS",
+    "SOCKET_FRAME_BYTES",
+    "SOCKET_INWARD",
+    "SOCKET_OUTWARD",
+    "SOCKET_TRIES",
     "TIMERS",
     "SUBSCRIBERS",
     "PUBLICATIONS_WAITING",

@@ -2,7 +2,7 @@
 //! `build` writes `examples/prebuilt/`; `check` writes nothing there. Installs nothing.
 
 use anyhow::{Context, Result, bail};
-use lockgate_tests::guests::{self, Built, Guest, Kind, Record, Toolchain};
+use lockgate_tests::guests::{self, Built, Guest, Kind, Prefer, Record, Toolchain};
 use std::fs;
 use std::process::ExitCode;
 
@@ -33,7 +33,7 @@ fn failed(error: &anyhow::Error) -> ExitCode {
 
 fn build(names: &[String]) -> Result<()> {
     let guests = chosen(names)?;
-    let toolchain = Toolchain::find()?;
+    let toolchain = Toolchain::find(Prefer::Debian, &guests::root())?;
     let mut record = Record::read()?;
     if record.rustc != toolchain.version && !names.is_empty() {
         bail!(
@@ -64,7 +64,7 @@ fn build(names: &[String]) -> Result<()> {
 
 fn check(names: &[String]) -> Result<()> {
     let guests = chosen(names)?;
-    let toolchain = Toolchain::find()?;
+    let toolchain = Toolchain::find(Prefer::Debian, &guests::root())?;
     let record = Record::read()?;
     let same = record.rustc == toolchain.version;
     if !same {

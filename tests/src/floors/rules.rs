@@ -49,8 +49,8 @@ const SINGLE_HOMES: &[(&str, &[&str])] = &[
     ("bindgen!", &["sandbox/bindings.rs"]),
     ("rusqlite", &["journal.rs", "journal/", "database/"]),
     ("tokio::process", &["program.rs", "database.rs", "sandbox/compiled.rs"]),
-    ("std::process::Command", &["cli.rs", "cli/"]),
-    ("process::{Command", &["cli.rs", "cli/"]),
+    ("std::process::Command", &["cli.rs", "cli/", "workshop/"]),
+    ("process::{Command", &["cli.rs", "cli/", "workshop/"]),
     ("rmcp", &["mcp.rs", "mcp/"]),
     (
         "hyper",
@@ -68,7 +68,9 @@ const SINGLE_HOMES: &[(&str, &[&str])] = &[
     ("hyper_util::client", &["egress.rs", "egress/"]),
     ("rustls", &["egress.rs", "egress/"]),
     ("tokio_rustls", &["egress.rs", "egress/"]),
+    ("notify", &["cli/dev/"]),
     ("webpki_roots", &["egress.rs", "egress/"]),
+    ("tokio_tungstenite", &["egress/"]),
     (
         "TcpStream",
         &["listener.rs", "listener/", "pages/", "egress.rs", "egress/"],
@@ -79,6 +81,12 @@ const SINGLE_HOMES: &[(&str, &[&str])] = &[
         "regex_lite",
         &["access/groups.rs", "config/pattern.rs", "program/arguments.rs"],
     ),
+    ("wit_component", &["workshop/"]),
+    ("wit_parser", &["workshop/"]),
+    ("wit_bindgen_core", &["workshop/"]),
+    ("wit_bindgen_c", &["workshop/c.rs", "workshop/c/"]),
+    ("wit_bindgen_go", &["workshop/go.rs", "workshop/go/"]),
+    ("include_dir", &["workshop/"]),
     ("clap", &["cli.rs", "cli/", "main.rs"]),
     ("anyhow", &["cli.rs", "cli/", "main.rs"]),
 ];

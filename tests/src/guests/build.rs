@@ -2,17 +2,13 @@
 //! bytes in every folder of every machine: no path of one gets into a component.
 
 use super::component::{componentize, embed};
-use super::toolchain::{TARGET, Toolchain};
-use super::{Guest, built_folder, odd, root, wrapper};
+use super::{Guest, Toolchain, built_folder, odd, root, wrapper};
 use anyhow::{Context, Result, bail};
+use lockgate::workshop::rust::{TARGET, cargo_home, forget_shell, set_flags};
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-
-/// Options of the compiler, apart from the paths that it must not write down. A small shadow stack keeps the first memory
-/// of an instance small; 128 KiB hold the deepest JSON that the parser takes, which 64 KiB do not.
-const OPTIONS: [&str; 1] = ["-Clink-arg=-zstack-size=131072"];
 
 /// All that decides how sources become components, apart from the sources: it goes into their digest.
 pub const RECIPE: &str =
@@ -46,21 +42,12 @@ pub fn build(toolchain: &Toolchain, guests: &[Guest]) -> Result<Vec<(Guest, Vec<
 /// Runs cargo over the guests' workspace, with a target folder of its own: another compiler made everything there.
 fn compile(toolchain: &Toolchain, guests: &[Guest]) -> Result<()> {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    for (name, _) in env::vars_os() {
-        // What a caller's shell says about profiles, flags and the compiler must not get into committed bytes.
-        let name = name.to_string_lossy();
-        if name.starts_with("CARGO_PROFILE_")
-            || name.starts_with("CARGO_BUILD_")
-            || name.starts_with("RUST") && name != "RUSTUP_HOME"
-        {
-            cargo.env_remove(&*name);
-        }
-    }
+    forget_shell(&mut cargo);
     cargo.current_dir(root().join("examples"));
     cargo
         .args(["build", "--release", "--locked", "--target-dir"])
         .arg(target_folder());
-    cargo.env("CARGO_ENCODED_RUSTFLAGS", flags(toolchain)?);
+    set_flags(&mut cargo, toolchain, &[(&root(), "/lockgate")]);
     for guest in guests {
         cargo.args(["--package", &guest.name]);
     }
@@ -73,37 +60,6 @@ fn compile(toolchain: &Toolchain, guests: &[Guest]) -> Result<()> {
         bail!("the guests do not compile; the compiler's words stand above");
     }
     Ok(())
-}
-
-/// The compiler's options in cargo's encoding: separated by the unit separator.
-fn flags(toolchain: &Toolchain) -> Result<String> {
-    let mut flags: Vec<String> = OPTIONS.map(str::to_owned).into();
-    for (from, to) in remapped(toolchain)? {
-        flags.push(format!("--remap-path-prefix={}={to}", from.display()));
-    }
-    Ok(flags.join("\u{1f}"))
-}
-
-/// The folders that differ from machine to machine, and the names that stand for them in panic messages. Of several that
-/// match, the compiler takes the last.
-fn remapped(toolchain: &Toolchain) -> Result<Vec<(PathBuf, &'static str)>> {
-    let mut folders = vec![(cargo_home()?, "/cargo")];
-    let registry = cargo_home()?.join("registry/src");
-    if let Ok(entries) = fs::read_dir(&registry) {
-        folders.extend(entries.flatten().map(|entry| (entry.path(), "/crates")));
-    }
-    folders.push((toolchain.sysroot().join("lib/rustlib/src/rust"), "/rust"));
-    folders.push((root(), "/lockgate"));
-    Ok(folders)
-}
-
-fn cargo_home() -> Result<PathBuf> {
-    if let Some(home) = env::var_os("CARGO_HOME") {
-        return Ok(home.into());
-    }
-    env::home_dir()
-        .map(|home| home.join(".cargo"))
-        .context("find the home folder; set CARGO_HOME")
 }
 
 fn target_folder() -> PathBuf {
@@ -120,7 +76,7 @@ fn core_module(name: &str) -> Result<Vec<u8>> {
 
 /// Refuses a component that names a folder of this machine.
 fn forbid_paths(component: &[u8]) -> Result<()> {
-    for folder in [root(), cargo_home()?] {
+    for folder in [root(), cargo_home().context("find the home folder; set CARGO_HOME")?] {
         let needle = folder.to_string_lossy().into_owned().into_bytes();
         if component.windows(needle.len()).any(|window| window == needle) {
             bail!(

@@ -93,6 +93,7 @@ mod tests {
         let expected = [
             ("fakechat", exports(&["hook", "life", "media", "sink"])),
             ("hello", exports(&["hook"])),
+            ("ntfy", exports(&["life", "sink", "socket"])),
             ("telegram", exports(&["life", "media", "sink", "source"])),
             ("ticker", exports(&["life", "source", "timer"])),
             ("webhook", exports(&["hook"])),
@@ -102,13 +103,15 @@ mod tests {
         for ((name, component), (expected_name, expected_exports)) in committed.iter().zip(expected) {
             let shape = shape(component).unwrap();
             assert_eq!((name.as_str(), shape.exports), (expected_name, expected_exports));
-            let mut allowed = exports(&["words", "store", "host", "hook", "life", "sink", "source", "timer"]);
+            let mut allowed = exports(&[
+                "words", "store", "host", "hook", "life", "sink", "socket", "source", "timer",
+            ]);
             if ["fakechat", "telegram"].contains(&name.as_str()) {
                 // They look at files, and those are WASI's.
                 let files = ["clocks/wall-clock", "filesystem/preopens", "filesystem/types"];
                 allowed.extend(files.map(|interface| format!("wasi:{interface}@0.2.0")));
             }
-            if name == "telegram" {
+            if ["ntfy", "telegram"].contains(&name.as_str()) {
                 allowed.extend(exports(&["http"]));
             }
             assert!(shape.imports.is_subset(&allowed), "{name} imports {:?}", shape.imports);

@@ -128,6 +128,28 @@ pub struct Channel {
     pub last_failure: Option<String>,
     /// What was dropped or refused, by reason.
     pub tallies: BTreeMap<String, u64>,
+    /// Its websockets.
+    pub sockets: Vec<Socket>,
+}
+
+/// One websocket.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Socket {
+    /// The channel's own name for it.
+    pub name: String,
+    /// Where it leads.
+    pub place: String,
+    /// `open`, `opening` or `waiting`.
+    pub stage: String,
+    /// Frames that came.
+    pub frames_in: u64,
+    /// Frames that went out.
+    pub frames_out: u64,
+    /// Frames that were dropped.
+    pub dropped: u64,
+    /// How it ended the last time.
+    pub last_end: Option<String>,
 }
 
 impl Status {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Error, Result};
 use lockgate::book::Book;
-use lockgate::channel::{Asides, Channel, Shelf, Sockets};
+use lockgate::channel::{Asides, Channel, Lasting, Shelf, Sockets};
 use lockgate::config::Config;
 use lockgate::grant::Grant;
 use lockgate::lockfile::RelayPin;
@@ -61,9 +61,8 @@ impl Running {
             Vec::new(),
             prepared,
             context,
-            shelf,
             (book, Asides::new().0),
-            Sockets::new(),
+            (shelf, Lasting::new(Sockets::new())),
         );
         Ok(Running { room, state, channel })
     }

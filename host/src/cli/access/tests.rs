@@ -42,6 +42,7 @@ impl Scene {
             name: "w".into(),
             version: "1".into(),
             relay: None,
+            dev: None,
         };
         let mut lock = crate::lockfile::Lock::default();
         lock.channels.insert(ci, pin);

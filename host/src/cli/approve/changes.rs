@@ -20,6 +20,15 @@ pub(super) enum Change {
     Other(String),
 }
 
+/// What the new one asks for beyond the old one, in words.
+pub(in crate::cli) fn grown(old: &Manifest, new: &Manifest) -> Vec<String> {
+    let more = |change| match change {
+        Change::More(text) => Some(text),
+        Change::Less(_) | Change::Other(_) => None,
+    };
+    asks(old, new).into_iter().filter_map(more).collect()
+}
+
 /// The differences as a table. `relay`: what becomes of the right to carry approvals, which no manifest asks for.
 pub(super) fn table(old: &Examined, new: &Examined, relay: Option<Change>) -> Table {
     let mut changes = about(&old.manifest, &new.manifest);

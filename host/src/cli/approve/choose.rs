@@ -113,6 +113,7 @@ pub(super) fn merge(
         ..ChannelConfig::of(origin.clone())
     });
     origin.clone_into(&mut config.component);
+    config.dev |= choices.dev;
     if let Some(network) = &choices.network {
         config.network = Some(network.clone()).filter(|network| network != NO_NETWORK);
     }

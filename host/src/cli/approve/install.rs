@@ -89,7 +89,7 @@ fn compile(
 }
 
 /// Waits, and says so if it takes longer: on a terminal a line with the seconds, elsewhere one line.
-async fn watched<T>(work: impl Future<Output = T>, what: &str, printer: &mut Printer) -> T {
+pub(in crate::cli) async fn watched<T>(work: impl Future<Output = T>, what: &str, printer: &mut Printer) -> T {
     let (mut work, begun) = (std::pin::pin!(work), Instant::now());
     let mut drawn = tokio::time::interval_at(tokio::time::Instant::now() + SAID_AFTER, DRAWN_EVERY);
     let mut is_said = false;
@@ -163,5 +163,6 @@ fn pin(candidate: &Candidate, instance: InstanceId, relay: Option<Digest>) -> Pi
         name: about.name.clone(),
         version: about.version.clone(),
         relay,
+        dev: None,
     }
 }

@@ -22,10 +22,16 @@ pub(super) fn show(decision: &Decision, home: &Home, state: &StateDir, printer: 
         Ok(Reloaded::Told) => {
             printer.say("the running lockgate has taken it over; see `lockgate status`");
         }
+        // Where it is developed, a session begins in this terminal.
+        Ok(Reloaded::NobodyRuns) if decision.config.dev => {}
         Ok(Reloaded::NobodyRuns) => {
             printer.say("it runs with the next channel session; `lockgate setup` says how to start one");
         }
         Err(error) => printer.warn(&format!("{}; what was added stays added", describe(&error))),
+    }
+    // People who are not answered are rarely what is being developed.
+    if decision.config.dev && decision.candidate.examined.manifest.sink.is_none() {
+        return Ok(());
     }
     if let Some(advice) = who_is_heard(&decision.config, &Book::new(home.clone())) {
         printer.say(&advice);

@@ -98,7 +98,9 @@ impl Carrier {
 
 /// Why it could not, whatever is granted.
 fn lack(manifest: &Manifest, config: &ChannelConfig) -> Option<&'static str> {
-    if manifest.sink.is_none() {
+    if config.dev {
+        Some("is under development")
+    } else if manifest.sink.is_none() {
         Some("can't speak to anybody")
     } else if config.network.is_none() {
         Some("has no network, so that nobody in it is known")

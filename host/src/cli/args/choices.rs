@@ -43,6 +43,9 @@ pub struct Choices {
     /// Events a second that are pushed into a session, in the long run
     #[arg(long, value_name = "N", value_parser = rate)]
     pub rate: Option<f64>,
+    /// That it is under development, which only `lockgate dev` says
+    #[arg(skip)]
+    pub dev: bool,
 }
 
 /// `--set key=value`.

@@ -47,7 +47,7 @@ pub struct NewArgs {
     /// The folder to make; its name is the channel's
     pub path: PathBuf,
     /// In what it is written
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, value_name = "rust|ts|js|python|go|c|zig")]
     pub lang: Lang,
     /// What it does
     #[arg(long, value_enum, default_value_t = Kind::Webhook)]
@@ -56,7 +56,9 @@ pub struct NewArgs {
 
 /// Of `build`.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  lockgate build\n  lockgate build ./weather --json")]
+#[command(
+    after_help = "The project's own tools and scripts run as you: build only what you would run.\n\nExamples:\n  lockgate build\n  lockgate build ./weather --json"
+)]
 pub struct BuildArgs {
     /// The project's folder
     #[arg(default_value = ".")]
@@ -68,7 +70,12 @@ pub struct BuildArgs {
 
 /// Of `dev`.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  lockgate dev ./weather\n  lockgate dev ./weather --as weather --trust")]
+#[command(
+    after_help = "It shows what the channel asks for, asks you once, and runs it as dev-NAME in the process that serves your\n\
+                  session, or else in a session in this terminal. Its calls, logs and refusals are shown; /help says what\n\
+                  can be typed. Ctrl-C ends it and takes the channel away; its secrets are kept for the next time.\n\n\
+                  Examples:\n  lockgate dev ./weather\n  lockgate dev ./weather --as weather --trust"
+)]
 pub struct DevArgs {
     /// The project's folder, or a component's file that something else builds
     #[arg(default_value = ".")]
@@ -83,9 +90,14 @@ pub struct DevArgs {
 
 /// Of `test`.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  lockgate test ./weather.wasm\n  lockgate test .lockgate/weather.wasm --json")]
+#[command(
+    after_help = "Examples:\n  lockgate build && lockgate test\n  lockgate test ./weather.wasm\n  lockgate test webhook --json\n\n\
+    Nothing outside is asked: every platform, file and clock that the component meets is a stand-in.\n\
+    It exits with 1 if a check fails."
+)]
 pub struct TestArgs {
-    /// The component's file, or a project's folder that was built
+    /// A project's folder that was built, a component's file, or the name of one that lockgate brings along
+    #[arg(default_value = ".")]
     pub component: PathBuf,
     /// As JSON
     #[arg(long)]

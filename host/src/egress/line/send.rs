@@ -10,13 +10,13 @@ use hyper::header::{ACCEPT_ENCODING, CONTENT_LENGTH, HOST, HeaderName, HeaderVal
 use hyper::{Method, Request, Response, Uri};
 use hyper_util::rt::TokioIo;
 use rustls::pki_types::ServerName;
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
 use super::super::body::{Meter, Outgoing};
 use super::super::dial::{self, Asking, Dialled};
 use super::super::pool::{Key, Wire};
+use super::super::socket::Stream;
 use super::super::stop::{Reason, Stop};
 use super::Line;
 use crate::limits;
@@ -109,6 +109,13 @@ impl Line {
     }
 
     async fn wire(&self, place: &Place) -> Result<Wire, Stop> {
+        speak(self.stream(place).await?)
+            .await
+            .map_err(|why| unconnected(&place.key.host, &why))
+    }
+
+    /// A new connection to that place: to addresses that were judged, with TLS if the place is spoken to so.
+    pub(super) async fn stream(&self, place: &Place) -> Result<Stream, Stop> {
         let addresses = match place.upstream {
             Some(address) => vec![address],
             None => {
@@ -122,7 +129,7 @@ impl Line {
             }
         };
         let host = &place.key.host;
-        let failed = |why: String| Stop::new(Reason::Unreachable, format!("no connection to {host}: {why}"));
+        let failed = |why: String| unconnected(host, &why);
         let opened = async {
             let (address, dialled) = dial::connect(&self.egress.dialer, &addresses)
                 .await
@@ -136,23 +143,23 @@ impl Line {
         opened.map_err(|_| failed("no answer in time".to_owned()))?
     }
 
-    async fn open(&self, place: &Place, Dialled { stream, .. }: Dialled) -> Result<Wire, String> {
+    async fn open(&self, place: &Place, Dialled { stream, .. }: Dialled) -> Result<Stream, String> {
         let words = |error: std::io::Error| error.to_string();
         match place.scheme {
-            Scheme::Http | Scheme::Ws => speak(stream).await,
+            Scheme::Http | Scheme::Ws => Ok(Box::new(stream)),
             Scheme::Https | Scheme::Wss => {
                 let host = place.key.host.trim_matches(['[', ']']).to_owned();
                 let name =
                     ServerName::try_from(host).map_err(|_| "its name can't stand in a certificate".to_owned())?;
                 let connector = TlsConnector::from(Arc::clone(&self.tls));
-                speak(connector.connect(name, stream).await.map_err(words)?).await
+                Ok(Box::new(connector.connect(name, stream).await.map_err(words)?))
             }
         }
     }
 }
 
 /// Speaks HTTP over an open connection, in a task that lives as long as the wire.
-async fn speak(stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static) -> Result<Wire, String> {
+async fn speak(stream: Stream) -> Result<Wire, String> {
     let (sender, connection) = http1::Builder::new()
         .max_headers(limits::RESPONSE_HEADERS)
         .max_header_size(limits::RESPONSE_HEAD_BYTES)
@@ -166,6 +173,10 @@ async fn speak(stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static) -> 
     });
     let task = task.abort_handle();
     Ok(Wire { sender, task })
+}
+
+fn unconnected(host: &str, why: &str) -> Stop {
+    Stop::new(Reason::Unreachable, format!("no connection to {host}: {why}"))
 }
 
 /// The class of an address says nothing of where it is: this one is here.

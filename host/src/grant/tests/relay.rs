@@ -46,3 +46,23 @@ fn only_the_named_tools_may_be_answered_for() {
     let none = compute(SINK, "secrets.one={env='A'}\nnetwork='chat'\nrelay-tools=['Edit']").unwrap();
     assert!(!none.relays("Edit"));
 }
+
+#[test]
+fn what_is_under_development_carries_none() {
+    let text = "[channel.dev-x]\ncomponent='/w.wasm'\nnetwork='dev:x'\ndev=true\nsecrets.one={env='A'}";
+    let config = Config::parse(text, Path::new("lockgate.toml")).unwrap();
+    let (name, channel) = config.channels.first_key_value().unwrap();
+    let manifest = Manifest::parse(&format!("{MANIFEST}{SINK}")).unwrap();
+    // lockgate.toml takes no `relay` beside `dev`; whoever made this value by hand gets none either.
+    let relays = |dev| {
+        let config = ChannelConfig {
+            relay: true,
+            dev,
+            ..channel.clone()
+        };
+        Grant::compute(name, &manifest, &config, RelayPin::Held)
+            .unwrap()
+            .relay()
+    };
+    assert!(relays(false) && !relays(true));
+}

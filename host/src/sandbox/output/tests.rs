@@ -40,6 +40,7 @@ fn logged(secret: &str, say: impl FnOnce(&GuestLog)) -> String {
         channel: channel.clone(),
         budget: Arc::new(MinuteBudget::of_log()),
         egress: egress.line(channel, vec![], BTreeMap::new(), secrets),
+        tap: crate::sandbox::Tap::default(),
     };
     let lines = Lines::default();
     let subscriber = tracing_subscriber::fmt()

@@ -12,7 +12,7 @@ use crate::journal::Journal;
 use crate::model::{ChannelName, Digest, UnixMillis};
 use crate::paths::OffLimits;
 use crate::program::Programs;
-use crate::sandbox::MinuteBudget;
+use crate::sandbox::{MinuteBudget, Tap};
 
 /// A call of a channel that has a journal of its own, and nothing else.
 struct Scene {
@@ -31,6 +31,7 @@ fn scene() -> Scene {
         journal,
         settings: BTreeMap::new(),
         log: Arc::new(MinuteBudget::of_log()),
+        tap: Tap::default(),
         writes: MinuteBudget::of_store(),
         random: ring::rand::SystemRandom::new(),
         egress: egress.line(name.clone(), vec![], BTreeMap::new(), BTreeMap::new()),

@@ -20,6 +20,7 @@ fn lock(bytes: &[u8], relay: &[u8]) -> Lock {
         name: "talk".into(),
         version: "0.2.0".into(),
         relay: Some(Digest::of(relay)),
+        dev: None,
     };
     Lock {
         channels: [("chat".parse().unwrap(), pin)].into(),

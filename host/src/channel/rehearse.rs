@@ -1,0 +1,95 @@
+//! What who develops a channel sends it himself, to see what becomes of it: a message as if its guest had reported it, or a
+//! call as if its signature had been checked. Both go the whole way, and only in a channel under development: its network is
+//! its own, so nobody who is known elsewhere can be played.
+
+use super::{Channel, Failure, Occasion};
+use crate::access::Provenance;
+use crate::journal::ReplayKey;
+use crate::limits;
+use crate::model::{Author, Conversation, DEV, Digest, Inbound, Message, Outcome, Scope, Sender, UnixMillis};
+use crate::sandbox::{Call, HookContent, HookRequest, Written};
+
+/// Why something is not sent.
+#[derive(Debug, thiserror::Error)]
+pub enum Unrehearsed {
+    /// It could play somebody who is known.
+    #[error("only a channel under development is spoken to so; begin with `lockgate dev`, without --as")]
+    NotDeveloped,
+    /// Nothing could fulfil a rule.
+    #[error("no hook of it can be called: give its rule's secret, or write a rule into channel.toml")]
+    NoHook,
+    /// It was not committed.
+    #[error(transparent)]
+    Failed(#[from] Failure),
+}
+
+impl Channel {
+    fn check_developed(&self) -> Result<(), Unrehearsed> {
+        let is_own = self.grant.network().is_some_and(|network| network.starts_with(DEV));
+        is_own.then_some(()).ok_or(Unrehearsed::NotDeveloped)
+    }
+
+    /// A direct message of this sender's, before the gate like every other.
+    ///
+    /// # Errors
+    /// It is not under development, or the message is over a bound.
+    pub async fn say_as(&self, sender: &str, text: &str) -> Result<(), Unrehearsed> {
+        self.check_developed()?;
+        let outcome = Outcome {
+            inbound: vec![Inbound::Message(said(sender, text, UnixMillis::now()))],
+            effects: Vec::new(),
+        };
+        let occasion = Occasion::default();
+        let settled = self.settle(Call::Poll, Provenance::Reported, occasion, outcome, Written::default());
+        Ok(settled.await?)
+    }
+
+    /// A call of its first hook rule that is in force, as if it had been verified; the answer's status.
+    ///
+    /// # Errors
+    /// It is not under development, has no such rule, or the call was not committed.
+    pub async fn post(&self, body: Vec<u8>) -> Result<u16, Unrehearsed> {
+        self.check_developed()?;
+        let rule = self.keys.first().map(|key| &key.rule).ok_or(Unrehearsed::NoHook)?;
+        let now = UnixMillis::now();
+        // Sent again it is no replay.
+        let once = Digest::of(&[now.0.to_string().as_bytes(), &body].concat());
+        let replay = ReplayKey {
+            digest: once,
+            until: now.after(limits::REPLAY_GRACE),
+        };
+        let request = HookRequest {
+            method: rule.methods.first().cloned().unwrap_or_else(|| "POST".to_owned()),
+            path: rule.path.clone(),
+            query: String::new(),
+            headers: vec![("content-type".to_owned(), "application/json".to_owned())],
+            body: HookContent::Bytes(body),
+            rule: rule.name.clone(),
+        };
+        Ok(self.receive(&request, replay).await?.status)
+    }
+}
+
+fn said(sender: &str, text: &str, now: UnixMillis) -> Message {
+    Message {
+        id: format!("rehearsed-{}", now.0),
+        author: Author::Person(Sender {
+            id: sender.to_owned(),
+            name: None,
+            bot: false,
+        }),
+        conversation: Conversation {
+            id: sender.to_owned(),
+            thread: None,
+            scope: Scope::Direct,
+            title: None,
+        },
+        text: text.to_owned(),
+        mentions_me: false,
+        in_reply_to: None,
+        quote: None,
+        sent_at: Some(now),
+        attachments: Vec::new(),
+        meta: Vec::new(),
+    }
+}

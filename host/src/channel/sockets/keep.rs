@@ -1,0 +1,242 @@
+//! One websocket from the wish for it to its end: waits, opens, reads while there is room, sends what the guest sends, and
+//! closes. Calls no guest.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::SemaphorePermit;
+use tokio::time::{Instant, sleep_until, timeout};
+
+use super::post::{Post, SocketStage, Wanted};
+use super::queue::Queue;
+use super::{Channel, Sockets};
+use crate::egress::{Closed, Heard, Line, Socket};
+use crate::limits;
+use crate::model::{Frame, UnixMillis};
+use crate::sandbox::Happening;
+
+/// What waits for the guest.
+pub(super) type Inbox = Queue<Happening>;
+
+/// How an open websocket came to its end.
+enum End {
+    /// The guest or another code wanted it so: nobody is told.
+    Unwanted,
+    /// In any other way: the guest is told.
+    Gone(Closed),
+}
+
+/// What is to be done next with one that is open.
+enum Turn {
+    Heard(Heard),
+    Send(Option<Frame>),
+    Room,
+    Unwanted,
+    Unheard,
+    Seat,
+}
+
+/// What an open websocket is kept with.
+struct Open<'a> {
+    // Given back when all of it has ended.
+    _place: SemaphorePermit<'a>,
+    line: Arc<Line>,
+    socket: Socket,
+}
+
+impl Sockets {
+    /// Keeps the websocket of a name for as long as it is wanted.
+    pub(super) async fn keep(self: Arc<Self>, post: Arc<Post>) {
+        loop {
+            match post.wanted() {
+                Some(wanted) => self.hold(&post, &wanted).await,
+                None if self.retire(&post) => return,
+                None => {}
+            }
+        }
+    }
+
+    async fn hold(&self, post: &Arc<Post>, wanted: &Arc<Wanted>) {
+        let opened = tokio::select! {
+            () = post.unwanted(wanted) => return,
+            opened = self.open(post, wanted) => opened,
+        };
+        let inbox = Inbox::new(limits::SOCKET_INWARD, limits::SOCKET_INWARD_BYTES);
+        let serve = async {
+            let begun = Instant::now();
+            let end = match opened {
+                Ok(open) => self.serve(post, wanted, open, &inbox).await,
+                Err(why) => End::Gone(Closed {
+                    code: None,
+                    reason: why,
+                }),
+            };
+            self.note_end(post, wanted, &end, begun.elapsed());
+            match end {
+                End::Unwanted => inbox.clear(),
+                End::Gone(Closed { code, reason }) => inbox.push(Happening::Closed { code, reason }, 0),
+            }
+            inbox.end();
+        };
+        tokio::join!(serve, self.give_all(post, wanted, &inbox));
+    }
+
+    /// After its wait, when there is a place for it and somebody to hear it.
+    async fn open(&self, post: &Post, wanted: &Wanted) -> Result<Open<'_>, String> {
+        sleep_until(self.ready_at(&post.name)).await;
+        // The semaphore is never closed.
+        let place = self.places.acquire().await.map_err(|error| error.to_string())?;
+        let line = self.hearer().await.line();
+        post.see(|view| view.stage = SocketStage::Opening);
+        let socket = line.open_socket(&wanted.url, &wanted.headers).await;
+        let socket = socket.map_err(|failure| failure.to_string())?;
+        Ok(Open {
+            _place: place,
+            line,
+            socket,
+        })
+    }
+
+    async fn serve(&self, post: &Post, wanted: &Arc<Wanted>, mut open: Open<'_>, inbox: &Inbox) -> End {
+        post.opened(wanted);
+        inbox.push(Happening::Opened, 0);
+        let mut seats = self.seated.subscribe();
+        // Whoever was asked for it may have been slow, and another grant hold by now.
+        seats.mark_changed();
+        let mut unheard = pin!(self.unheard());
+        loop {
+            let room = inbox.has_room();
+            let turn = tokio::select! {
+                heard = open.socket.next(), if room => Turn::Heard(heard),
+                () = inbox.room(), if !room => Turn::Room,
+                frame = post.outgoing.take() => Turn::Send(frame),
+                () = post.unwanted(wanted) => Turn::Unwanted,
+                () = &mut unheard => Turn::Unheard,
+                // The sender is ours, so it is there.
+                _ = seats.changed() => Turn::Seat,
+            };
+            match turn {
+                Turn::Heard(Heard::Frame(frame)) => {
+                    post.see(|view| view.frames_in += 1);
+                    self.hold_to_seat(&mut open);
+                    let frame = open.line.frame_inward(frame);
+                    let bytes = frame.bytes();
+                    inbox.push(Happening::Frame(frame), bytes);
+                }
+                Turn::Heard(Heard::Closed(closed)) => return End::Gone(open.line.closed_inward(closed)),
+                Turn::Room => open.socket.resume(),
+                Turn::Send(None) => {}
+                Turn::Send(Some(frame)) => {
+                    if let Err(closed) = self.send_out(post, wanted, &mut open, frame).await {
+                        return End::Gone(open.line.closed_inward(closed));
+                    }
+                }
+                Turn::Unwanted => {
+                    self.send_last(post, wanted, &mut open).await;
+                    open.socket.close(1000, "").await;
+                    return End::Unwanted;
+                }
+                Turn::Unheard => {
+                    open.socket.close(1001, "").await;
+                    return End::Gone(ours("nobody was there to be given what came"));
+                }
+                Turn::Seat => {
+                    let seated = seats.borrow_and_update().clone();
+                    if let Some(channel) = seated
+                        && !take_over(&channel, wanted, &mut open)
+                    {
+                        open.socket.close(1001, "").await;
+                        self.count("socket-not-granted", 1);
+                        return End::Gone(ours("the channel may not speak there any more"));
+                    }
+                }
+            }
+        }
+    }
+
+    /// What the guest sent before it wanted the connection no more goes out before the end, as far as it is taken in time.
+    async fn send_last(&self, post: &Post, wanted: &Wanted, open: &mut Open<'_>) {
+        let all = async {
+            while let Some(frame) = post.outgoing.pop() {
+                if self.send_out(post, wanted, open, frame).await.is_err() {
+                    return;
+                }
+            }
+        };
+        if timeout(limits::SOCKET_CLOSE, all).await.is_err() {
+            self.unsent(post, 1);
+        }
+    }
+
+    /// Whatever goes over it does so under the grant that holds now, also if the end of another one is still to be noticed.
+    fn hold_to_seat(&self, open: &mut Open<'_>) {
+        if let Some(channel) = &*self.seated.borrow() {
+            open.line = channel.line();
+        }
+    }
+
+    async fn send_out(&self, post: &Post, wanted: &Wanted, open: &mut Open<'_>, frame: Frame) -> Result<(), Closed> {
+        self.hold_to_seat(open);
+        match open.line.frame_outward(&wanted.url, frame) {
+            Ok(frame) => {
+                let sent = open.socket.send(frame).await;
+                match &sent {
+                    Ok(()) => post.see(|view| view.frames_out += 1),
+                    Err(_) => self.unsent(post, 1),
+                }
+                sent?;
+            }
+            // The line has counted it.
+            Err(failure) => {
+                tracing::warn!(connection = post.name, %failure, "a frame was not sent");
+                post.see(|view| view.dropped += 1);
+            }
+        }
+        Ok(())
+    }
+
+    /// It is not open any more: what a person may know of that, when it may be opened again, and what was not sent.
+    fn note_end(&self, post: &Post, wanted: &Arc<Wanted>, end: &End, open: Duration) {
+        let ready = self.ended(&post.name, open);
+        post.spend(wanted);
+        let wait = ready.saturating_duration_since(Instant::now());
+        post.see(|view| {
+            view.stage = SocketStage::Waiting(UnixMillis::now().after(wait));
+            if let End::Gone(closed) = end {
+                view.last_end = Some(words(closed));
+            }
+        });
+        self.unsent(post, post.ended());
+    }
+
+    fn unsent(&self, post: &Post, count: u64) {
+        post.see(|view| view.dropped += count);
+        self.count("frame-without-connection", count);
+    }
+}
+
+/// Another code is seated: whether its grant covers the connection. From then on its secrets are put in and covered.
+fn take_over(channel: &Channel, wanted: &Wanted, open: &mut Open<'_>) -> bool {
+    let line = channel.line();
+    let covered = channel.has_sockets() && line.covers_socket(&wanted.url);
+    open.line = line;
+    covered
+}
+
+fn ours(reason: &str) -> Closed {
+    Closed {
+        code: Some(1001),
+        reason: reason.to_owned(),
+    }
+}
+
+/// For a person.
+fn words(closed: &Closed) -> String {
+    match (closed.code, closed.reason.as_str()) {
+        (Some(code), "") => format!("closed with {code}"),
+        (Some(code), reason) => format!("closed with {code}: {reason}"),
+        (None, "") => "closed".to_owned(),
+        (None, reason) => reason.to_owned(),
+    }
+}

@@ -1,0 +1,180 @@
+//! What the terminal shows of a channel that runs: calls, lines, refusals with the rule that would be needed, phases.
+
+use std::sync::Arc;
+use std::sync::mpsc::Sender;
+use std::time::Duration;
+
+use super::News;
+use crate::cli::print::{Printer, bytes};
+use crate::control;
+use crate::limits;
+use crate::model::{ChannelName, Seen};
+use crate::paths::StateDir;
+
+/// How long after nobody ran the channels it is looked again.
+const AGAIN: Duration = Duration::from_millis(250);
+
+/// Tells what the owner shows of a channel, whoever that is, as long as somebody listens.
+pub fn follow(state: StateDir, name: ChannelName, tell: Sender<News>) {
+    std::thread::spawn(move || {
+        let mut line = Line {
+            tell,
+            waiting: Arc::new(()),
+            missed: 0,
+            is_heard: true,
+        };
+        while line.is_heard {
+            // An owner that ends, or speaks otherwise, may be followed by another.
+            let _ = control::watch(&state, &name, |seen| line.pass(seen));
+            std::thread::sleep(AGAIN);
+        }
+    });
+}
+
+/// To who shows it: he may be building, or be asking a person, and a channel may do very much meanwhile.
+struct Line {
+    tell: Sender<News>,
+    /// Held once by each thing that waits.
+    waiting: Arc<()>,
+    missed: u64,
+    is_heard: bool,
+}
+
+impl Line {
+    fn pass(&mut self, seen: Seen) {
+        if Arc::strong_count(&self.waiting) > limits::SEEN_WAITING {
+            self.missed += 1;
+            return;
+        }
+        if self.missed > 0 {
+            let count = std::mem::take(&mut self.missed);
+            self.send(Seen::Missed { count });
+        }
+        self.send(seen);
+    }
+
+    fn send(&mut self, seen: Seen) {
+        self.is_heard &= self.tell.send(News::Seen(seen, Arc::clone(&self.waiting))).is_ok();
+    }
+}
+
+/// Shows one thing.
+pub fn seen(seen: &Seen, printer: &mut Printer) {
+    for line in lines(seen) {
+        printer.say(&line);
+    }
+}
+
+fn lines(seen: &Seen) -> Vec<String> {
+    match seen {
+        Seen::Call {
+            call,
+            took,
+            memory,
+            failure,
+        } => {
+            let memory = memory.map_or_else(String::new, |memory| format!(", {}", bytes(memory)));
+            let failure = failure.as_ref().map_or_else(String::new, |why| format!(": {why}"));
+            let (millis, micros) = (took / 1_000, took % 1_000);
+            vec![format!("  {call}: {millis}.{micros:03} ms{memory}{failure}")]
+        }
+        Seen::Log { level, text } => vec![format!("  {level} {text}")],
+        Seen::Refused { method, url, why } => {
+            let mut all = vec![format!("  refused: {method} {url}: {why}")];
+            all.extend(rule(method, url).into_iter().flatten());
+            all
+        }
+        Seen::Phase { phase, detail, digest } => {
+            let digest = digest.map_or_else(String::new, |digest| format!(" {}", &digest.hex()[..12]));
+            let detail = if detail.is_empty() {
+                String::new()
+            } else {
+                format!(": {detail}")
+            };
+            vec![format!("  now {phase}{digest}{detail}")]
+        }
+        Seen::Missed { count } => vec![format!("  {count} things more were not shown")],
+    }
+}
+
+/// What would have to stand in channel.toml.
+fn rule(method: &str, url: &str) -> Option<[String; 5]> {
+    let (scheme, rest) = url.split_once("://")?;
+    if !matches!(scheme, "https" | "wss") {
+        return None;
+    }
+    let rest = rest.split(['?', '#']).next()?;
+    let (host, path) = rest
+        .split_once('/')
+        .map_or((rest, "/".to_owned()), |(host, path)| (host, format!("/{path}")));
+    let quoted = |text: &str| serde_json::Value::from(text).to_string();
+    Some([
+        "  if it should be allowed, channel.toml needs:".to_owned(),
+        "    [[asks.http]]".to_owned(),
+        format!("    host = {}", quoted(host)),
+        format!("    methods = [{}]", quoted(method)),
+        format!("    paths = [{}]", quoted(&path)),
+    ])
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::manifest::Manifest;
+
+    #[test]
+    fn the_rule_that_is_shown_is_one_that_a_manifest_takes() {
+        let check = |url: &str, expected: Option<&str>| {
+            let rule = rule("GET", url);
+            assert_eq!(rule.is_some(), expected.is_some(), "{url}");
+            let Some(lines) = rule else { return };
+            let text = format!(
+                "[channel]\nname='w'\nversion='1'\nsummary='s'\n{}",
+                lines[1..].join("\n")
+            );
+            let manifest = Manifest::parse(&text).unwrap();
+            assert_eq!(manifest.http[0].label(), expected.unwrap(), "{url}");
+        };
+        check("https://api.example.org/v1/items?after=3", Some("api.example.org"));
+        check("https://api.example.org", Some("api.example.org"));
+        check("http://api.example.org/", None);
+        check("nonsense", None);
+    }
+
+    #[test]
+    fn what_nobody_has_time_to_show_is_counted_and_not_kept() {
+        let (tell, news) = std::sync::mpsc::channel();
+        let mut line = Line {
+            tell,
+            waiting: Arc::new(()),
+            missed: 0,
+            is_heard: true,
+        };
+        let log = || Seen::Log {
+            level: "info".into(),
+            text: "x".into(),
+        };
+        (0..limits::SEEN_WAITING + 3).for_each(|_| line.pass(log()));
+        assert_eq!(news.try_iter().count(), limits::SEEN_WAITING);
+        line.pass(log());
+        let next = news.try_recv();
+        assert!(matches!(next, Ok(News::Seen(Seen::Missed { count: 3 }, _))));
+        assert!(matches!(news.try_recv(), Ok(News::Seen(Seen::Log { .. }, _))));
+        drop(news);
+        line.pass(log());
+        assert!(!line.is_heard);
+    }
+
+    #[test]
+    fn a_call_is_one_line() {
+        let call = |failure: Option<&str>| Seen::Call {
+            call: "hook.receive".into(),
+            took: 1_042,
+            memory: failure.is_none().then_some(1 << 20),
+            failure: failure.map(str::to_owned),
+        };
+        assert_eq!(lines(&call(Some("no"))), ["  hook.receive: 1.042 ms: no"]);
+        assert!(lines(&call(None))[0].starts_with("  hook.receive: 1.042 ms, 1"));
+    }
+}

@@ -1,0 +1,109 @@
+//! What is developed: a project that is built here, or a component that something else builds. Reads and builds; places
+//! nothing.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+
+use crate::cli::build::{Words, build};
+use crate::cli::check::Named;
+use crate::components::Examined;
+use crate::config::{Origin, dev_names};
+use crate::model::{ChannelName, Digest};
+use crate::workshop::Project;
+
+/// Where it comes from; the path is canonical.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// A folder with sources.
+    Project(PathBuf),
+    /// A file.
+    Component(PathBuf),
+}
+
+/// What was built, looked at.
+pub struct Build {
+    /// Where it stands.
+    pub origin: Origin,
+    /// Of the file as it stands there.
+    pub file: Digest,
+    /// Its bytes, and what they ask for.
+    pub examined: Examined,
+}
+
+impl Source {
+    /// Looks what there is.
+    ///
+    /// # Errors
+    /// Nothing that can be built.
+    pub fn open(path: &Path) -> anyhow::Result<Self> {
+        let path = path
+            .canonicalize()
+            .with_context(|| format!("can't read {}; name a project's folder or a component", path.display()))?;
+        Ok(if path.is_dir() {
+            Self::Project(path)
+        } else {
+            Self::Component(path)
+        })
+    }
+
+    /// The name under which it is developed.
+    ///
+    /// # Errors
+    /// Its manifest can't be read, or the name is too long behind `dev-`.
+    pub fn channel(&self) -> anyhow::Result<ChannelName> {
+        let name = self.author_name()?;
+        let (channel, _) = dev_names(&name);
+        channel
+            .parse()
+            .with_context(|| format!("the channel can't be developed as {channel}; shorten `name` in channel.toml"))
+    }
+
+    /// Where what is built stands.
+    ///
+    /// # Errors
+    /// As [`Source::channel`].
+    pub fn origin(&self) -> anyhow::Result<Origin> {
+        Ok(Origin::File(match self {
+            Self::Project(folder) => Project::open(folder)?.component(),
+            Self::Component(file) => file.clone(),
+        }))
+    }
+
+    fn author_name(&self) -> anyhow::Result<String> {
+        Ok(match self {
+            Self::Project(folder) => Project::open(folder)?.manifest.about.name,
+            Self::Component(file) => self.file(file)?.examined.manifest.about.name,
+        })
+    }
+
+    /// Builds it, and says how that goes.
+    ///
+    /// # Errors
+    /// It can't be built, or is no channel.
+    pub fn build(&self, printer: &mut crate::cli::print::Printer) -> anyhow::Result<Build> {
+        match self {
+            Self::Component(file) => self.file(file),
+            Self::Project(folder) => {
+                let built = build(&Project::open(folder)?, Words::OfFailure, printer)?;
+                Ok(Build {
+                    origin: Origin::File(built.path),
+                    file: built.examined.digest,
+                    examined: built.examined,
+                })
+            }
+        }
+    }
+
+    fn file(&self, file: &Path) -> anyhow::Result<Build> {
+        let named = Named::read(&Origin::File(file.to_owned()))?;
+        let examined = named
+            .examine()
+            .with_context(|| format!("component {}", file.display()))?;
+        Ok(Build {
+            file: Digest::of(&named.bytes),
+            origin: named.origin,
+            examined,
+        })
+    }
+}

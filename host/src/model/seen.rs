@@ -1,0 +1,52 @@
+//! What somebody who watches a channel sees of it, as it happens: for the terminal of who develops it, never for a model.
+
+use serde::{Deserialize, Serialize};
+
+use super::Digest;
+
+/// One thing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "seen", rename_all = "kebab-case")]
+pub enum Seen {
+    /// A call ended.
+    Call {
+        /// Which export.
+        call: String,
+        /// Microseconds that it took.
+        took: u64,
+        /// Bytes of memory that the guest held in the end; none of a call that failed.
+        memory: Option<u64>,
+        /// Why it brought nothing.
+        failure: Option<String>,
+    },
+    /// The guest logged a line.
+    Log {
+        /// How grave it is.
+        level: String,
+        /// Clipped, with the channel's secrets covered.
+        text: String,
+    },
+    /// A request outward was refused.
+    Refused {
+        /// Its method.
+        method: String,
+        /// Where to, with the channel's secrets covered.
+        url: String,
+        /// Why.
+        why: String,
+    },
+    /// It is in another phase, or other bytes serve.
+    Phase {
+        /// One word.
+        phase: String,
+        /// Why.
+        detail: String,
+        /// Of the bytes that serve, if any do.
+        digest: Option<Digest>,
+    },
+    /// So many things were left out, because nobody took them in time.
+    Missed {
+        /// How many.
+        count: u64,
+    },
+}

@@ -1,0 +1,86 @@
+// The memory of one call: blocks one after the other, thrown away with the instance. It takes the place of libc's malloc, so
+// that what the generated code frees after a call may be a text of the source, or one that stands in two places.
+
+#ifdef __wasm__
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PAGE 65536u
+#define ALIGN 16u
+
+extern uint8_t __heap_base;
+// The first free byte, and where the newest block begins; 0 before there is one.
+static uintptr_t top, newest;
+
+// Whether the instance's memory reaches to `end`, grown if it has to be.
+static int reaches(uintptr_t end) {
+    uintptr_t have = __builtin_wasm_memory_size(0) * PAGE;
+    // All 4 GiB make 0; there is no more than that.
+    if (have == 0 || end <= have) return 1;
+    uintptr_t pages = (end - have - 1) / PAGE + 1;
+    return __builtin_wasm_memory_grow(0, pages) != SIZE_MAX;
+}
+
+static void *take(size_t align, size_t bytes) {
+    if (!top) top = (uintptr_t)&__heap_base;
+    // Nothing takes a byte, too: else `free` of it would be that of the block behind it.
+    bytes += !bytes;
+    uintptr_t at = top + (-top & (align - 1)), end;
+    if (at < top || __builtin_add_overflow(at, bytes, &end) || !reaches(end)) {
+        errno = ENOMEM;
+        return NULL;
+    }
+    newest = at;
+    top = end;
+    return (void *)at;
+}
+
+void *malloc(size_t bytes) {
+    return take(ALIGN, bytes);
+}
+
+void *calloc(size_t count, size_t size) {
+    size_t bytes;
+    if (__builtin_mul_overflow(count, size, &bytes)) return NULL;
+    void *block = malloc(bytes);
+    if (block) memset(block, 0, bytes);
+    return block;
+}
+
+// Only the newest block's memory comes back, and only once: anything else, a text of the source included, is left alone.
+void free(void *block) {
+    if (!block || (uintptr_t)block != newest) return;
+    top = newest;
+    newest = 0;
+}
+
+// The size of an old block is not kept; what lies between it and the end of the newest is its own or may be read.
+void *realloc(void *block, size_t bytes) {
+    if (!block) return malloc(bytes);
+    if ((uintptr_t)block == newest) {
+        uintptr_t end;
+        if (__builtin_add_overflow(newest, bytes, &end) || !reaches(end)) return NULL;
+        top = end;
+        return block;
+    }
+    size_t most = top - (uintptr_t)block;
+    void *bigger = malloc(bytes);
+    if (bigger) memcpy(bigger, block, bytes < most ? bytes : most);
+    return bigger;
+}
+
+void *aligned_alloc(size_t align, size_t bytes) {
+    return align & (align - 1) ? NULL : take(align < ALIGN ? ALIGN : align, bytes);
+}
+
+int posix_memalign(void **block, size_t align, size_t bytes) {
+    void *at = aligned_alloc(align, bytes);
+    if (!at) return ENOMEM;
+    *block = at;
+    return 0;
+}
+
+#endif

@@ -1,0 +1,167 @@
+//! A chat over a websocket: what people write comes in as it is written, and what the session answers goes out over HTTP.
+
+use lockgate_sdk::http::Request;
+use lockgate_sdk::{
+    Conversation, Frame, Happening, Message, Outcome, Outgoing, Receipt, Sender, Trouble, channel,
+};
+use lockgate_sdk::{Life, Media, Sink, Socket, Timer};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// Where the platform's websocket is.
+const GATEWAY: &str = "wss://gateway.example.org/socket";
+/// Where answers go.
+const SEND: &str = "https://gateway.example.org/send";
+/// The channel's own name for its one connection.
+const MAIN: &str = "main";
+/// The wake that keeps the connection alive, and its milliseconds.
+const BEAT: &str = "beat";
+const EVERY: u32 = 30_000;
+
+channel!(struct {{Name}}: life, timer, socket, sink, media);
+
+/// A message as the platform gives it.
+#[derive(Deserialize)]
+struct Update {
+    id: Value,
+    user: String,
+    name: String,
+    room: String,
+    text: String,
+}
+
+/// What the platform says of a message that was sent.
+#[derive(Deserialize)]
+struct Sent {
+    id: Value,
+}
+
+impl Life for {{Name}} {
+    fn start() -> Result<Outcome, Trouble> {
+        Ok(Outcome::none().connect(MAIN, GATEWAY).wake(BEAT, EVERY))
+    }
+}
+
+impl Timer for {{Name}} {
+    fn fire(name: String, _failures: u32) -> Result<Outcome, Trouble> {
+        Ok(Outcome::none().frame(MAIN, json!({ "op": "ping" }).to_string()).wake(name, EVERY))
+    }
+}
+
+impl Socket for {{Name}} {
+    fn receive(_connection: String, happening: Happening, _failures: u32) -> Result<Outcome, Trouble> {
+        match happening {
+            // The host puts the token into this frame, as channel.toml says: the code never sees it.
+            Happening::Opened => Ok(Outcome::none().frame(MAIN, json!({ "op": "hello" }).to_string())),
+            // A frame that can't be read is given three times, then the host drops and counts it.
+            Happening::Frame(Frame::Text(text)) => frame(&text),
+            Happening::Frame(Frame::Binary(_)) => Ok(Outcome::none().skipped("a binary frame")),
+            // The host waits longer each time.
+            Happening::Closed(_) => Ok(Outcome::none().connect(MAIN, GATEWAY)),
+        }
+    }
+}
+
+fn frame(text: &str) -> Result<Outcome, Trouble> {
+    let frame: Value = serde_json::from_str(text)?;
+    if frame["op"] != "message" {
+        return Ok(Outcome::none());
+    }
+    Ok(message(Update::deserialize(frame)?)?.into())
+}
+
+/// A room that is called like its writer is the direct conversation with him.
+fn message(update: Update) -> Result<Message, Trouble> {
+    let conversation = if update.room == update.user {
+        Conversation::direct(update.room)
+    } else {
+        Conversation::group(update.room)
+    };
+    let id = id(&update.id).ok_or_else(|| Trouble::malformed("a message without an id"))?;
+    let sender = Sender::account(update.user).named(update.name);
+    Ok(Message::person(sender, conversation, update.text).id(id))
+}
+
+/// An id, which may be a text or a number.
+fn id(value: &Value) -> Option<String> {
+    match value {
+        Value::String(id) => Some(id.clone()),
+        Value::Number(id) => Some(id.to_string()),
+        _ => None,
+    }
+}
+
+impl Sink for {{Name}} {
+    fn send(outgoing: Outgoing) -> Result<Receipt, Trouble> {
+        let body = json!({ "room": outgoing.place.conversation, "text": outgoing.text });
+        let answer = Request::post(SEND).json(&body)?.send()?.ok()?;
+        // It was sent, whatever the answer looks like: a trouble would say that nothing was.
+        let sent = answer.json::<Sent>().ok().and_then(|sent| id(&sent.id));
+        Ok(sent.map_or_else(Receipt::unnamed, Receipt::sent))
+    }
+
+    fn direct(sender: String) -> Result<String, Trouble> {
+        Ok(sender)
+    }
+}
+
+impl Media for {{Name}} {
+    fn fetch(_handle: String, _into: String) -> Result<(), Trouble> {
+        Err(Trouble::rejected("this platform has no attachments"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use lockgate_sdk::harness::{self, Harness};
+    use lockgate_sdk::http::Response;
+    use lockgate_sdk::{Closed, Place};
+
+    fn happens(house: &Harness, happening: Happening) -> Result<Outcome, Trouble> {
+        house.happened::<{{Name}}>(MAIN, happening, 0)
+    }
+
+    #[test]
+    fn it_connects_says_hello_and_connects_again() {
+        let house = Harness::new();
+        assert!(house.start::<{{Name}}>().is_ok());
+        assert!(happens(&house, Happening::Opened).is_ok());
+        let closed = Closed { code: Some(1006), reason: String::new() };
+        assert!(happens(&house, Happening::Closed(closed)).is_ok());
+        let asked = house.sockets();
+        let [harness::Socket::Connect(one), harness::Socket::Send(hello), harness::Socket::Connect(two)] =
+            &asked[..]
+        else {
+            panic!("{asked:?}");
+        };
+        assert_eq!((&one.url[..], &two.url[..]), (GATEWAY, GATEWAY));
+        assert_eq!(hello.frame, Frame::Text(r#"{"op":"hello"}"#.into()));
+        house.advance(u64::from(EVERY));
+        assert_eq!(house.due(), [BEAT]);
+        assert!(house.fire::<{{Name}}>(BEAT).is_ok());
+        assert_eq!((house.sockets().len(), house.wakes().len()), (1, 1));
+    }
+
+    #[test]
+    fn a_frame_is_a_message_or_nothing_or_a_trouble() {
+        let house = Harness::new();
+        let text = |text: &str| happens(&house, Happening::Frame(Frame::Text(text.into())));
+        assert!(text(r#"{"op":"message","id":7,"user":"u1","name":"Ann","room":"r1","text":"hi"}"#).is_ok());
+        let events = house.events();
+        assert_eq!((&events[0].id[..], &events[0].text[..]), ("7", "hi"));
+        assert!(text(r#"{"op":"pong"}"#).is_ok());
+        for odd in ["", "[]x", r#"{"op":"message"}"#] {
+            assert!(matches!(text(odd), Err(Trouble::Malformed(_))), "{odd}");
+        }
+        assert_eq!(house.events().len(), 0);
+    }
+
+    #[test]
+    fn an_answer_goes_to_its_room() {
+        let house = Harness::new().http(|_| Ok(Response::new(200, r#"{"id":"m1"}"#)));
+        let receipt = house.send::<{{Name}}>(Outgoing::text(Place::conversation("r1"), "hello"));
+        assert_eq!(receipt.map(|receipt| receipt.messages), Ok(vec!["m1".to_owned()]));
+        assert_eq!(house.requests()[0].url, SEND);
+    }
+}

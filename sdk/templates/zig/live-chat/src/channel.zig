@@ -1,0 +1,52 @@
+//! A chat over a websocket: {"op": "message", id, user, name, room, text} comes in, what the session answers is posted.
+const std = @import("std");
+const lg = @import("lockgate");
+
+const gateway = "wss://gateway.example.org/socket";
+const main = "main";
+/// Milliseconds.
+const heartbeat_after = 30_000;
+
+pub fn onStart(outcome: *lg.Outcome) !void {
+    lg.connect(&outcome.effects, main, gateway);
+}
+
+pub fn onSocket(connection: []const u8, happening: *const lg.Happening, _: u32, outcome: *lg.Outcome) !void {
+    switch (happening.tag) {
+        lg.c.LG_OPENED => {
+            // The host adds the token: channel.toml says where it goes.
+            lg.sendFrame(&outcome.effects, connection, "{\"op\":\"hello\"}");
+            lg.wake(&outcome.effects, "heartbeat", heartbeat_after);
+        },
+        lg.c.LG_FRAME => heard(outcome, lg.frameText(happening)),
+        else => lg.connect(&outcome.effects, connection, gateway),
+    }
+}
+
+fn heard(outcome: *lg.Outcome, text: []const u8) void {
+    const frame = lg.Json.open(text) catch return lg.skip(outcome, "a frame that is no JSON");
+    if (!std.mem.eql(u8, frame.get("op").text(), "message")) return;
+    const id = frame.id("id");
+    const user = frame.id("user");
+    const room = frame.id("room");
+    if (id.len == 0 or user.len == 0 or room.len == 0) return lg.skip(outcome, "a message without id, user or room");
+    const sender = lg.account(user, frame.get("name").text());
+    var message = lg.person(sender, lg.group(room), frame.get("text").text());
+    message.id = lg.str(id);
+    lg.deliver(outcome, message);
+}
+
+pub fn onWake(name: []const u8, _: u32, outcome: *lg.Outcome) !void {
+    lg.sendFrame(&outcome.effects, main, "{\"op\":\"ping\"}");
+    lg.wake(&outcome.effects, name, heartbeat_after);
+}
+
+pub fn onSend(outgoing: *const lg.Outgoing, receipt: *lg.Receipt) !void {
+    const body = .{ .room = lg.slice(outgoing.place.conversation), .text = lg.slice(outgoing.text) };
+    var request = lg.http.postJson("https://gateway.example.org/send", body);
+    const response = try (try request.send()).ok();
+    // It was sent, whatever the answer looks like: an error would say that nothing was.
+    const said = lg.Json.open(response.text()) catch return;
+    const id = said.id("id");
+    if (id.len > 0) lg.sent(receipt, id);
+}

@@ -1,0 +1,6 @@
+//! A channel in TypeScript, on StarlingMonkey, does what the same one does in every other language.
+
+#[test]
+fn the_probe_does_what_it_is_told() {
+    lockgate_tests::languages::prove("ts");
+}
