@@ -341,3 +341,27 @@ fn what_is_too_much_to_be_kept_is_told_as_that() {
     let size = serde_json::to_vec(&all).unwrap().len() + serde_json::to_vec(&more).unwrap().len();
     assert!(size < limits::DOCUMENT_BYTES / 2, "{size}");
 }
+
+#[test]
+fn a_line_has_its_length() {
+    let before = snapshot(granted("", b"one"));
+    let told = |letter: &str, count: usize| {
+        let file = format!("certificates='/{}'---", letter.repeat(count));
+        let lines = diff(&before, &snapshot(granted(&file, b"one")));
+        assert_eq!(lines.len(), 1, "{lines:?}");
+        lines[0].clone()
+    };
+    let words = told("x", 0).chars().count();
+    let room = limits::TOLD_LINE_CHARS - words;
+    assert_eq!(told("x", room - 1).chars().count(), limits::TOLD_LINE_CHARS - 1);
+    assert_eq!(told("x", room).chars().count(), limits::TOLD_LINE_CHARS);
+    assert!(told("x", room).contains(&"x".repeat(room)) && !told("x", room + 1).contains(&"x".repeat(room + 1)));
+    assert!(told("x", 900).chars().count() <= limits::TOLD_LINE_CHARS);
+    // Three bytes each.
+    let wide = told("漢", room);
+    assert!(
+        wide.len() <= limits::TOLD_LINE_BYTES && wide.len() > limits::TOLD_LINE_BYTES - 8,
+        "{}",
+        wide.len()
+    );
+}
