@@ -344,19 +344,25 @@ fn what_is_too_much_to_be_kept_is_told_as_that() {
 
 #[test]
 fn a_line_has_its_length() {
-    let before = snapshot(granted("", b"one"));
     let told = |letter: &str, count: usize| {
-        let file = format!("certificates='/{}'---", letter.repeat(count));
-        let lines = diff(&before, &snapshot(granted(&file, b"one")));
+        let mut approvers = fresh();
+        let nobody = people(&mut approvers, &[]);
+        let ann = people(
+            &mut approvers,
+            &[person("ann", &[Role::Chat], &[&letter.repeat(count)])],
+        );
+        let lines = diff(&nobody, &ann);
         assert_eq!(lines.len(), 1, "{lines:?}");
         lines[0].clone()
     };
-    let words = told("x", 0).chars().count();
+    let words = told("x", 1).chars().count() - 1;
     let room = limits::TOLD_LINE_CHARS - words;
-    assert_eq!(told("x", room - 1).chars().count(), limits::TOLD_LINE_CHARS - 1);
-    assert_eq!(told("x", room).chars().count(), limits::TOLD_LINE_CHARS);
-    assert!(told("x", room).contains(&"x".repeat(room)) && !told("x", room + 1).contains(&"x".repeat(room + 1)));
-    assert!(told("x", 900).chars().count() <= limits::TOLD_LINE_CHARS);
+    for (count, expected) in [(room - 1, limits::TOLD_LINE_CHARS - 1), (room, limits::TOLD_LINE_CHARS)] {
+        assert_eq!(told("x", count).chars().count(), expected);
+        assert!(told("x", count).contains(&"x".repeat(count)));
+    }
+    assert!(told("x", room + 1).chars().count() <= limits::TOLD_LINE_CHARS);
+    assert!(!told("x", room + 1).contains(&"x".repeat(room + 1)));
     // Three bytes each.
     let wide = told("漢", room);
     assert!(
