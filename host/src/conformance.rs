@@ -111,13 +111,7 @@ impl<'a> Suite<'a> {
     /// Does a check, within the time that is left.
     async fn check(&mut self, name: &'static str, checking: impl Future<Output = Checked>) {
         (self.told)(&format!("{name} …"));
-        let most = limits::CONFORMANCE_MOST.as_secs();
-        let checked = tokio::time::timeout_at(self.until, checking).await;
-        let checked = checked.unwrap_or_else(|_| {
-            Err(format!(
-                "not done: the suite had run for its {most} s; make the calls faster, the slowest stands below"
-            ))
-        });
+        let checked = in_time(self.until, checking).await;
         self.checks.push(Check::of(name, checked));
     }
 
@@ -132,5 +126,43 @@ impl<'a> Suite<'a> {
             touched,
             given: self.stage.given(),
         }
+    }
+}
+
+/// What a check comes to by then.
+async fn in_time(until: tokio::time::Instant, checking: impl Future<Output = Checked>) -> Checked {
+    let most = limits::CONFORMANCE_MOST.as_secs();
+    let checked = tokio::time::timeout_at(until, checking).await;
+    checked.unwrap_or_else(|_| {
+        Err(format!(
+            "not done: the suite had run for its {most} s; make the calls faster, the slowest stands below"
+        ))
+    })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_done_in_time_has_failed() {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            let now = tokio::time::Instant::now();
+            let done = Check::of(
+                "fast",
+                in_time(now + limits::CONFORMANCE_MOST, async { checks::held("done") }).await,
+            );
+            assert_eq!(done.verdict, Verdict::Pass);
+            let late = Check::of("slow", in_time(now, std::future::pending()).await);
+            assert!(
+                late.verdict == Verdict::Fail && late.why.starts_with("not done: "),
+                "{late:?}"
+            );
+        });
     }
 }

@@ -106,6 +106,10 @@ impl Announcer {
             return Ok(());
         };
         let approvers: Approvers = self.journal.document(Approvers::DOCUMENT)?;
+        // Nothing was approved yet, so nobody can have been forgotten: the first `add` says that all begins.
+        if approvers.is_unknown() && !granted.has_channels() {
+            return Ok(());
+        }
         let same_list = seen.list.as_ref().is_some_and(|seen| Arc::ptr_eq(seen, &list));
         let same_grants = seen.granted.as_ref().is_some_and(|seen| Arc::ptr_eq(seen, &granted));
         if same_list && same_grants && approvers == seen.approvers {

@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 
 use super::ask::{Hands, Person, Reply};
+use super::files::Files;
 use super::print::Printer;
 use crate::access::{AccessBook, Account, PersonName};
 use crate::book::Book;
@@ -64,7 +65,11 @@ pub(super) fn settle(home: &Home, named: Named<'_>, printer: &mut Printer, perso
         return Ok(());
     }
     let journal = Journal::open(&home.open_state(None)?.journal())?;
-    let (known, now): (Approvers, _) = (journal.document(Approvers::DOCUMENT)?, UnixMillis::now());
+    let (mut known, now): (Approvers, _) = (journal.document(Approvers::DOCUMENT)?, UnixMillis::now());
+    let nothing_approved = Files::read(home)?.lock.channels.is_empty();
+    if nothing_approved {
+        known.begin();
+    }
     let claims = Claims::of(&list, named, &known, now);
     if !Hands::are_at_own_terminal() {
         tell(&claims, named.owner, &known, now, printer);
@@ -82,6 +87,9 @@ pub(super) fn settle(home: &Home, named: Named<'_>, printer: &mut Printer, perso
         }
     }
     let confirm = move |approvers: &mut Approvers| {
+        if nothing_approved {
+            approvers.begin();
+        }
         // Who was never looked at would be taken for new, and the others for as old as the list.
         approvers.observe(&listed, UnixMillis::now());
         confirmed.iter().for_each(|account| approvers.confirm(account));
@@ -172,6 +180,7 @@ mod tests {
     /// ann has counted as 1; 2 came and waits, 3 came and was refused.
     fn known() -> Approvers {
         let mut known = Approvers::default();
+        known.begin();
         known.observe(&may_approve(&list(&["1"])), NOW);
         known.observe(&may_approve(&list(&["1", "2", "3"])), NOW);
         let offer = Offer {

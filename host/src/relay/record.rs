@@ -219,6 +219,24 @@ mod tests {
     }
 
     #[test]
+    fn what_is_as_long_as_it_may_be_is_kept() {
+        let of = |conversation: usize| {
+            let mut standing = Standing::new("Bash", &reader(1, 1), &["m".into()], UnixMillis(1)).unwrap();
+            standing.conversation = "x".repeat(conversation);
+            standing
+        };
+        let room = limits::PROMPT_STANDING_BYTES - serde_json::to_vec(&of(0)).unwrap().len();
+        let check = |conversation: usize, expected: usize| {
+            let mut record = Record::default();
+            record.stands(of(conversation));
+            assert_eq!(record.standing.len(), expected, "{conversation}");
+        };
+        check(room - 1, 1);
+        check(room, 1);
+        check(room + 1, 0);
+    }
+
+    #[test]
     fn what_is_over_stands_no_more() {
         let mut record = Record::default();
         for nth in 0..3 {

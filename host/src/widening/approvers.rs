@@ -13,6 +13,8 @@
 //! once, as before: an editor that deletes a file and writes it anew makes nobody wait. Back later he waits like anybody: a
 //! name that was taken off on purpose must not count the moment it is written again.
 
+mod begun;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
@@ -20,14 +22,14 @@ use serde::{Deserialize, Serialize};
 use crate::access::Account;
 use crate::limits;
 use crate::model::{ChannelName, Digest, UnixMillis};
+use begun::Begun;
 
 /// The accounts that were seen with the role `approve`, and the buttons by which approvers judge new ones. That an account
 /// counts says nothing of the list: who is no approver there now is none.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Approvers {
-    /// Whether the list was ever looked at: whoever stood there before that counts.
-    begun: bool,
+    begun: Begun,
     /// By network and id.
     accounts: BTreeMap<String, BTreeMap<String, Standing>>,
     /// Who counted and went off the list, and when, by network and id: also when back, until he counts again.
@@ -137,7 +139,8 @@ impl Approvers {
 
     /// Takes note of who may approve by the list now. Who is new waits; who is gone is forgotten, and waits again if he
     /// comes back, unless he was refused, which stays, or counted a minute ago. If there are too many, those who counted
-    /// come first and those who wait already next, so that no crowd takes their places.
+    /// come first and those who wait already next, so that no crowd takes their places. At a first look that nobody began
+    /// everybody waits: whoever can take the journal away must not let himself in by that.
     pub fn observe(&mut self, approvers: &BTreeSet<Account>, now: UnixMillis) {
         let mut ranked: Vec<&Account> = approvers.iter().collect();
         ranked.sort_by_cached_key(|account| self.rank(account, now));
@@ -147,11 +150,11 @@ impl Approvers {
         for account in listed {
             let fresh = match self.back(account, now) {
                 Some(stood) => stood,
-                None if self.begun => Standing::Waiting {
+                None if self.begun == Begun::Fresh => Standing::Confirmed(Confirmed::First),
+                None => Standing::Waiting {
                     since: now,
                     ahead: None,
                 },
-                None => Standing::Confirmed(Confirmed::First),
             };
             let ids = self.accounts.entry(account.network.clone()).or_default();
             let standing = ids.entry(account.id.clone()).or_insert(fresh);
@@ -166,7 +169,7 @@ impl Approvers {
                 }
             }
         }
-        self.begun = true;
+        self.begun = self.begun.looked_at();
     }
 
     /// The lower, the sooner an account gets a place.
@@ -277,7 +280,7 @@ impl Approvers {
 
     /// Whether an account that stands on the list now would have to wait before it counts.
     pub fn must_wait(&self, account: &Account, now: UnixMillis) -> bool {
-        self.begun && !self.counts(account, now)
+        self.begun != Begun::Fresh && !self.counts(account, now)
     }
 
     /// How the account stands, if it was seen.

@@ -79,6 +79,11 @@ impl<T: Serialize + DeserializeOwned> Part<T> {
 }
 
 impl Granted {
+    /// Whether any channel was approved.
+    pub fn has_channels(&self) -> bool {
+        !self.channels.is_empty()
+    }
+
     /// By lockgate.toml and lockgate.lock: what was never approved does not run, and may nothing.
     pub fn of(config: &Config, lock: &Lock) -> Self {
         let channels = config.channels.iter().filter_map(|(name, channel)| {
@@ -110,6 +115,15 @@ fn accounts(book: &AccessBook, role: Role) -> impl Iterator<Item = (Account, Str
 }
 
 impl Snapshot {
+    /// A moment at which nobody and nothing might anything.
+    pub fn empty() -> Self {
+        Self {
+            approvers: BTreeMap::new(),
+            heard: Part::Each(Heard::default()),
+            granted: Part::Each(Granted::default()),
+        }
+    }
+
     /// Of what stands in the files now. `approvers` has observed this list.
     pub fn of(book: &AccessBook, approvers: &Approvers, granted: Granted) -> Self {
         let mut heard = Heard {

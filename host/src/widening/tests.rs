@@ -5,3 +5,12 @@ mod approvers;
 mod heard;
 mod snapshot;
 mod told;
+
+use super::Approvers;
+
+/// As they are when the first channel was just added.
+fn fresh() -> Approvers {
+    let mut approvers = Approvers::default();
+    approvers.begin();
+    approvers
+}

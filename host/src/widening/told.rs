@@ -61,9 +61,12 @@ impl Told {
     pub const DOCUMENT: &'static str = "told";
 
     /// Looks at a moment. What is wider than at the last one is owed to the session, and to everybody who could approve then
-    /// or within a day before; the first moment ever is silent. Gives how many lines came.
+    /// or within a day before; the first moment ever is silent, unless it is the first only because what was known is lost:
+    /// then everything is told as new, also to those who wait. Gives how many lines came.
     pub fn look(&mut self, now: Snapshot, approvers: &Approvers, time: UnixMillis) -> usize {
-        let Some(last) = self.last.replace(now) else {
+        let last = self.last.replace(now);
+        let lost = last.is_none() && approvers.is_forgotten();
+        let Some(last) = last.or_else(|| lost.then(Snapshot::empty)) else {
             return 0;
         };
         let Some(lines) = self.last.as_ref().map(|now| changes(&last, now)) else {
@@ -74,6 +77,9 @@ impl Told {
         }
         let mut judges = last.counting(approvers, time);
         judges.extend(approvers.gone(time));
+        if lost {
+            judges.extend(approvers.waiting(time).into_iter().map(|(account, _)| account));
+        }
         for account in judges {
             let ids = self.approvers.entry(account.network).or_default();
             ids.entry(account.id).or_insert(self.next);

@@ -95,9 +95,11 @@ impl World {
             (Who::Bot, both.clone()),
             (Who::Den, both),
         ]);
+        let mut approvers = Approvers::default();
+        approvers.begin();
         let mut world = World {
             desk: Desk::default(),
-            approvers: Approvers::default(),
+            approvers,
             ledger: Ledger::default(),
             roles,
             denied: BTreeSet::from([Who::Den]),

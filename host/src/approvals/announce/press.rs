@@ -210,6 +210,18 @@ mod tests {
         assert_eq!(labels, expected);
     }
 
+    #[test]
+    fn a_button_shows_the_end_of_an_id() {
+        let check = |chars: usize, expected: &str| {
+            let id: String = ('a'..='z').take(chars).collect();
+            let network = "talk".to_owned();
+            assert_eq!(called("eve", &Account { network, id }), expected);
+        };
+        check(limits::BUTTON_ID_CHARS - 1, "eve (abcdefghijk)");
+        check(limits::BUTTON_ID_CHARS, "eve (abcdefghijkl)");
+        check(limits::BUTTON_ID_CHARS + 1, "eve (…bcdefghijklm)");
+    }
+
     /// A second account under an approver's name waits beside his own, to be confirmed for it.
     #[test]
     fn no_two_accounts_that_wait_have_the_same_button_that_confirms() {

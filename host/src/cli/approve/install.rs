@@ -18,6 +18,7 @@ use crate::model::{Digest, InstanceId, UnixMillis};
 use crate::paths::{Home, StateDir};
 use crate::sandbox::{Allocation, Sandbox};
 use crate::vault::write_secret;
+use crate::widening::Approvers;
 
 /// Nothing is said of a compilation that is faster.
 const SAID_AFTER: Duration = Duration::from_millis(500);
@@ -132,6 +133,10 @@ pub(super) fn write(
     journal: &Journal,
 ) -> anyhow::Result<()> {
     let name = &decision.candidate.name;
+    if files.lock.channels.is_empty() {
+        // Before the lock is written: a journal without this mark beside a lock with channels is one that was lost.
+        journal.revise_blocking(Approvers::DOCUMENT, Approvers::begin)?;
+    }
     let text = put_channel(&files.text, name, &decision.config)?;
     let mut lock = files.lock.clone();
     let instance = match lock.channels.get(name) {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 
+use super::fresh;
 use crate::access::Account;
 use crate::limits;
 use crate::model::{ChannelName, Digest, UnixMillis};
@@ -26,7 +27,7 @@ fn at(minutes: u64) -> UnixMillis {
 
 /// `old` stood there from the first, `new` was added at minute 0.
 fn two() -> Approvers {
-    let mut approvers = Approvers::default();
+    let mut approvers = fresh();
     approvers.observe(&list(&["old"]), UnixMillis(1));
     approvers.observe(&list(&["old", "new"]), at(0));
     approvers
@@ -71,7 +72,7 @@ fn who_stood_there_first_counts_and_who_comes_later_waits() {
 
 #[test]
 fn who_is_off_the_list_for_a_moment_still_says_no() {
-    let mut approvers = Approvers::default();
+    let mut approvers = fresh();
     approvers.observe(&list(&["ann"]), UnixMillis(1));
     approvers.observe(&list(&[]), at(0));
     assert!(!approvers.counts(&account("ann"), at(0)) && approvers.may_object(&account("ann"), at(0)));
@@ -115,7 +116,7 @@ fn a_file_that_is_written_anew_makes_nobody_wait_who_counted() {
 
 #[test]
 fn a_crowd_takes_the_place_of_nobody_who_counts_or_waits() {
-    let mut approvers = Approvers::default();
+    let mut approvers = fresh();
     approvers.observe(&list(&["x-old"]), UnixMillis(1));
     approvers.observe(&list(&["x-old", "y-new"]), at(0));
     let ids: Vec<String> = (0..limits::APPROVERS).map(|nth| format!("{nth:04}")).collect();
@@ -139,7 +140,7 @@ fn a_clock_that_goes_back_makes_nobody_count_sooner_and_nobody_wait_for_ever() {
     assert!(approvers.counts(&account("new"), long_ago.after(limits::APPROVER_WAIT)));
     // Set back for one look, or two, and right again.
     for back in [&[5][..], &[5, 2], &[2, 5], &[9]] {
-        let mut approvers = Approvers::default();
+        let mut approvers = fresh();
         approvers.observe(&list(&["old"]), at(0));
         approvers.observe(&list(&["old", "new"]), at(20));
         for minute in back {
@@ -206,7 +207,7 @@ fn not_me_lasts_until_somebody_at_a_terminal_says_otherwise() {
 
 #[test]
 fn of_two_who_disagree_the_one_who_says_no_is_believed() {
-    let mut approvers = Approvers::default();
+    let mut approvers = fresh();
     approvers.observe(&list(&["a", "b"]), UnixMillis(1));
     approvers.observe(&list(&["a", "b", "new"]), at(0));
     offer("yes", "a", "new", Word::Confirm, &mut approvers);
@@ -221,13 +222,13 @@ fn of_two_who_disagree_the_one_who_says_no_is_believed() {
 
 #[test]
 fn accounts_and_buttons_are_bounded() {
-    let mut approvers = Approvers::default();
+    let mut approvers = fresh();
     let ids: Vec<String> = (0..=limits::APPROVERS).map(|nth| format!("{nth:04}")).collect();
     let all: BTreeSet<Account> = ids.iter().map(|id| account(id)).collect();
     approvers.observe(&all, at(0));
     let counting = ids.iter().filter(|id| approvers.counts(&account(id), at(99)));
     assert_eq!(counting.count(), limits::APPROVERS);
-    let mut approvers = Approvers::default();
+    let mut approvers = fresh();
     approvers.observe(&list(&["0000"]), at(0));
     approvers.observe(&list(&["0000", "0001"]), at(0));
     for nth in 0..=limits::CONFIRMATIONS {
@@ -242,7 +243,7 @@ fn accounts_and_buttons_are_bounded() {
 
 #[test]
 fn the_longest_ids_and_conversations_leave_room_in_the_document() {
-    let mut approvers = Approvers::default();
+    let mut approvers = fresh();
     let long = |kind: &str, nth: usize| format!("{kind}{nth:0width$}", width = limits::ACCOUNT_ID_BYTES - 1);
     let all = |kind: &str| -> Vec<String> { (0..limits::APPROVERS).map(|nth| long(kind, nth)).collect() };
     let listed = |ids: &[String]| -> BTreeSet<Account> { ids.iter().map(|id| account(id)).collect() };
@@ -282,7 +283,7 @@ proptest! {
     fn no_way_of_listing_makes_an_account_count_early(
         steps in prop::collection::vec((prop::bool::ANY, prop::bool::ANY, 0_u64..4, 0_usize..3), 0..40)
     ) {
-        let mut approvers = Approvers::default();
+        let mut approvers = fresh();
         approvers.observe(&list(&["old"]), at(0));
         offer("0", "old", "new", Word::Confirm, &mut approvers);
         let (mut now, mut seen, mut gone) = (0, None, None);

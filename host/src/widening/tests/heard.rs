@@ -1,8 +1,9 @@
 //! Whom more is heard of: by other words, under another name, or because nobody denies him any more.
 
+use super::fresh;
 use super::snapshot::{check, moment, people, person};
 use crate::access::{AccessBook, Account, Role};
-use crate::widening::{Approvers, Granted, Snapshot, diff};
+use crate::widening::{Granted, Snapshot, diff};
 
 /// `["(?s)."]` makes every word in every group one to us.
 #[test]
@@ -54,7 +55,7 @@ fn check_both(one: &str, other: &str, words: &str) {
 /// An account that is moved takes another's groups and name.
 #[test]
 fn an_account_that_is_somebody_elses_now_is_told() {
-    let mut approvers = Approvers::default();
+    let mut approvers = fresh();
     let [ann, ben] = [["1", "7"].as_slice(), &["2"]];
     let mut moment = |ann: &[&str], ben: &[&str]| {
         let all = [person("ann", &[Role::Chat], ann), person("ben", &[Role::Chat], ben)];
@@ -86,7 +87,7 @@ fn who_is_denied_no_more_is_told() {
             let (network, id) = ("talk".into(), (*id).into());
             book.deny(Account { network, id });
         }
-        Snapshot::of(&book, &Approvers::default(), Granted::default())
+        Snapshot::of(&book, &fresh(), Granted::default())
     };
     assert_eq!(
         diff(&moment(&["9"], &[]), &moment(&[], &[])),

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::fresh;
 use crate::access::{AccessBook, Account, Person, Role};
 use crate::config::Config;
 use crate::limits;
@@ -34,7 +35,7 @@ pub(super) fn granted(lines: &str, bytes: &[u8]) -> Granted {
 }
 
 pub(super) fn snapshot(granted: Granted) -> Snapshot {
-    Snapshot::of(&AccessBook::default(), &Approvers::default(), granted)
+    Snapshot::of(&AccessBook::default(), &fresh(), granted)
 }
 
 /// A moment with these lines of lockgate.toml.
@@ -286,7 +287,7 @@ pub(super) fn people(approvers: &mut Approvers, people: &[Person]) -> Snapshot {
 fn people_who_may_more_are_told_and_an_approver_who_is_gone() {
     const BOTH: [Role; 2] = [Role::Chat, Role::Approve];
     let (ann, ben) = (person("ann", &BOTH, &["1"]), person("ben", &[Role::Chat], &["7"]));
-    let mut approvers = Approvers::default();
+    let mut approvers = fresh();
     let first = people(&mut approvers, std::slice::from_ref(&ann));
     let second = people(&mut approvers, &[ann.clone(), ben]);
     assert_eq!(diff(&first, &second), ["ben may write now, as talk:7"]);
@@ -334,9 +335,39 @@ fn what_is_too_much_to_be_kept_is_told_as_that() {
             person(&format!("p{nth}"), &[Role::Chat], &ids)
         })
         .collect();
-    let mut approvers = Approvers::default();
+    let mut approvers = fresh();
     let (few, all) = (people(&mut approvers, &crowd[..1]), people(&mut approvers, &crowd));
     assert!(diff(&few, &all)[0].contains("too much to be listed"));
     let size = serde_json::to_vec(&all).unwrap().len() + serde_json::to_vec(&more).unwrap().len();
     assert!(size < limits::DOCUMENT_BYTES / 2, "{size}");
+}
+
+#[test]
+fn a_line_has_its_length() {
+    let told = |letter: &str, count: usize| {
+        let mut approvers = fresh();
+        let nobody = people(&mut approvers, &[]);
+        let ann = people(
+            &mut approvers,
+            &[person("ann", &[Role::Chat], &[&letter.repeat(count)])],
+        );
+        let lines = diff(&nobody, &ann);
+        assert_eq!(lines.len(), 1, "{lines:?}");
+        lines[0].clone()
+    };
+    let words = told("x", 1).chars().count() - 1;
+    let room = limits::TOLD_LINE_CHARS - words;
+    for (count, expected) in [(room - 1, limits::TOLD_LINE_CHARS - 1), (room, limits::TOLD_LINE_CHARS)] {
+        assert_eq!(told("x", count).chars().count(), expected);
+        assert!(told("x", count).contains(&"x".repeat(count)));
+    }
+    assert!(told("x", room + 1).chars().count() <= limits::TOLD_LINE_CHARS);
+    assert!(!told("x", room + 1).contains(&"x".repeat(room + 1)));
+    // Three bytes each.
+    let wide = told("漢", room);
+    assert!(
+        wide.len() <= limits::TOLD_LINE_BYTES && wide.len() > limits::TOLD_LINE_BYTES - 8,
+        "{}",
+        wide.len()
+    );
 }
