@@ -8,7 +8,6 @@ use lockgate::journal::Journal;
 use lockgate::limits;
 use lockgate::model::UnixMillis;
 use lockgate::widening::Approvers;
-use lockgate_tests::client::Pushed;
 use lockgate_tests::crowd::{self, NAME, NETWORK, PEOPLE};
 use lockgate_tests::home::Home;
 use lockgate_tests::serve::Serve;
@@ -59,7 +58,7 @@ fn a_journal_that_is_taken_away_lets_nobody_in_at_once() {
     }
     let words = "eve may approve";
     let told = serve.client.record().wait(PATIENCE, words, |seen| {
-        let mut events = seen.events.iter().filter_map(|line| line.parse::<Pushed>().ok());
+        let mut events = seen.events.iter().filter_map(|line| line.parse().ok());
         events.find(|event| event.meta["channel"] == "lockgate" && event.content.contains(words))
     });
     told.unwrap_or_else(|error| panic!("{error}\n{}", serve.stderr()));

@@ -29,6 +29,7 @@ use begun::Begun;
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Approvers {
+    #[serde(deserialize_with = "Begun::read")]
     begun: Begun,
     /// By network and id.
     accounts: BTreeMap<String, BTreeMap<String, Standing>>,
