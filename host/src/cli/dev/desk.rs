@@ -153,7 +153,7 @@ impl Desk {
     /// Folders may have come, or have been put there anew: what is in them is looked at from now on, too.
     fn begin(&mut self, printer: &mut Printer) {
         if let Err(error) = self.source.look_at_all(&mut self.watcher) {
-            printer.error(&format!("{error:#}"));
+            printer.error(&describe(error.as_ref()));
         }
         let screen = match self.begun {
             Some(_) => Screen::Ours,
@@ -198,7 +198,7 @@ impl Desk {
                 Ok(ExitStatus::Success)
             }
             Err(error) => {
-                printer.error(&format!("{error:#}"));
+                printer.error(&describe(error.as_ref()));
                 Ok(ExitStatus::Failed)
             }
         };
@@ -222,7 +222,7 @@ impl Desk {
                 self.waiting = matches!(put, Put::Larger(_)).then_some(build);
             }
             Err(error) => {
-                printer.error(&format!("{error:#}"));
+                printer.error(&describe(error.as_ref()));
                 printer.say("the code from before runs on");
             }
         }
@@ -274,7 +274,7 @@ impl Desk {
         match self.give(&build, printer) {
             Ok(ExitStatus::Success) => {}
             Ok(_) => self.waiting = Some(build),
-            Err(error) => printer.error(&format!("{error:#}")),
+            Err(error) => printer.error(&describe(error.as_ref())),
         }
     }
 
