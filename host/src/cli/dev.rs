@@ -32,6 +32,7 @@ use desk::{Course, Desk};
 use place::{Part, Place};
 use show::Events;
 use source::Source;
+use watch::Step;
 use worker::Done;
 
 /// How long a loop has to end what it is at. Whatever it has not put in its place by then it never will.
@@ -42,7 +43,7 @@ const LOOK: Duration = Duration::from_millis(50);
 /// What the loop is told.
 enum News {
     /// Something that it looks at is another one.
-    Changed,
+    Changed(Step),
     /// A build has ended.
     Built(anyhow::Result<Box<Done>>),
     /// A line that begins with `/`; it may read the terminal before it answers.

@@ -117,10 +117,10 @@ impl Desk {
 
     fn take(&mut self, one: News, news: &Receiver<News>, all: &mut Vec<News>, printer: &mut Printer) {
         match one {
-            News::Changed => {
+            News::Changed(step) => {
                 let since = Instant::now();
                 if self.work == Work::Idle {
-                    all.extend(watch::settle(news).into_iter().rev());
+                    all.extend(watch::settle(step, news).into_iter().rev());
                 }
                 self.want(Some(since), printer);
             }
