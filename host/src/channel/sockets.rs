@@ -67,6 +67,8 @@ pub struct Sockets {
     uncounted: Mutex<BTreeMap<&'static str, u64>>,
     /// How fast frames are given, of all of them together.
     pace: Mutex<Pace>,
+    /// How fast they are opened: whoever thinks of ever new names has no wait of any of them.
+    openings: Mutex<Pace>,
 }
 
 impl Sockets {
@@ -83,6 +85,10 @@ impl Sockets {
             pace: Mutex::new(Pace::new(
                 limits::SOCKET_FRAMES_PER_SECOND,
                 limits::SOCKET_FRAMES_AT_ONCE,
+            )),
+            openings: Mutex::new(Pace::new(
+                limits::SOCKET_OPENINGS_PER_SECOND,
+                limits::SOCKET_OPENINGS_AT_ONCE,
             )),
         })
     }
@@ -211,22 +217,6 @@ impl Sockets {
         ready
     }
 
-    /// Waits until one more may be given to the guest: whoever sends without end has its frames wait, and not the machine.
-    async fn paced(&self) {
-        loop {
-            let now = UnixMillis::now();
-            let ready = {
-                let mut pace = lock(&self.pace);
-                match pace.take(now) {
-                    Take::Push => return,
-                    Take::Collect => pace.next(now),
-                }
-            };
-            let wait = ready.map_or(limits::SOCKET_SPACING, |ready| ready.since(now));
-            sleep(wait.clamp(Duration::from_millis(1), limits::SOCKET_SPACING)).await;
-        }
-    }
-
     fn count(&self, reason: &'static str, count: u64) {
         match self.seated.borrow().channel() {
             Some(channel) => (0..count).for_each(|_| channel.count(reason)),
@@ -270,6 +260,22 @@ impl Sockets {
                 () = channel.listens_no_more() => {}
             }
         }
+    }
+}
+
+/// Waits until one more may pass: whoever goes on without end has it wait, and not the machine.
+async fn paced(pace: &Mutex<Pace>) {
+    loop {
+        let now = UnixMillis::now();
+        let ready = {
+            let mut pace = lock(pace);
+            match pace.take(now) {
+                Take::Push => return,
+                Take::Collect => pace.next(now),
+            }
+        };
+        let wait = ready.map_or(limits::SOCKET_SPACING, |ready| ready.since(now));
+        sleep(wait.clamp(Duration::from_millis(1), limits::SOCKET_SPACING)).await;
     }
 }
 

@@ -373,7 +373,10 @@ impl Supervisor {
         let why = "a task of lockgate itself failed; restart it, and please report this".to_owned();
         match found {
             Some((name, true)) => self.stay(&name, why, Again::WithTheFiles),
-            Some((name, false)) => self.set(&name, |entry| entry.stage = Stage::Waiting(Phase::Broken { why })),
+            Some((name, false)) => {
+                self.seat(&name, Seat::Shut);
+                self.set(&name, |entry| entry.stage = Stage::Waiting(Phase::Broken { why }));
+            }
             None => {}
         }
     }

@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 
 use super::post::{Post, SocketStage, Wanted};
 use super::queue::Queue;
-use super::{Channel, Seat, Sockets};
+use super::{Channel, Seat, Sockets, paced};
 use crate::egress::{Closed, Heard, Line, Socket};
 use crate::limits;
 use crate::model::{Frame, UnixMillis};
@@ -99,6 +99,9 @@ impl Sockets {
         sleep_until(self.ready_at(&post.name)).await;
         // The semaphore is never closed.
         let place = self.places.acquire().await.map_err(|error| error.to_string())?;
+        let _ = self.hearer().await;
+        paced(&self.openings).await;
+        // Whoever is there now: it may be another one, with another grant.
         let line = self.hearer().await.line();
         post.see(|view| view.stage = SocketStage::Opening);
         let socket = line.open_socket(&wanted.url, &wanted.headers).await;
