@@ -9,7 +9,7 @@ use anyhow::{Context, bail};
 use tokio::runtime::Runtime;
 
 use super::source::Build;
-use crate::cli::approve::{Assent, Candidate, Order, approve, grown, old, watched};
+use crate::cli::approve::{Assent, Beyond, Candidate, Order, approve, grown, old, watched};
 use crate::cli::args::Choices;
 use crate::cli::ask::Person;
 use crate::cli::files::{Files, Turn};
@@ -39,6 +39,17 @@ pub enum Part {
     OfItsOwn,
     /// As another, with all that one has.
     StandIn,
+}
+
+impl Part {
+    /// What of a build waits for a word. Of a channel of its own the texts for the model are the developer's, as is the code
+    /// that answers it; in another's place they would be read as that one's, which a person was shown.
+    fn waits_with(self) -> Beyond {
+        match self {
+            Self::OfItsOwn => Beyond::Asks,
+            Self::StandIn => Beyond::AsksAndWords,
+        }
+    }
 }
 
 /// What became of a build.
@@ -157,7 +168,7 @@ impl Place {
             Some(granted) => granted,
             None => old(&self.home, pin)?.manifest,
         };
-        let more = grown(&granted, &build.examined.manifest);
+        let more = grown(&granted, &build.examined.manifest, self.part.waits_with());
         self.granted = Some(granted);
         if !more.is_empty() {
             return Ok(Put::Larger(more));
