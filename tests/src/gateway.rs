@@ -45,6 +45,9 @@ pub struct Heard {
     pub what: String,
 }
 
+/// What is said at once over a connection, by the head of the request for it.
+pub type Greeting = dyn Fn(&str) -> Vec<String> + Send + Sync;
+
 /// A running one; it ends with the value.
 pub struct Gateway {
     address: SocketAddr,
@@ -57,6 +60,7 @@ pub struct Gateway {
 /// What it does and knows.
 struct Desk {
     welcome: Welcome,
+    greeting: Option<Box<Greeting>>,
     requests: Vec<String>,
     lines: Vec<UnboundedSender<Order>>,
     heard: Vec<Heard>,
@@ -94,6 +98,7 @@ impl Gateway {
         };
         let desk = Arc::new(Mutex::new(Desk {
             welcome: Welcome::Open,
+            greeting: None,
             requests: Vec::new(),
             lines: Vec::new(),
             heard: Vec::new(),
@@ -123,6 +128,11 @@ impl Gateway {
     /// How it answers from now on.
     pub fn welcome(&self, welcome: Welcome) {
         lock(&self.desk).welcome = welcome;
+    }
+
+    /// What it says first over each connection from now on, as texts.
+    pub fn greet(&self, greeting: impl Fn(&str) -> Vec<String> + Send + Sync + 'static) {
+        lock(&self.desk).greeting = Some(Box::new(greeting));
     }
 
     /// The heads of the requests for websockets, in order; also of those that were not answered.

@@ -64,6 +64,11 @@ pub(super) async fn serve(mut stream: impl Wire, desk: Arc<Mutex<Desk>>) {
     let (sender, orders) = unbounded_channel();
     let number = {
         let mut desk = lock(&desk);
+        let greeting = desk.greeting.as_ref().map(|greeting| greeting(&head));
+        for text in greeting.into_iter().flatten() {
+            // Whoever takes the orders stands below.
+            let _ = sender.send(Order::Text(text));
+        }
         desk.lines.push(sender);
         desk.lines.len() - 1
     };
