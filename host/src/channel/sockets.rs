@@ -43,11 +43,13 @@ pub struct Sockets {
     uncounted: Mutex<BTreeMap<&'static str, u64>>,
     /// How fast frames are given, of all of them together.
     pace: Mutex<Pace>,
+    /// How long one stays open while nobody is there to be given what comes.
+    patience: Duration,
 }
 
 impl Sockets {
-    /// None yet.
-    pub fn new() -> Arc<Self> {
+    /// None yet. `patience`: how long one stays open while nobody is there to be given what comes.
+    pub fn new(patience: Duration) -> Arc<Self> {
         Arc::new(Self {
             seated: watch::Sender::default(),
             posts: Mutex::default(),
@@ -60,6 +62,7 @@ impl Sockets {
                 limits::SOCKET_FRAMES_PER_SECOND,
                 limits::SOCKET_FRAMES_AT_ONCE,
             )),
+            patience,
         })
     }
 
@@ -236,7 +239,7 @@ impl Sockets {
     /// Waits until nobody was there to be given anything for so long that a connection is no use.
     async fn unheard(&self) {
         loop {
-            let Ok(channel) = timeout(limits::SOCKET_UNHEARD, self.hearer()).await else {
+            let Ok(channel) = timeout(self.patience, self.hearer()).await else {
                 return;
             };
             let mut seats = self.seated.subscribe();

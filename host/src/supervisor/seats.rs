@@ -6,6 +6,7 @@ use tokio::task::AbortHandle;
 
 use super::Supervisor;
 use crate::channel::{Channel, Sockets};
+use crate::limits;
 use crate::model::{ChannelName, InstanceId};
 
 /// The websockets of one instance, and the task that keeps them.
@@ -24,7 +25,7 @@ impl Supervisor {
             return Arc::clone(&kept.sockets);
         }
         self.close(name);
-        let sockets = Sockets::new();
+        let sockets = Sockets::new(limits::SOCKET_UNHEARD);
         let kept = Kept {
             instance,
             sockets: Arc::clone(&sockets),
