@@ -114,8 +114,8 @@ mod tests {
                 "attack 2 stands there 2 times",
             ),
             (
-                "| 1 | a | b | `a.rs::one` |\n| 92 | a | b | `a.rs::one` |",
-                "attack 92 is none: there are 91",
+                "| 1 | a | b | `a.rs::one` |\n| 93 | a | b | `a.rs::one` |",
+                "attack 93 is none: there are 92",
             ),
         ];
         for (row, expected) in cases {
