@@ -26,11 +26,12 @@ use crate::paths::{DevLock, Home};
 use desk::Desk;
 use place::{Part, Place};
 use source::Source;
+use watch::Step;
 
 /// What the loop is told.
 enum News {
     /// Something that it looks at is another one.
-    Changed,
+    Changed(Step),
     /// A line that begins with `/`; it may read the terminal before it answers.
     Typed(String, oneshot::Sender<()>),
     /// A line of the running channel's, and its place among those that wait.
@@ -77,8 +78,8 @@ fn develop(mut desk: Desk, home: &Home, printer: &mut Printer) -> anyhow::Result
     while !desk.begin(printer)? {
         printer
             .say("nothing runs yet; it is built again, and you are asked again, when a source is saved; Ctrl-C ends");
-        wait_for_change(&news)?;
-        watch::settle(&news);
+        let step = wait_for_change(&news)?;
+        watch::settle(step, &news);
     }
     let (name, state) = (desk.name().clone(), home.open_state(None)?);
     show::follow(state.clone(), name.clone(), tell.clone());
@@ -96,10 +97,10 @@ fn develop(mut desk: Desk, home: &Home, printer: &mut Printer) -> anyhow::Result
     beside(commands)
 }
 
-fn wait_for_change(news: &Receiver<News>) -> anyhow::Result<()> {
+fn wait_for_change(news: &Receiver<News>) -> anyhow::Result<Step> {
     loop {
-        if let News::Changed = news.recv().context("nothing is looked at any more")? {
-            return Ok(());
+        if let News::Changed(step) = news.recv().context("nothing is looked at any more")? {
+            return Ok(step);
         }
     }
 }

@@ -90,9 +90,9 @@ impl Desk {
             let mut all = vec![first];
             while let Some(one) = all.pop() {
                 match one {
-                    News::Changed => {
+                    News::Changed(step) => {
                         let begun = Instant::now();
-                        all.extend(watch::settle(news).into_iter().rev());
+                        all.extend(watch::settle(step, news).into_iter().rev());
                         self.again(begun, printer);
                     }
                     News::Typed(line, done) => {

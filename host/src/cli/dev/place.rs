@@ -227,7 +227,19 @@ impl Place {
     }
 
     fn bring(&self, examined: &Examined, printer: &mut Printer) -> anyhow::Result<()> {
-        self.components.keep(examined)?;
+        std::thread::scope(|scope| {
+            // The disk takes the bytes while the compiler has them: nothing names them before both are done.
+            let kept = scope.spawn(|| self.components.keep(examined));
+            let compiled = self.compile(examined, printer);
+            match kept.join() {
+                Ok(kept) => kept?,
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+            compiled
+        })
+    }
+
+    fn compile(&self, examined: &Examined, printer: &mut Printer) -> anyhow::Result<()> {
         if !self.components.is_compiled(&examined.digest, &self.engine)? {
             let what = format!("compiling {}", bytes(examined.bytes.len() as u64));
             self.runtime
