@@ -120,7 +120,7 @@ func told(raw json.RawMessage, failures int) lockgate.Inbound {
 // key is by what an item is known again, whether or not it can be read: of a long id the beginning and the end.
 func key(raw json.RawMessage) string {
 	var found struct{ ID id }
-	whole := []rune(string(raw))
+	whole := []rune("no id: " + string(raw))
 	if json.Unmarshal(raw, &found) == nil && found.ID != "" {
 		whole = []rune(string(found.ID))
 	}

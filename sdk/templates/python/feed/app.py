@@ -56,7 +56,7 @@ def id_of(item: Any) -> str:
 
 def key(item: Any) -> str:
     """By what an item is known again, whether or not it can be read: of a long id the beginning and the end."""
-    whole = id_of(item) or json.dumps(item)
+    whole = id_of(item) or f"no id: {json.dumps(item)}"
     return whole if len(whole) <= KEY else whole[: KEY // 2] + whole[-KEY // 2 :]
 
 

@@ -8,7 +8,7 @@
 
 // By what an item is known again, whether or not it can be read: of a long id the beginning and the end.
 static lg_str key_of(lg_json item) {
-    lg_str id = lg_json_get_id(item, LG("id")), whole = id.len ? id : item.raw;
+    lg_str id = lg_json_get_id(item, LG("id")), whole = id.len ? id : lg_cat(LG("no id: "), item.raw);
     if (whole.len <= KEY_BYTES) return whole;
     lg_str ends = lg_cat(lg_part(whole, 0, KEY_BYTES / 2), lg_part(whole, whole.len - KEY_BYTES / 2, KEY_BYTES / 2));
     return lg_utf8(lg_as_bytes(ends));

@@ -86,7 +86,7 @@ fn id(value: &Value) -> Option<String> {
 
 /// By what an item is known again, whether or not it can be read: of a long id the beginning and the end.
 fn key(item: &Value) -> String {
-    let whole: Vec<char> = id(&item["id"]).unwrap_or_else(|| item.to_string()).chars().collect();
+    let whole: Vec<char> = id(&item["id"]).unwrap_or_else(|| format!("no id: {item}")).chars().collect();
     match whole.len() {
         ..=KEY => whole.into_iter().collect(),
         length => whole[..KEY / 2].iter().chain(&whole[length - KEY / 2..]).collect(),

@@ -43,7 +43,7 @@ function nameOf(value: unknown): string {
 
 /** By what an item is known again, whether or not it can be read: of a long id the beginning and the end. */
 function key(item: Item): string {
-  const whole = [...(nameOf(item?.id) || JSON.stringify(item))];
+  const whole = [...(nameOf(item?.id) || `no id: ${JSON.stringify(item)}`)];
   return (whole.length <= KEY ? whole : [...whole.slice(0, KEY / 2), ...whole.slice(-KEY / 2)]).join("");
 }
 

@@ -54,7 +54,7 @@ fn platforms(problem: lg.Trouble) lg.Trouble {
 /// By what an item is known again, whether or not it can be read: of a long id the beginning and the end.
 fn keyOf(item: lg.Json) []const u8 {
     const id = item.id("id");
-    const whole = if (id.len > 0) id else item.raw();
+    const whole = if (id.len > 0) id else lg.print("no id: {s}", .{item.raw()});
     if (whole.len <= key_bytes) return whole;
     return lg.utf8(lg.print("{s}{s}", .{ whole[0 .. key_bytes / 2], whole[whole.len - key_bytes / 2 ..] }));
 }
