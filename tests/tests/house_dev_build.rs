@@ -5,7 +5,6 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
-use std::process::Stdio;
 
 use lockgate_tests::guests;
 use lockgate_tests::home::component::{manifest_of, without_manifest};
@@ -227,18 +226,16 @@ fn what_is_being_put_in_its_place_when_the_loop_ends_never_gets_there() {
 #[test]
 fn in_another_process_the_model_s_events_are_shown_here_and_a_hook_is_called_like_by_its_sender() {
     let scene = Scene::set();
-    let mut terminal = scene.begun();
-    terminal.types("/post say hello").unwrap();
-    terminal.wait("no hook of it can be called", 1).unwrap();
-    let mut set = scene.home.lockgate();
-    set.args(["secret", "set", "dev-evil.key"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped());
-    let mut set = set.spawn().unwrap();
-    std::io::Write::write_all(&mut set.stdin.take().unwrap(), SECRET.as_bytes()).unwrap();
-    let set = set.wait_with_output().unwrap();
-    assert!(set.status.success(), "{}", String::from_utf8_lossy(&set.stderr));
+    let manifest = fs::read_to_string(scene.project.join("channel.toml")).unwrap();
+    let needed = manifest.replace("required = false", "required = true");
+    assert_ne!(needed, manifest);
+    fs::write(scene.project.join("channel.toml"), needed).unwrap();
+    let mut terminal = scene.dev(&[]);
+    terminal.wait("from now on? [y/N]", 1).unwrap();
+    terminal.types("y").unwrap();
+    terminal.wait("the secret, not shown", 1).unwrap();
+    terminal.types(SECRET).unwrap();
+    terminal.wait("now ready", 1).unwrap();
     terminal.types("/post /do say hello there").unwrap();
     terminal.wait("answered 200", 1).unwrap();
     terminal.wait("<channel source=\"lockgate\"", 1).unwrap();
