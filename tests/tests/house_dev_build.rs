@@ -97,6 +97,17 @@ impl Scene {
         terminal
     }
 
+    /// Waits for the end of the tool that was started last.
+    fn wait_ended(&self) {
+        let log = fs::read_to_string(&self.log).unwrap();
+        let pid = log.lines().last().unwrap().split_once(' ').unwrap().0;
+        let pid = Pid::from_raw(pid.parse().unwrap()).unwrap();
+        until(PATIENCE, "the tool's end", || {
+            test_kill_process(pid).is_err().then_some(())
+        })
+        .unwrap();
+    }
+
     fn lock(&self) -> String {
         fs::read_to_string(self.home.path().join("lockgate.lock")).unwrap()
     }
@@ -172,13 +183,7 @@ fn a_loop_that_is_ended_during_a_build_ends_the_tool_and_leaves_nothing() {
     let (code, shown) = terminal.ends().unwrap();
     assert_eq!(code, 0, "{shown}");
     assert_eq!(scene.lock(), before, "something is left");
-    let log = fs::read_to_string(&scene.log).unwrap();
-    let pid = log.lines().last().unwrap().split_once(' ').unwrap().0;
-    let pid = Pid::from_raw(pid.parse().unwrap()).unwrap();
-    until(PATIENCE, "the tool's end", || {
-        test_kill_process(pid).is_err().then_some(())
-    })
-    .unwrap();
+    scene.wait_ended();
 }
 
 #[test]
@@ -190,6 +195,23 @@ fn the_first_build_is_ended_by_the_same_word() {
     terminal.interrupts().unwrap();
     let (code, shown) = terminal.ends().unwrap();
     assert_eq!(code, 0, "{shown}");
+    scene.wait_ended();
+}
+
+#[test]
+fn an_interrupted_build_ends_its_tool_and_says_so() {
+    let scene = Scene::set();
+    fs::write(&scene.hold, "").unwrap();
+    let mut terminal = Terminal::open(&scene.home, &["build", scene.project.to_str().unwrap()]).unwrap();
+    scene.wait_built(&["first"]);
+    terminal.interrupts().unwrap();
+    let (code, shown) = terminal.ends().unwrap();
+    assert_eq!(code, 1, "{shown}");
+    assert!(
+        shown.contains("the build was given up while componentize-py ran"),
+        "{shown}"
+    );
+    scene.wait_ended();
 }
 
 #[test]
