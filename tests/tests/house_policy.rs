@@ -175,6 +175,12 @@ fn what_is_refused_is_never_loaded_and_is_said_before_it_is_added() {
     );
     let json: serde_json::Value = serde_json::from_str(&home.run(&["check", file, "--json"]).unwrap().stdout).unwrap();
     assert_eq!(json["policy"]["runs"], false, "{json}");
+    let tried = tried(&home, file);
+    assert_eq!(
+        (&tried["policy"]["runs"], &tried["passed"]),
+        (&false.into(), &true.into()),
+        "{tried}"
+    );
     let asked = home
         .run(&["add", file, "--name", "ci", "--secret", "github=env:X"])
         .unwrap();
@@ -196,6 +202,12 @@ fn what_is_refused_is_never_loaded_and_is_said_before_it_is_added() {
     assert!(fs::read_dir(&compiled).unwrap().next().is_some());
     let checked = home.run(&["check", file]).unwrap().stdout;
     assert!(checked.contains("the organisation's policy admits it"), "{checked}");
+}
+
+/// What `lockgate test` says of a component.
+fn tried(home: &Home, file: &str) -> serde_json::Value {
+    let ran = home.run(&["test", file, "--json"]).unwrap();
+    serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {}", ran.stderr))
 }
 
 /// A component that asks for a host and a folder besides.
@@ -263,6 +275,9 @@ fn ceilings_take_away_what_was_granted_and_say_so() {
         asked.code == Some(3) && said.contains("takes away the host b.example.org"),
         "{said}"
     );
+    let tried = tried(&home, file.to_str().unwrap());
+    let text = tried["policy"]["text"].as_str().unwrap();
+    assert!(text.ends_with(", and takes away the host b.example.org"), "{tried}");
     organisation.write(
         "lockgate.toml",
         &entry(&digest, "hosts = []\n[defaults]\nfolders = []\n"),

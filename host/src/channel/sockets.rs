@@ -69,11 +69,13 @@ pub struct Sockets {
     pace: Mutex<Pace>,
     /// How fast they are opened: whoever thinks of ever new names has no wait of any of them.
     openings: Mutex<Pace>,
+    /// How long one stays open while nobody is there to be given what comes.
+    patience: Duration,
 }
 
 impl Sockets {
-    /// None yet.
-    pub fn new() -> Arc<Self> {
+    /// None yet. `patience`: how long one stays open while nobody is there to be given what comes.
+    pub fn new(patience: Duration) -> Arc<Self> {
         Arc::new(Self {
             seated: watch::Sender::default(),
             posts: Mutex::default(),
@@ -90,6 +92,7 @@ impl Sockets {
                 limits::SOCKET_OPENINGS_PER_SECOND,
                 limits::SOCKET_OPENINGS_AT_ONCE,
             )),
+            patience,
         })
     }
 
@@ -249,7 +252,7 @@ impl Sockets {
     /// Waits until nobody was there to be given anything for so long that a connection is no use.
     async fn unheard(&self) {
         loop {
-            let Ok(channel) = timeout(limits::SOCKET_UNHEARD, self.hearer()).await else {
+            let Ok(channel) = timeout(self.patience, self.hearer()).await else {
                 return;
             };
             let mut seats = self.seated.subscribe();

@@ -1,4 +1,5 @@
-//! `lockgate test`: the conformance suite over one component, and its report for people and for programs.
+//! `lockgate test`: the conformance suite over one component, and its report for people and for programs. What an
+//! organisation's policy would make of the component stands beside the checks and changes none of them.
 
 use std::cell::RefCell;
 use std::path::Path;
@@ -9,10 +10,13 @@ use serde_json::{Value, json};
 use super::ExitStatus;
 use super::args::TestArgs;
 use super::check::Named;
+use super::policy;
 use super::print::{Cell, Printer, Table, bytes};
 use crate::components::Examined;
-use crate::config::Origin;
+use crate::config::{ChannelConfig, Origin};
 use crate::conformance::{self, Check, Figures, Report, Verdict};
+use crate::managed::Managed;
+use crate::reach::HttpRule;
 use crate::workshop::Project;
 
 /// Tries a component.
@@ -37,9 +41,16 @@ pub(super) fn run(args: &TestArgs, printer: &mut Printer) -> anyhow::Result<Exit
     if printer.is_live() {
         printer.say("");
     }
-    match args.json {
-        true => printer.json(&value(&report))?,
-        false => printer.table(&table(&report))?,
+    let (policy, asked) = (Managed::here().policy(), asked(&examined));
+    if args.json {
+        let mut value = value(&report);
+        value["policy"] = policy::to_json(&policy, &examined.digest, Some(&asked));
+        printer.json(&value)?;
+    } else {
+        printer.table(&table(&report))?;
+        if let Some(text) = policy::words(&policy, &examined.digest, Some(&asked)) {
+            printer.line(&text)?;
+        }
     }
     Ok(match report.passed() {
         true => ExitStatus::Success,
@@ -64,6 +75,13 @@ fn examined(named: &Path) -> anyhow::Result<Examined> {
         false => Named::typed(named),
     };
     Ok(Named::read(&origin)?.examine()?)
+}
+
+/// Every host that it asks for, granted. Folders, databases and programs have no places before somebody names them.
+fn asked(examined: &Examined) -> ChannelConfig {
+    let mut config = ChannelConfig::of(Origin::from("test"));
+    config.hosts = examined.manifest.http.iter().map(HttpRule::label).collect();
+    config
 }
 
 fn table(report: &Report) -> Table {

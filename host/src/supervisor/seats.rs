@@ -7,6 +7,7 @@ use tokio::task::AbortHandle;
 use super::Supervisor;
 use super::lives::Life;
 use crate::channel::{Seat, Sockets};
+use crate::limits;
 use crate::model::{ChannelName, InstanceId};
 
 /// The websockets of one instance, and the task that keeps them.
@@ -25,7 +26,7 @@ impl Supervisor {
             return Arc::clone(&kept.sockets);
         }
         self.close(name);
-        let sockets = Sockets::new();
+        let sockets = Sockets::new(limits::SOCKET_UNHEARD);
         let kept = Kept {
             instance,
             sockets: Arc::clone(&sockets),

@@ -13,6 +13,7 @@ use crate::cli::approve::{Assent, Beyond, Candidate, Order, approve, grown, old,
 use crate::cli::args::Choices;
 use crate::cli::ask::Person;
 use crate::cli::files::{Files, Turn};
+use crate::cli::interrupt::Interrupt;
 use crate::cli::print::{Printer, bytes};
 use crate::cli::remove;
 use crate::cli::{ExitStatus, review};
@@ -75,6 +76,8 @@ pub struct Place {
     components: Components,
     engine: String,
     runtime: Runtime,
+    /// Said when nothing is put here any more.
+    over: Interrupt,
     /// What was granted is granted for these asks; known when something was put.
     granted: Option<Manifest>,
     /// What was put last.
@@ -119,15 +122,26 @@ impl Place {
             components,
             engine,
             runtime,
+            over: Interrupt::default(),
             granted: None,
             last: None,
             left: VecDeque::new(),
         })
     }
 
+    /// From this word on nothing is put here any more: who ends it takes back what is.
+    pub fn until(&mut self, over: Interrupt) {
+        self.over = over;
+    }
+
     /// Under which name.
     pub fn name(&self) -> &ChannelName {
         &self.name
+    }
+
+    /// As what.
+    pub fn part(&self) -> Part {
+        self.part
     }
 
     /// The network in which its people are.
@@ -261,6 +275,10 @@ impl Place {
 
     fn pin(&self, build: &Build, printer: &mut Printer) -> anyhow::Result<()> {
         let turn = Turn::take(&self.home, printer)?;
+        // Whoever said so takes a turn after that, and takes back what stands there then.
+        if self.over.is_set() {
+            bail!("this loop is over, so nothing more was put in its place");
+        }
         let files = Files::read(&self.home)?;
         let mut lock = files.lock.clone();
         let Some(pin) = lock.channels.get_mut(&self.name) else {
