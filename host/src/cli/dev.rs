@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 
@@ -108,7 +108,7 @@ pub(super) fn run(args: &DevArgs, home: Home, printer: &mut Printer) -> anyhow::
 /// The loop, on a thread of its own; it has ended, or can put nothing anywhere any more, when this returns.
 fn develop(source: Source, mut place: Place, home: &Home, printer: &mut Printer) -> anyhow::Result<ExitStatus> {
     let ((tell, news), (begin, begun)) = (mpsc::channel(), mpsc::channel());
-    let (wake, early) = (tell.clone(), begin.clone());
+    let (wake, early, broke) = (tell.clone(), begin.clone(), begin.clone());
     // Not by its default: a tool has a group of its own, which Ctrl-C does not reach, and what was put somewhere is taken back.
     let course = Course::new(Interrupt::listen(move || {
         let _ = (wake.send(News::Over), early.send(Begun::Over));
@@ -118,7 +118,10 @@ fn develop(source: Source, mut place: Place, home: &Home, printer: &mut Printer)
     let desk = Desk::new(source, place, course.clone(), tell.clone(), begin)?;
     let (over, ended) = mpsc::channel::<()>();
     std::thread::spawn(move || {
-        desk.converse(&news, &mut Printer::of_process());
+        let talk = move || desk.converse(&news, &mut Printer::of_process());
+        if std::thread::scope(|scope| scope.spawn(talk).join()).is_err() {
+            let _ = broke.send(Begun::Failed(anyhow!("the loop broke off; please report this")));
+        }
         drop(over);
     });
     let played = match begun.recv() {

@@ -88,7 +88,7 @@ fn tally(stage: &Stage) -> std::sync::MutexGuard<'_, Tally> {
 
 fn effects(stage: &Stage) -> Checked {
     match tally(stage).overreach.first() {
-        None => held("whatever it asked the host to do, it may have done"),
+        None => held("it asked the host for nothing that it is not allowed"),
         Some(first) => Err(first.clone()),
     }
 }
