@@ -96,6 +96,19 @@ pub fn named() Trouble {
     };
 }
 
+/// The words of the trouble that was named last; none if it has none.
+pub fn reason() []const u8 {
+    const trouble = c.lg_trouble_named();
+    return slice(switch (trouble.tag) {
+        c.LOCKGATE_CHANNEL_WORDS_TROUBLE_BUSY => str(""),
+        c.LOCKGATE_CHANNEL_WORDS_TROUBLE_UNAVAILABLE => trouble.val.unavailable,
+        c.LOCKGATE_CHANNEL_WORDS_TROUBLE_UNAUTHORIZED => trouble.val.unauthorized,
+        c.LOCKGATE_CHANNEL_WORDS_TROUBLE_CONFLICT => trouble.val.conflict,
+        c.LOCKGATE_CHANNEL_WORDS_TROUBLE_REJECTED => trouble.val.rejected,
+        else => trouble.val.malformed,
+    });
+}
+
 /// Ends a call with an error: false, and its trouble is named. An error that was not named, or is not what was named last, has
 /// its name for a reason.
 pub fn end(problem: anyerror) bool {
@@ -288,6 +301,11 @@ pub fn random(count: u32) []const u8 {
 
 pub fn digits(number: u64) []const u8 {
     return slice(c.lg_number(number));
+}
+
+/// Valid UTF-8 of any bytes: what is none becomes U+FFFD.
+pub fn utf8(text: []const u8) []const u8 {
+    return slice(c.lg_utf8(bytes(text)));
 }
 
 /// The first `most` bytes at most, without cutting a character in two.

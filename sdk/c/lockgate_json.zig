@@ -39,6 +39,10 @@ pub const Json = struct {
         return c.lg_json_true(self.inner);
     }
 
+    pub fn isText(self: Json) bool {
+        return self.inner.kind == c.LG_JSON_TEXT;
+    }
+
     pub fn isList(self: Json) bool {
         return self.inner.kind == c.LG_JSON_LIST;
     }

@@ -3,6 +3,7 @@
 
 mod example;
 pub mod figures;
+mod news;
 mod probe;
 mod scaffold;
 

@@ -19,6 +19,11 @@ pub(super) fn build(bench: &Bench<'_>) -> Result<Made, BuildError> {
     let program = tools::find(bench.project, &[TOOL]).ok_or(missing)?;
     let target = bench.work.join("target");
     let surroundings = surroundings(&bench.project.folder, &target)?;
+    // A project with an environment of its own has had nothing written there yet, and the tool makes no folder.
+    std::fs::create_dir_all(&target).map_err(|source| BuildError::Write {
+        path: target.clone(),
+        source,
+    })?;
     let output = target.join("python.wasm");
     tools::run(TOOL, &mut command(bench, &program, &surroundings, &output), bench.told)?;
     Ok(Made::Component(read(&output)?))

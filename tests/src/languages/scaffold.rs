@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use super::news::loses_nothing;
 use super::{Built, build, cargo_target, lockgate};
 use crate::guests::root;
 use anyhow::{Context, Result, ensure};
@@ -39,7 +40,7 @@ pub fn made(lang: &str, kind: &str, project: &Path) -> Result<()> {
     prepare(lang, project)
 }
 
-/// `lockgate new`, `lockgate build`, the project's own tests, `lockgate test`.
+/// `lockgate new`, `lockgate build`, the project's own tests, `lockgate test`, and whether it loses anything.
 ///
 /// # Errors
 /// One of them fails; its words are in the message.
@@ -56,6 +57,7 @@ pub fn scaffold(lang: &str, kind: &str, tests: &[&str]) -> Result<Built> {
         run(&mut command)?;
     }
     run(lockgate().arg("test").arg(&built.path))?;
+    loses_nothing(kind, &built.path)?;
     Ok(built)
 }
 

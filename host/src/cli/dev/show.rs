@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::News;
 use crate::cli::print::{Printer, bytes};
+use crate::cli::terminal::tagged;
 use crate::control;
 use crate::limits;
 use crate::model::{ChannelName, Seen};
@@ -14,11 +15,21 @@ use crate::paths::StateDir;
 /// How long after nobody ran the channels it is looked again.
 const AGAIN: Duration = Duration::from_millis(250);
 
+/// Whether events are shown here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Events {
+    /// As the model of another process's session gets them.
+    Shown,
+    /// The session is in this terminal.
+    ShownByTheSession,
+}
+
 /// Tells what the owner shows of a channel, whoever that is, as long as somebody listens.
-pub fn follow(state: StateDir, name: ChannelName, tell: Sender<News>) {
+pub fn follow(state: StateDir, name: ChannelName, events: Events, tell: Sender<News>) {
     std::thread::spawn(move || {
         let mut line = Line {
             tell,
+            events,
             waiting: Arc::new(()),
             missed: 0,
             is_heard: true,
@@ -34,6 +45,7 @@ pub fn follow(state: StateDir, name: ChannelName, tell: Sender<News>) {
 /// To who shows it: he may be building, or be asking a person, and a channel may do very much meanwhile.
 struct Line {
     tell: Sender<News>,
+    events: Events,
     /// Held once by each thing that waits.
     waiting: Arc<()>,
     missed: u64,
@@ -42,6 +54,9 @@ struct Line {
 
 impl Line {
     fn pass(&mut self, seen: Seen) {
+        if self.events == Events::ShownByTheSession && matches!(seen, Seen::Event { .. }) {
+            return;
+        }
         if Arc::strong_count(&self.waiting) > limits::SEEN_WAITING {
             self.missed += 1;
             return;
@@ -78,6 +93,7 @@ fn lines(seen: &Seen) -> Vec<String> {
             let (millis, micros) = (took / 1_000, took % 1_000);
             vec![format!("  {call}: {millis}.{micros:03} ms{memory}{failure}")]
         }
+        Seen::Event { attributes, body } => tagged(attributes, body).lines().map(str::to_owned).collect(),
         Seen::Log { level, text } => vec![format!("  {level} {text}")],
         Seen::Refused { method, url, why } => {
             let mut all = vec![format!("  refused: {method} {url}: {why}")];
@@ -147,6 +163,7 @@ mod tests {
         let (tell, news) = std::sync::mpsc::channel();
         let mut line = Line {
             tell,
+            events,
             waiting: Arc::new(()),
             missed: 0,
             is_heard: true,

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 
@@ -39,28 +40,65 @@ func TestWhatIsWrittenComesInOnce(t *testing.T) {
 	}
 }
 
-func TestAMessageThatCanNotBeReadIsSteppedOver(t *testing.T) {
+// with is a message with this id, as it stands in JSON.
+func with(id int) string {
+	return fmt.Sprintf(`{"id":%d,"user":"u1","room":1,"text":"text %d"}`, id, id)
+}
+
+func ids(house *locktest.House) (ids []string, skipped int) {
+	for _, inbound := range house.Inbound() {
+		switch inbound := inbound.(type) {
+		case lockgate.Message:
+			ids = append(ids, inbound.ID)
+		case lockgate.Skipped:
+			skipped++
+		}
+	}
+	return ids, skipped
+}
+
+func TestIdsComeInAnyOrderAndWhatCanNotBeReadKeepsBackOnlyItself(t *testing.T) {
+	const odd = `{"text":"no id"}, 7, null, {"id":"x"}, {"id":2,"user":{},"room":"r","text":"t"}`
 	house := locktest.New(t)
 	answers(house, map[string]string{
-		"https://chat.example.org/updates?after=0": `[{"id":6}, ` + hi + "]",
-		"https://chat.example.org/updates?after=6": "[" + hi + "]",
+		"https://chat.example.org/updates?after=0": "[" + with(9) + "," + odd + "," + with(1) + "," + with(4) + "]",
+		"https://chat.example.org/updates?after=9": "[]",
 	})
-	for failures := range 3 {
-		if _, err := house.Poll(channel, failures); lockgate.TroubleOf(err).Kind != lockgate.KindMalformed {
+	if _, err := house.Poll(channel, 0); err != nil {
+		t.Fatal(err)
+	}
+	if ids, skipped := ids(house); !slices.Equal(ids, []string{"1", "4", "9"}) || skipped != 2 {
+		t.Error(ids, skipped)
+	}
+	if _, err := house.Poll(channel, 0); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAfterFailuresItGoesStepByStepAndPastWhatFails(t *testing.T) {
+	house := locktest.New(t)
+	all := "[" + with(8) + "," + with(7) + "," + with(9) + "]"
+	house.Web(func(web.Request) (web.Response, error) { return web.Response{Status: 200, Body: []byte(all)}, nil })
+	for _, step := range []struct {
+		failures, skipped int
+		ids               []string
+	}{{3, 1, nil}, {1, 0, []string{"8"}}, {0, 0, []string{"9"}}} {
+		if _, err := house.Poll(channel, step.failures); err != nil {
 			t.Fatal(err)
 		}
-	}
-	for _, failures := range []int{3, 0} {
-		if _, err := house.Poll(channel, failures); err != nil {
-			t.Fatal(err)
+		if ids, skipped := ids(house); !slices.Equal(ids, step.ids) || skipped != step.skipped {
+			t.Error(step, ids, skipped)
 		}
 	}
-	inbound := house.Inbound()
-	if len(inbound) != 2 {
-		t.Fatal(inbound)
-	}
-	if _, is := inbound[0].(lockgate.Skipped); !is {
-		t.Error(inbound)
+}
+
+func TestWhatThePlatformDoesWrongIsHeldAgainstNoMessage(t *testing.T) {
+	house := locktest.New(t)
+	for _, answer := range []web.Response{{Status: 503}, {Status: 404}, {Status: 200, Body: []byte("<html>")}} {
+		house.Web(func(web.Request) (web.Response, error) { return answer, nil })
+		if _, err := house.Poll(channel, 0); lockgate.TroubleOf(err).Kind != lockgate.KindUnavailable {
+			t.Error(answer, err)
+		}
 	}
 }
 

@@ -2,8 +2,6 @@
 package main
 
 import (
-	"slices"
-	"strings"
 	"time"
 
 	"lockgate"
@@ -19,10 +17,12 @@ const (
 	again = time.Minute
 	// most are the items of one look; the host takes at most 100.
 	most = 50
-	// remembered are the items that are known again, the newest ones.
+	// remembered are the items that are known again at least, the newest ones.
 	remembered = 500
 	// seen is the key under which they are kept.
 	seen = "seen"
+	// longest are the characters of what an item is remembered by.
+	longest = 200
 )
 
 var channel = lockgate.Channel{Poll: poll}
@@ -31,83 +31,114 @@ func init() { channel.Export() }
 func main() {}
 
 // item is one of the news.
-type item struct{ ID, Title, Link string }
-
-func poll(failures int) (lockgate.Batch, error) {
-	response, err := web.Get(feed).OK()
-	if err != nil {
-		return lockgate.Batch{}, err
-	}
-	var items []json.RawMessage
-	if err := response.JSON(&items); err != nil {
-		if failures < 3 {
-			return lockgate.Batch{}, err
-		}
-		// Again and again no list at all: that is what is stepped over.
-		skipped := lockgate.Outcome{}.Event(lockgate.Skipped("the feed is no list of items"))
-		return lockgate.Batch{Outcome: skipped, AgainAfter: again}, nil
-	}
-	return news(items, failures)
+type item struct {
+	ID          id
+	Title, Link string
 }
 
-// news makes events of what was not there before, and remembers it.
-func news(items []json.RawMessage, failures int) (lockgate.Batch, error) {
+func poll(failures int) (lockgate.Batch, error) {
+	items, err := items()
+	if err != nil {
+		return lockgate.Batch{}, platforms(err)
+	}
 	var known []string
 	if _, err := store.GetJSON(seen, &known); err != nil {
 		return lockgate.Batch{}, err
 	}
-	// After a failure one at a time, so that what can't be read keeps back nothing but itself.
+	fresh := unknown(items, known)
+	batch := lockgate.Batch{AgainAfter: again}
+	// After a failure one thing at a time, and in the end past the one that fails.
 	left := most
 	if failures > 0 {
 		left = 1
 	}
-	batch := lockgate.Batch{AgainAfter: again}
-	for _, raw := range items {
-		id := key(raw)
-		if slices.Contains(known, id) {
-			continue
-		}
-		if left == 0 {
-			batch.AgainAfter = 0
-			break
-		}
-		left--
-		inbound, err := message(raw, failures)
-		if err != nil {
-			return lockgate.Batch{}, err
-		}
-		batch.Outcome = batch.Outcome.Event(inbound)
-		known = append(known, id)
+	if len(fresh) > left {
+		fresh, batch.AgainAfter = fresh[:left], 0
 	}
-	known = known[max(0, len(known)-remembered):]
+	for _, raw := range fresh {
+		batch.Outcome = batch.Outcome.Event(told(raw, failures))
+		known = append(known, key(raw))
+	}
+	// All of the list stay known, however long it is.
+	known = known[max(0, len(known)-max(remembered, len(items))):]
 	return batch, store.SetJSON(seen, known)
 }
 
-// message is what an item says; one that can't be read is stepped over after three failures.
-func message(raw json.RawMessage, failures int) (lockgate.Inbound, error) {
+// items is the feed as it is now.
+func items() (items []json.RawMessage, err error) {
+	response, err := web.Get(feed).OK()
+	if err != nil {
+		return nil, err
+	}
+	if err := response.JSON(&items); err != nil || items == nil {
+		return nil, lockgate.Malformed("the feed is no list")
+	}
+	return items, nil
+}
+
+// platforms is what the platform alone does wrong as a trouble of its own: malformed or rejected would count as a failure,
+// and an item would pay for it.
+func platforms(err error) error {
+	if trouble := lockgate.TroubleOf(err); trouble.Kind == lockgate.KindMalformed || trouble.Kind == lockgate.KindRejected {
+		return lockgate.Unavailable(trouble.Why)
+	}
+	return err
+}
+
+// unknown are the items that were not told yet, each once.
+func unknown(items []json.RawMessage, known []string) []json.RawMessage {
+	before := map[string]bool{}
+	for _, key := range known {
+		before[key] = true
+	}
+	var fresh []json.RawMessage
+	for _, raw := range items {
+		if key := key(raw); !before[key] {
+			before[key] = true
+			fresh = append(fresh, raw)
+		}
+	}
+	return fresh
+}
+
+// told is what an item says. One that can't be read, or fails again and again, keeps back nothing but itself.
+func told(raw json.RawMessage, failures int) lockgate.Inbound {
 	var found item
 	err := json.Unmarshal(raw, &found)
-	if err == nil && (found.ID == "" || found.Title == "") {
-		err = lockgate.Malformed("an item without id or title")
-	}
 	switch {
-	case err == nil:
-		return lockgate.Service("{{name}}", found.Title+"\n"+found.Link).WithID(found.ID), nil
-	case failures < 3:
-		return nil, err
+	case failures >= 3:
+		return lockgate.Skipped("an item that failed three times: " + key(raw))
+	case err != nil:
+		return lockgate.Skipped("an item that can't be read: " + err.Error())
+	case found.ID == "" || found.Title == "":
+		return lockgate.Skipped("an item without id or title")
 	default:
-		return lockgate.Skipped("an item that can't be read: " + err.Error()), nil
+		return lockgate.Service("{{name}}", found.Title+"\n"+found.Link).WithID(string(found.ID))
 	}
 }
 
-// key is by what an item is known again, whether or not it can be read.
+// key is by what an item is known again, whether or not it can be read: of a long id the beginning and the end.
 func key(raw json.RawMessage) string {
-	var found struct{ ID string }
+	var found struct{ ID id }
+	whole := []rune("no id: " + string(raw))
 	if json.Unmarshal(raw, &found) == nil && found.ID != "" {
-		return cut(found.ID)
+		whole = []rune(string(found.ID))
 	}
-	return cut(string(raw))
+	if len(whole) <= longest {
+		return string(whole)
+	}
+	return string(whole[:longest/2]) + string(whole[len(whole)-longest/2:])
 }
 
-// cut ends no text within a character: as JSON in the store it would become another, and never be known again.
-func cut(text string) string { return strings.ToValidUTF8(text[:min(len(text), 200)], "") }
+// id is one of the platform's, which may be a text or a number.
+type id string
+
+// UnmarshalJSON reads either.
+func (i *id) UnmarshalJSON(raw []byte) error {
+	var number json.Number
+	if raw[0] != '"' && json.Unmarshal(raw, &number) == nil {
+		*i = id(number)
+		return nil
+	}
+	return json.Unmarshal(raw, (*string)(i))
+}

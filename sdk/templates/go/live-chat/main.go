@@ -46,24 +46,27 @@ func receive(connection string, happening lockgate.Happening, failures int) (loc
 		if happening.Frame.Binary != nil {
 			return lockgate.Outcome{}.Event(lockgate.Skipped("a binary frame")), nil
 		}
-		// A frame that can't be read is given three times, then the host drops and counts it.
-		return received([]byte(happening.Frame.Text))
+		return received([]byte(happening.Frame.Text)), nil
 	default:
 		// The host waits longer each time.
 		return lockgate.Outcome{}.Effect(connect()), nil
 	}
 }
 
-func received(raw []byte) (lockgate.Outcome, error) {
-	var kind struct{ Op string }
-	if err := json.Unmarshal(raw, &kind); err != nil {
-		return lockgate.Outcome{}, err
+// received says at once what can't be read: as a failure it would be given again, and all that follows would wait for it.
+func received(raw []byte) lockgate.Outcome {
+	var frame any
+	if json.Unmarshal(raw, &frame) != nil {
+		return lockgate.Outcome{}.Event(lockgate.Skipped("a frame that is no JSON"))
 	}
-	if kind.Op != "message" {
-		return lockgate.Outcome{}, nil
+	if members, _ := frame.(map[string]any); members["op"] != "message" {
+		return lockgate.Outcome{}
 	}
 	found, err := message(raw)
-	return lockgate.Outcome{}.Event(found), err
+	if err != nil {
+		return lockgate.Outcome{}.Event(lockgate.Skipped("a message that can't be read: " + err.Error()))
+	}
+	return lockgate.Outcome{}.Event(found)
 }
 
 func connect() lockgate.Effect { return lockgate.Connect{Name: mainly, URL: gateway} }
@@ -74,26 +77,25 @@ func frame(text string) lockgate.Effect {
 
 // update is a message as the platform gives it.
 type update struct {
-	ID   id
-	User string
-	Name string
-	Room string
-	Text string
+	ID, User, Room id
+	Name           any
+	Text           *string
 }
 
 // message is what an update says. A room that is called like its writer is the direct conversation with him.
 func message(raw []byte) (lockgate.Message, error) {
 	var found update
 	err := json.Unmarshal(raw, &found)
-	if err == nil && (found.ID == "" || found.User == "" || found.Room == "") {
-		err = lockgate.Malformed("a message without id, user or room")
+	if err == nil && (found.ID == "" || found.User == "" || found.Room == "" || found.Text == nil) {
+		err = lockgate.Malformed("a message without id, user, room or text")
 	}
 	if err != nil {
 		return lockgate.Message{}, err
 	}
-	sender := lockgate.Sender{ID: found.User, Name: found.Name}
-	conversation := lockgate.Conversation{ID: found.Room, Direct: found.Room == found.User}
-	return lockgate.Person(sender, conversation, found.Text).WithID(string(found.ID)), nil
+	name, _ := found.Name.(string)
+	sender := lockgate.Sender{ID: string(found.User), Name: name}
+	conversation := lockgate.Conversation{ID: string(found.Room), Direct: found.Room == found.User}
+	return lockgate.Person(sender, conversation, *found.Text).WithID(string(found.ID)), nil
 }
 
 func send(outgoing lockgate.Outgoing) (lockgate.Receipt, error) {
@@ -126,7 +128,7 @@ type id string
 // UnmarshalJSON reads either.
 func (i *id) UnmarshalJSON(raw []byte) error {
 	var number json.Number
-	if json.Unmarshal(raw, &number) == nil {
+	if raw[0] != '"' && json.Unmarshal(raw, &number) == nil {
 		*i = id(number)
 		return nil
 	}

@@ -13,6 +13,7 @@ from lockgate import (
     Receipt,
     Rejected,
     Sender,
+    Unavailable,
     direct,
     group,
     http,
@@ -32,38 +33,54 @@ MOST = 50
 @source
 def poll(failures: int) -> Batch:
     after = store.get_int("after")
-    fresh = read(http.get(f"{CHAT}/updates", query={"after": str(after)}).check())
+    updates = news(after)
+    numbered = [update for update in updates if isinstance(update, dict) and type(update.get("id")) is int]
+    # The cursor is the last id that was told, so they are told in order, whatever order they come in.
+    fresh = sorted((update for update in numbered if update["id"] > after), key=lambda update: update["id"])
     # After a failure one thing at a time, and in the end past the one that fails.
     taken = fresh[: 1 if failures else MOST]
     batch = Batch(again_after=0 if len(taken) < len(fresh) else 2 * SECOND)
     for update in taken:
         if failures >= 3:
-            batch.skipped(f"the message {update['id']}")
+            batch.skipped(f"the message {update['id']} failed three times")
+        elif (told := message(update)) is None:
+            # What can't be read keeps back nothing but itself.
+            batch.skipped(f"the message {update['id']} has no user, room or text")
         else:
-            batch.event(message(update))
+            batch.event(told)
+    if odd := len(updates) - len(numbered):
+        batch.skipped(f"messages without a number for an id: {odd}")
     # The platform forgets what is asked for after this, so it moves only with what is committed.
     store.set("after", max([after, *(update["id"] for update in taken)]))
     return batch
 
 
-def read(answer: http.Response) -> list[dict[str, Any]]:
-    updates = answer.json()
-    if not isinstance(updates, list) or not all(
-        isinstance(update, dict) and type(update.get("id")) is int for update in updates
-    ):
-        raise Malformed("no list of messages with ids")
+def news(after: int) -> list[Any]:
+    """Said to be malformed or rejected, what the platform alone does wrong would count as a failure, and a message would pay for
+    it."""
+    try:
+        updates = http.get(f"{CHAT}/updates", query={"after": str(after)}).check().json()
+    except (Malformed, Rejected) as trouble:
+        raise Unavailable(str(trouble)) from None
+    if not isinstance(updates, list):
+        raise Unavailable("the updates are no list")
     return updates
 
 
-def message(update: dict[str, Any]) -> Message:
-    try:
-        user, room = str(update["user"]), str(update["room"])
-        sender, text = Sender(user, str(update["name"])), str(update["text"])
-    except KeyError as missing:
-        raise Malformed(f"the message {update['id']} has no {missing}") from None
+def message(update: dict[str, Any]) -> Message | None:
+    user, room, text, name = name_of(update, "user"), name_of(update, "room"), update.get("text"), update.get("name")
+    if not user or not room or not isinstance(text, str):
+        return None
     # A room that is called as the one who writes in it is between him and us.
     where = direct(room) if room == user else group(room)
+    sender = Sender(user, name if isinstance(name, str) else None)
     return person(sender, where, text, id=str(update["id"]))
+
+
+def name_of(update: dict[str, Any], key: str) -> str:
+    """A name of the platform's, which may be a text or a number; empty if there is none."""
+    name = update.get(key)
+    return str(name) if type(name) in (str, int) else ""
 
 
 @sink.send

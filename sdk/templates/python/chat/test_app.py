@@ -8,7 +8,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent / ".lockgate" / "sdk" / "python"))
 
 import app
-from lockgate import Malformed, Outgoing, Place, Rejected, Scope, Unauthorized, http
+from lockgate import Outgoing, Place, Rejected, Scope, Skipped, Unauthorized, Unavailable, http
 from lockgate.harness import Harness
 
 UPDATES = """[
@@ -23,6 +23,10 @@ def answers(status: int, text: str) -> http.Response:
 
 def failing(status: int, text: str) -> Harness:
     return Harness(app, web=lambda _: answers(status, text))
+
+
+def update(id: int) -> str:
+    return f'{{"id": {id}, "user": "a", "room": 1, "text": "text {id}"}}'
 
 
 class Chat(unittest.TestCase):
@@ -41,6 +45,23 @@ class Chat(unittest.TestCase):
         self.assertEqual(house.direct("a"), "a")
         self.assertRaises(Rejected, house.edit, Place("team"), "m1", "other")
 
-    def test_what_the_platform_does_wrong_is_a_trouble(self) -> None:
-        for status, text, trouble in ((401, "", Unauthorized), (200, "{}", Malformed), (200, '[{"id": 1}]', Malformed)):
+    def test_ids_come_in_any_order_and_what_cant_be_read_keeps_back_only_itself(self) -> None:
+        odd = '{"text": "no id"}, 7, {"id": "x"}, {"id": 2, "user": {}, "room": "r", "text": "t"}'
+        house = Harness(app, web=lambda _: answers(200, f"[{update(9)}, {odd}, {update(1)}, {update(4)}]"))
+        house.poll()
+        inbound = house.inbound()
+        self.assertEqual([one.id for one in inbound if not isinstance(one, Skipped)], ["1", "4", "9"])
+        self.assertEqual(len(inbound), 5)
+        self.assertEqual(house.kept["after"], b"9")
+
+    def test_after_failures_it_goes_step_by_step_and_past_what_fails(self) -> None:
+        house = Harness(app, web=lambda _: answers(200, f"[{update(8)}, {update(7)}, {update(9)}]"))
+        self.assertEqual(house.poll(failures=3).again_after, 0)
+        self.assertEqual(house.inbound(), [Skipped("the message 7 failed three times")])
+        house.poll(failures=1)
+        house.poll()
+        self.assertEqual([event.id for event in house.events()], ["8", "9"])
+
+    def test_what_the_platform_does_wrong_is_held_against_no_message(self) -> None:
+        for status, text, trouble in ((401, "", Unauthorized), (404, "", Unavailable), (200, "{}", Unavailable), (200, "<html>", Unavailable)):
             self.assertRaises(trouble, failing(status, text).poll)

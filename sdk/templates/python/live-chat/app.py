@@ -62,21 +62,31 @@ def heard(connection: str, happening: Happening, failures: int) -> Outcome:
 
 
 def frame(text: str) -> Outcome:
-    said = parse_json(text)
+    """What can't be read is said at once: as a failure it would be given again, and all that follows would wait for it."""
+    try:
+        said = parse_json(text)
+    except Malformed:
+        return Outcome().skipped("a frame that is no JSON")
     if not isinstance(said, dict) or said.get("op") != "message":
         return Outcome()
-    return Outcome().event(message(said))
+    told = message(said)
+    return Outcome().skipped("a message without id, user, room or text") if told is None else Outcome().event(told)
 
 
-def message(said: dict[str, Any]) -> Message:
-    try:
-        user, room, id = str(said["user"]), str(said["room"]), str(said["id"])
-        sender, text = Sender(user, str(said["name"])), str(said["text"])
-    except KeyError as missing:
-        raise Malformed(f"a message has no {missing}") from None
+def message(said: dict[str, Any]) -> Message | None:
+    user, room, id = (name_of(said, key) for key in ("user", "room", "id"))
+    text, name = said.get("text"), said.get("name")
+    if not user or not room or not id or not isinstance(text, str):
+        return None
     # A room that is called as the one who writes in it is between him and us.
     where = direct(room) if room == user else group(room)
-    return person(sender, where, text, id=id)
+    return person(Sender(user, name if isinstance(name, str) else None), where, text, id=id)
+
+
+def name_of(said: dict[str, Any], key: str) -> str:
+    """A name of the platform's, which may be a text or a number; empty if there is none."""
+    name = said.get(key)
+    return str(name) if type(name) in (str, int) else ""
 
 
 @sink.send

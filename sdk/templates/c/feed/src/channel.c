@@ -1,22 +1,43 @@
 // News of a feed: a JSON list of {id, title, link}. Each item becomes one event.
 #include "lockgate.h"
 
-#define AGAIN_AFTER 60000 /* milliseconds */
-#define MOST 50           /* items of one call; the host takes 100 */
-#define NAME_BYTES 200
+#define AGAIN_AFTER 60000      /* milliseconds */
+#define MOST 50                /* items of one call; the host takes 100 */
+#define KEY_BYTES 200          /* of what an item is remembered by */
+#define KEPT_BYTES (64 << 10)  /* that are remembered at least, of the newest items */
 
-// What an item is remembered by, as one line: its id, or without one its beginning.
+// By what an item is known again, whether or not it can be read: of a long id the beginning and the end.
+static lg_str key_of(lg_json item) {
+    lg_str id = lg_json_get_id(item, LG("id")), whole = id.len ? id : lg_cat(LG("no id: "), item.raw);
+    if (whole.len <= KEY_BYTES) return whole;
+    lg_str ends = lg_cat(lg_part(whole, 0, KEY_BYTES / 2), lg_part(whole, whole.len - KEY_BYTES / 2, KEY_BYTES / 2));
+    return lg_utf8(lg_as_bytes(ends));
+}
+
+// The same as one line.
 static lg_str line_of(lg_json item) {
     lg_buffer line = {0};
-    lg_str id = lg_json_get_id(item, LG("id"));
     lg_put(&line, LG("\n"));
-    lg_put_json(&line, lg_cut(id.len ? id : item.raw, NAME_BYTES));
+    lg_put_json(&line, key_of(item));
     lg_put(&line, LG("\n"));
     return lg_text_of(&line);
 }
 
-static void tell(lg_outcome *outcome, lg_json item) {
+// The last whole lines, of so many bytes at most.
+static lg_str newest(lg_str lines, size_t bytes) {
+    if (lines.len <= bytes) return lines;
+    lg_str rest = lg_part(lines, lines.len - bytes - 1, bytes + 1);
+    lg_split(&rest, LG("\n"));
+    return rest;
+}
+
+// What can't be read, or fails again and again, keeps back nothing but itself.
+static void tell(lg_outcome *outcome, lg_json item, uint32_t failures) {
     lg_str id = lg_json_get_id(item, LG("id")), title = lg_json_get_text(item, LG("title"));
+    if (failures >= 3) {
+        lg_skip(outcome, lg_cat(LG("an item that failed three times: "), key_of(item)));
+        return;
+    }
     if (!id.len || !title.len) {
         lg_skip(outcome, LG("an item without id or title"));
         return;
@@ -26,33 +47,43 @@ static void tell(lg_outcome *outcome, lg_json item) {
     lg_deliver(outcome, message);
 }
 
+// Said to be malformed or rejected, what the platform alone does wrong would count as a failure, and an item would pay for it.
+static bool platforms(void) {
+    lg_trouble trouble = lg_trouble_named();
+    switch (trouble.tag) {
+    case LOCKGATE_CHANNEL_WORDS_TROUBLE_MALFORMED: return lg_unavailable(trouble.val.malformed);
+    case LOCKGATE_CHANNEL_WORDS_TROUBLE_REJECTED: return lg_unavailable(trouble.val.rejected);
+    default: return false;
+    }
+}
+
 static bool news(lg_json *list) {
     lg_http request = lg_http_new(LG("GET"), LG("https://feeds.example.org/news.json"));
     lg_response response;
-    if (!lg_fetch(&request, &response) || !lg_http_ok(&response) || !lg_http_json(&response, list)) return false;
-    return list->kind == LG_JSON_LIST || lg_malformed(LG("the feed is no list"));
+    if (!lg_fetch(&request, &response) || !lg_http_ok(&response) || !lg_http_json(&response, list)) return platforms();
+    return list->kind == LG_JSON_LIST || lg_unavailable(LG("the feed is no list"));
 }
 
 bool on_poll(uint32_t failures, lg_batch *batch) {
     lg_json list, item;
     if (!news(&list)) return false;
-    lg_str known = lg_store_text(LG("known"));
-    lg_buffer now = {0};
-    // After a failure one thing at a time; when that one has failed three times, it is stepped over.
-    size_t left = failures ? 1 : MOST;
+    lg_buffer known = {0};
+    lg_put(&known, lg_store_text(LG("known")));
+    // After a failure one thing at a time, and in the end past the one that fails.
+    size_t left = failures ? 1 : MOST, whole = 0;
     batch->again_after = AGAIN_AFTER;
     for (lg_json_each each = lg_json_items(list); lg_json_next(&each, &item);) {
         lg_str line = line_of(item);
-        bool old = lg_find(known, line) != SIZE_MAX;
-        if (!old && !left) {
+        whole += line.len;
+        if (lg_find(lg_text_of(&known), line) != SIZE_MAX) continue;
+        if (!left) {
             batch->again_after = 0;
             continue;
         }
-        lg_put(&now, line);
-        if (old) continue;
-        if (failures >= 3) lg_skip(&batch->outcome, LG("an item that failed three times"));
-        else tell(&batch->outcome, item);
+        tell(&batch->outcome, item, failures);
+        lg_put(&known, line);
         left--;
     }
-    return lg_store_set(LG("known"), lg_text_of(&now));
+    // All of the list stay known, however long it is.
+    return lg_store_set(LG("known"), newest(lg_text_of(&known), whole > KEPT_BYTES ? whole : KEPT_BYTES));
 }

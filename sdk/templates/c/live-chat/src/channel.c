@@ -11,6 +11,8 @@ bool on_start(lg_outcome *outcome) {
     return true;
 }
 
+// What can't be read is said at once: as a failure it would be given again, and all that follows would wait for it. A room
+// that is called like its writer is the direct conversation with him.
 static void heard(lg_outcome *outcome, lg_str text) {
     lg_json frame;
     if (!lg_json_open(text, &frame)) {
@@ -20,12 +22,13 @@ static void heard(lg_outcome *outcome, lg_str text) {
     if (!lg_eq(lg_json_get_text(frame, LG("op")), LG("message"))) return;
     lg_str id = lg_json_get_id(frame, LG("id")), user = lg_json_get_id(frame, LG("user"));
     lg_str room = lg_json_get_id(frame, LG("room"));
-    if (!id.len || !user.len || !room.len) {
-        lg_skip(outcome, LG("a message without id, user or room"));
+    lg_json said = lg_json_get(frame, LG("text"));
+    if (!id.len || !user.len || !room.len || said.kind != LG_JSON_TEXT) {
+        lg_skip(outcome, LG("a message without id, user, room or text"));
         return;
     }
     lg_sender sender = lg_account(user, lg_json_get_text(frame, LG("name")));
-    lg_message message = lg_person(sender, lg_group(room), lg_json_get_text(frame, LG("text")));
+    lg_message message = lg_person(sender, lg_eq(room, user) ? lg_direct(room) : lg_group(room), lg_json_text(said));
     message.id = id;
     lg_deliver(outcome, message);
 }

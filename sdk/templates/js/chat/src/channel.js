@@ -1,6 +1,19 @@
 // A chat over a web API: looks for messages, and answers. The host puts the token into each request.
 
-import { Malformed, Rejected, again, channel, direct, group, http, parseJson, person, sent, store } from "#lockgate";
+import {
+  Malformed,
+  Rejected,
+  Unavailable,
+  again,
+  channel,
+  direct,
+  http,
+  group,
+  parseJson,
+  person,
+  sent,
+  store,
+} from "#lockgate";
 
 const CHAT = "https://chat.example.org";
 /** Milliseconds between two looks. */
@@ -8,30 +21,52 @@ const PAUSE = 2_000;
 /** Messages of one call; the host takes 100. */
 const MOST = 50;
 
-function updates(text) {
-  const list = parseJson(text);
-  if (Array.isArray(list) && list.every((update) => Number.isSafeInteger(update?.id))) return list;
-  throw new Malformed("no list of messages with ids");
+/** Said to be malformed or rejected, what the platform alone does wrong would count as a failure, and a message would pay for it. */
+function news(after) {
+  try {
+    const list = parseJson(http.get(`${CHAT}/updates?after=${after}`).ok().text());
+    if (Array.isArray(list)) return list;
+  } catch (trouble) {
+    if (!(trouble instanceof Malformed || trouble instanceof Rejected)) throw trouble;
+    throw new Unavailable(trouble.message);
+  }
+  throw new Unavailable("the updates are no list");
 }
 
-function message({ id, user, name, room, text }) {
+function message(update) {
+  const user = nameOf(update.user);
+  const room = nameOf(update.room);
+  if (!user || !room || typeof update.text !== "string") return undefined;
   // A room that is called as the one who writes in it is between him and us.
   const where = room === user ? direct(room) : group(room);
-  return person({ id: user, name }, where, text, { id });
+  const name = typeof update.name === "string" ? update.name : undefined;
+  return person({ id: user, name }, where, update.text, { id: String(update.id) });
+}
+
+/** A name of the platform's, which may be a text or a whole number; empty if there is none. */
+function nameOf(value) {
+  return typeof value === "string" || Number.isSafeInteger(value) ? String(value) : "";
 }
 
 export default channel({
   source(failures) {
     const after = store.getJson("after") ?? 0;
-    const answer = http.get(`${CHAT}/updates?after=${after}`).ok();
-    const fresh = updates(answer.text());
+    const updates = news(after);
+    const numbered = updates.filter((update) => Number.isSafeInteger(update?.id));
+    // The cursor is the last id that was told, so they are told in order, whatever order they come in.
+    const fresh = numbered.filter(({ id }) => id > after).sort((one, other) => one.id - other.id);
     // After a failure one thing at a time, and in the end past the one that fails.
     const taken = fresh.slice(0, failures > 0 ? 1 : MOST);
     const batch = again(taken.length < fresh.length ? 0 : PAUSE);
     for (const update of taken) {
-      if (failures >= 3) batch.skipped(`the message ${update.id}`);
-      else batch.event(message(update));
+      const told = message(update);
+      if (failures >= 3) batch.skipped(`the message ${update.id} failed three times`);
+      else if (told) batch.event(told);
+      // What can't be read keeps back nothing but itself.
+      else batch.skipped(`the message ${update.id} has no user, room or text`);
     }
+    const odd = updates.length - numbered.length;
+    if (odd > 0) batch.skipped(`messages without a number for an id: ${odd}`);
     // The platform forgets what is asked for after this, so it moves only with what is committed.
     store.setJson("after", Math.max(after, ...taken.map(({ id }) => id)));
     return batch;

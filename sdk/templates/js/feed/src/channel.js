@@ -1,34 +1,66 @@
 // News from a list that is looked at again and again: each item becomes one message.
 
-import { Malformed, again, channel, http, parseJson, service, store } from "#lockgate";
+import { Malformed, Rejected, Unavailable, again, channel, http, parseJson, service, store } from "#lockgate";
 
 const FEED = "https://feeds.example.org/news.json";
 /** Milliseconds between two looks. */
 const PAUSE = 60_000;
 /** Items of one call; the host takes 100. */
 const MOST = 50;
-/** Ids that are remembered: more than the list ever has. */
+/** Items that are remembered at least, the newest ones. */
 const KEPT = 500;
+/** Characters of what an item is remembered by. */
+const KEY = 200;
 
-function items(text) {
-  const list = parseJson(text);
-  if (Array.isArray(list) && list.every((item) => item?.id !== undefined)) return list;
-  throw new Malformed("no list of items with ids");
+/** Said to be malformed or rejected, what the platform alone does wrong would count as a failure, and an item would pay for it. */
+function news() {
+  try {
+    const list = parseJson(http.get(FEED).ok().text());
+    if (Array.isArray(list)) return list;
+  } catch (trouble) {
+    if (!(trouble instanceof Malformed || trouble instanceof Rejected)) throw trouble;
+    throw new Unavailable(trouble.message);
+  }
+  throw new Unavailable("the feed is no list");
+}
+
+function message(item) {
+  const id = nameOf(item?.id);
+  const title = item?.title;
+  if (!id || typeof title !== "string" || !title) return undefined;
+  const link = typeof item?.link === "string" ? item.link : "";
+  return service("{{name}}", `${title}\n${link}`, { id, meta: { link } });
+}
+
+/** A name of the platform's, which may be a text or a whole number; empty if there is none. */
+function nameOf(value) {
+  return typeof value === "string" || Number.isSafeInteger(value) ? String(value) : "";
+}
+
+/** By what an item is known again, whether or not it can be read: of a long id the beginning and the end. */
+function key(item) {
+  const whole = [...(nameOf(item?.id) || `no id: ${JSON.stringify(item)}`)];
+  return (whole.length <= KEY ? whole : [...whole.slice(0, KEY / 2), ...whole.slice(-KEY / 2)]).join("");
 }
 
 export default channel({
   source(failures) {
-    const answer = http.get(FEED).ok();
+    const items = news();
     const known = store.getJson("known") ?? [];
-    const fresh = items(answer.text()).filter(({ id }) => !known.includes(String(id)));
+    const seen = new Set(known);
+    const fresh = items.filter((item) => !seen.has(key(item)) && seen.add(key(item)));
     // After a failure one thing at a time, and in the end past the one that fails.
     const taken = fresh.slice(0, failures > 0 ? 1 : MOST);
     const batch = again(taken.length < fresh.length ? 0 : PAUSE);
-    for (const { id, title, link } of taken) {
-      if (failures >= 3) batch.skipped(`the item ${id}`);
-      else batch.event(service("{{name}}", `${title}\n${link}`, { id, meta: { link } }));
+    for (const item of taken) {
+      const told = message(item);
+      if (failures >= 3) batch.skipped(`an item that failed three times: ${key(item)}`);
+      else if (told) batch.event(told);
+      // What can't be read keeps back nothing but itself.
+      else batch.skipped("an item without id or title");
     }
-    store.setJson("known", [...known, ...taken.map(({ id }) => String(id))].slice(-KEPT));
+    // All of the list stay known, however long it is.
+    store.setJson("known", [...known, ...taken.map(key)].slice(-Math.max(KEPT, items.length)));
     return batch;
   },
 });

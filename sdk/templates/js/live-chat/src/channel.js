@@ -10,16 +10,32 @@ const BEAT = 30_000;
 
 const open = () => outcome().connect("main", SOCKET);
 
-function message({ id, user, name, room, text }) {
+function message(frame) {
+  const [id, user, room] = [frame.id, frame.user, frame.room].map(nameOf);
+  if (!id || !user || !room || typeof frame.text !== "string") return undefined;
   // A room that is called as the one who writes in it is between him and us.
   const where = room === user ? direct(room) : group(room);
-  return person({ id: user, name }, where, text, { id });
+  const name = typeof frame.name === "string" ? frame.name : undefined;
+  return person({ id: user, name }, where, frame.text, { id });
 }
 
+/** A name of the platform's, which may be a text or a whole number; empty if there is none. */
+function nameOf(value) {
+  return typeof value === "string" || Number.isSafeInteger(value) ? String(value) : "";
+}
+
+/** What can't be read is said at once: as a failure it would be given again, and all that follows would wait for it. */
 function heard(data) {
   if (typeof data !== "string") return outcome().skipped("a frame that is no text");
-  const frame = parseJson(data);
-  return frame?.op === "message" ? outcome().event(message(frame)) : outcome();
+  let frame;
+  try {
+    frame = parseJson(data);
+  } catch {
+    return outcome().skipped("a frame that is no JSON");
+  }
+  if (frame?.op !== "message") return outcome();
+  const told = message(frame);
+  return told ? outcome().event(told) : outcome().skipped("a message without id, user, room or text");
 }
 
 export default channel({

@@ -22,10 +22,10 @@ channel!(struct {{Name}}: source, sink, media);
 /// A message as the platform gives it.
 #[derive(Deserialize)]
 struct Update {
-    id: u64,
-    user: String,
-    name: String,
-    room: String,
+    user: Value,
+    #[serde(default)]
+    name: Value,
+    room: Value,
     text: String,
 }
 
@@ -38,39 +38,75 @@ struct Sent {
 impl Source for {{Name}} {
     fn poll(failures: u32) -> Result<Batch, Trouble> {
         let mut after = store::get_as(AFTER).unwrap_or(0_u64);
-        let url = format!("{CHAT}/updates?after={after}");
-        let updates: Vec<Value> = match Request::get(url).send()?.ok()?.json() {
-            Ok(updates) => updates,
-            Err(trouble) if failures < 3 => return Err(trouble),
-            Err(_) => return Ok(Batch::new(Outcome::none().skipped("an answer that is no list"), AGAIN)),
-        };
-        // After a failure one at a time, so that what can't be read keeps back nothing but itself.
+        let updates = updates(after).map_err(platforms)?;
+        let mut fresh: Vec<(u64, &Value)> = Vec::new();
+        let mut odd = 0;
+        for update in &updates {
+            match update["id"].as_u64() {
+                Some(id) if id > after => fresh.push((id, update)),
+                Some(_) => {}
+                None => odd += 1,
+            }
+        }
+        // The cursor is the last id that was told, so they are told in order, whatever order they come in.
+        fresh.sort_by_key(|(id, _)| *id);
+        // After a failure one thing at a time, and in the end past the one that fails.
         let most = if failures == 0 { MOST } else { 1 };
-        let more = updates.len() > most;
+        let more = fresh.len() > most;
         let mut outcome = Outcome::none();
-        for update in updates.into_iter().take(most) {
-            // The cursor moves with what is committed, never ahead of it.
-            after = after.max(update["id"].as_u64().unwrap_or(0));
-            outcome = match Update::deserialize(update) {
-                Ok(update) => outcome.event(message(update)),
-                Err(error) if failures < 3 => return Err(error.into()),
-                Err(error) => outcome.skipped(format!("a message that can't be read: {error}")),
+        for (id, update) in fresh.into_iter().take(most) {
+            after = id;
+            outcome = match message(id, update) {
+                _ if failures >= 3 => outcome.skipped(format!("the message {id} failed three times")),
+                Ok(message) => outcome.event(message),
+                // What can't be read keeps back nothing but itself.
+                Err(why) => outcome.skipped(format!("the message {id} can't be read: {why}")),
             };
+        }
+        if odd > 0 {
+            outcome = outcome.skipped(format!("messages without a number for an id: {odd}"));
         }
         store::set(AFTER, after.to_string())?;
         Ok(Batch::new(outcome, if more { 0 } else { AGAIN }))
     }
 }
 
+/// What came after this one.
+fn updates(after: u64) -> Result<Vec<Value>, Trouble> {
+    Request::get(format!("{CHAT}/updates?after={after}")).send()?.ok()?.json()
+}
+
+/// Said to be malformed or rejected, what the platform alone does wrong would count as a failure, and a message would pay for it.
+fn platforms(trouble: Trouble) -> Trouble {
+    match trouble {
+        Trouble::Malformed(why) | Trouble::Rejected(why) => Trouble::Unavailable(why),
+        other => other,
+    }
+}
+
 /// A room that is called like its writer is the direct conversation with him.
-fn message(update: Update) -> Message {
-    let conversation = if update.room == update.user {
-        Conversation::direct(update.room)
-    } else {
-        Conversation::group(update.room)
+fn message(id: u64, update: &Value) -> Result<Message, String> {
+    let update = Update::deserialize(update).map_err(|error| error.to_string())?;
+    let user = name(&update.user).ok_or("it has no user")?;
+    let room = name(&update.room).ok_or("it has no room")?;
+    let conversation = match room == user {
+        true => Conversation::direct(room),
+        false => Conversation::group(room),
     };
-    let sender = Sender::account(update.user).named(update.name);
-    Message::person(sender, conversation, update.text).id(update.id.to_string())
+    let sender = match update.name {
+        Value::String(name) => Sender::account(user).named(name),
+        _ => Sender::account(user),
+    };
+    Ok(Message::person(sender, conversation, update.text).id(id.to_string()))
+}
+
+/// A name of the platform's, which may be a text or a number.
+fn name(value: &Value) -> Option<String> {
+    match value {
+        Value::String(name) if !name.is_empty() => Some(name.clone()),
+        Value::Number(name) => Some(name.to_string()),
+        _ => None,
+    }
 }
 
 impl Sink for {{Name}} {
@@ -78,11 +114,8 @@ impl Sink for {{Name}} {
         let body = json!({ "room": outgoing.place.conversation, "text": outgoing.text });
         let answer = Request::post(format!("{CHAT}/send")).json(&body)?.send()?.ok()?;
         // It was sent, whatever the answer looks like: a trouble would say that nothing was.
-        Ok(match answer.json::<Sent>().map(|sent| sent.id) {
-            Ok(Value::String(id)) => Receipt::sent(id),
-            Ok(Value::Number(id)) => Receipt::sent(id.to_string()),
-            _ => Receipt::unnamed(),
-        })
+        let sent = answer.json::<Sent>().ok().and_then(|sent| name(&sent.id));
+        Ok(sent.map_or_else(Receipt::unnamed, Receipt::sent))
     }
 
     fn direct(sender: String) -> Result<String, Trouble> {
@@ -119,19 +152,43 @@ mod tests {
         assert_eq!(events[0].conversation, Conversation::group("r1"));
     }
 
+    /// A platform that gives all of these updates, whatever is asked for.
+    fn shows(all: &str) -> Harness {
+        let all = all.to_owned();
+        Harness::new().http(move |_| Ok(Response::new(200, all.clone())))
+    }
+
+    fn update(id: u64) -> String {
+        format!(r#"{{"id":{id},"user":"u1","room":1,"text":"text {id}"}}"#)
+    }
+
     #[test]
-    fn a_message_that_can_not_be_read_is_stepped_over() {
-        let house = Harness::new().http(|request| match request.url.ends_with("after=0") {
-            true => Ok(Response::new(200, format!(r#"[{{"id":6}}, {HI}]"#))),
-            false => Ok(Response::new(200, format!("[{HI}]"))),
-        });
-        for _ in 0..3 {
-            assert!(matches!(house.poll::<{{Name}}>(), Err(Trouble::Malformed(_))));
+    fn ids_come_in_any_order_and_a_message_that_can_not_be_read_keeps_back_only_itself() {
+        let odd = r#"{"text":"no id"}, 7, {"id":"x"}, {"id":2,"user":{},"room":"r","text":"t"}"#;
+        let house = shows(&format!("[{}, {odd}, {}, {}]", update(9), update(1), update(4)));
+        assert!(house.poll::<{{Name}}>().is_ok());
+        let inbound = house.inbound();
+        let skipped = inbound.iter().filter(|one| matches!(one, Inbound::Skipped(_))).count();
+        assert_eq!((inbound.len(), skipped), (5, 2), "{inbound:?}");
+        assert_eq!(store::get_as(AFTER), Some(9_u64));
+    }
+
+    #[test]
+    fn after_failures_it_goes_step_by_step_and_past_what_fails() {
+        let _house = shows(&format!("[{}, {}, {}]", update(8), update(7), update(9)));
+        for (failures, again, at) in [(3, 0, 7), (1, 0, 8), (0, AGAIN, 9)] {
+            let batch = {{Name}}::poll(failures);
+            let batch = batch.unwrap_or_else(|trouble| panic!("{trouble:?}"));
+            let skipped = matches!(batch.outcome.inbound[..], [Inbound::Skipped(_)]);
+            assert_eq!((batch.outcome.inbound.len(), skipped, batch.again_after), (1, failures == 3, again));
+            assert_eq!(store::get_as(AFTER), Some(at));
         }
-        assert!(house.poll::<{{Name}}>().is_ok());
-        assert!(matches!(&house.inbound()[..], [Inbound::Skipped(_)]));
-        assert!(house.poll::<{{Name}}>().is_ok());
-        assert_eq!(house.events().len(), 1);
+    }
+
+    #[test]
+    fn what_is_no_list_is_held_against_no_message() {
+        let house = shows("<html>");
+        assert!(matches!(house.poll::<{{Name}}>(), Err(Trouble::Unavailable(_))));
     }
 
     #[test]

@@ -6,44 +6,72 @@ const lg = @import("lockgate");
 const again_after = 60_000;
 /// Items of one call; the host takes 100.
 const most = 50;
-const name_bytes = 200;
+/// Bytes of what an item is remembered by.
+const key_bytes = 200;
+/// Bytes that are remembered at least, of the newest items.
+const kept_bytes = 64 << 10;
 
 pub fn onPoll(failures: u32, batch: *lg.Batch) !void {
-    var request = lg.http.get("https://feeds.example.org/news.json");
-    const response = try (try request.send()).ok();
-    const list = try lg.Json.open(response.text());
-    if (!list.isList()) return lg.malformed("the feed is no list");
-    const known = lg.store.get("known") orelse "";
-    var now: std.ArrayList(u8) = .empty;
-    // After a failure one thing at a time; when that one has failed three times, it is stepped over.
+    const list = news() catch |problem| return platforms(problem);
+    var known: std.ArrayList(u8) = .empty;
+    try known.appendSlice(lg.allocator, lg.store.get("known") orelse "");
+    // After a failure one thing at a time, and in the end past the one that fails.
     var left: usize = if (failures > 0) 1 else most;
+    var whole: usize = 0;
     batch.again_after = again_after;
     var items = list.items();
     while (items.next()) |item| {
-        const line = lineOf(item);
-        const old = std.mem.indexOf(u8, known, line) != null;
-        if (!old and left == 0) {
+        const line = lg.print("\n{s}\n", .{lg.jsonOf(keyOf(item))});
+        whole += line.len;
+        if (std.mem.indexOf(u8, known.items, line) != null) continue;
+        if (left == 0) {
             batch.again_after = 0;
             continue;
         }
-        try now.appendSlice(lg.allocator, line);
-        if (old) continue;
-        if (failures >= 3) lg.skip(&batch.outcome, "an item that failed three times") else tell(&batch.outcome, item);
+        tell(&batch.outcome, item, failures);
+        try known.appendSlice(lg.allocator, line);
         left -= 1;
     }
-    try lg.store.set("known", now.items);
+    // All of the list stay known, however long it is.
+    try lg.store.set("known", newest(known.items, @max(whole, kept_bytes)));
 }
 
-/// What an item is remembered by, as one line: its id, or without one its beginning.
-fn lineOf(item: lg.Json) []const u8 {
+fn news() lg.Trouble!lg.Json {
+    var request = lg.http.get("https://feeds.example.org/news.json");
+    const response = try (try request.send()).ok();
+    const list = try lg.Json.open(response.text());
+    return if (list.isList()) list else lg.malformed("the feed is no list");
+}
+
+/// Said to be malformed or rejected, what the platform alone does wrong would count as a failure, and an item would pay for it.
+fn platforms(problem: lg.Trouble) lg.Trouble {
+    return switch (problem) {
+        error.Malformed, error.Rejected => lg.unavailable(lg.reason()),
+        else => problem,
+    };
+}
+
+/// By what an item is known again, whether or not it can be read: of a long id the beginning and the end.
+fn keyOf(item: lg.Json) []const u8 {
     const id = item.id("id");
-    const name = if (id.len > 0) id else item.raw();
-    return lg.print("\n{s}\n", .{lg.jsonOf(lg.cut(name, name_bytes))});
+    const whole = if (id.len > 0) id else lg.print("no id: {s}", .{item.raw()});
+    if (whole.len <= key_bytes) return whole;
+    return lg.utf8(lg.print("{s}{s}", .{ whole[0 .. key_bytes / 2], whole[whole.len - key_bytes / 2 ..] }));
 }
 
-fn tell(outcome: *lg.Outcome, item: lg.Json) void {
+/// The last whole lines, of so many bytes at most.
+fn newest(lines: []const u8, bytes: usize) []const u8 {
+    if (lines.len <= bytes) return lines;
+    const from = lines.len - bytes - 1;
+    const end = std.mem.indexOfScalarPos(u8, lines, from, '\n') orelse return "";
+    return lines[end + 1 ..];
+}
+
+/// What can't be read, or fails again and again, keeps back nothing but itself.
+fn tell(outcome: *lg.Outcome, item: lg.Json, failures: u32) void {
     const id = item.id("id");
     const title = item.get("title").text();
+    if (failures >= 3) return lg.skip(outcome, lg.print("an item that failed three times: {s}", .{keyOf(item)}));
     if (id.len == 0 or title.len == 0) return lg.skip(outcome, "an item without id or title");
     var message = lg.service("{{name}}", lg.print("{s}\n{s}", .{ title, item.get("link").text() }));
     message.id = lg.str(id);

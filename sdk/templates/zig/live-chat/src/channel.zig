@@ -23,15 +23,21 @@ pub fn onSocket(connection: []const u8, happening: *const lg.Happening, _: u32, 
     }
 }
 
+/// What can't be read is said at once: as a failure it would be given again, and all that follows would wait for it. A room
+/// that is called like its writer is the direct conversation with him.
 fn heard(outcome: *lg.Outcome, text: []const u8) void {
     const frame = lg.Json.open(text) catch return lg.skip(outcome, "a frame that is no JSON");
     if (!std.mem.eql(u8, frame.get("op").text(), "message")) return;
     const id = frame.id("id");
     const user = frame.id("user");
     const room = frame.id("room");
-    if (id.len == 0 or user.len == 0 or room.len == 0) return lg.skip(outcome, "a message without id, user or room");
+    const said = frame.get("text");
+    if (id.len == 0 or user.len == 0 or room.len == 0 or !said.isText()) {
+        return lg.skip(outcome, "a message without id, user, room or text");
+    }
     const sender = lg.account(user, frame.get("name").text());
-    var message = lg.person(sender, lg.group(room), frame.get("text").text());
+    const where = if (std.mem.eql(u8, room, user)) lg.direct(room) else lg.group(room);
+    var message = lg.person(sender, where, said.text());
     message.id = lg.str(id);
     lg.deliver(outcome, message);
 }
