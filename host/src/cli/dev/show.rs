@@ -163,7 +163,7 @@ mod tests {
         let (tell, news) = std::sync::mpsc::channel();
         let mut line = Line {
             tell,
-            events,
+            events: Events::Shown,
             waiting: Arc::new(()),
             missed: 0,
             is_heard: true,
