@@ -363,6 +363,13 @@ fn without_a_terminal_or_in_a_clients_shell_nothing_is_developed() {
     let ran = scene.home.run(&["dev", scene.file.to_str().unwrap()]).unwrap();
     assert_eq!(ran.code, Some(3));
     assert!(ran.stderr.contains("type it at your own terminal"), "{}", ran.stderr);
+    let ran = scene
+        .home
+        .run(&["dev", scene.file.to_str().unwrap(), "--as", "ci"])
+        .unwrap();
+    assert_eq!(ran.code, Some(3));
+    let why = "the secrets and the network of ci at once, without your review; if you mean that, add --trust: ";
+    assert!(ran.stderr.contains(why), "{}", ran.stderr);
 }
 
 #[test]

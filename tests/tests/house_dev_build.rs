@@ -5,7 +5,6 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
-use std::process::Stdio;
 
 use lockgate_tests::guests;
 use lockgate_tests::home::component::{manifest_of, without_manifest};
@@ -98,6 +97,17 @@ impl Scene {
         terminal
     }
 
+    /// Waits for the end of the tool that was started last.
+    fn wait_ended(&self) {
+        let log = fs::read_to_string(&self.log).unwrap();
+        let pid = log.lines().last().unwrap().split_once(' ').unwrap().0;
+        let pid = Pid::from_raw(pid.parse().unwrap()).unwrap();
+        until(PATIENCE, "the tool's end", || {
+            test_kill_process(pid).is_err().then_some(())
+        })
+        .unwrap();
+    }
+
     fn lock(&self) -> String {
         fs::read_to_string(self.home.path().join("lockgate.lock")).unwrap()
     }
@@ -173,13 +183,7 @@ fn a_loop_that_is_ended_during_a_build_ends_the_tool_and_leaves_nothing() {
     let (code, shown) = terminal.ends().unwrap();
     assert_eq!(code, 0, "{shown}");
     assert_eq!(scene.lock(), before, "something is left");
-    let log = fs::read_to_string(&scene.log).unwrap();
-    let pid = log.lines().last().unwrap().split_once(' ').unwrap().0;
-    let pid = Pid::from_raw(pid.parse().unwrap()).unwrap();
-    until(PATIENCE, "the tool's end", || {
-        test_kill_process(pid).is_err().then_some(())
-    })
-    .unwrap();
+    scene.wait_ended();
 }
 
 #[test]
@@ -191,6 +195,23 @@ fn the_first_build_is_ended_by_the_same_word() {
     terminal.interrupts().unwrap();
     let (code, shown) = terminal.ends().unwrap();
     assert_eq!(code, 0, "{shown}");
+    scene.wait_ended();
+}
+
+#[test]
+fn an_interrupted_build_ends_its_tool_and_says_so() {
+    let scene = Scene::set();
+    fs::write(&scene.hold, "").unwrap();
+    let mut terminal = Terminal::open(&scene.home, &["build", scene.project.to_str().unwrap()]).unwrap();
+    scene.wait_built(&["first"]);
+    terminal.interrupts().unwrap();
+    let (code, shown) = terminal.ends().unwrap();
+    assert_eq!(code, 1, "{shown}");
+    assert!(
+        shown.contains("the build was given up while componentize-py ran"),
+        "{shown}"
+    );
+    scene.wait_ended();
 }
 
 #[test]
@@ -227,18 +248,16 @@ fn what_is_being_put_in_its_place_when_the_loop_ends_never_gets_there() {
 #[test]
 fn in_another_process_the_model_s_events_are_shown_here_and_a_hook_is_called_like_by_its_sender() {
     let scene = Scene::set();
-    let mut terminal = scene.begun();
-    terminal.types("/post say hello").unwrap();
-    terminal.wait("no hook of it can be called", 1).unwrap();
-    let mut set = scene.home.lockgate();
-    set.args(["secret", "set", "dev-evil.key"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped());
-    let mut set = set.spawn().unwrap();
-    std::io::Write::write_all(&mut set.stdin.take().unwrap(), SECRET.as_bytes()).unwrap();
-    let set = set.wait_with_output().unwrap();
-    assert!(set.status.success(), "{}", String::from_utf8_lossy(&set.stderr));
+    let manifest = fs::read_to_string(scene.project.join("channel.toml")).unwrap();
+    let needed = manifest.replace("required = false", "required = true");
+    assert_ne!(needed, manifest);
+    fs::write(scene.project.join("channel.toml"), needed).unwrap();
+    let mut terminal = scene.dev(&[]);
+    terminal.wait("from now on? [y/N]", 1).unwrap();
+    terminal.types("y").unwrap();
+    terminal.wait("the secret, not shown", 1).unwrap();
+    terminal.types(SECRET).unwrap();
+    terminal.wait("now ready", 1).unwrap();
     terminal.types("/post /do say hello there").unwrap();
     terminal.wait("answered 200", 1).unwrap();
     terminal.wait("<channel source=\"lockgate\"", 1).unwrap();

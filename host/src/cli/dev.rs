@@ -69,6 +69,14 @@ enum Begun {
 /// # Errors
 /// There is no terminal, nothing that can be built, or the channel is developed elsewhere.
 pub(super) fn run(args: &DevArgs, home: Home, printer: &mut Printer) -> anyhow::Result<ExitStatus> {
+    if let (Some(name), false) = (&args.stand_in, args.trust) {
+        let text = format!(
+            "--as {name} lets each build use the store, the secrets and the network of {name} at once, without your review; \
+             if you mean that, add --trust: {} --trust",
+            command_line()
+        );
+        return Err(Refusal(text).into());
+    }
     // What is built runs without a review, so somebody has to be there.
     if !Hands::are_at_own_terminal() {
         let text = format!(

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use anyhow::Context;
 use serde_json::{Value, json};
+use tokio::signal::unix::{SignalKind, signal};
 
 use super::ExitStatus;
 use super::args::TestArgs;
@@ -34,9 +35,12 @@ pub(super) fn run(args: &TestArgs, printer: &mut Printer) -> anyhow::Result<Exit
     let report = {
         let line = RefCell::new(&mut *printer);
         let told = |what: &str| line.borrow_mut().passing(what);
-        let report = runtime.block_on(conformance::run(&examined, &binary, &told));
+        let report = runtime.block_on(unless_interrupted(conformance::run(&examined, &binary, &told)));
         told("");
         report?
+    };
+    let Some(report) = report else {
+        anyhow::bail!("interrupted, so nothing is known of the component");
     };
     if printer.is_live() {
         printer.say("");
@@ -56,6 +60,19 @@ pub(super) fn run(args: &TestArgs, printer: &mut Printer) -> anyhow::Result<Exit
         true => ExitStatus::Success,
         false => ExitStatus::Failed,
     })
+}
+
+/// What comes of it, or nothing if the person has enough of it: then all that it has made is removed.
+async fn unless_interrupted<T, E: Into<anyhow::Error>>(
+    work: impl Future<Output = Result<T, E>>,
+) -> anyhow::Result<Option<T>> {
+    let mut interrupt = signal(SignalKind::interrupt()).context("can't watch for SIGINT")?;
+    let mut terminate = signal(SignalKind::terminate()).context("can't watch for SIGTERM")?;
+    tokio::select! {
+        done = work => done.map(Some).map_err(Into::into),
+        _ = interrupt.recv() => Ok(None),
+        _ = terminate.recv() => Ok(None),
+    }
 }
 
 /// The component of a file, of a project that was built, or one that lockgate brings along.
@@ -99,14 +116,9 @@ fn table(report: &Report) -> Table {
         table.row([Cell::plain(check.name), verdict, Cell::plain(&check.why)]);
     }
     table.gap();
-    // What lacks for the same reason stands in one line.
-    for same in absent.chunk_by(|one, next| one.why == next.why) {
-        let names: Vec<_> = same.iter().map(|check| check.name).collect();
-        table.line(Cell::faint(format!(
-            "not applicable: {}: {}",
-            names.join(", "),
-            same[0].why
-        )));
+    let names: Vec<_> = absent.iter().map(|check| check.name).collect();
+    if !names.is_empty() {
+        table.line(Cell::faint(format!("not applicable: {}", names.join(", "))));
     }
     table.gap();
     table.line(figures(&report.figures));

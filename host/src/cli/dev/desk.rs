@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use notify::RecommendedWatcher;
 
-use super::place::{Place, Put};
+use super::place::{Part, Place, Put};
 use super::source::{Build, Source};
 use super::typed::{HELP, Typed};
 use super::work::{Next, Work};
@@ -190,9 +190,15 @@ impl Desk {
                 put: Put::Larger(_), ..
             }) if next == Next::Build => Ok(ExitStatus::Refused),
             Ok(Done {
-                put: Put::Larger(_),
+                put: Put::Larger(more),
                 build,
-            }) => self.give(&build, printer),
+            }) => {
+                // What is asked for is shown with the question; nobody asks for another channel, so here it is said why not.
+                let is_sent_away = self.place().part() == Part::StandIn;
+                let shown = more.iter().filter(|_| is_sent_away);
+                shown.for_each(|more| printer.say(&format!("  + {more}")));
+                self.give(&build, printer)
+            }
             Ok(Done { put, .. }) => {
                 self.say(&put, None, printer);
                 Ok(ExitStatus::Success)

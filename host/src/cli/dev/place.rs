@@ -139,6 +139,11 @@ impl Place {
         &self.name
     }
 
+    /// As what.
+    pub fn part(&self) -> Part {
+        self.part
+    }
+
     /// The network in which its people are.
     pub fn network(&self) -> String {
         dev_network(&self.name)

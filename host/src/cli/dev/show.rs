@@ -27,13 +27,7 @@ pub enum Events {
 /// Tells what the owner shows of a channel, whoever that is, as long as somebody listens.
 pub fn follow(state: StateDir, name: ChannelName, events: Events, tell: Sender<News>) {
     std::thread::spawn(move || {
-        let mut line = Line {
-            tell,
-            events,
-            waiting: Arc::new(()),
-            missed: 0,
-            is_heard: true,
-        };
+        let mut line = Line::new(events, tell);
         while line.is_heard {
             // An owner that ends, or speaks otherwise, may be followed by another.
             let _ = control::watch(&state, &name, |seen| line.pass(seen));
@@ -53,6 +47,16 @@ struct Line {
 }
 
 impl Line {
+    fn new(events: Events, tell: Sender<News>) -> Self {
+        Self {
+            tell,
+            events,
+            waiting: Arc::new(()),
+            missed: 0,
+            is_heard: true,
+        }
+    }
+
     fn pass(&mut self, seen: Seen) {
         if self.events == Events::ShownByTheSession && matches!(seen, Seen::Event { .. }) {
             return;
@@ -161,13 +165,7 @@ mod tests {
     #[test]
     fn what_nobody_has_time_to_show_is_counted_and_not_kept() {
         let (tell, news) = std::sync::mpsc::channel();
-        let mut line = Line {
-            tell,
-            events: Events::Shown,
-            waiting: Arc::new(()),
-            missed: 0,
-            is_heard: true,
-        };
+        let mut line = Line::new(Events::Shown, tell);
         let log = || Seen::Log {
             level: "info".into(),
             text: "x".into(),
@@ -181,6 +179,23 @@ mod tests {
         drop(news);
         line.pass(log());
         assert!(!line.is_heard);
+    }
+
+    #[test]
+    fn an_event_is_shown_once_and_as_the_model_gets_it() {
+        let event = || Seen::Event {
+            attributes: vec![("channel".into(), "w".into()), ("user".into(), "\"><b>".into())],
+            body: "red\n\u{1b}[2J".into(),
+        };
+        let tag = "<channel source=\"lockgate\" channel=\"w\" user=\"&quot;&gt;&lt;b&gt;\">";
+        assert_eq!(lines(&event()), [tag, "red", "\\u{1b}[2J", "</channel>"]);
+        let count = |events: Events| {
+            let (tell, news) = std::sync::mpsc::channel();
+            let mut line = Line::new(events, tell);
+            line.pass(event());
+            news.try_iter().count()
+        };
+        assert_eq!((count(Events::Shown), count(Events::ShownByTheSession)), (1, 0));
     }
 
     #[test]
