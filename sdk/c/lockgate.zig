@@ -338,13 +338,13 @@ pub const allocator: std.mem.Allocator = .{ .ptr = undefined, .vtable = &.{
 } };
 
 fn alloc(_: *anyopaque, len: usize, alignment: std.mem.Alignment, _: usize) ?[*]u8 {
-    return @ptrCast(aligned_alloc(alignment.toByteUnits(), len));
+    return @ptrCast(lockgate_take(alignment.toByteUnits(), len));
 }
 
 fn free(_: *anyopaque, memory: []u8, _: std.mem.Alignment, _: usize) void {
-    release(memory.ptr);
+    lockgate_give(memory.ptr);
 }
 
 // Those of lockgate_arena.c.
-extern fn aligned_alloc(alignment: usize, len: usize) ?*anyopaque;
-const release = @extern(*const fn (?*anyopaque) callconv(.c) void, .{ .name = "free" });
+extern fn lockgate_take(alignment: usize, len: usize) ?*anyopaque;
+extern fn lockgate_give(block: ?*anyopaque) void;

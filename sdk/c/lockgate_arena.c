@@ -14,27 +14,47 @@
 extern uint8_t __heap_base;
 // The first free byte, and where the newest block begins; 0 before there is one.
 static uintptr_t top, newest;
+// The end of the memory that is the arena's. What somebody else has grown behind it is not.
+static uintptr_t mine;
 
-// Whether the instance's memory reaches to `end`, grown if it has to be.
+static uintptr_t memory_end(void) {
+    uintptr_t pages = __builtin_wasm_memory_size(0);
+    // All 4 GiB would make 0.
+    return pages < UINTPTR_MAX / PAGE ? pages * PAGE : UINTPTR_MAX;
+}
+
+// Whether the arena's memory reaches to `end`, grown if it has to be and can be.
 static int reaches(uintptr_t end) {
-    uintptr_t have = __builtin_wasm_memory_size(0) * PAGE;
-    // All 4 GiB make 0; there is no more than that.
-    if (have == 0 || end <= have) return 1;
-    uintptr_t pages = (end - have - 1) / PAGE + 1;
-    return __builtin_wasm_memory_grow(0, pages) != SIZE_MAX;
+    if (end <= mine) return 1;
+    uintptr_t pages = (end - mine - 1) / PAGE + 1;
+    if (memory_end() != mine || __builtin_wasm_memory_grow(0, pages) == SIZE_MAX) return 0;
+    mine = memory_end();
+    return 1;
+}
+
+// A block in what is left, or 0.
+static uintptr_t placed(size_t align, size_t bytes) {
+    uintptr_t at = top + (-top & (align - 1)), end;
+    if (at < top || __builtin_add_overflow(at, bytes, &end) || !reaches(end)) return 0;
+    newest = at;
+    top = end;
+    return at;
 }
 
 static void *take(size_t align, size_t bytes) {
-    if (!top) top = (uintptr_t)&__heap_base;
+    if (!top) {
+        top = (uintptr_t)&__heap_base;
+        mine = memory_end();
+    }
     // Nothing takes a byte, too: else `free` of it would be that of the block behind it.
     bytes += !bytes;
-    uintptr_t at = top + (-top & (align - 1)), end;
-    if (at < top || __builtin_add_overflow(at, bytes, &end) || !reaches(end)) {
-        errno = ENOMEM;
-        return NULL;
+    uintptr_t at = placed(align, bytes);
+    if (!at && memory_end() != mine) {
+        // Somebody else has grown the memory: the arena goes on behind that.
+        top = mine = memory_end();
+        at = placed(align, bytes);
     }
-    newest = at;
-    top = end;
+    if (!at) errno = ENOMEM;
     return (void *)at;
 }
 
@@ -51,18 +71,21 @@ void *calloc(size_t count, size_t size) {
 }
 
 // Only the newest block's memory comes back, and only once: anything else, a text of the source included, is left alone.
-void free(void *block) {
+void lockgate_give(void *block) {
     if (!block || (uintptr_t)block != newest) return;
     top = newest;
     newest = 0;
 }
 
+void free(void *block) {
+    lockgate_give(block);
+}
+
 // The size of an old block is not kept; what lies between it and the end of the newest is its own or may be read.
 void *realloc(void *block, size_t bytes) {
     if (!block) return malloc(bytes);
-    if ((uintptr_t)block == newest) {
-        uintptr_t end;
-        if (__builtin_add_overflow(newest, bytes, &end) || !reaches(end)) return NULL;
+    uintptr_t end;
+    if ((uintptr_t)block == newest && !__builtin_add_overflow(newest, bytes, &end) && reaches(end)) {
         top = end;
         return block;
     }
@@ -72,8 +95,13 @@ void *realloc(void *block, size_t bytes) {
     return bigger;
 }
 
-void *aligned_alloc(size_t align, size_t bytes) {
+// By a name of its own for Zig: of libc's names Zig takes its own functions, which know another heap in the same memory.
+void *lockgate_take(size_t align, size_t bytes) {
     return align & (align - 1) ? NULL : take(align < ALIGN ? ALIGN : align, bytes);
+}
+
+void *aligned_alloc(size_t align, size_t bytes) {
+    return lockgate_take(align, bytes);
 }
 
 int posix_memalign(void **block, size_t align, size_t bytes) {

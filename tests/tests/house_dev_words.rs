@@ -33,7 +33,7 @@ fn another_text_of_a_tool_was_read_in_the_place_of_the_one_that_was_shown() {
     drop(terminal);
     // Nor does a loop begin with it.
     wait_serving(&home, tooled::NAME, &digest_of(&bytes)).unwrap();
-    let mut terminal = Terminal::open(&home, &stand_in).unwrap();
+    let terminal = Terminal::open(&home, &stand_in).unwrap();
     let (code, shown) = terminal.ends().unwrap();
     assert_ne!(code, 0);
     assert!(

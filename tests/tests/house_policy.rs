@@ -230,6 +230,7 @@ fn ceilings_take_away_what_was_granted_and_say_so() {
     let secret = format!("github=file:{}", home.secret_file("It's a Secret").unwrap().display());
     let folder = format!("folder:notes={}", notes.display());
     let file = asking(&home);
+    let file = file.to_str().unwrap();
     let all = [
         "--grant",
         "host:api.example.org",
@@ -238,15 +239,7 @@ fn ceilings_take_away_what_was_granted_and_say_so() {
         "--grant",
         &folder,
     ];
-    let add = [
-        "add",
-        file.to_str().unwrap(),
-        "--name",
-        "ci",
-        "--yes",
-        "--secret",
-        &secret,
-    ];
+    let add = ["add", file, "--name", "ci", "--yes", "--secret", &secret];
     let added = home.run(&[&add[..], &all[..]].concat()).unwrap();
     assert!(added.ok(), "{}", added.stderr);
     let digest = approved(&home);
@@ -268,14 +261,14 @@ fn ceilings_take_away_what_was_granted_and_say_so() {
         !shown.contains("was not granted"),
         "the operator has granted it: {shown}"
     );
-    let other = ["add", file.to_str().unwrap(), "--name", "cj", "--secret", &secret];
+    let other = ["add", file, "--name", "cj", "--secret", &secret];
     let asked = home.run(&[&other[..], &all[..]].concat()).unwrap();
     let said = asked.stderr.replace('\n', " ");
     assert!(
         asked.code == Some(3) && said.contains("takes away the host b.example.org"),
         "{said}"
     );
-    let tried = tried(&home, file.to_str().unwrap());
+    let tried = tried(&home, file);
     let text = tried["policy"]["text"].as_str().unwrap();
     assert!(text.ends_with(", and takes away the host b.example.org"), "{tried}");
     organisation.write(

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use lockgate::channel::{Phase, SocketView, Sockets};
+use lockgate::channel::{Phase, Seat, SocketView, Sockets};
 use lockgate_tests::gateway::Gateway;
 use lockgate_tests::room::Running;
 use lockgate_tests::wait::{PATIENCE, until};
@@ -35,7 +35,7 @@ async fn line(patience: Duration) -> Line {
         .await
         .unwrap();
     let mut tasks = JoinSet::new();
-    sockets.seat(Some(Arc::clone(&running.channel)));
+    sockets.seat(Seat::Taken(Arc::clone(&running.channel)));
     tasks.spawn(Arc::clone(&sockets).run());
     tasks.spawn(Arc::clone(&running.channel).live());
     let line = Line {
@@ -74,11 +74,11 @@ impl Line {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_websocket_of_which_nobody_hears_is_closed_and_the_guest_asks_again_when_it_is_there() {
     let line = line(SOON).await;
-    line.sockets.seat(None);
+    line.sockets.seat(Seat::Empty);
     line.wait_left();
     assert_eq!(line.gateway.opened(), 1);
     // The end is told to whoever comes next, who wants it open again.
-    line.sockets.seat(Some(Arc::clone(&line.running.channel)));
+    line.sockets.seat(Seat::Taken(Arc::clone(&line.running.channel)));
     line.gateway.wait_opened(2).unwrap();
 }
 
@@ -96,10 +96,10 @@ async fn a_websocket_of_a_channel_that_is_left_alone_is_closed_as_well() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_websocket_of_which_somebody_hears_again_in_time_stays_open() {
     let line = line(PATIENCE).await;
-    line.sockets.seat(None);
+    line.sockets.seat(Seat::Empty);
     line.gateway.say("frame {\"op\":\"late\"}");
     line.wait("it is read meanwhile", |line| line.view().frames_in == 1);
-    line.sockets.seat(Some(Arc::clone(&line.running.channel)));
+    line.sockets.seat(Seat::Taken(Arc::clone(&line.running.channel)));
     line.gateway.wait_heard("text {\"op\":\"late\"}").unwrap();
     assert_eq!((line.gateway.opened(), line.view().last_end), (1, None));
 }

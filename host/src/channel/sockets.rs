@@ -292,3 +292,32 @@ fn luck() -> u32 {
     let random = ring::rand::generate::<[u8; 4]>(&ring::rand::SystemRandom::new());
     random.map_or(u32::MAX, |bytes| u32::from_ne_bytes(bytes.expose()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whoever asks for ever new names gets no memory by it, and of those that are known the one that may be opened first
+    /// has the least to lose.
+    #[test]
+    fn the_waits_of_so_many_names_are_remembered() {
+        let sockets = Sockets::new(limits::SOCKET_UNHEARD);
+        let remembered = |name: &str| lock(&sockets.waits).contains_key(name);
+        // It has failed so often that it waits the longest of all.
+        for _ in 0..10 {
+            sockets.ended("often", Duration::ZERO);
+        }
+        for at in 1..limits::SOCKET_NAMES {
+            sockets.ended(&format!("line-{at}"), Duration::ZERO);
+        }
+        assert_eq!(lock(&sockets.waits).len(), limits::SOCKET_NAMES);
+        let first = |name: &str| sockets.ready_at(name);
+        let soonest = (1..limits::SOCKET_NAMES).map(|at| format!("line-{at}"));
+        let soonest = soonest.min_by_key(|name| first(name)).unwrap_or_default();
+        sockets.ended("often", Duration::ZERO);
+        sockets.ended("one more", Duration::ZERO);
+        assert_eq!(lock(&sockets.waits).len(), limits::SOCKET_NAMES);
+        assert!(remembered("often"));
+        assert!(!remembered(&soonest) || !remembered("one more"));
+    }
+}

@@ -10,7 +10,7 @@ use super::json;
 use super::media::{Media, media};
 use super::path::{is_detour, is_unreserved, percent};
 use super::place::folded_key;
-use super::{Credential, CredentialPlace, HttpRule, Match, PathPiece, Scheme, Target};
+use super::{Credential, CredentialPlace, HttpRule, Match, PathPiece, Target};
 use crate::limits;
 use crate::model::Secret;
 use crate::signature::is_header_name;
@@ -119,7 +119,7 @@ impl Match<'_> {
 
     /// Whether the body has to be in memory, because a credential may go into it.
     pub fn needs_whole_body(&self) -> bool {
-        !is_socket(self.rule) && json_places(self.rule).next().is_some()
+        !self.rule.is_socket() && json_places(self.rule).next().is_some()
     }
 
     /// Whether the body is looked into if it is there in one piece, and some are refused if it is not.
@@ -261,10 +261,6 @@ fn fill_document(rule: &HttpRule, text: &str, secrets: &BTreeMap<String, Secret>
         places.push((place, secret.ok_or_else(unfit)?));
     }
     Ok(json::put(text, &places)?)
-}
-
-fn is_socket(rule: &HttpRule) -> bool {
-    matches!(rule.scheme, Scheme::Ws | Scheme::Wss)
 }
 
 fn json_places(rule: &HttpRule) -> impl Iterator<Item = (&str, json::Place<'_>)> {

@@ -196,6 +196,19 @@ impl HttpRule {
         label(self.scheme, &self.host, self.port)
     }
 
+    /// Whether it is for websockets.
+    pub fn is_socket(&self) -> bool {
+        matches!(self.scheme, Scheme::Ws | Scheme::Wss)
+    }
+
+    /// What may be sent, in words for people: the methods, or `a websocket`.
+    pub fn what(&self) -> Vec<&str> {
+        match self.is_socket() {
+            true => vec!["a websocket"],
+            false => self.methods.iter().map(String::as_str).collect(),
+        }
+    }
+
     /// The secrets that it puts in, the placeholders of its paths included; each once, in order.
     pub fn secrets(&self) -> Vec<&str> {
         let placeholders = self.paths.iter().flat_map(PathPattern::secrets);

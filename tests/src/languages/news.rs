@@ -147,7 +147,12 @@ impl News {
         self.shows(200, format!("[{}]", all.join(", ")));
         let mut told = 0;
         for _ in 0..all.len().div_ceil(50) {
-            told += self.look(0).await?.0.len();
+            told += self
+                .look(0)
+                .await
+                .with_context(|| format!("after {told} items"))?
+                .0
+                .len();
         }
         ensure!(told == all.len(), "{told} of {} items were told", all.len());
         let after = self.look(0).await?;

@@ -1,5 +1,7 @@
 //! The same channel in every language, in a home with a session and a fake platform: what goes in comes out the same.
 
+mod machine;
+
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
@@ -79,6 +81,8 @@ impl Probe {
         self.events_come_in()?;
         self.the_store_counts()?;
         self.only_what_was_granted_is_fetched()?;
+        self.only_what_was_granted_is_asked()?;
+        self.only_what_was_granted_is_run()?;
         self.a_trap_ends_one_call()?;
         self.answers_go_out()?;
         let call = self.call_time()?;
@@ -240,7 +244,11 @@ fn answer(seen: &Seen) -> Answer {
 fn add(home: &Home, built: &Built, platform: &Platform) -> Result<()> {
     let file = built.path.to_str().context("a component's path is not text")?;
     let key = format!("key=file:{}", home.secret_file(SECRET)?.display());
-    let grants = ["--grant", "network:probe", "--grant", "host:probe.example.org"];
+    let given = machine::lines(home)?;
+    let shop = given["databases"]["shop"].as_str().context("the database has a path")?;
+    let shop = format!("database:shop={shop}");
+    let grants = ["network:probe", "host:probe.example.org", &shop, "command:show=/bin/sh"];
+    let grants: Vec<&str> = grants.iter().flat_map(|grant| ["--grant", grant]).collect();
     let arguments = ["add", file, "--name", NAME, "--yes", "--secret", &key];
     let ran = home.add_shown(&[&arguments[..], &grants].concat())?;
     ensure!(ran.ok(), "add ended with {:?}:\n{}{}", ran.code, ran.stdout, ran.stderr);
@@ -248,6 +256,7 @@ fn add(home: &Home, built: &Built, platform: &Platform) -> Result<()> {
         let upstreams = toml::Table::from_iter([(HOST.to_owned(), format!("http://{}", platform.address()).into())]);
         if let Some(channel) = config["channel"][NAME].as_table_mut() {
             channel.insert("upstream".into(), upstreams.into());
+            channel.extend(given);
         }
     })?;
     home.unpace()?;

@@ -164,7 +164,7 @@ impl Sockets {
                 }
                 Turn::Seat => {
                     let seat = seats.borrow_and_update().clone();
-                    match take_over(&seat, wanted, &mut open) {
+                    match take_over(&seat, wanted, &mut open, self.patience) {
                         Ok(next) => {
                             if let Leave::Held(_) = leave {
                                 open.socket.resume();
@@ -255,7 +255,7 @@ const NOT_GRANTED: &str = "the channel may not speak there any more";
 
 /// Another code is seated, or none: what may be done from now on. Where its grant covers the connection, its secrets are put in
 /// and covered.
-fn take_over(seat: &Seat, wanted: &Wanted, open: &mut Open<'_>) -> Result<Leave, &'static str> {
+fn take_over(seat: &Seat, wanted: &Wanted, open: &mut Open<'_>, patience: Duration) -> Result<Leave, &'static str> {
     let Some(channel) = seat.channel() else {
         return match seat {
             Seat::Shut => Err("the channel can't run as it is"),
@@ -267,7 +267,7 @@ fn take_over(seat: &Seat, wanted: &Wanted, open: &mut Open<'_>) -> Result<Leave,
         return Ok(Leave::Full);
     }
     match seat {
-        Seat::Trial(_) => Ok(Leave::Held(Instant::now() + limits::SOCKET_UNHEARD)),
+        Seat::Trial(_) => Ok(Leave::Held(Instant::now() + patience)),
         _ => Err(NOT_GRANTED),
     }
 }

@@ -194,11 +194,11 @@ fn requests(old: &Manifest, new: &Manifest, changes: &mut Vec<Change>) {
 fn by_place<'a>(powers: impl Iterator<Item = &'a Power>) -> Vec<String> {
     let mut places: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for power in powers {
-        places.entry(&power.place).or_default().push(&power.method);
+        places.entry(&power.place).or_default().push(&power.what);
     }
     places
         .iter()
-        .map(|(place, methods)| format!("{} to {place}", methods.join(", ")))
+        .map(|(place, what)| format!("{} to {place}", what.join(", ")))
         .collect()
 }
 

@@ -13,8 +13,8 @@ pub(super) struct Power {
     pub label: String,
     /// Host and path in words, and the secrets that are put in, and where.
     pub place: String,
-    /// Its method.
-    pub method: String,
+    /// Its method, or that it is a websocket.
+    pub what: String,
 }
 
 /// All of them.
@@ -23,10 +23,10 @@ pub(super) fn powers(manifest: &Manifest) -> BTreeSet<Power> {
     for rule in &manifest.http {
         for path in &rule.paths {
             let place = request_words(rule, path);
-            all.extend(rule.methods.iter().map(|method| Power {
+            all.extend(rule.what().into_iter().map(|what| Power {
                 label: rule.label(),
                 place: place.clone(),
-                method: method.clone(),
+                what: what.to_owned(),
             }));
         }
     }

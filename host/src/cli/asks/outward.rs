@@ -139,7 +139,7 @@ fn tool_words(tool: &ToolAsk, view: View<'_>) -> String {
 fn request(table: &mut Table, rule: &HttpRule, manifest: &Manifest, view: View<'_>) {
     let label = rule.label();
     let paths: Vec<&str> = rule.paths.iter().map(|path| path.text.as_str()).collect();
-    let mut text = format!("{} to {label}: {}", rule.methods.join(", "), paths.join(", "));
+    let mut text = format!("{} to {label}: {}", rule.what().join(", "), paths.join(", "));
     let secrets: Vec<String> = rule
         .secrets()
         .into_iter()

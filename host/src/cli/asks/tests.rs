@@ -242,7 +242,9 @@ fn what_lies_beyond_the_walls() {
         text: "/v1/items".into(),
         segments: Vec::new(),
     };
-    manifest.http.push(listed);
+    let mut socket = listed.clone();
+    socket.scheme = Scheme::Wss;
+    manifest.http.extend([listed, socket]);
     let rows = |view: View<'_>| -> Vec<String> {
         let mut shown = Table::default();
         outward::rows(&mut shown, &manifest, view);
@@ -252,6 +254,7 @@ fn what_lies_beyond_the_walls() {
 \x1b[2mmay send\x1b[0m    \x1b[31mGET, POST to api.example.org: x; with your secret x (x), which it never sees; a wildcard with a credential:\x1b[0m
             \x1b[31mit may call whatever your account may there\x1b[0m
 \x1b[2mmay send\x1b[0m    GET, POST to api.example.org: /v1/items; with your secret x (x), which it never sees
+\x1b[2mmay send\x1b[0m    a websocket to wss://api.example.org: /v1/items; with your secret x (x), which it never sees
 \x1b[2mmay change\x1b[0m  a folder, and add to it: x (needed): x
 \x1b[2mmay read\x1b[0m    a database: x (needed): x
 \x1b[2mmay run\x1b[0m     a program: x (needed): x

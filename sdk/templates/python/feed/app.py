@@ -43,9 +43,8 @@ def message(item: Any) -> Message | None:
     id, title = id_of(item), item.get("title") if isinstance(item, dict) else None
     if not id or not isinstance(title, str) or not title:
         return None
-    link = item.get("link")
-    link = link if isinstance(link, str) else ""
-    return service("{{name}}", f"{title}\n{link}", id=id, meta={"link": link})
+    link = item["link"] if isinstance(item.get("link"), str) else ""
+    return service("{{name}}", f"{title}\n{link}", id=id)
 
 
 def id_of(item: Any) -> str:

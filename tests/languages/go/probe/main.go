@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"lockgate"
+	"lockgate/command"
+	"lockgate/database"
 	"lockgate/store"
 	"lockgate/web"
 )
@@ -18,8 +20,8 @@ func init() { channel.Export() }
 func main() {}
 
 func receive(request lockgate.Request) (lockgate.Answer, error) {
-	command, rest, _ := strings.Cut(request.Text(), " ")
-	switch command {
+	word, rest, _ := strings.Cut(request.Text(), " ")
+	switch word {
 	case "event":
 		return service(rest)
 	case "store":
@@ -30,6 +32,10 @@ func receive(request lockgate.Request) (lockgate.Answer, error) {
 		return service(fmt.Sprint(count))
 	case "fetch":
 		return service(fetched(rest))
+	case "query":
+		return queried(rest)
+	case "run":
+		return ran(rest)
 	case "trap":
 		panic("as asked")
 	case "meta":
@@ -43,6 +49,34 @@ func receive(request lockgate.Request) (lockgate.Answer, error) {
 
 func service(text string) (lockgate.Answer, error) {
 	return lockgate.OK().Event(lockgate.Service("probe", text)), nil
+}
+
+const sql = "SELECT name, count, price, picture, note FROM stock WHERE name = ?1 AND count > ?2 AND price > ?3"
+
+func queried(rest string) (lockgate.Answer, error) {
+	name, text, _ := strings.Cut(rest, " ")
+	rows, err := database.Query(name, sql, text, 0, 0.5)
+	if err != nil {
+		return lockgate.Answer{}, err
+	}
+	if len(rows) == 0 {
+		return service("nothing")
+	}
+	row := rows[0]
+	note, there := row[4].(string)
+	if !there {
+		note = "null"
+	}
+	return service(fmt.Sprintf("%s %d %.0f %d %s", row[0], row[1], row[2].(float64)*2, len(row[3].([]byte)), note))
+}
+
+func ran(rest string) (lockgate.Answer, error) {
+	name, text, _ := strings.Cut(rest, " ")
+	output, err := command.Run(name, []string{text}, []byte("in"))
+	if err != nil {
+		return lockgate.Answer{}, err
+	}
+	return service(fmt.Sprintf("%d %s%s", output.Status, output.Stdout, output.Stderr))
 }
 
 func fetched(url string) string {

@@ -12,6 +12,8 @@ from lockgate import (
     Rejected,
     Request,
     Sender,
+    command,
+    database,
     direct,
     hook,
     http,
@@ -26,18 +28,22 @@ from lockgate import (
 
 @hook
 def receive(request: Request) -> Answer:
-    command, _, rest = request.text.partition(" ")
-    return ok().event(result(command, rest))
+    word, _, rest = request.text.partition(" ")
+    return ok().event(result(word, rest))
 
 
-def result(command: str, rest: str) -> Message:
-    match command:
+def result(word: str, rest: str) -> Message:
+    match word:
         case "event":
             return service("probe", rest)
         case "store":
             return service("probe", counted())
         case "fetch":
             return service("probe", fetched(rest))
+        case "query":
+            return service("probe", queried(*rest.split(" ", 1)))
+        case "run":
+            return service("probe", ran(*rest.split(" ", 1)))
         case "trap":
             raise RuntimeError("as asked")
         case "meta":
@@ -49,6 +55,20 @@ def counted() -> str:
     count = store.get_int("count") + 1
     store.set("count", count)
     return str(count)
+
+
+SQL = "SELECT name, count, price, picture, note FROM stock WHERE name = ?1 AND count > ?2 AND price > ?3"
+
+
+def queried(name: str, text: str) -> str:
+    for found, count, price, picture, note in database.query(name, SQL, text, 0, 0.5):
+        return f"{found} {count} {price * 2:.0f} {len(picture)} {'null' if note is None else note}"
+    return "nothing"
+
+
+def ran(name: str, text: str) -> str:
+    output = command.run(name, text, input="in")
+    return f"{output.status} {(output.stdout + output.stderr).decode()}"
 
 
 def fetched(url: str) -> str:

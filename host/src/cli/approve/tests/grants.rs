@@ -350,6 +350,10 @@ fn every_difference_has_a_row_and_none_says_so() {
         &|new| drop(new.http.remove(1)),
         "-  may not send any more: POST to b.example.org/x",
     );
+    check(
+        &|new| new.http[0].scheme = crate::reach::Scheme::Wss,
+        "+  may send a websocket to wss://a.example.org/v1/*",
+    );
     let write = |new: &mut Manifest| {
         if let Some(notes) = new.folders.get_mut("notes") {
             notes.access = FolderAccess::Write;

@@ -29,7 +29,7 @@ function message(item) {
   const title = item?.title;
   if (!id || typeof title !== "string" || !title) return undefined;
   const link = typeof item?.link === "string" ? item.link : "";
-  return service("{{name}}", `${title}\n${link}`, { id, meta: { link } });
+  return service("{{name}}", `${title}\n${link}`, { id });
 }
 
 /** A name of the platform's, which may be a text or a whole number; empty if there is none. */

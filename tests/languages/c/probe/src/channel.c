@@ -16,6 +16,33 @@ static lg_str fetched(lg_str url) {
     }
 }
 
+static bool queried(lg_str rest, lg_str *text) {
+    lg_str name = lg_split(&rest, LG(" "));
+    lg_values given = {0};
+    lg_bind_text(&given, rest);
+    lg_bind_integer(&given, 0);
+    lg_bind_real(&given, 0.5);
+    lg_rows rows;
+    if (!lg_query(name, LG("SELECT name, count, price, picture, note FROM stock WHERE name = ?1 AND count > ?2 AND price > ?3"), given, &rows)) return false;
+    *text = LG("nothing");
+    if (!rows.len) return true;
+    lg_value *row = rows.ptr[0].ptr;
+    lg_str note = row[4].tag == LOCKGATE_CHANNEL_DATABASE_VALUE_TEXT ? row[4].val.text : LG("null");
+    lg_str price = lg_integer((int64_t)(row[2].val.real * 2)), bytes = lg_number(row[3].val.blob.len), space = LG(" ");
+    *text = lg_cat(row[0].val.text, space, lg_integer(row[1].val.integer), space, price, space, bytes, space, note);
+    return true;
+}
+
+static bool ran(lg_str rest, lg_str *text) {
+    lg_str name = lg_split(&rest, LG(" "));
+    lg_strs arguments = {0};
+    lg_add(&arguments, rest);
+    lg_output output;
+    if (!lg_run(name, arguments, lg_as_bytes(LG("in")), &output)) return false;
+    *text = lg_cat(lg_integer(output.status), LG(" "), lg_utf8(output.stdout_), lg_utf8(output.stderr_));
+    return true;
+}
+
 static lg_message about_ann(void) {
     lg_message message = lg_person(lg_account(LG("7"), LG("Ann")), lg_direct(LG("room")), LG("meta"));
     lg_meta(&message, LG("k"), LG("v"));
@@ -25,6 +52,8 @@ static lg_message about_ann(void) {
 static bool text_for(lg_str word, lg_str rest, lg_str *text) {
     if (lg_eq(word, LG("trap"))) abort();
     if (lg_eq(word, LG("trouble"))) return lg_rejected(LG("as asked"));
+    if (lg_eq(word, LG("query"))) return queried(rest, text);
+    if (lg_eq(word, LG("run"))) return ran(rest, text);
     *text = rest;
     if (lg_eq(word, LG("fetch"))) *text = fetched(rest);
     if (!lg_eq(word, LG("store"))) return true;

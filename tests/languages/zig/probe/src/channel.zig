@@ -11,7 +11,7 @@ pub fn onRequest(request: *const lg.Request, answer: *lg.Answer) !void {
 }
 
 fn textFor(word: []const u8, rest: []const u8) ![]const u8 {
-    const Command = enum { event, store, fetch, trap, trouble };
+    const Command = enum { event, store, fetch, query, run, trap, trouble };
     switch (std.meta.stringToEnum(Command, word) orelse return lg.malformed("no such command")) {
         .event => return rest,
         .store => {
@@ -20,9 +20,39 @@ fn textFor(word: []const u8, rest: []const u8) ![]const u8 {
             return lg.digits(count);
         },
         .fetch => return fetched(rest),
+        .query => return queried(rest),
+        .run => return ran(rest),
         .trap => @panic("as asked"),
         .trouble => return lg.rejected("as asked"),
     }
+}
+
+const sql = "SELECT name, count, price, picture, note FROM stock WHERE name = ?1 AND count > ?2 AND price > ?3";
+
+fn queried(rest: []const u8) ![]const u8 {
+    const name = std.mem.sliceTo(rest, ' ');
+    var given: lg.c.lg_values = .{};
+    lg.c.lg_bind_text(&given, lg.str(rest[@min(rest.len, name.len + 1)..]));
+    lg.c.lg_bind_integer(&given, 0);
+    lg.c.lg_bind_real(&given, 0.5);
+    var rows: lg.c.lg_rows = undefined;
+    if (!lg.c.lg_query(lg.str(name), lg.str(sql), given, &rows)) return lg.named();
+    if (rows.len == 0) return "nothing";
+    const row = rows.ptr[0].ptr;
+    const noted = row[4].tag == lg.c.LOCKGATE_CHANNEL_DATABASE_VALUE_TEXT;
+    const note = if (noted) lg.slice(row[4].val.text) else "null";
+    const price: i64 = @intFromFloat(row[2].val.real * 2);
+    const found = lg.slice(row[0].val.text);
+    return lg.print("{s} {d} {d} {d} {s}", .{ found, row[1].val.integer, price, row[3].val.blob.len, note });
+}
+
+fn ran(rest: []const u8) ![]const u8 {
+    const name = std.mem.sliceTo(rest, ' ');
+    var arguments: lg.c.lg_strs = .{};
+    lg.c.lg_add(&arguments, lg.str(rest[@min(rest.len, name.len + 1)..]));
+    var output: lg.c.lg_output = undefined;
+    if (!lg.c.lg_run(lg.str(name), arguments, lg.c.lg_as_bytes(lg.str("in")), &output)) return lg.named();
+    return lg.print("{d} {s}{s}", .{ output.status, lg.fromBytes(output.stdout_), lg.fromBytes(output.stderr_) });
 }
 
 /// The answer, or why there is none.
