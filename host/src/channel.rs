@@ -41,7 +41,7 @@ pub use outward::{Answers, Said, Told};
 pub use phase::{Begun, Phase, backoff};
 pub use rehearse::Unrehearsed;
 pub use shelf::Shelf;
-pub use sockets::{SocketStage, SocketView, Sockets};
+pub use sockets::{Seat, SocketStage, SocketView, Sockets};
 pub use tools::Unfit;
 pub use topics::Subscription;
 pub use trial::Tried;

@@ -15,6 +15,7 @@ mod confirm;
 pub mod demo;
 mod dev;
 mod files;
+mod interrupt;
 mod log;
 mod new;
 mod play;

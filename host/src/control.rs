@@ -59,6 +59,8 @@ pub enum Request {
     Post {
         /// Which.
         channel: ChannelName,
+        /// The path of the rule that is meant, if not the first.
+        path: Option<String>,
         /// The body.
         body: String,
     },
@@ -240,7 +242,7 @@ async fn answer(request: Request, house: &House) -> Answer {
             Answer::Greeted
         }
         Request::Say { channel, sender, text } => rehearse::say(house, &channel, &sender, &text).await,
-        Request::Post { channel, body } => rehearse::post(house, &channel, body).await,
+        Request::Post { channel, path, body } => rehearse::post(house, &channel, path.as_deref(), body).await,
         // It was served before.
         Request::Watch { .. } => Answer::Failed {
             why: "nothing more is shown".to_owned(),

@@ -13,6 +13,7 @@ mod people;
 mod sockets;
 mod tools;
 mod widening;
+mod workshop;
 
 use std::time::Duration;
 
@@ -26,6 +27,7 @@ pub use people::*;
 pub use sockets::*;
 pub use tools::*;
 pub use widening::*;
+pub use workshop::*;
 
 /// Bytes of a component file.
 pub const COMPONENT_BYTES: usize = 64 << 20;
@@ -389,10 +391,6 @@ pub const RANDOM_BYTES: u32 = 1_024;
 pub const CONTROL_LINE_BYTES: usize = 1 << 20;
 /// Bytes of a socket's path, as every system takes it.
 pub const SOCKET_PATH_BYTES: usize = 100;
-/// How long `lockgate dev` waits until what it built serves.
-pub const DEV_PATIENCE: Duration = Duration::from_secs(30);
-/// Builds before the last one whose bytes and code `lockgate dev` keeps.
-pub const DEV_BUILDS: usize = 4;
 /// Things of one channel that wait for somebody who watches it: what comes then is left out, and counted.
 pub const SEEN_WAITING: usize = 256;
 /// Clients of the control socket at the same time.

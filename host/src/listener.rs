@@ -5,6 +5,7 @@ mod answer;
 mod body;
 mod connections;
 mod host;
+mod rehearse;
 mod request;
 
 use std::net::SocketAddr;
@@ -20,6 +21,7 @@ use body::Places;
 
 pub use answer::{Type, fixed, later};
 pub use connections::{Bounds, accept};
+pub use rehearse::{Answered, rehearse};
 pub use request::of_failure;
 
 use crate::limits;

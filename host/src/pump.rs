@@ -144,7 +144,7 @@ impl Pump {
             let rate = rates.channels.get(&event.channel).map(|entry| entry.rate);
             match self.pacing.decide(event, rate, now) {
                 Decision::Push => {
-                    lines.push(self.line(event, self.ack(event, &rates), now));
+                    lines.push(self.line(event, self.ack(event, &rates), &rates, now));
                     self.tell_scope(event, &rates, now);
                     pushed.push(event.id);
                 }
@@ -195,7 +195,7 @@ impl Pump {
         self.scope.typing().begin(&event.channel, place, now);
     }
 
-    fn line(&self, event: &Event, ack: Ack, now: UnixMillis) -> Bytes {
+    fn line(&self, event: &Event, ack: Ack, roster: &Roster, now: UnixMillis) -> Bytes {
         let mut stamp = Stamp {
             now,
             ack,
@@ -204,6 +204,10 @@ impl Pump {
         };
         if render::is_long(event) {
             stamp.spilled = spill(&self.state, event);
+        }
+        let entry = roster.channels.get(&event.channel);
+        if let Some(channel) = entry.and_then(|entry| entry.running()) {
+            channel.context().tap.show(|| render::seen(event, &stamp));
         }
         render::notification(event, &stamp).line.into()
     }

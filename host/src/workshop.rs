@@ -6,6 +6,7 @@ pub mod adapter;
 mod c;
 mod go;
 mod javascript;
+mod ours;
 mod project;
 mod python;
 pub mod rust;
@@ -152,6 +153,7 @@ pub fn lay_out<'a>(project: &'a Project, told: &'a dyn Told) -> Result<Bench<'a>
         source,
     })?;
     check_links(&work)?;
+    ours::claim(&work)?;
     let sdk = work.join("sdk").join(sdk::folder(project.language));
     let wit = work.join("wit");
     world::write(&wit, &project.manifest)?;

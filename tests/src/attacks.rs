@@ -17,7 +17,7 @@ pub use list::List;
 pub use row::{Proof, Row, rows};
 
 /// How many attacks there are; each has its number, and a number is never given to another attack.
-pub const ATTACKS: usize = 91;
+pub const ATTACKS: usize = 92;
 /// Characters that a reason has at least: fewer say nothing.
 const REASON_LEAST: usize = 30;
 
@@ -114,8 +114,8 @@ mod tests {
                 "attack 2 stands there 2 times",
             ),
             (
-                "| 1 | a | b | `a.rs::one` |\n| 92 | a | b | `a.rs::one` |",
-                "attack 92 is none: there are 91",
+                "| 1 | a | b | `a.rs::one` |\n| 93 | a | b | `a.rs::one` |",
+                "attack 93 is none: there are 92",
             ),
         ];
         for (row, expected) in cases {

@@ -12,6 +12,7 @@ use anyhow::{Context, Result};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedSender;
+use tokio_rustls::TlsAcceptor;
 
 use crate::wait::{PATIENCE, until};
 use line::Order;
@@ -44,9 +45,13 @@ pub struct Heard {
     pub what: String,
 }
 
+/// What is said at once over a connection, by the head of the request for it.
+pub type Greeting = dyn Fn(&str) -> Vec<String> + Send + Sync;
+
 /// A running one; it ends with the value.
 pub struct Gateway {
     address: SocketAddr,
+    scheme: &'static str,
     desk: Arc<Mutex<Desk>>,
     // There until it is dropped, with all its tasks.
     runtime: Option<Runtime>,
@@ -55,6 +60,7 @@ pub struct Gateway {
 /// What it does and knows.
 struct Desk {
     welcome: Welcome,
+    greeting: Option<Box<Greeting>>,
     requests: Vec<String>,
     lines: Vec<UnboundedSender<Order>>,
     heard: Vec<Heard>,
@@ -66,6 +72,18 @@ impl Gateway {
     /// # Errors
     /// If loopback has no port.
     pub fn start() -> Result<Gateway> {
+        Gateway::over(None)
+    }
+
+    /// One that speaks TLS with this certificate.
+    ///
+    /// # Errors
+    /// As [`Gateway::start`].
+    pub fn tls(certificate: Arc<rustls::ServerConfig>) -> Result<Gateway> {
+        Gateway::over(Some(TlsAcceptor::from(certificate)))
+    }
+
+    fn over(tls: Option<TlsAcceptor>) -> Result<Gateway> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
@@ -80,18 +98,16 @@ impl Gateway {
         };
         let desk = Arc::new(Mutex::new(Desk {
             welcome: Welcome::Open,
+            greeting: None,
             requests: Vec::new(),
             lines: Vec::new(),
             heard: Vec::new(),
         }));
-        let mine = Arc::clone(&desk);
-        runtime.spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(line::serve(stream, Arc::clone(&mine)));
-            }
-        });
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        runtime.spawn(accept(listener, tls, Arc::clone(&desk)));
         Ok(Gateway {
             address,
+            scheme,
             desk,
             runtime: Some(runtime),
         })
@@ -106,12 +122,17 @@ impl Gateway {
     /// What the operator writes as upstream.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        format!("{}://{}", self.scheme, self.address)
     }
 
     /// How it answers from now on.
     pub fn welcome(&self, welcome: Welcome) {
         lock(&self.desk).welcome = welcome;
+    }
+
+    /// What it says first over each connection from now on, as texts.
+    pub fn greet(&self, greeting: impl Fn(&str) -> Vec<String> + Send + Sync + 'static) {
+        lock(&self.desk).greeting = Some(Box::new(greeting));
     }
 
     /// The heads of the requests for websockets, in order; also of those that were not answered.
@@ -206,6 +227,23 @@ impl Drop for Gateway {
     fn drop(&mut self) {
         // A test may itself run on a runtime, where nobody waits for another to end.
         let _ = self.runtime.take().map(Runtime::shutdown_background);
+    }
+}
+
+async fn accept(listener: TcpListener, tls: Option<TlsAcceptor>, desk: Arc<Mutex<Desk>>) {
+    while let Ok((stream, _)) = listener.accept().await {
+        let (tls, desk) = (tls.clone(), Arc::clone(&desk));
+        tokio::spawn(async move {
+            match tls {
+                None => line::serve(stream, desk).await,
+                Some(tls) => {
+                    // Whoever does not trust the certificate leaves before he asks for anything.
+                    if let Ok(stream) = tls.accept(stream).await {
+                        line::serve(stream, desk).await;
+                    }
+                }
+            }
+        });
     }
 }
 

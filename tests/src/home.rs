@@ -11,7 +11,7 @@ use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use tempfile::TempDir;
 
 pub use status::Status;
@@ -89,6 +89,19 @@ impl Home {
         let home = Home::new()?;
         home.add_webhook(name, &component::prebuilt("webhook"))?;
         home.unpace()?;
+        Ok(home)
+    }
+
+    /// A home with the channel that has a page of its own, as `chat`, and nobody on the list yet.
+    ///
+    /// # Errors
+    /// If `add` refuses.
+    pub fn with_chat() -> Result<Home> {
+        let home = Home::new()?;
+        let file = component::prebuilt("fakechat").display().to_string();
+        let add = ["add", &file, "--name", "chat", "--yes", "--grant"];
+        let ran = home.run(&[&add[..], &["network:fakechat"]].concat())?;
+        ensure!(ran.ok(), "{}{}", ran.stdout, ran.stderr);
         Ok(home)
     }
 

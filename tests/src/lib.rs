@@ -17,6 +17,7 @@ pub mod guests;
 pub mod home;
 pub mod languages;
 pub mod load;
+pub mod ntfy;
 pub mod page;
 pub mod platform;
 pub mod query;

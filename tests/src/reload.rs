@@ -81,11 +81,53 @@ pub fn wait_serving(home: &Home, channel: &str, digest: &str) -> Result<()> {
     waited.with_context(|| format!("{last:?} instead of {digest}"))
 }
 
-fn ask(home: &Home, verb: &str) -> Result<Value> {
+/// What the owner tells of a channel, as it happens: nobody is asked again and again.
+pub struct Watch {
+    told: BufReader<UnixStream>,
+}
+
+impl Watch {
+    /// Watches a channel.
+    ///
+    /// # Errors
+    /// If nobody answers.
+    pub fn of(home: &Home, channel: &str) -> Result<Self> {
+        let asked = format!("{{\"verb\":\"watch\",\"channel\":\"{channel}\"}}");
+        let told = BufReader::new(said(home, &asked)?);
+        Ok(Self { told })
+    }
+
+    /// Waits until these bytes serve.
+    ///
+    /// # Errors
+    /// If nothing is told in time, or the owner is gone.
+    pub fn wait_serving(&mut self, digest: &str) -> Result<()> {
+        loop {
+            let mut line = String::new();
+            let read = self
+                .told
+                .read_line(&mut line)
+                .with_context(|| format!("{digest} does not serve"))?;
+            ensure!(read > 0, "the owner is gone");
+            let seen: Value = serde_json::from_str(&line).with_context(|| format!("the owner said {line}"))?;
+            if seen["seen"] == "phase" && seen["digest"] == digest {
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// Asks the owner; where it answers.
+fn said(home: &Home, request: &str) -> Result<UnixStream> {
     let path = home.state().join("host.sock");
     let mut stream = UnixStream::connect(&path).with_context(|| format!("connect to {}", path.display()))?;
     stream.set_read_timeout(Some(PATIENCE)).context("set a deadline")?;
-    writeln!(stream, "{{\"verb\":\"{verb}\"}}").context("ask the owner")?;
+    writeln!(stream, "{request}").context("ask the owner")?;
+    Ok(stream)
+}
+
+fn ask(home: &Home, verb: &str) -> Result<Value> {
+    let stream = said(home, &format!("{{\"verb\":\"{verb}\"}}"))?;
     let mut answer = String::new();
     BufReader::new(stream)
         .read_line(&mut answer)

@@ -9,7 +9,7 @@ use lockgate::model::Frame;
 use lockgate::reach::{HttpRule, Scheme};
 use lockgate_tests::gateway::{Gateway, Welcome};
 use lockgate_tests::platform::net::{HOST, Net, PUBLIC, bearer, rule};
-use lockgate_tests::wait::PATIENCE;
+use lockgate_tests::wait::{PATIENCE, until};
 
 const SOON: Duration = Duration::from_millis(150);
 const URL: &str = "ws://api.example.org/socket";
@@ -61,13 +61,16 @@ async fn whoever_says_nothing_is_pinged_and_stays_if_he_answers() {
     };
     let (_net, line) = against(&gateway, patience);
     let mut socket = line.open_socket(URL, &[]).await.unwrap();
-    let said = async {
-        while gateway.heard().len() < 3 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-        gateway.say("still here");
-    };
-    let (heard, ()) = tokio::join!(socket.next(), said);
+    let gateway = Arc::new(gateway);
+    let speaker = Arc::clone(&gateway);
+    // The gateway is on threads of its own, and so is whoever waits for what it hears.
+    let said = tokio::task::spawn_blocking(move || {
+        let pinged = until(PATIENCE, "three pings", || (speaker.heard().len() >= 3).then_some(()));
+        speaker.say("still here");
+        pinged
+    });
+    let (heard, pinged) = tokio::join!(socket.next(), said);
+    pinged.unwrap().unwrap();
     assert_eq!(heard, Heard::Frame(Frame::Text("still here".to_owned())));
     assert!(gateway.heard().iter().all(|heard| heard.what == "ping"));
 }

@@ -7,7 +7,6 @@ use std::path::PathBuf;
 use std::process::Stdio;
 
 use lockgate_tests::client::Pushed;
-use lockgate_tests::home::component::prebuilt;
 use lockgate_tests::home::{Home, Ran, Status};
 use lockgate_tests::load::Hook;
 use lockgate_tests::load::payload::{number_in, workflow_run};
@@ -242,20 +241,7 @@ fn a_sessions_shell_can_deny_but_not_allow() {
 
 #[test]
 fn who_writes_in_a_page_is_judged_like_anybody_and_direct_words_can_be_turned_off() {
-    let home = Home::new().unwrap();
-    let component = prebuilt("fakechat");
-    let ran = home
-        .run(&[
-            "add",
-            component.to_str().unwrap(),
-            "--name",
-            "chat",
-            "--yes",
-            "--grant",
-            "network:fakechat",
-        ])
-        .unwrap();
-    assert!(ran.ok(), "{}", ran.stderr);
+    let home = Home::with_chat().unwrap();
     let write = |id: &str| {
         let page = Page::of(&home, "chat").unwrap();
         let body = format!(r#"{{"id":"{id}","text":"{id}"}}"#);

@@ -2,10 +2,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::path::Path;
+use std::process::Stdio;
 
 use lockgate_tests::guests::built_folder;
 use lockgate_tests::home::component::{other_contract, prebuilt, read_prebuilt};
 use lockgate_tests::home::{Home, Ran};
+use lockgate_tests::wait::{PATIENCE, until};
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 fn tried(home: &Home, component: &Path) -> (Ran, Value) {
@@ -207,4 +210,29 @@ fn people_read_a_table() {
         "{}",
         ran.stderr
     );
+}
+
+#[test]
+fn who_has_enough_of_it_finds_nothing_left() {
+    let home = Home::new().unwrap();
+    let temporary = home.beside().join("temporary");
+    std::fs::create_dir(&temporary).unwrap();
+    let folders = || std::fs::read_dir(&temporary).unwrap().count();
+    let component = built_folder().join("spin-at-start.wasm");
+    let mut command = home.lockgate();
+    command
+        .args(["test", component.to_str().unwrap()])
+        .env("TMPDIR", &temporary);
+    let started = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    until(PATIENCE, "its home", || (folders() == 1).then_some(())).unwrap();
+    let pid = Pid::from_raw(started.id().try_into().unwrap()).unwrap();
+    kill_process(pid, Signal::INT).unwrap();
+    let ended = started.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(1), "it ends by itself");
+    let said = String::from_utf8_lossy(&ended.stderr).into_owned();
+    assert!(
+        said.contains("interrupted, so nothing is known of the component"),
+        "{said}"
+    );
+    assert_eq!(folders(), 0);
 }

@@ -7,7 +7,6 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::{Arc, Mutex};
 
 use lockgate_tests::home::Home;
-use lockgate_tests::home::component::prebuilt;
 use lockgate_tests::page::Page;
 use lockgate_tests::wait::{PATIENCE, until};
 
@@ -122,23 +121,9 @@ fn the_demo_goes_both_ways_and_leaves_nothing() {
 
 #[test]
 fn try_plays_your_own_channels() {
-    let home = Home::new().unwrap();
-    let component = prebuilt("fakechat");
-    for arguments in [
-        &[
-            "add",
-            component.to_str().unwrap(),
-            "--name",
-            "chat",
-            "--yes",
-            "--grant",
-            "network:fakechat",
-        ][..],
-        &["access", "allow", "owner", "fakechat:web"],
-    ] {
-        let ran = home.run(arguments).unwrap();
-        assert!(ran.ok(), "{}{}", ran.stdout, ran.stderr);
-    }
+    let home = Home::with_chat().unwrap();
+    let ran = home.run(&["access", "allow", "owner", "fakechat:web"]).unwrap();
+    assert!(ran.ok(), "{}{}", ran.stdout, ran.stderr);
     let mut command = home.lockgate();
     command.arg("try");
     let mut terminal = Terminal::open(command);
@@ -161,18 +146,7 @@ fn try_without_a_channel_says_what_to_type() {
 
 #[test]
 fn try_ends_with_its_input() {
-    let home = Home::new().unwrap();
-    let component = prebuilt("fakechat");
-    let add = [
-        "add",
-        component.to_str().unwrap(),
-        "--name",
-        "chat",
-        "--yes",
-        "--grant",
-        "network:fakechat",
-    ];
-    assert!(home.run(&add).unwrap().ok());
+    let home = Home::with_chat().unwrap();
     let ran = home.run(&["try"]).unwrap();
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     assert!(ran.stderr.contains("chat: ready"), "{}", ran.stderr);

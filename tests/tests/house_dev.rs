@@ -290,6 +290,30 @@ fn after_a_build_that_broke_the_next_one_is_judged_by_itself() {
     assert_eq!(serving(&scene.home, "ci").unwrap().1, next);
 }
 
+/// A first build is as new as each later one: what was approved waits behind it.
+#[test]
+fn a_first_build_that_breaks_in_the_place_of_another_gives_it_back() {
+    let scene = Scene::of("hoarder").served();
+    let approved = digest_of(&scene.bytes);
+    let built = scene.build(&with_salt(&scene.bytes, 1));
+    let terminal = scene.dev(&["--as", "ci", "--trust"]);
+    wait_serving(&scene.home, "ci", &built).unwrap();
+    let hook = scene.home.hook_of("ci");
+    assert_eq!(post(&hook, "write-attach-trap /inbox/a"), 500);
+    terminal.wait("now stale", 1).unwrap();
+    terminal.wait("it broke in its first call", 1).unwrap();
+    assert_eq!(
+        serving(&scene.home, "ci").unwrap(),
+        ("stale".to_owned(), approved.clone())
+    );
+    assert_eq!(post(&hook, "echo 1"), 200, "the approved bytes serve");
+    let note = |status: &Status| status.channel("ci")?.note.is_none().then_some(());
+    scene.home.wait_status("nothing unreviewed runs", note).unwrap();
+    drop(terminal);
+    let ready = || serving(&scene.home, "ci").ok().filter(|(phase, _)| phase == "ready");
+    assert_eq!(until(PATIENCE, "nothing is to be told", ready).unwrap().1, approved);
+}
+
 #[test]
 fn of_what_was_built_the_last_few_are_kept_and_what_others_run_is() {
     let scene = Scene::with_session();
@@ -339,6 +363,13 @@ fn without_a_terminal_or_in_a_clients_shell_nothing_is_developed() {
     let ran = scene.home.run(&["dev", scene.file.to_str().unwrap()]).unwrap();
     assert_eq!(ran.code, Some(3));
     assert!(ran.stderr.contains("type it at your own terminal"), "{}", ran.stderr);
+    let ran = scene
+        .home
+        .run(&["dev", scene.file.to_str().unwrap(), "--as", "ci"])
+        .unwrap();
+    assert_eq!(ran.code, Some(3));
+    let why = "the secrets and the network of ci at once, without your review; if you mean that, add --trust: ";
+    assert!(ran.stderr.contains(why), "{}", ran.stderr);
 }
 
 #[test]

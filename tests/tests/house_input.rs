@@ -38,16 +38,9 @@ fn add(home: &Home, bytes: &[u8]) -> Ran {
     let file = home.beside().join("some.wasm");
     fs::write(&file, bytes).unwrap();
     let secret = format!("github=file:{}", home.secret_file(SECRET).unwrap().display());
-    home.run(&[
-        "add",
-        file.to_str().unwrap(),
-        "--name",
-        "ci",
-        "--yes",
-        "--secret",
-        &secret,
-    ])
-    .unwrap()
+    let file = file.to_str().unwrap();
+    let add = ["add", file, "--name", "ci", "--yes", "--secret", &secret];
+    home.run(&add).unwrap()
 }
 
 #[test]

@@ -175,6 +175,12 @@ fn what_is_refused_is_never_loaded_and_is_said_before_it_is_added() {
     );
     let json: serde_json::Value = serde_json::from_str(&home.run(&["check", file, "--json"]).unwrap().stdout).unwrap();
     assert_eq!(json["policy"]["runs"], false, "{json}");
+    let tried = tried(&home, file);
+    assert_eq!(
+        (&tried["policy"]["runs"], &tried["passed"]),
+        (&false.into(), &true.into()),
+        "{tried}"
+    );
     let asked = home
         .run(&["add", file, "--name", "ci", "--secret", "github=env:X"])
         .unwrap();
@@ -198,6 +204,12 @@ fn what_is_refused_is_never_loaded_and_is_said_before_it_is_added() {
     assert!(checked.contains("the organisation's policy admits it"), "{checked}");
 }
 
+/// What `lockgate test` says of a component.
+fn tried(home: &Home, file: &str) -> serde_json::Value {
+    let ran = home.run(&["test", file, "--json"]).unwrap();
+    serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {}", ran.stderr))
+}
+
 /// A component that asks for a host and a folder besides.
 fn asking(home: &Home) -> PathBuf {
     let file = home.beside().join("asks.wasm");
@@ -218,6 +230,7 @@ fn ceilings_take_away_what_was_granted_and_say_so() {
     let secret = format!("github=file:{}", home.secret_file("It's a Secret").unwrap().display());
     let folder = format!("folder:notes={}", notes.display());
     let file = asking(&home);
+    let file = file.to_str().unwrap();
     let all = [
         "--grant",
         "host:api.example.org",
@@ -226,15 +239,7 @@ fn ceilings_take_away_what_was_granted_and_say_so() {
         "--grant",
         &folder,
     ];
-    let add = [
-        "add",
-        file.to_str().unwrap(),
-        "--name",
-        "ci",
-        "--yes",
-        "--secret",
-        &secret,
-    ];
+    let add = ["add", file, "--name", "ci", "--yes", "--secret", &secret];
     let added = home.run(&[&add[..], &all[..]].concat()).unwrap();
     assert!(added.ok(), "{}", added.stderr);
     let digest = approved(&home);
@@ -256,13 +261,16 @@ fn ceilings_take_away_what_was_granted_and_say_so() {
         !shown.contains("was not granted"),
         "the operator has granted it: {shown}"
     );
-    let other = ["add", file.to_str().unwrap(), "--name", "cj", "--secret", &secret];
+    let other = ["add", file, "--name", "cj", "--secret", &secret];
     let asked = home.run(&[&other[..], &all[..]].concat()).unwrap();
     let said = asked.stderr.replace('\n', " ");
     assert!(
         asked.code == Some(3) && said.contains("takes away the host b.example.org"),
         "{said}"
     );
+    let tried = tried(&home, file);
+    let text = tried["policy"]["text"].as_str().unwrap();
+    assert!(text.ends_with(", and takes away the host b.example.org"), "{tried}");
     organisation.write(
         "lockgate.toml",
         &entry(&digest, "hosts = []\n[defaults]\nfolders = []\n"),

@@ -12,6 +12,7 @@ use lockgate_tests::home::status::Channel;
 use lockgate_tests::home::{Home, SECRET, Status, component::with_salt};
 use lockgate_tests::load::Hook;
 use lockgate_tests::serve::Serve;
+use lockgate_tests::terminal::Terminal;
 use lockgate_tests::wait::{PATIENCE, until};
 
 /// A home with the hostile guest, whose own calls do what these settings say.
@@ -56,6 +57,18 @@ fn wait(home: &Home, what: &str, wanted: impl Fn(&Channel) -> bool) -> Channel {
 fn wait_quarantine(home: &Home) -> Channel {
     wait(home, "four faults", |evil| evil.failed >= 4);
     wait_phase(home, "quarantined")
+}
+
+/// Another setting, and the files read again: another life.
+fn set(home: &Home, key: &str, value: &str) {
+    let edited = home.edit_config(|config| {
+        let evil = config["channel"]["evil"].as_table_mut().unwrap();
+        let settings = evil["config"].as_table_mut().unwrap();
+        settings.insert(key.into(), value.into());
+    });
+    edited.unwrap();
+    let folders = Folders::find(Some(&home.path()), &|_| None).unwrap();
+    control::reload(&folders.open_state(None).unwrap()).unwrap();
 }
 
 /// What a person types, and what he is told.
@@ -118,6 +131,11 @@ fn five_faults_of_a_poll_quarantine_it_over_a_restart_until_it_is_resumed() {
     assert!(kept.detail.unwrap().contains("source.poll broke 5 times"));
     assert_eq!(does(&home, "say again"), 200, "hooks go on");
     assert_eq!(kept.failed, 0, "it was not polled");
+    // Another life of the same bytes is no other try.
+    set(&home, "unread", "1");
+    let kept = wait_phase(&home, "quarantined");
+    assert!(kept.detail.unwrap().contains("source.poll broke 5 times"));
+    assert_eq!(kept.failed, 0, "it was not polled");
 
     assert!(resume(&home).starts_with("evil goes on"));
     wait(&home, "it is polled again", |evil| {
@@ -158,6 +176,27 @@ fn a_start_that_breaks_five_times_is_left_alone_until_other_bytes_are_approved()
     wait(&home, "the other bytes are tried", |evil| {
         evil.failed >= 1 && evil.phase == "starting"
     });
+}
+
+/// Nobody has approved what is developed, so nobody wants the approved bytes tried again.
+#[test]
+fn what_stands_in_for_it_is_tried_and_leaves_it_in_quarantine() {
+    let home = evil(&["poll=trap"]);
+    let _serve = Serve::channel(&home).unwrap();
+    wait_quarantine(&home);
+    let built = home.beside().join("built.wasm");
+    fs::write(
+        &built,
+        with_salt(&fs::read(home.beside().join("evil.wasm")).unwrap(), 1),
+    )
+    .unwrap();
+    let mut terminal = Terminal::open(&home, &["dev", built.to_str().unwrap(), "--as", "evil", "--trust"]).unwrap();
+    let tried = |evil: &Channel| evil.phase == "resting" && (1..5).contains(&evil.failed);
+    wait(&home, "the other bytes are tried", tried);
+    terminal.kills().unwrap();
+    terminal.ends().unwrap();
+    let why = wait_phase(&home, "quarantined").detail.unwrap();
+    assert!(why.contains("source.poll broke 5 times in a row"), "{why}");
 }
 
 #[test]

@@ -4,18 +4,10 @@
 
 use std::time::{Duration, Instant};
 
-use lockgate::control;
-use lockgate::paths::Home as Folders;
 use lockgate_tests::gateway::house::House;
 use lockgate_tests::gateway::{Gateway, Welcome};
-use lockgate_tests::home::Home;
+use lockgate_tests::reload::reload;
 use lockgate_tests::wait::{PATIENCE, until};
-
-/// Has the operator's files read again.
-fn reload(home: &Home) {
-    let folders = Folders::find(Some(&home.path()), &|_| None).unwrap();
-    control::reload(&folders.open_state(None).unwrap()).unwrap();
-}
 
 #[test]
 fn a_frame_is_given_three_times_and_the_next_one_after_it() {
@@ -163,7 +155,7 @@ fn a_reload_keeps_what_the_new_grant_covers_and_closes_what_it_does_not() {
             line.insert(key.to_owned(), value.clone());
         });
         edited.unwrap();
-        reload(&house.home);
+        reload(&house.home).unwrap();
     };
     set(
         "config",
@@ -205,7 +197,7 @@ fn one_that_is_opened_slowly_gets_no_grant_that_was_taken_meanwhile() {
         line.insert("hosts".into(), vec!["wss://header.example.org"].into());
     });
     edited.unwrap();
-    reload(&house.home);
+    reload(&house.home).unwrap();
     house
         .wait_channel("the new grant holds", |line| line.phase == "ready")
         .unwrap();

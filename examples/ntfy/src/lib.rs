@@ -12,7 +12,7 @@ channel!(pub struct Ntfy: life, socket, sink);
 const LINE: &str = "topic";
 /// The tag of what this channel publishes.
 const OURS: &str = "claude";
-/// The key of the last message that was seen.
+/// The key of the last message that was seen, or of the second since which the topic is listened to, if none was.
 const LAST: &str = "last";
 
 /// What comes over the websocket; only events `message` are messages.
@@ -87,7 +87,7 @@ fn topic() -> Result<String, Trouble> {
     }
 }
 
-/// Where its messages are, from the last one on that was seen.
+/// Where its messages are, from the last one on that was seen: ntfy takes a message's id or a time.
 fn url(topic: &str) -> String {
     let since = store::get_text(LAST).map(|last| format!("?since={}", http::encode(&last)));
     format!("wss://ntfy.sh/{topic}/ws{}", since.unwrap_or_default())
@@ -97,6 +97,10 @@ fn heard(text: &str, topic: &str) -> Result<Outcome, Trouble> {
     let Ok(event) = serde_json::from_str::<Event>(text) else {
         return Ok(Outcome::none().skipped("a frame that is no event"));
     };
+    if event.event == "open" && store::get_text(LAST).is_none() {
+        // A connection that is lost before the first message is taken up from here.
+        store::set(LAST, event.time.to_string())?;
+    }
     if event.event != "message" {
         return Ok(Outcome::none());
     }

@@ -41,6 +41,30 @@ fn it_listens_to_its_topic_from_the_last_message_on() {
 }
 
 #[test]
+fn before_the_first_message_it_listens_from_the_moment_on_in_which_it_began_to() {
+    let house = house();
+    let open = |time: u64| {
+        frame(&format!(
+            r#"{{"id":"o","time":{time},"event":"open","topic":"backups"}}"#
+        ))
+    };
+    let closed = || {
+        Happening::Closed(Closed {
+            code: None,
+            reason: String::new(),
+        })
+    };
+    for happening in [open(1_700_000_000), closed(), open(1_700_000_060), closed()] {
+        assert!(house.happened::<Ntfy>(LINE, happening, 0).is_ok());
+    }
+    let urls = house.sockets().into_iter().map(|asked| match asked {
+        Asked::Connect(connection) => connection.url,
+        other => panic!("{other:?}"),
+    });
+    assert!(urls.eq(["wss://ntfy.sh/backups/ws?since=1700000000"; 2]));
+}
+
+#[test]
 fn what_is_no_message_or_its_own_is_not_told() {
     let house = house();
     for text in [

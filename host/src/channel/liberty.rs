@@ -91,14 +91,15 @@ impl Channel {
         self.enter(phase);
     }
 
-    /// The quarantine that the journal keeps for this channel, as a phase.
+    /// The quarantine that the journal keeps for this channel's bytes, as a phase; one of others says nothing of them.
     pub(super) fn kept_quarantine(&self) -> Option<Phase> {
         let kept = self.context.journal.quarantined(self.context.instance);
         let kept = kept.unwrap_or_else(|error| {
             tracing::error!(channel = %self.context.name, %error, "whether it is in quarantine can't be read");
             None
         });
-        kept.as_ref().map(phase_of)
+        let own = kept.filter(|kept| kept.component == self.context.component);
+        own.as_ref().map(phase_of)
     }
 
     /// Lets it try again if its credential was refused: a person says that it is mended where it is accepted, which nobody

@@ -1,13 +1,11 @@
-//! What who develops a channel sends it himself, to see what becomes of it: a message as if its guest had reported it, or a
-//! call as if its signature had been checked. Both go the whole way, and only in a channel under development: its network is
-//! its own, so nobody who is known elsewhere can be played.
+//! What who develops a channel sends it himself, to see what becomes of it: a message as if its guest had reported it. It
+//! goes the whole way, and only in a channel under development: its network is its own, so nobody who is known elsewhere can
+//! be played.
 
 use super::{Channel, Failure, Occasion};
 use crate::access::Provenance;
-use crate::journal::ReplayKey;
-use crate::limits;
-use crate::model::{Author, Conversation, DEV, Digest, Inbound, Message, Outcome, Scope, Sender, UnixMillis};
-use crate::sandbox::{Call, HookContent, HookRequest, Written};
+use crate::model::{Author, Conversation, DEV, Inbound, Message, Outcome, Scope, Sender, UnixMillis};
+use crate::sandbox::{Call, Written};
 
 /// Why something is not sent.
 #[derive(Debug, thiserror::Error)]
@@ -18,13 +16,25 @@ pub enum Unrehearsed {
     /// Nothing could fulfil a rule.
     #[error("no hook of it can be called: give its rule's secret, or write a rule into channel.toml")]
     NoHook,
+    /// No rule that is in force has it.
+    #[error("no hook rule that is in force has the path {path}; there is: {known}")]
+    OtherPath {
+        /// What was named.
+        path: String,
+        /// What could be.
+        known: String,
+    },
     /// It was not committed.
     #[error(transparent)]
     Failed(#[from] Failure),
 }
 
 impl Channel {
-    fn check_developed(&self) -> Result<(), Unrehearsed> {
+    /// Whether it may be spoken to so.
+    ///
+    /// # Errors
+    /// It is not under development.
+    pub fn check_developed(&self) -> Result<(), Unrehearsed> {
         let is_own = self.grant.network().is_some_and(|network| network.starts_with(DEV));
         is_own.then_some(()).ok_or(Unrehearsed::NotDeveloped)
     }
@@ -42,31 +52,6 @@ impl Channel {
         let occasion = Occasion::default();
         let settled = self.settle(Call::Poll, Provenance::Reported, occasion, outcome, Written::default());
         Ok(settled.await?)
-    }
-
-    /// A call of its first hook rule that is in force, as if it had been verified; the answer's status.
-    ///
-    /// # Errors
-    /// It is not under development, has no such rule, or the call was not committed.
-    pub async fn post(&self, body: Vec<u8>) -> Result<u16, Unrehearsed> {
-        self.check_developed()?;
-        let rule = self.keys.first().map(|key| &key.rule).ok_or(Unrehearsed::NoHook)?;
-        let now = UnixMillis::now();
-        // Sent again it is no replay.
-        let once = Digest::of(&[now.0.to_string().as_bytes(), &body].concat());
-        let replay = ReplayKey {
-            digest: once,
-            until: now.after(limits::REPLAY_GRACE),
-        };
-        let request = HookRequest {
-            method: rule.methods.first().cloned().unwrap_or_else(|| "POST".to_owned()),
-            path: rule.path.clone(),
-            query: String::new(),
-            headers: vec![("content-type".to_owned(), "application/json".to_owned())],
-            body: HookContent::Bytes(body),
-            rule: rule.name.clone(),
-        };
-        Ok(self.receive(&request, replay).await?.status)
     }
 }
 

@@ -27,9 +27,33 @@ use backoff::Backoff;
 use post::{Offered, Post, Wanted};
 pub use post::{SocketStage, SocketView};
 
+/// Who is given what comes over an instance's websockets, and under whose grant they are kept.
+#[derive(Clone, Default)]
+pub enum Seat {
+    /// Nobody for a moment: nothing goes out, and what comes waits.
+    #[default]
+    Empty,
+    /// Nobody, and it is not known until when: what is open is closed.
+    Shut,
+    /// A code whose first call is still to come: what it may not have waits as it is, for the one before may come back.
+    Trial(Arc<Channel>),
+    /// A code that stays: what it may not have is closed.
+    Taken(Arc<Channel>),
+}
+
+impl Seat {
+    /// The code that is called.
+    fn channel(&self) -> Option<&Arc<Channel>> {
+        match self {
+            Self::Empty | Self::Shut => None,
+            Self::Trial(channel) | Self::Taken(channel) => Some(channel),
+        }
+    }
+}
+
 /// All connections of an instance.
 pub struct Sockets {
-    seated: watch::Sender<Option<Arc<Channel>>>,
+    seated: watch::Sender<Seat>,
     /// By name.
     posts: Mutex<BTreeMap<String, Arc<Post>>>,
     /// Names that nobody keeps yet.
@@ -43,11 +67,15 @@ pub struct Sockets {
     uncounted: Mutex<BTreeMap<&'static str, u64>>,
     /// How fast frames are given, of all of them together.
     pace: Mutex<Pace>,
+    /// How fast they are opened: whoever thinks of ever new names has no wait of any of them.
+    openings: Mutex<Pace>,
+    /// How long one stays open while nobody is there to be given what comes.
+    patience: Duration,
 }
 
 impl Sockets {
-    /// None yet.
-    pub fn new() -> Arc<Self> {
+    /// None yet. `patience`: how long one stays open while nobody is there to be given what comes.
+    pub fn new(patience: Duration) -> Arc<Self> {
         Arc::new(Self {
             seated: watch::Sender::default(),
             posts: Mutex::default(),
@@ -60,18 +88,22 @@ impl Sockets {
                 limits::SOCKET_FRAMES_PER_SECOND,
                 limits::SOCKET_FRAMES_AT_ONCE,
             )),
+            openings: Mutex::new(Pace::new(
+                limits::SOCKET_OPENINGS_PER_SECOND,
+                limits::SOCKET_OPENINGS_AT_ONCE,
+            )),
+            patience,
         })
     }
 
-    /// From now on this code is called, and its grant holds; `None`: nobody is, and frames wait. A call of the code before
-    /// that has begun still ends, and counts.
-    pub fn seat(&self, channel: Option<Arc<Channel>>) {
-        if let Some(channel) = &channel {
+    /// From now on this code is called, and its grant holds. A call of the code before that has begun still ends, and counts.
+    pub fn seat(&self, seat: Seat) {
+        if let Some(channel) = seat.channel() {
             for (reason, count) in std::mem::take(&mut *lock(&self.uncounted)) {
                 (0..count).for_each(|_| channel.count(reason));
             }
         }
-        self.seated.send_replace(channel);
+        self.seated.send_replace(seat);
     }
 
     /// What a person may know of each, by name.
@@ -188,24 +220,8 @@ impl Sockets {
         ready
     }
 
-    /// Waits until one more may be given to the guest: whoever sends without end has its frames wait, and not the machine.
-    async fn paced(&self) {
-        loop {
-            let now = UnixMillis::now();
-            let ready = {
-                let mut pace = lock(&self.pace);
-                match pace.take(now) {
-                    Take::Push => return,
-                    Take::Collect => pace.next(now),
-                }
-            };
-            let wait = ready.map_or(limits::SOCKET_SPACING, |ready| ready.since(now));
-            sleep(wait.clamp(Duration::from_millis(1), limits::SOCKET_SPACING)).await;
-        }
-    }
-
     fn count(&self, reason: &'static str, count: u64) {
-        match &*self.seated.borrow() {
+        match self.seated.borrow().channel() {
             Some(channel) => (0..count).for_each(|_| channel.count(reason)),
             None => *lock(&self.uncounted).entry(reason).or_default() += count,
         }
@@ -215,7 +231,7 @@ impl Sockets {
     async fn hearer(&self) -> Arc<Channel> {
         let mut seats = self.seated.subscribe();
         loop {
-            let seated = seats.borrow_and_update().clone();
+            let seated = seats.borrow_and_update().channel().cloned();
             let hears = async {
                 match seated.filter(|channel| channel.has_sockets()) {
                     Some(channel) => {
@@ -236,17 +252,33 @@ impl Sockets {
     /// Waits until nobody was there to be given anything for so long that a connection is no use.
     async fn unheard(&self) {
         loop {
-            let Ok(channel) = timeout(limits::SOCKET_UNHEARD, self.hearer()).await else {
+            let Ok(channel) = timeout(self.patience, self.hearer()).await else {
                 return;
             };
             let mut seats = self.seated.subscribe();
-            let other = |seated: &Option<Arc<Channel>>| seated.as_ref().is_none_or(|now| !Arc::ptr_eq(now, &channel));
+            let other = |seat: &Seat| seat.channel().is_none_or(|now| !Arc::ptr_eq(now, &channel));
             let left = pin!(seats.wait_for(other));
             tokio::select! {
                 _ = left => {}
                 () = channel.listens_no_more() => {}
             }
         }
+    }
+}
+
+/// Waits until one more may pass: whoever goes on without end has it wait, and not the machine.
+async fn paced(pace: &Mutex<Pace>) {
+    loop {
+        let now = UnixMillis::now();
+        let ready = {
+            let mut pace = lock(pace);
+            match pace.take(now) {
+                Take::Push => return,
+                Take::Collect => pace.next(now),
+            }
+        };
+        let wait = ready.map_or(limits::SOCKET_SPACING, |ready| ready.since(now));
+        sleep(wait.clamp(Duration::from_millis(1), limits::SOCKET_SPACING)).await;
     }
 }
 
@@ -259,4 +291,33 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 fn luck() -> u32 {
     let random = ring::rand::generate::<[u8; 4]>(&ring::rand::SystemRandom::new());
     random.map_or(u32::MAX, |bytes| u32::from_ne_bytes(bytes.expose()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whoever asks for ever new names gets no memory by it, and of those that are known the one that may be opened first
+    /// has the least to lose.
+    #[test]
+    fn the_waits_of_so_many_names_are_remembered() {
+        let sockets = Sockets::new(limits::SOCKET_UNHEARD);
+        let remembered = |name: &str| lock(&sockets.waits).contains_key(name);
+        // It has failed so often that it waits the longest of all.
+        for _ in 0..10 {
+            sockets.ended("often", Duration::ZERO);
+        }
+        for at in 1..limits::SOCKET_NAMES {
+            sockets.ended(&format!("line-{at}"), Duration::ZERO);
+        }
+        assert_eq!(lock(&sockets.waits).len(), limits::SOCKET_NAMES);
+        let first = |name: &str| sockets.ready_at(name);
+        let soonest = (1..limits::SOCKET_NAMES).map(|at| format!("line-{at}"));
+        let soonest = soonest.min_by_key(|name| first(name)).unwrap_or_default();
+        sockets.ended("often", Duration::ZERO);
+        sockets.ended("one more", Duration::ZERO);
+        assert_eq!(lock(&sockets.waits).len(), limits::SOCKET_NAMES);
+        assert!(remembered("often"));
+        assert!(!remembered(&soonest) || !remembered("one more"));
+    }
 }

@@ -40,7 +40,7 @@ pub(super) use install::watched;
 use needs::{Need, Past};
 use secrets::{Entries, Typed};
 
-pub(super) use changes::grown;
+pub(super) use changes::{Beyond, grown};
 pub(super) use secrets::{check_blanks, fits};
 
 /// What is to be approved, read once.

@@ -91,7 +91,7 @@ pub enum Verb {
     Check(CheckArgs),
     /// Show what runs and what waits
     Status(StatusArgs),
-    /// Show how to make it known to the client, and what could keep events away
+    /// Show how to connect Claude Code to lockgate, and what could keep events from arriving
     #[command(after_help = "Examples:\n  lockgate setup\n  lockgate --home ~/channels setup")]
     Setup,
     /// See it: a chat page in the browser, a signed request, and the session in this terminal
@@ -107,9 +107,9 @@ pub enum Verb {
     New(NewArgs),
     /// Build a project into a component
     Build(BuildArgs),
-    /// Build a project whenever a source is saved, and run it
+    /// Run a project, and build and replace it whenever a source is saved
     Dev(DevArgs),
-    /// Try a component with all that the host may do to it
+    /// Check that a component behaves as every channel has to
     Test(TestArgs),
     /// Print completions for a shell
     Completions(CompletionsArgs),

@@ -228,7 +228,7 @@ fn speaks(table: &mut Table, manifest: &Manifest, view: View<'_>) {
     };
     let accounts = network.map_or_else(
         || "for no account of any network, so nobody in it is a person whom you know".to_owned(),
-        |network| format!("for every account of the network {network}: its word is the sender"),
+        |network| format!("for every account of the network {network}: whom it names as the sender is believed"),
     );
     row(table, "speaks", &accounts);
     let things = match events {

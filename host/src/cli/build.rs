@@ -1,6 +1,8 @@
 //! `lockgate build`: what is being done while it is done, a tool's own words where they are wanted, and what came of it.
 
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+mod screen;
+
+use std::sync::mpsc::{self, Sender};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, anyhow};
@@ -9,11 +11,13 @@ use serde_json::{Value, json};
 use super::ExitStatus;
 use super::args::BuildArgs;
 use super::asks;
+use super::interrupt::Interrupt;
 use super::print::{Cell, Printer, Table, bytes, shell_word};
-use crate::workshop::{self, BuildError, Built, Project, Told};
+use crate::workshop::{self, Built, Project, Told};
+use screen::{News, Screen};
 
-/// How often the time that a step has taken is drawn anew.
-const TICK: Duration = Duration::from_millis(250);
+/// How long a build that was interrupted has to end by itself.
+const GRACE: Duration = Duration::from_secs(2);
 
 /// Whether the words of tools that succeed are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,31 +35,23 @@ impl Words {
     }
 }
 
-/// What the building thread tells.
-enum News {
-    Step(String),
-    Output(String),
-}
-
 /// The building thread's end.
-struct Wire(Sender<News>);
+struct Wire {
+    tell: Sender<News>,
+    interrupt: Interrupt,
+}
 
 impl Told for Wire {
     fn step(&self, words: &str) {
         // Whoever listened is gone only if this process ends.
-        let _ = self.0.send(News::Step(words.to_owned()));
+        let _ = self.tell.send(News::Step(words.to_owned()));
     }
     fn output(&self, text: &str) {
-        let _ = self.0.send(News::Output(text.to_owned()));
+        let _ = self.tell.send(News::Output(text.to_owned()));
     }
-}
-
-/// The listening end: the step under way, and words that are kept until it is known whether they are wanted.
-struct Screen<'a> {
-    printer: &'a mut Printer,
-    words: Words,
-    step: Option<(String, Instant)>,
-    kept: Vec<String>,
+    fn is_given_up(&self) -> bool {
+        self.interrupt.is_set()
+    }
 }
 
 /// Builds a project.
@@ -64,8 +60,13 @@ struct Screen<'a> {
 /// It is no project, a tool is missing or refuses it, or what was built is no channel.
 pub(super) fn run(args: &BuildArgs, words: Words, printer: &mut Printer) -> anyhow::Result<ExitStatus> {
     let project = Project::open(&args.path)?;
+    // A tool has a group of its own, which Ctrl-C does not reach: it is ended by us. What else a build waits for is left.
+    let interrupt = Interrupt::listen(|| {
+        std::thread::sleep(GRACE);
+        std::process::exit(1);
+    })?;
     let begun = Instant::now();
-    let built = build(&project, words, printer)?;
+    let built = build(&project, words, &interrupt, printer)?;
     if args.json {
         printer.json(&to_json(&project, &built, begun.elapsed()))?;
         return Ok(ExitStatus::Success);
@@ -78,20 +79,24 @@ pub(super) fn run(args: &BuildArgs, words: Words, printer: &mut Printer) -> anyh
     Ok(ExitStatus::Success)
 }
 
-/// Builds it on a thread of its own, and shows how it goes.
+/// Builds it on a thread of its own, and shows how it goes, until it is done or was interrupted.
 ///
 /// # Errors
 /// As the build; the tools' own words were shown before.
-pub(super) fn build(project: &Project, words: Words, printer: &mut Printer) -> anyhow::Result<Built> {
+pub(super) fn build(
+    project: &Project,
+    words: Words,
+    interrupt: &Interrupt,
+    printer: &mut Printer,
+) -> anyhow::Result<Built> {
     let (tell, news) = mpsc::channel();
-    let mut screen = Screen {
-        printer,
-        words,
-        step: None,
-        kept: Vec::new(),
+    let wire = Wire {
+        tell,
+        interrupt: interrupt.clone(),
     };
+    let mut screen = Screen::new(words, printer);
     let result = std::thread::scope(|scope| {
-        let work = scope.spawn(move || workshop::build(project, &Wire(tell)));
+        let work = scope.spawn(move || workshop::build(project, &wire));
         screen.follow(&news);
         work.join()
             .map_err(|_| anyhow!("the build broke off; please report this"))
@@ -100,57 +105,6 @@ pub(super) fn build(project: &Project, words: Words, printer: &mut Printer) -> a
         screen.failed(error);
     }
     result.with_context(|| format!("{} was not built", project.folder.display()))
-}
-
-impl Screen<'_> {
-    /// Until the building thread has ended.
-    fn follow(&mut self, news: &Receiver<News>) {
-        loop {
-            match news.recv_timeout(TICK) {
-                Ok(News::Step(words)) => {
-                    self.ended();
-                    self.step = Some((words, Instant::now()));
-                    self.tick();
-                }
-                Ok(News::Output(text)) if self.words == Words::All => self.say(&text),
-                Ok(News::Output(text)) => self.kept.push(text),
-                Err(RecvTimeoutError::Timeout) => self.tick(),
-                Err(RecvTimeoutError::Disconnected) => return self.ended(),
-            }
-        }
-    }
-
-    fn tick(&mut self) {
-        if let Some((words, since)) = &self.step {
-            self.printer
-                .passing(&format!("{words} … {} s", since.elapsed().as_secs()));
-        }
-    }
-
-    fn ended(&mut self) {
-        if let Some((words, since)) = self.step.take() {
-            self.printer.passing("");
-            self.printer
-                .say(&format!("{words}: {:.1} s", since.elapsed().as_secs_f64()));
-        }
-    }
-
-    fn failed(&mut self, error: &BuildError) {
-        if matches!(
-            error,
-            BuildError::Tool(_) | BuildError::Left { .. } | BuildError::Encode { .. }
-        ) {
-            for text in std::mem::take(&mut self.kept) {
-                self.say(&text);
-            }
-        }
-    }
-
-    fn say(&mut self, text: &str) {
-        for line in text.lines() {
-            self.printer.say(line);
-        }
-    }
 }
 
 fn table(project: &Project, built: &Built) -> Table {

@@ -253,7 +253,7 @@ fn to_json(named: &Named, inspection: &Inspection, examined: Option<&Examined>, 
         "exports": inspection.exports,
         "imports": { "lockgate": imports.ours, "wasi": imports.wasi, "not_offered": imports.others },
         "asks": examined.map(|examined| json::asks(&examined.manifest)),
-        "policy": examined.map(|examined| policy::to_json(&Managed::here().policy(), &examined.digest)),
+        "policy": examined.map(|examined| policy::to_json(&Managed::here().policy(), &examined.digest, None)),
         "problem": problem,
     })
 }

@@ -16,7 +16,12 @@ pub(super) fn run(args: &NewArgs, printer: &mut Printer) -> anyhow::Result<ExitS
     };
     let project = scaffold(&args.path, template)?;
     let path = project.folder.display();
-    printer.line(&format!("{path}: a {} channel in {}", template.kind, project.language))?;
+    let language = match args.lang {
+        // The engine is the build's affair.
+        Lang::Js => "JavaScript".to_owned(),
+        _ => project.language.to_string(),
+    };
+    printer.line(&format!("{path}: a {} channel in {language}", template.kind))?;
     let folder = shell_word(&args.path.to_string_lossy());
     printer.say(&format!("next: cd {folder}"));
     for command in steps(args.lang) {
@@ -24,7 +29,7 @@ pub(super) fn run(args: &NewArgs, printer: &mut Printer) -> anyhow::Result<ExitS
     }
     let name = &project.manifest.about.name;
     printer.say(&format!("      lockgate test .lockgate/{name}.wasm"));
-    printer.say("      lockgate dev       # runs it, and anew whenever a source is saved");
+    printer.say("      lockgate dev       # runs it, and replaces it whenever a source is saved");
     Ok(ExitStatus::Success)
 }
 

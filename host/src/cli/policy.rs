@@ -19,8 +19,8 @@ pub(super) fn words(policy: &Policy, component: &Digest, config: Option<&Channel
 }
 
 /// The same for scripts.
-pub(super) fn to_json(policy: &Policy, component: &Digest) -> Value {
-    words(policy, component, None).map_or(
+pub(super) fn to_json(policy: &Policy, component: &Digest, config: Option<&ChannelConfig>) -> Value {
+    words(policy, component, config).map_or(
         Value::Null,
         |text| json!({ "runs": !matches!(policy.judge(component), Judged::Refused(_)), "text": text }),
     )

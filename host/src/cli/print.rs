@@ -52,6 +52,12 @@ impl Printer {
         }
     }
 
+    /// One that draws over no line: others print to the same terminal, or somebody types there.
+    pub fn still(mut self) -> Self {
+        (self.answer.live, self.talk.live) = (Live::File, Live::File);
+        self
+    }
+
     /// A line of the answer.
     ///
     /// # Errors

@@ -11,7 +11,7 @@ use anyhow::Context;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader, Lines, Stdin};
 
-pub use client::Client;
+pub use client::{Client, tagged};
 pub use commands::Commands;
 
 use client::{Heard, Shown};

@@ -1,18 +1,23 @@
-//! `lockgate test`: the conformance suite over one component, and its report for people and for programs.
+//! `lockgate test`: the conformance suite over one component, and its report for people and for programs. What an
+//! organisation's policy would make of the component stands beside the checks and changes none of them.
 
 use std::cell::RefCell;
 use std::path::Path;
 
 use anyhow::Context;
 use serde_json::{Value, json};
+use tokio::signal::unix::{SignalKind, signal};
 
 use super::ExitStatus;
 use super::args::TestArgs;
 use super::check::Named;
+use super::policy;
 use super::print::{Cell, Printer, Table, bytes};
 use crate::components::Examined;
-use crate::config::Origin;
+use crate::config::{ChannelConfig, Origin};
 use crate::conformance::{self, Check, Figures, Report, Verdict};
+use crate::managed::Managed;
+use crate::reach::HttpRule;
 use crate::workshop::Project;
 
 /// Tries a component.
@@ -30,21 +35,44 @@ pub(super) fn run(args: &TestArgs, printer: &mut Printer) -> anyhow::Result<Exit
     let report = {
         let line = RefCell::new(&mut *printer);
         let told = |what: &str| line.borrow_mut().passing(what);
-        let report = runtime.block_on(conformance::run(&examined, &binary, &told));
+        let report = runtime.block_on(unless_interrupted(conformance::run(&examined, &binary, &told)));
         told("");
         report?
+    };
+    let Some(report) = report else {
+        anyhow::bail!("interrupted, so nothing is known of the component");
     };
     if printer.is_live() {
         printer.say("");
     }
-    match args.json {
-        true => printer.json(&value(&report))?,
-        false => printer.table(&table(&report))?,
+    let (policy, asked) = (Managed::here().policy(), asked(&examined));
+    if args.json {
+        let mut value = value(&report);
+        value["policy"] = policy::to_json(&policy, &examined.digest, Some(&asked));
+        printer.json(&value)?;
+    } else {
+        printer.table(&table(&report))?;
+        if let Some(text) = policy::words(&policy, &examined.digest, Some(&asked)) {
+            printer.line(&text)?;
+        }
     }
     Ok(match report.passed() {
         true => ExitStatus::Success,
         false => ExitStatus::Failed,
     })
+}
+
+/// What comes of it, or nothing if the person has enough of it: then all that it has made is removed.
+async fn unless_interrupted<T, E: Into<anyhow::Error>>(
+    work: impl Future<Output = Result<T, E>>,
+) -> anyhow::Result<Option<T>> {
+    let mut interrupt = signal(SignalKind::interrupt()).context("can't watch for SIGINT")?;
+    let mut terminate = signal(SignalKind::terminate()).context("can't watch for SIGTERM")?;
+    tokio::select! {
+        done = work => done.map(Some).map_err(Into::into),
+        _ = interrupt.recv() => Ok(None),
+        _ = terminate.recv() => Ok(None),
+    }
 }
 
 /// The component of a file, of a project that was built, or one that lockgate brings along.
@@ -66,6 +94,13 @@ fn examined(named: &Path) -> anyhow::Result<Examined> {
     Ok(Named::read(&origin)?.examine()?)
 }
 
+/// Every host that it asks for, granted. Folders, databases and programs have no places before somebody names them.
+fn asked(examined: &Examined) -> ChannelConfig {
+    let mut config = ChannelConfig::of(Origin::from("test"));
+    config.hosts = examined.manifest.http.iter().map(HttpRule::label).collect();
+    config
+}
+
 fn table(report: &Report) -> Table {
     let mut table = Table::default();
     table.line(Cell::strong(format!("{} {}", report.name, report.digest)));
@@ -81,14 +116,9 @@ fn table(report: &Report) -> Table {
         table.row([Cell::plain(check.name), verdict, Cell::plain(&check.why)]);
     }
     table.gap();
-    // What lacks for the same reason stands in one line.
-    for same in absent.chunk_by(|one, next| one.why == next.why) {
-        let names: Vec<_> = same.iter().map(|check| check.name).collect();
-        table.line(Cell::faint(format!(
-            "not applicable: {}: {}",
-            names.join(", "),
-            same[0].why
-        )));
+    let names: Vec<_> = absent.iter().map(|check| check.name).collect();
+    if !names.is_empty() {
+        table.line(Cell::faint(format!("not applicable: {}", names.join(", "))));
     }
     table.gap();
     table.line(figures(&report.figures));

@@ -88,7 +88,7 @@ fn tally(stage: &Stage) -> std::sync::MutexGuard<'_, Tally> {
 
 fn effects(stage: &Stage) -> Checked {
     match tally(stage).overreach.first() {
-        None => held("something can come of each"),
+        None => held("whatever it asked the host to do, it may have done"),
         Some(first) => Err(first.clone()),
     }
 }

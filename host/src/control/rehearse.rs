@@ -3,6 +3,7 @@
 use super::{Answer, ControlError, Request, ask};
 use crate::channel::{Channel, Unrehearsed};
 use crate::house::House;
+use crate::listener::{self, Answered};
 use crate::model::ChannelName;
 use crate::paths::StateDir;
 use std::sync::Arc;
@@ -12,8 +13,13 @@ use std::sync::Arc;
 pub enum Rehearsal {
     /// A message of this sender's.
     Say(String, String),
-    /// A call with this body.
-    Post(String),
+    /// A call of a hook.
+    Post {
+        /// Of the rule with this path; of the first, if none is named.
+        path: Option<String>,
+        /// Its body.
+        body: String,
+    },
 }
 
 pub(super) async fn say(house: &House, channel: &ChannelName, sender: &str, text: &str) -> Answer {
@@ -24,12 +30,15 @@ pub(super) async fn say(house: &House, channel: &ChannelName, sender: &str, text
     answer(said)
 }
 
-pub(super) async fn post(house: &House, channel: &ChannelName, body: String) -> Answer {
+pub(super) async fn post(house: &House, channel: &ChannelName, path: Option<&str>, body: String) -> Answer {
     let posted = match callable(house, channel) {
-        Ok(channel) => channel.post(body.into_bytes()).await,
+        Ok(channel) => listener::rehearse(&channel, path, body.into_bytes()).await,
         Err(why) => return Answer::Failed { why },
     };
-    answer(posted.map(|status| format!("answered {status}")))
+    answer(posted.map(|Answered { status, why }| match why {
+        Some(why) => format!("answered {status}: {why}"),
+        None => format!("answered {status}"),
+    }))
 }
 
 fn callable(house: &House, name: &ChannelName) -> Result<Arc<Channel>, String> {
@@ -53,7 +62,7 @@ pub fn rehearse(state: &StateDir, channel: &ChannelName, what: Rehearsal) -> Res
     let channel = channel.clone();
     let request = match what {
         Rehearsal::Say(sender, text) => Request::Say { channel, sender, text },
-        Rehearsal::Post(body) => Request::Post { channel, body },
+        Rehearsal::Post { path, body } => Request::Post { channel, path, body },
     };
     match ask(state, &request)? {
         Some(Answer::Rehearsed { what }) => Ok(what),

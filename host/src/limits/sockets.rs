@@ -47,3 +47,8 @@ pub const SOCKET_GOOD_AFTER: Duration = Duration::from_secs(60);
 pub const SOCKET_UNHEARD: Duration = Duration::from_secs(300);
 /// Names of an instance's websockets whose waits are remembered when they are gone.
 pub const SOCKET_NAMES: usize = 64;
+/// Websockets of a channel, whatever their names, that are opened at once, before the next bound holds: twice as many as it may
+/// have.
+pub const SOCKET_OPENINGS_AT_ONCE: u32 = 16;
+/// How many are opened in a second, in the long run.
+pub const SOCKET_OPENINGS_PER_SECOND: f64 = 0.5;

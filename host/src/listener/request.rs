@@ -194,7 +194,6 @@ async fn verified(
     {
         return Err(Refused::Replayed);
     }
-    let _place = channel.place().ok_or(Refused::Busy)?;
     let request = HookRequest {
         method: head.method,
         path: head.path,
@@ -203,6 +202,19 @@ async fn verified(
         body: HookContent::Bytes(body),
         rule: key.rule.name.clone(),
     };
+    call(channel, request, replay).await
+}
+
+/// Calls the guest for a request that was verified; its answer, if it is one that may be given.
+///
+/// # Errors
+/// As [`take`].
+pub async fn call(
+    channel: &Channel,
+    request: HookRequest,
+    replay: ReplayKey,
+) -> Result<Response<answer::Body>, Refused> {
+    let _place = channel.place().ok_or(Refused::Busy)?;
     let answer = channel
         .receive(&request, replay)
         .await
@@ -211,7 +223,7 @@ async fn verified(
             failure => Refused::Failed(failure),
         })?;
     answer::of_guest(answer).map_err(|reason| {
-        tracing::warn!(channel = %context.name, reason, "the guest's answer can't be given");
+        tracing::warn!(channel = %channel.context().name, reason, "the guest's answer can't be given");
         Refused::BadAnswer
     })
 }
@@ -242,8 +254,13 @@ fn headers(map: &HeaderMap) -> Vec<(String, String)> {
 }
 
 /// A refused request is seen in `status` of the channel that it names, under its reason.
-fn count(channel: &Channel, refused: &Refused) {
-    channel.count(match refused {
+pub fn count(channel: &Channel, refused: &Refused) {
+    channel.count(word(refused));
+}
+
+/// The reason's word.
+pub fn word(refused: &Refused) -> &'static str {
+    match refused {
         Refused::Misdirected => "hook-other-host",
         Refused::Unverified => "hook-unverified",
         Refused::Replayed => "hook-replayed",
@@ -257,7 +274,7 @@ fn count(channel: &Channel, refused: &Refused) {
         Refused::Unknown => "hook-other-path",
         Refused::Method => "hook-other-method",
         Refused::NotReady => "hook-not-ready",
-    });
+    }
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ mod body;
 mod verdict;
 
 use crate::limits;
-use crate::model::{ChannelName, Event, UnixMillis};
+use crate::model::{ChannelName, Event, Seen, UnixMillis};
 use crate::text;
 
 pub use attributes::{Attributes, attributes};
@@ -76,6 +76,16 @@ pub fn notification(event: &Event, stamp: &Stamp) -> Rendered {
     Rendered {
         line: line(&shown.body, meta),
         dropped: shown.attributes.dropped,
+    }
+}
+
+/// The same for who watches the channel.
+pub fn seen(event: &Event, stamp: &Stamp) -> Seen {
+    let Shown { attributes, body } = shown(event, stamp);
+    let host = attributes.host.into_iter().map(|(key, value)| (key.to_owned(), value));
+    Seen::Event {
+        attributes: attributes.guest.into_iter().chain(host).collect(),
+        body,
     }
 }
 

@@ -19,6 +19,13 @@ pub enum Seen {
         /// Why it brought nothing.
         failure: Option<String>,
     },
+    /// An event of it was pushed into a session.
+    Event {
+        /// What stands in its tag, by name.
+        attributes: Vec<(String, String)>,
+        /// What the model reads.
+        body: String,
+    },
     /// The guest logged a line.
     Log {
         /// How grave it is.

@@ -43,6 +43,21 @@ impl HookRule {
     pub fn covers(&self, method: &str, path: &str) -> bool {
         self.path == path && self.methods.iter().any(|own| own == method)
     }
+
+    /// Whether it lets in nothing that this older one of its name kept out: the same path and methods, the same signature or
+    /// a stronger one over the same bytes, and a time at least as narrow. What can't be compared lets in something.
+    pub fn is_within(&self, old: &Self) -> bool {
+        let alike = Self {
+            methods: old.methods.clone(),
+            algorithm: old.algorithm,
+            timestamp: old.timestamp.clone(),
+            ..self.clone()
+        };
+        alike == *old
+            && self.methods.iter().all(|method| old.methods.contains(method))
+            && self.algorithm.is_as_strong_as(old.algorithm)
+            && TimestampRule::is_within(self.timestamp.as_ref(), old.timestamp.as_ref())
+    }
 }
 
 /// How the text of a secret becomes the bytes of a key.
@@ -130,6 +145,22 @@ impl Algorithm {
         }
     }
 
+    /// Whether what it proves, the other proves as well. A sum and a signature are made with other keys: a public key is no
+    /// secret, so that neither stands for the other.
+    fn is_as_strong_as(self, old: Self) -> bool {
+        let strength = |algorithm: Self| match algorithm {
+            Self::HmacSha1 => Some(1),
+            Self::HmacSha256 => Some(2),
+            Self::HmacSha384 => Some(3),
+            Self::HmacSha512 => Some(4),
+            Self::Ed25519 => None,
+        };
+        match (strength(self), strength(old)) {
+            (Some(new), Some(old)) => new >= old,
+            (new, old) => new == old,
+        }
+    }
+
     /// The sum that both sides make; `None` where only the sender can sign.
     pub(super) fn of_ring(self) -> Option<hmac::Algorithm> {
         match self {
@@ -155,6 +186,23 @@ pub struct TimestampRule {
     pub unit: Unit,
     /// How old, and how far ahead, it may be; both ends included.
     pub window: Duration,
+}
+
+impl TimestampRule {
+    /// Whether no message is let in that the older rule found too old, or too early.
+    fn is_within(new: Option<&Self>, old: Option<&Self>) -> bool {
+        match (new, old) {
+            (_, None) => true,
+            (None, Some(_)) => false,
+            (Some(new), Some(old)) => {
+                let same = Self {
+                    window: old.window,
+                    ..new.clone()
+                };
+                same == *old && new.window <= old.window
+            }
+        }
+    }
 }
 
 /// What the number of a timestamp counts since 1970.
@@ -183,4 +231,70 @@ impl Unit {
 pub fn is_header_name(name: &str) -> bool {
     let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
     !name.is_empty() && name.len() <= limits::HEADER_NAME_BYTES && name.bytes().all(token)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn rule() -> HookRule {
+        HookRule {
+            name: "a".into(),
+            path: "/a".into(),
+            methods: vec!["POST".into(), "PUT".into()],
+            secret: "key".into(),
+            secret_form: SecretForm::default(),
+            algorithm: Algorithm::HmacSha256,
+            encoding: Encoding::Hex,
+            header: "x-signature".into(),
+            separator: None,
+            prefix: "v1=".into(),
+            message: Template::parse("{header:x-id}.{body}").unwrap(),
+            timestamp: Some(TimestampRule {
+                header: "x-time".into(),
+                separator: None,
+                prefix: String::new(),
+                unit: Unit::Seconds,
+                window: Duration::from_secs(300),
+            }),
+        }
+    }
+
+    #[test]
+    fn only_what_keeps_out_at_least_as_much_is_within_the_rule_before() {
+        #[track_caller]
+        fn check(change: impl Fn(&mut HookRule), expected: bool) {
+            let (old, mut new) = (rule(), rule());
+            change(&mut new);
+            assert_eq!(new.is_within(&old), expected, "{new:?}");
+        }
+        let window = |rule: &mut HookRule, seconds| {
+            rule.timestamp.as_mut().unwrap().window = Duration::from_secs(seconds);
+        };
+        check(|_| {}, true);
+        check(|new| new.methods = vec!["PUT".into()], true);
+        check(|new| new.algorithm = Algorithm::HmacSha512, true);
+        check(|new| window(new, 299), true);
+        check(|new| new.path = "/b".into(), false);
+        check(|new| new.methods.push("GET".into()), false);
+        check(|new| new.algorithm = Algorithm::HmacSha1, false);
+        check(|new| new.algorithm = Algorithm::Ed25519, false);
+        check(|new| window(new, 301), false);
+        check(|new| new.timestamp = None, false);
+        check(|new| new.timestamp.as_mut().unwrap().unit = Unit::Millis, false);
+        check(|new| new.secret = "other".into(), false);
+        check(|new| new.secret_form.prefix = "whsec_".into(), false);
+        check(|new| new.message = Template::parse("{body}").unwrap(), false);
+        check(|new| new.header = "x-other".into(), false);
+        check(|new| new.prefix.clear(), false);
+        check(|new| new.encoding = Encoding::Base64, false);
+        // A key that everybody may know proves nothing in a sum.
+        let mut public = rule();
+        public.algorithm = Algorithm::Ed25519;
+        assert!(!rule().is_within(&public));
+        let mut timeless = rule();
+        timeless.timestamp = None;
+        assert!(rule().is_within(&timeless));
+    }
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::given::Given;
+use super::plan::StandsFor;
 use super::{Review, Spec, Standing, roots};
 use tokio::sync::Semaphore;
 
@@ -187,8 +188,12 @@ impl Environment {
         ))
     }
 
-    /// A quarantine is for the bytes that broke: who approves others wants them tried.
+    /// A quarantine is for the bytes that broke: who approves others wants them tried. Whoever develops others approves
+    /// nothing, so that for those that come back it holds again.
     async fn lift_for_other_bytes(&self, spec: &Spec) -> Result<(), String> {
+        if spec.review == Review::Waived {
+            return Ok(());
+        }
         let (journal, instance) = (self.journal.clone(), spec.pin.instance);
         let kept = journal.quarantined(instance).map_err(|error| describe(&error))?;
         if kept.is_none_or(|kept| kept.component == spec.pin.digest) {
@@ -340,6 +345,10 @@ fn spec(home: &Home, name: &ChannelName, mut config: ChannelConfig, pin: &Pin, c
     let mut pin = pin.clone();
     let stand_in = pin.dev.take().filter(|_| home.is_developed(name));
     let is_waived = config.dev || stand_in.is_some();
+    let stands_for = stand_in.is_some().then(|| StandsFor {
+        pin: pin.clone(),
+        relay: config.relay,
+    });
     if let Some(digest) = stand_in {
         (pin.digest, pin.relay, config.relay) = (digest, None, false);
     }
@@ -350,6 +359,7 @@ fn spec(home: &Home, name: &ChannelName, mut config: ChannelConfig, pin: &Pin, c
         certificates: certificates.cloned(),
         standing: None,
         review: if is_waived { Review::Waived } else { Review::Done },
+        stands_for,
     }
 }
 

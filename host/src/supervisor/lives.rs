@@ -13,7 +13,7 @@ use std::sync::Arc;
 use tokio::task::AbortHandle;
 
 use super::{Entry, Replacement, Spec, Stage, Stale, Supervisor, look, replacement};
-use crate::channel::{Channel, Lasting, Phase, Tried};
+use crate::channel::{Channel, Lasting, Phase, Seat, Tried};
 use crate::model::{ChannelName, UnixMillis};
 
 /// One channel since it was last started.
@@ -65,6 +65,12 @@ impl Life {
         codes.into_iter().flatten().find(|code| code.number == number)
     }
 
+    /// The code that serves, and whether there is one that would take its place back.
+    pub(super) fn served(&self) -> Option<(Arc<Channel>, bool)> {
+        let channel = self.serving.channel.clone()?;
+        Some((channel, self.before.is_some()))
+    }
+
     /// The code that serves so well that it may go on while another is made ready.
     fn sound(&self) -> Option<(&Spec, &Arc<Channel>)> {
         let channel = self.serving.channel.as_ref().filter(|channel| channel.serves())?;
@@ -85,10 +91,22 @@ enum Event {
     Brought(Arc<Channel>),
     /// What is aside has begun, and takes the place.
     SteppedIn,
+    /// It can't be brought.
     Failed(String),
+    /// What is aside broke when it began.
+    Broke(String),
     Tried(Tried),
     Noted(Option<String>),
     Ended,
+}
+
+/// When what could not take the place is tried again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Again {
+    /// When the files are read again: what kept it may be the disk.
+    WithTheFiles,
+    /// Not these bytes: they had their try, and each one more is another row of faults.
+    WithOtherBytes,
 }
 
 impl Supervisor {
@@ -157,8 +175,7 @@ impl Supervisor {
     fn keep(&mut self, name: &ChannelName) {
         let Some(life) = self.lives.get_mut(name) else { return };
         if life.aside.take().is_some() {
-            let channel = life.serving.channel.clone();
-            self.seat(name, channel);
+            self.seat_serving(name);
         }
         let is_stale = |entry: &Entry| entry.stale.is_some();
         if self.roster.borrow().channels.get(name).is_some_and(is_stale) {
@@ -176,13 +193,13 @@ impl Supervisor {
         life.aside = Some(Code::new(self.born, spec));
         // Why others could not serve is no word about these.
         self.set(name, |entry| entry.stale = None);
-        self.seat(name, Some(Arc::clone(&channel)));
+        self.seat_serving(name);
         self.bring(name, self.born, spec, channel.lasting());
     }
 
     pub(super) fn stop(&mut self, name: &ChannelName) {
         self.lives.remove(name);
-        self.seat(name, None);
+        self.seat(name, Seat::Empty);
         self.publish(|roster| {
             roster.channels.remove(name);
         });
@@ -213,9 +230,12 @@ impl Supervisor {
             Event::SteppedIn if is_aside => self.swap(&name),
             Event::Failed(why) if is_serving => {
                 tracing::error!(channel = %name, why, "the channel can't run");
+                // Nobody knows until when: what is open would be kept up under a grant that holds no more.
+                self.seat(&name, Seat::Shut);
                 self.set(&name, |entry| entry.stage = Stage::Waiting(Phase::Broken { why }));
             }
-            Event::Failed(why) if is_aside => self.stay(&name, why),
+            Event::Failed(why) if is_aside => self.stay(&name, why, Again::WithTheFiles),
+            Event::Broke(why) if is_aside => self.stay(&name, why, Again::WithOtherBytes),
             Event::Tried(Tried::Well) if is_serving => self.settle(&name),
             Event::Tried(Tried::Broke(why)) if is_serving => self.roll_back(&name, why),
             Event::Noted(note) if is_serving => self.set(&name, |entry| entry.note = note),
@@ -228,7 +248,7 @@ impl Supervisor {
         let Some(life) = self.lives.get_mut(name) else { return };
         let code = life.serving.number;
         life.serving.channel = Some(Arc::clone(&channel));
-        self.seat(name, Some(Arc::clone(&channel)));
+        self.seat_serving(name);
         self.live(name, code, Arc::clone(&channel));
         self.set(name, |entry| entry.stage = Stage::Running(channel));
     }
@@ -240,18 +260,19 @@ impl Supervisor {
         });
     }
 
-    /// What `start` asks for is done under the new grant, so that code is seated before it is called.
+    /// What `start` asks for is done under the new grant, if that comes to hold: nobody has the websockets until it ends, so
+    /// that none goes out under either, and none is closed that the code before may go on with.
     fn step_in(&mut self, name: &ChannelName, channel: Arc<Channel>) {
         let Some(aside) = self.lives.get_mut(name).and_then(|life| life.aside.as_mut()) else {
             return;
         };
         let code = aside.number;
         aside.channel = Some(Arc::clone(&channel));
-        self.seat(name, Some(Arc::clone(&channel)));
+        self.seat(name, Seat::Empty);
         self.spawn(name, code, async move {
             match channel.step_in().await {
                 Ok(()) => Event::SteppedIn,
-                Err(why) => Event::Failed(format!("it broke in its first call: {why}")),
+                Err(why) => Event::Broke(format!("it broke in its first call: {why}")),
             }
         });
     }
@@ -270,6 +291,7 @@ impl Supervisor {
             None => life.before = Some(left),
             Some(_) => self.let_go(&left),
         }
+        self.seat_serving(name);
         self.live(name, code, Arc::clone(&channel));
         let tried = Arc::clone(&channel);
         self.spawn(name, code, async move { Event::Tried(tried.tried().await) });
@@ -292,16 +314,18 @@ impl Supervisor {
     fn settle(&mut self, name: &ChannelName) {
         if let Some(before) = self.lives.get_mut(name).and_then(|life| life.before.take()) {
             self.let_go(&before);
+            self.seat_serving(name);
         }
     }
 
-    /// The new code can't take the place. It is tried again when the files are read again: what kept it may be the disk.
-    fn stay(&mut self, name: &ChannelName, why: String) {
+    /// The new code can't take the place.
+    fn stay(&mut self, name: &ChannelName, why: String, again: Again) {
         let Some(life) = self.lives.get_mut(name) else { return };
         life.aside = None;
-        let channel = life.serving.channel.clone();
-        self.specs.insert(name.clone(), life.serving.spec.clone());
-        self.seat(name, channel);
+        if again == Again::WithTheFiles {
+            self.specs.insert(name.clone(), life.serving.spec.clone());
+        }
+        self.seat_serving(name);
         self.mark_stale(name, why);
     }
 
@@ -311,17 +335,17 @@ impl Supervisor {
         let Some(life) = self.lives.get_mut(name) else { return };
         let Some(before) = life.before.take() else { return };
         let judged = |code: &Code| self.policy.judge(&code.spec.pin.digest);
-        if judged(&before) != judged(&life.serving) {
-            return;
-        }
-        let (code, Some(channel)) = (before.number, before.channel.clone()) else {
-            return;
+        let may_return = judged(&before) == judged(&life.serving);
+        let Some(channel) = before.channel.clone().filter(|_| may_return) else {
+            return self.seat_serving(name);
         };
+        let (code, spec) = (before.number, before.spec.clone());
         life.aside = None;
         let broken = std::mem::replace(&mut life.serving, before);
         self.let_go(&broken);
-        self.seat(name, Some(Arc::clone(&channel)));
+        self.seat_serving(name);
         self.live(name, code, Arc::clone(&channel));
+        self.note(name, code, &spec);
         self.set(name, |entry| entry.stage = Stage::Running(channel));
         self.mark_stale(name, format!("it broke in its first call: {why}"));
     }
@@ -348,8 +372,11 @@ impl Supervisor {
         tracing::error!(channel = name, "a task of the host panicked");
         let why = "a task of lockgate itself failed; restart it, and please report this".to_owned();
         match found {
-            Some((name, true)) => self.stay(&name, why),
-            Some((name, false)) => self.set(&name, |entry| entry.stage = Stage::Waiting(Phase::Broken { why })),
+            Some((name, true)) => self.stay(&name, why, Again::WithTheFiles),
+            Some((name, false)) => {
+                self.seat(&name, Seat::Shut);
+                self.set(&name, |entry| entry.stage = Stage::Waiting(Phase::Broken { why }));
+            }
             None => {}
         }
     }

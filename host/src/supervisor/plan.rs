@@ -24,6 +24,17 @@ pub struct Spec {
     pub standing: Option<Standing>,
     /// Whether a person looked at the bytes.
     pub review: Review,
+    /// What these bytes serve in the place of.
+    pub stands_for: Option<StandsFor>,
+}
+
+/// What was approved of a channel in whose place others serve, as it stands in the operator's files now.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StandsFor {
+    /// Which bytes.
+    pub pin: Pin,
+    /// Whether they may carry approvals, as far as the configuration says.
+    pub relay: bool,
 }
 
 /// Whether a person looked at the bytes before they run.
@@ -75,7 +86,28 @@ pub enum Replacement {
 }
 
 impl Spec {
-    /// Whether nothing but the approved bytes is other: the operator granted, and the secrets are, the very same.
+    /// Whether this code may serve until the wanted one is ready, and again if that breaks: nothing but the bytes is other.
+    /// Of what was approved and others stand in for, that they carry no approvals is no reason to stop it: it may go on with
+    /// all that the operator's files still give it.
+    fn may_serve_beside(&self, wanted: &Self) -> bool {
+        let stood_for = wanted.stood_for();
+        self == stood_for.as_ref().unwrap_or(wanted) || self.differs_in_bytes_alone(wanted)
+    }
+
+    /// The spec in whose place this one is.
+    fn stood_for(&self) -> Option<Self> {
+        let StandsFor { pin, relay } = self.stands_for.clone()?;
+        let mut approved = Self {
+            pin,
+            review: Review::Done,
+            stands_for: None,
+            ..self.clone()
+        };
+        approved.config.relay = relay;
+        Some(approved)
+    }
+
+    /// Whether the operator granted, and the secrets are, the very same.
     fn differs_in_bytes_alone(&self, other: &Self) -> bool {
         let mut same = other.clone();
         same.pin.digest = self.pin.digest;
@@ -91,7 +123,7 @@ impl Spec {
 pub fn replacement(serving: &Spec, sound: Option<&Spec>, last: Option<&Spec>, wanted: &Spec) -> Replacement {
     match sound {
         _ if serving == wanted => Replacement::Keep,
-        Some(sound) if sound.differs_in_bytes_alone(wanted) => match last {
+        Some(sound) if sound.may_serve_beside(wanted) => match last {
             Some(last) if last == wanted => Replacement::Nothing,
             _ => Replacement::Aside,
         },
@@ -125,6 +157,7 @@ mod tests {
                 certificates: None,
                 standing: None,
                 review: Review::Done,
+                stands_for: None,
             }
         };
         of.iter()
@@ -190,6 +223,45 @@ mod tests {
         for wanted in &narrower {
             check(&old, Some(&old), &old, wanted, Anew);
         }
+    }
+
+    #[test]
+    fn what_was_approved_serves_until_a_stand_in_is_ready_and_keeps_no_right_that_was_taken() {
+        use Replacement::{Anew, Aside, Nothing};
+        let mut approved = spec(b"1", b"k");
+        (approved.config.relay, approved.pin.relay) = (true, Some(approved.pin.digest));
+        let stand_in = |bytes: &[u8], approved: &Spec| {
+            let mut spec = spec(bytes, b"k");
+            spec.review = Review::Waived;
+            spec.stands_for = Some(StandsFor {
+                pin: approved.pin.clone(),
+                relay: approved.config.relay,
+            });
+            spec
+        };
+        let check = |serving: &Spec, last: &Spec, wanted: &Spec, expected| {
+            assert_eq!(
+                replacement(serving, Some(serving), Some(last), wanted),
+                expected,
+                "{wanted:?}"
+            );
+        };
+        let (first, second) = (stand_in(b"2", &approved), stand_in(b"3", &approved));
+        check(&approved, &approved, &first, Aside);
+        check(&approved, &first, &first, Nothing);
+        check(&approved, &first, &second, Aside);
+        check(&first, &first, &second, Aside);
+        // What nobody reviewed does not outlive its reason.
+        check(&first, &first, &approved, Anew);
+        // The right to carry approvals is taken while others stand in: the code that has it stops.
+        let mut less = approved.clone();
+        (less.config.relay, less.pin.relay) = (false, None);
+        let others = stand_in(b"2", &less);
+        check(&approved, &first, &others, Anew);
+        check(&first, &first, &others, Anew);
+        let mut elsewhere = first.clone();
+        elsewhere.config.network = Some("net".into());
+        check(&approved, &approved, &elsewhere, Anew);
     }
 
     proptest::proptest! {

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use tokio::task::AbortHandle;
 
 use super::Supervisor;
-use crate::channel::{Channel, Sockets};
+use super::lives::Life;
+use crate::channel::{Seat, Sockets};
+use crate::limits;
 use crate::model::{ChannelName, InstanceId};
 
 /// The websockets of one instance, and the task that keeps them.
@@ -24,7 +26,7 @@ impl Supervisor {
             return Arc::clone(&kept.sockets);
         }
         self.close(name);
-        let sockets = Sockets::new();
+        let sockets = Sockets::new(limits::SOCKET_UNHEARD);
         let kept = Kept {
             instance,
             sockets: Arc::clone(&sockets),
@@ -41,10 +43,19 @@ impl Supervisor {
         }
     }
 
-    /// From now on this code has them; `None`: nobody has.
-    pub(super) fn seat(&self, name: &ChannelName, channel: Option<Arc<Channel>>) {
+    /// From now on they are this one's.
+    pub(super) fn seat(&self, name: &ChannelName, seat: Seat) {
         if let Some(kept) = self.sockets.get(name) {
-            kept.sockets.seat(channel);
+            kept.sockets.seat(seat);
         }
+    }
+
+    /// The code that serves has them; while it is tried, what it may not have waits for the one before.
+    pub(super) fn seat_serving(&self, name: &ChannelName) {
+        let Some((channel, is_tried)) = self.lives.get(name).and_then(Life::served) else {
+            return;
+        };
+        let of = if is_tried { Seat::Trial } else { Seat::Taken };
+        self.seat(name, of(channel));
     }
 }

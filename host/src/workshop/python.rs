@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::{Bench, BuildError, Made, ToolError, read, tools, write};
+use super::{Bench, BuildError, Made, Told, ToolError, read, tools, write};
 
 const TOOL: &str = "componentize-py";
 /// What a person types who lacks the tool; the version is the one that this lockgate was tried with.
@@ -19,9 +19,57 @@ pub(super) fn build(bench: &Bench<'_>) -> Result<Made, BuildError> {
     let program = tools::find(bench.project, &[TOOL]).ok_or(missing)?;
     let target = bench.work.join("target");
     let surroundings = surroundings(&bench.project.folder, &target)?;
+    // A project with an environment of its own has had nothing written there yet, and the tool makes no folder.
+    std::fs::create_dir_all(&target).map_err(|source| BuildError::Write {
+        path: target.clone(),
+        source,
+    })?;
     let output = target.join("python.wasm");
-    tools::run(TOOL, &mut command(bench, &program, &surroundings, &output), bench.told)?;
+    tools::run(
+        TOOL,
+        &mut command(bench, &program, &surroundings, &output),
+        &Plain(bench.told),
+    )?;
     Ok(Made::Component(read(&output)?))
+}
+
+/// Passes the tool's words on without what is its own in them.
+struct Plain<'a>(&'a dyn Told);
+
+impl Told for Plain<'_> {
+    fn step(&self, words: &str) {
+        self.0.step(words);
+    }
+    fn output(&self, text: &str) {
+        self.0.output(&cause(text));
+    }
+    fn is_given_up(&self) -> bool {
+        self.0.is_given_up()
+    }
+}
+
+/// What a mistake in the channel looks like to its author: the tool runs `app.py` inside its own frames and the SDK's, under
+/// `/0` and `/1`, and says the end again. What does not look so is left as it is.
+fn cause(text: &str) -> String {
+    const OURS: &str = "AssertionError: Traceback (most recent call last):\n";
+    let Some((_, trace)) = text.split_once(OURS) else {
+        return text.to_owned();
+    };
+    let trace = trace.split("\n\nCaused by:").next().unwrap_or(trace).trim_end();
+    let mut out = String::from("Traceback (most recent call last):\n");
+    let mut is_sdks = false;
+    for line in trace.lines() {
+        // A frame is a line that names a file, and lines below it that stand further in.
+        match line.strip_prefix("  File \"") {
+            Some(file) => is_sdks = file.starts_with("/1/lockgate/"),
+            None => is_sdks &= line.starts_with("    "),
+        }
+        if !is_sdks {
+            out.push_str(&line.replacen("  File \"/0/", "  File \"", 1));
+            out.push('\n');
+        }
+    }
+    out
 }
 
 /// The tool with all that it is told; what the caller's shell says of other projects must not decide what is in a component.
@@ -68,6 +116,32 @@ fn surroundings(project: &Path, target: &Path) -> Result<PathBuf, BuildError> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_a_mistake_the_author_s_own_lines_are_shown() {
+        #[track_caller]
+        fn check(text: &str, expected: &str) {
+            assert_eq!(cause(text), expected, "{text}");
+        }
+        let own = "Traceback (most recent call last):\n  File \"/v/bin/componentize-py\", line 8, in <module>\n    \
+                   sys.exit(script())\n             ^^^^^^^^\nAssertionError: Traceback (most recent call last):\n  \
+                   File \"/1/lockgate/_entry.py\", line 31, in <module>\n    import app\n";
+        check(
+            &format!(
+                "{own}  File \"/0/app.py\", line 41\n    def (\n        ^\nSyntaxError: no\n\n\nCaused by:\n    SyntaxError: no\n"
+            ),
+            "Traceback (most recent call last):\n  File \"app.py\", line 41\n    def (\n        ^\nSyntaxError: no\n",
+        );
+        check(
+            &format!("{own}ImportError: x\n"),
+            "Traceback (most recent call last):\nImportError: x\n",
+        );
+        check(
+            "AssertionError: world `x` is not there\n",
+            "AssertionError: world `x` is not there\n",
+        );
+        check("", "");
+    }
 
     #[test]
     fn only_the_packages_of_the_project_s_own_environment_are_seen() {

@@ -3,20 +3,19 @@
 
 mod manifest;
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use include_dir::{Dir, DirEntry, include_dir};
 
-use super::{BuildError, Language, write as put};
-use crate::model::Digest;
+use super::ours::mirror;
+use super::{BuildError, Language};
 
 /// The folder `sdk/` of the sources: one folder for each SDK, and `templates`. Cargo looks at files that were there when this
 /// was compiled: where one is new, it does not see it.
 pub(super) static ALL: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../sdk");
 /// What an SDK has beside what a project needs of it.
 const LEFT_OUT: [&str; 3] = ["hello", "tests", "package-lock.json"];
-/// Says of which lockgate the files beside it are.
-const STAMP: &str = "made-by";
 
 /// The folder of a language's SDK.
 pub(super) fn folder(language: Language) -> &'static str {
@@ -30,61 +29,40 @@ pub(super) fn folder(language: Language) -> &'static str {
     }
 }
 
-/// Writes the SDK of a language into a folder. What another lockgate has left there goes away: some languages take every
-/// file of a folder.
+/// Writes the SDK of a language into a folder, which holds nothing else: some languages take every file of a folder, and cargo
+/// runs a `build.rs` that nobody names.
 pub(super) fn write(language: Language, into: &Path) -> Result<(), BuildError> {
     let Some(dir) = ALL.get_dir(folder(language)) else {
         return Ok(());
     };
-    let mut files = Vec::new();
+    let mut files = BTreeMap::new();
     collect(dir, dir.path(), &mut files);
     if language == Language::Rust {
-        files.push((
-            "Cargo.toml".into(),
-            manifest::alone().map_err(BuildError::World)?.into_bytes(),
-        ));
+        let manifest = manifest::alone().map_err(BuildError::World)?;
+        files.insert("Cargo.toml".into(), manifest.into_bytes());
     }
-    let stamp = stamp(&files);
-    if std::fs::read_to_string(into.join(STAMP)).is_ok_and(|there| there != stamp) {
-        std::fs::remove_dir_all(into).map_err(|source| BuildError::Write {
-            path: into.to_owned(),
-            source,
-        })?;
-    }
-    for (path, bytes) in &files {
-        put(&into.join(path), bytes)?;
-    }
-    put(&into.join(STAMP), stamp.as_bytes())
+    mirror(into, &files)
 }
 
 /// The files of an SDK that a project needs, by their paths in it.
-fn collect(dir: &'static Dir<'static>, root: &Path, files: &mut Vec<(String, Vec<u8>)>) {
+fn collect(dir: &'static Dir<'static>, root: &Path, files: &mut BTreeMap<PathBuf, Vec<u8>>) {
     for entry in dir.entries() {
         // All of them stand below the root.
         let path = entry.path().strip_prefix(root).unwrap_or(entry.path());
-        let path = path.to_string_lossy().into_owned();
-        if LEFT_OUT.contains(&path.as_str()) {
+        if LEFT_OUT.iter().any(|name| path == Path::new(name)) {
             continue;
         }
         match entry {
             DirEntry::Dir(dir) => collect(dir, root, files),
-            DirEntry::File(file) => files.push((path, file.contents().to_vec())),
+            DirEntry::File(file) => drop(files.insert(path.to_owned(), file.contents().to_vec())),
         }
     }
-}
-
-fn stamp(files: &[(String, Vec<u8>)]) -> String {
-    let each = files
-        .iter()
-        .map(|(path, bytes)| format!("{path} {}\n", Digest::of(bytes)));
-    Digest::of(each.collect::<String>().as_bytes()).to_string()
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
     use std::collections::BTreeSet;
-    use std::path::PathBuf;
 
     use super::*;
 
@@ -136,18 +114,16 @@ mod tests {
     }
 
     #[test]
-    fn another_lockgate_s_files_go_away_and_one_s_own_keep_their_time() {
+    fn files_of_others_go_away_and_one_s_own_keep_their_time() {
         let folder = tempfile::tempdir().unwrap();
         let into = folder.path().join("sdk");
         write(Language::Rust, &into).unwrap();
         let time = || into.join("src/lib.rs").metadata().unwrap().modified().unwrap();
         let before = time();
-        std::fs::write(into.join("old.rs"), "").unwrap();
+        // Of another lockgate, or of whoever made the project: cargo would run it.
+        std::fs::write(into.join("build.rs"), "fn main() {}").unwrap();
         write(Language::Rust, &into).unwrap();
-        assert!(into.join("old.rs").exists() && time() == before);
-        std::fs::write(into.join(STAMP), "another").unwrap();
-        write(Language::Rust, &into).unwrap();
-        assert!(!into.join("old.rs").exists() && into.join("wit/words.wit").exists());
-        assert!(!into.join("hello").exists());
+        assert!(!into.join("build.rs").exists() && time() == before);
+        assert!(into.join("wit/words.wit").exists() && !into.join("hello").exists());
     }
 }

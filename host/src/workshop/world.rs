@@ -1,11 +1,13 @@
 //! The world of one project, written from the sections of its channel.toml, beside the contract's own files. Pure but for
 //! writing them.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use include_dir::{Dir, include_dir};
 
-use super::{BuildError, write as put};
+use super::BuildError;
+use super::ours::mirror;
 use crate::manifest::{Interface, Manifest};
 
 /// What the project's world is called; it stands in the contract's package.
@@ -13,15 +15,15 @@ pub const WORLD: &str = "project";
 /// The contract, as this binary speaks it.
 static CONTRACT: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../wit");
 
-/// Writes the contract and the project's world into a folder.
+/// Writes the contract and the project's world into a folder, which holds nothing else.
 pub(super) fn write(folder: &Path, manifest: &Manifest) -> Result<(), BuildError> {
-    for file in CONTRACT
-        .files()
-        .filter(|file| file.path().extension().is_some_and(|end| end == "wit"))
-    {
-        put(&folder.join(file.path()), file.contents())?;
-    }
-    put(&folder.join("project.wit"), text(&manifest.interfaces()).as_bytes())
+    let contract = CONTRACT.files();
+    let contract = contract.filter(|file| file.path().extension().is_some_and(|end| end == "wit"));
+    let mut files: BTreeMap<PathBuf, Vec<u8>> = contract
+        .map(|file| (file.path().to_owned(), file.contents().to_vec()))
+        .collect();
+    files.insert("project.wit".into(), text(&manifest.interfaces()).into_bytes());
+    mirror(folder, &files)
 }
 
 /// The world that exports these interfaces.
@@ -41,6 +43,7 @@ fn text(interfaces: &[Interface]) -> String {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::workshop::write as put;
 
     #[test]
     fn every_shape_of_a_channel_is_a_world_of_the_contract() {

@@ -1,5 +1,5 @@
 //! The list of bounds, checked: tests/BOUNDS.md says for each bound of the house what happens beyond it, which tests show
-//! that what is within it goes, and which that what is beyond it does not.
+//! that what is within it goes, and which that what is beyond it does not; or why it needs no such row.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -7,10 +7,10 @@ use std::path::Path;
 use anyhow::Result;
 
 use super::row::{cells, is_rule};
-use super::{Known, Proof, doubts, read};
+use super::{Known, Proof, REASON_LEAST, doubts, read};
 use crate::floors;
 
-/// The bounds that have to stand in the list, by their names in host/src/limits.
+/// The bounds that have to have a row, by their names in host/src/limits; for any other a reason why it has none will do.
 pub const NAMES: [&str; 64] = [
     "COMPONENT_BYTES",
     "COMPILE_MEMORY",
@@ -80,6 +80,8 @@ pub const NAMES: [&str; 64] = [
 
 /// Cells of a row: the bound, its name, what happens beyond it, the tests within it, and those beyond it.
 const CELLS: usize = 5;
+/// Cells of an excuse: names, and why they have no row.
+const EXCUSE_CELLS: usize = 2;
 
 /// Everything that is wrong with the list, a line each.
 ///
@@ -107,33 +109,59 @@ pub fn declared(repository: &Path) -> Result<BTreeSet<String>> {
 /// The same for a text, the names that it has to have, and the names and tests that are known.
 #[must_use]
 pub fn check(text: &str, wanted: &[&str], declared: &BTreeSet<String>, known: &Known) -> Vec<String> {
-    let (mut found, mut named) = (Vec::new(), Vec::new());
+    let (mut found, mut named, mut excused) = (Vec::new(), Vec::new(), Vec::new());
     for (index, line) in text.lines().enumerate() {
         let Some(cells) = cells(line).filter(|cells| !is_head(cells)) else {
             continue;
         };
         let row = |flaw: String| format!("line {}: {flaw}", index + 1);
-        if cells.len() != CELLS {
-            found.push(row(format!("a row has {CELLS} cells, this one has {}", cells.len())));
-            continue;
+        match cells.len() {
+            CELLS => {
+                let names = Proof::of(&cells[1]).odd;
+                found.extend(flaws(&cells, &names, declared, known).into_iter().map(row));
+                named.extend(names);
+            }
+            EXCUSE_CELLS => {
+                let names = Proof::of(&cells[0]).odd;
+                found.extend(excuse_flaws(&cells, &names, declared).into_iter().map(row));
+                excused.extend(names);
+            }
+            other => found.push(row(format!("a row has {CELLS} cells, this one has {other}"))),
         }
-        let names = Proof::of(&cells[1]).odd;
-        found.extend(flaws(&cells, &names, declared, known).into_iter().map(row));
-        named.extend(names);
     }
-    for name in wanted {
-        match named.iter().filter(|found| found == name).count() {
-            1 => {}
-            0 => found.push(format!("{name} is missing")),
-            times => found.push(format!("{name} stands there {times} times")),
-        }
-    }
+    let rows = |name: &str| named.iter().filter(|found| *found == name).count();
+    let excuses = |name: &str| excused.iter().filter(|found| *found == name).count();
+    let missing = wanted.iter().filter(|name| rows(name) == 0);
+    found.extend(missing.map(|name| format!("{name} is missing")));
+    found.extend(declared.iter().filter_map(|name| match (rows(name), excuses(name)) {
+        (1, 0) | (0, 1) => None,
+        (0, 0) => Some(format!("{name} has neither a row nor a reason why not")),
+        (rows, excuses) => Some(format!("{name} stands there {} times", rows + excuses)),
+    }));
     found
 }
 
 /// The titles, and the line below them.
 fn is_head(cells: &[String]) -> bool {
-    cells[0] == "Bound" || is_rule(cells)
+    cells[0] == "Bound" || cells[0] == "Names" || is_rule(cells)
+}
+
+fn excuse_flaws(cells: &[String], names: &[String], declared: &BTreeSet<String>) -> Vec<String> {
+    let mut found = unknown(names, declared);
+    if names.is_empty() {
+        found.push("it names no bound".to_owned());
+    }
+    if cells[1].chars().count() < REASON_LEAST {
+        found.push(format!("`{}` is no reason", cells[1]));
+    }
+    found
+}
+
+fn unknown(names: &[String], declared: &BTreeSet<String>) -> Vec<String> {
+    let unknown = names.iter().filter(|name| !declared.contains(*name));
+    unknown
+        .map(|name| format!("there is no {name} in host/src/limits"))
+        .collect()
 }
 
 fn flaws(cells: &[String], names: &[String], declared: &BTreeSet<String>, known: &Known) -> Vec<String> {
@@ -144,8 +172,7 @@ fn flaws(cells: &[String], names: &[String], declared: &BTreeSet<String>, known:
     if cells[0].is_empty() || cells[2].is_empty() {
         found.push("it says nothing of the bound, or of what is beyond it".to_owned());
     }
-    let unknown = names.iter().filter(|name| !declared.contains(*name));
-    found.extend(unknown.map(|name| format!("there is no {name} in host/src/limits")));
+    found.extend(unknown(names, declared));
     for (side, cell) in [("within", &cells[3]), ("beyond", &cells[4])] {
         let doubts = doubts(&Proof::of(cell), known).into_iter();
         found.extend(doubts.map(|doubt| format!("{side}: {doubt}")));
@@ -158,6 +185,8 @@ mod tests {
     use super::*;
 
     const HEAD: &str = "| Bound | Name | Beyond it | Within | Beyond |\n|---|---|---|---|---|\n";
+
+    const EXCUSE: &str = "| `C` | It is how often something is looked at, and bounds nobody. |";
 
     fn told(rows: &str) -> Vec<String> {
         let declared = ["A", "B", "C"].map(str::to_owned).into();
@@ -172,7 +201,9 @@ mod tests {
             "| a | `A` | no | `a.rs::one` | `a.rs::one` |\n| b | `B` | no | `a.rs::one` | `a.rs::two` |",
             "| a | `A`, `B`, `C` | no | `a.rs::one` | No test: it would take longer than anybody waits. |",
         ] {
-            assert_eq!(told(rows), Vec::<String>::new(), "{rows}");
+            let rest = if rows.contains("`C`") { "" } else { EXCUSE };
+            let rows = format!("{rows}\n{rest}");
+            assert_eq!(told(&rows), Vec::<String>::new(), "{rows}");
         }
     }
 
@@ -211,6 +242,23 @@ mod tests {
             (
                 "| a | `A`, `B` | no | `a.rs::one` |",
                 "line 5: a row has 5 cells, this one has 4",
+            ),
+            (
+                "| a | `A`, `B` | no | `a.rs::one` | `a.rs::two` |",
+                "C has neither a row nor a reason why not",
+            ),
+            (
+                "| `A`, `B`, `C` | They need none, as everybody can see at once. |",
+                "A is missing",
+            ),
+            ("| `C` | So it is. |", "line 5: `So it is.` is no reason"),
+            (
+                "| `D` | They need none, as everybody can see at once. |",
+                "line 5: there is no D in host/src/limits",
+            ),
+            (
+                "| a | `C` | no | `a.rs::one` | `a.rs::two` |\n| `C` | It needs none, as everybody can see at once. |",
+                "C stands there 2 times",
             ),
         ];
         for (rows, expected) in cases {

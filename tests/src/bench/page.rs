@@ -9,7 +9,6 @@ use super::Settings;
 use super::report::Report;
 use super::spread::Spread;
 use crate::home::Home;
-use crate::home::component::prebuilt;
 use crate::load::Connection;
 use crate::page::Page;
 use crate::serve::Serve;
@@ -23,23 +22,9 @@ const WARM_UP: usize = 20;
 /// # Errors
 /// If the page is not served, or a message does not arrive.
 pub fn measure(settings: Settings, report: &mut Report) -> Result<()> {
-    let home = Home::new()?;
-    let component = prebuilt("fakechat").display().to_string();
-    for arguments in [
-        &[
-            "add",
-            &component,
-            "--name",
-            "chat",
-            "--yes",
-            "--grant",
-            "network:fakechat",
-        ][..],
-        &["access", "allow", "owner", "fakechat:web"],
-    ] {
-        let ran = home.run(arguments)?;
-        ensure!(ran.ok(), "{}{}", ran.stdout, ran.stderr);
-    }
+    let home = Home::with_chat()?;
+    let ran = home.run(&["access", "allow", "owner", "fakechat:web"])?;
+    ensure!(ran.ok(), "{}{}", ran.stdout, ran.stderr);
     home.unpace()?;
     let mut serve = Serve::channel(&home)?;
     let page = Page::of(&home, "chat")?;

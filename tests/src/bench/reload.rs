@@ -10,7 +10,7 @@ use super::spread::Spread;
 use super::{Field, Settings};
 use crate::home::component::{read_prebuilt, with_salt};
 use crate::home::{Home, SECRET};
-use crate::reload::{digest_of, wait_serving};
+use crate::reload::{Watch, digest_of};
 use crate::serve::Serve;
 use crate::terminal::Terminal;
 
@@ -62,6 +62,7 @@ fn saves(count: u32) -> Result<Vec<f64>> {
     terminal.wait("key (Signing key):", 1)?;
     terminal.types(SECRET)?;
     terminal.wait("/help shows what can be typed", 1)?;
+    let mut watch = Watch::of(&home, "dev-hello")?;
     let mut took = Vec::new();
     for salt in 0..count + WARM_UP {
         let built = with_salt(&bytes, salt);
@@ -70,7 +71,7 @@ fn saves(count: u32) -> Result<Vec<f64>> {
         let digest = digest_of(&built);
         let begun = Instant::now();
         std::fs::rename(&new, &file).context("put the component in its place")?;
-        wait_serving(&home, "dev-hello", &digest)?;
+        watch.wait_serving(&digest)?;
         if salt >= WARM_UP {
             took.push(begun.elapsed().as_secs_f64() * 1e3);
         }

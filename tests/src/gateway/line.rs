@@ -3,8 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use futures_util::{SinkExt, StreamExt};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
@@ -22,8 +21,13 @@ pub(super) enum Order {
     Drop,
 }
 
+/// A connection, with TLS or without.
+pub(super) trait Wire: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Wire for T {}
+
 /// From the first byte to the last.
-pub(super) async fn serve(mut stream: TcpStream, desk: Arc<Mutex<Desk>>) {
+pub(super) async fn serve(mut stream: impl Wire, desk: Arc<Mutex<Desk>>) {
     let Some(head) = head(&mut stream).await else { return };
     let welcome = {
         let mut desk = lock(&desk);
@@ -53,13 +57,18 @@ pub(super) async fn serve(mut stream: TcpStream, desk: Arc<Mutex<Desk>>) {
         "HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: websocket\r\nsec-websocket-accept: \
          {accept}\r\n{more}\r\n"
     );
-    if stream.write_all(answer.as_bytes()).await.is_err() {
+    if stream.write_all(answer.as_bytes()).await.is_err() || stream.flush().await.is_err() {
         return;
     }
     let socket = WebSocketStream::from_raw_socket(stream, Role::Server, None).await;
     let (sender, orders) = unbounded_channel();
     let number = {
         let mut desk = lock(&desk);
+        let greeting = desk.greeting.as_ref().map(|greeting| greeting(&head));
+        for text in greeting.into_iter().flatten() {
+            // Whoever takes the orders stands below.
+            let _ = sender.send(Order::Text(text));
+        }
         desk.lines.push(sender);
         desk.lines.len() - 1
     };
@@ -71,7 +80,7 @@ pub(super) async fn serve(mut stream: TcpStream, desk: Arc<Mutex<Desk>>) {
 }
 
 async fn speak(
-    mut socket: WebSocketStream<TcpStream>,
+    mut socket: WebSocketStream<impl Wire>,
     mut orders: UnboundedReceiver<Order>,
     welcome: &Welcome,
     hear: impl Fn(String),
@@ -137,7 +146,7 @@ async fn released(desk: &Mutex<Desk>) -> Welcome {
     }
 }
 
-async fn head(stream: &mut TcpStream) -> Option<String> {
+async fn head(stream: &mut impl Wire) -> Option<String> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         head.push(stream.read_u8().await.ok()?);
@@ -151,7 +160,7 @@ fn header(head: &str, name: &str) -> String {
     found.map(|(_, value)| value.to_owned()).unwrap_or_default()
 }
 
-async fn silence(stream: &mut TcpStream) {
+async fn silence(stream: &mut impl Wire) {
     let mut rest = [0; 64];
     while stream.read(&mut rest).await.is_ok_and(|read| read > 0) {}
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, KeyUsagePurpose};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, KeyUsagePurpose, date_time_ymd};
 use rustls::ServerConfig;
 use rustls::pki_types::PrivateKeyDer;
 
@@ -36,8 +36,22 @@ impl Authority {
     /// # Errors
     /// If the host can't stand in a certificate.
     pub fn server(&self, host: &str) -> Result<Arc<ServerConfig>> {
+        self.certify(CertificateParams::new(vec![host.to_owned()])?)
+    }
+
+    /// The same with a certificate that has run out.
+    ///
+    /// # Errors
+    /// As [`Authority::server`].
+    pub fn expired(&self, host: &str) -> Result<Arc<ServerConfig>> {
+        let mut params = CertificateParams::new(vec![host.to_owned()])?;
+        params.not_after = date_time_ymd(2020, 1, 1);
+        self.certify(params)
+    }
+
+    fn certify(&self, params: CertificateParams) -> Result<Arc<ServerConfig>> {
         let key = KeyPair::generate()?;
-        let certificate = CertificateParams::new(vec![host.to_owned()])?.signed_by(&key, &self.issuer)?;
+        let certificate = params.signed_by(&key, &self.issuer)?;
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let private = PrivateKeyDer::try_from(key.serialize_der())
             .ok()

@@ -7,8 +7,11 @@ use anyhow::{Context, Error, Result};
 use lockgate::book::Book;
 use lockgate::channel::{Asides, Channel, Lasting, Shelf, Sockets};
 use lockgate::config::Config;
+use lockgate::egress::Egress;
 use lockgate::grant::Grant;
+use lockgate::limits;
 use lockgate::lockfile::RelayPin;
+use lockgate::model::Secret;
 use lockgate::paths::{Home, StateDir};
 use lockgate::sandbox::Allocation;
 use lockgate::supervisor::Given;
@@ -40,6 +43,14 @@ impl Running {
     /// # Errors
     /// As [`Running::new`], or if the lines can't be granted.
     pub async fn given(name: &str, lines: &str) -> Result<Running> {
+        Self::keeping(name, lines, &[], Sockets::new(limits::SOCKET_UNHEARD)).await
+    }
+
+    /// The same with these secrets, and with these websockets, which nobody keeps open yet.
+    ///
+    /// # Errors
+    /// As [`Running::given`].
+    pub async fn keeping(name: &str, lines: &str, secrets: &[(&str, &str)], sockets: Arc<Sockets>) -> Result<Running> {
         let room = Room::new(Allocation::Pooling)?;
         let home = Home::find(Some(&room.path()), &|_| None)?;
         let state = home.open_state(None)?;
@@ -53,6 +64,11 @@ impl Running {
         let given = Given::of(&grant, &home.off_limits(), &binary("lockgate")).map_err(Error::msg)?;
         (context.folders, context.refusals) = (given.folders, given.refusals);
         (context.databases, context.programs) = (given.databases, given.programs);
+        let secrets = secrets
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), Secret::new(*value)));
+        let (rules, upstreams) = (grant.http().to_vec(), grant.upstreams().clone());
+        context.egress = Egress::system(None)?.line(channel.clone(), rules, upstreams, secrets.collect());
         let shelf = Shelf::open(&state, channel, context.instance, &grant)?;
         let (about, book) = (examined.manifest.about, Arc::new(Book::new(home)));
         let channel = Channel::new(
@@ -62,7 +78,7 @@ impl Running {
             prepared,
             context,
             (book, Asides::new().0),
-            (shelf, Lasting::new(Sockets::new())),
+            (shelf, Lasting::new(sockets)),
         );
         Ok(Running { room, state, channel })
     }

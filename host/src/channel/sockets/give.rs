@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use tokio::time::sleep;
 
-use super::Sockets;
 use super::keep::Inbox;
 use super::post::{Post, Wanted};
 use super::tries::{Next, Tries, Why};
+use super::{Sockets, paced};
 use crate::sandbox::Happening;
 
 /// What became of it.
@@ -37,7 +37,7 @@ impl Sockets {
 
     async fn give(&self, post: &Post, happening: Happening, serial: u32, inbox: &Inbox) -> Given {
         tokio::select! {
-            () = self.paced() => {}
+            () = paced(&self.pace) => {}
             () = inbox.cleared() => return Given::Unwanted,
         }
         let mut tries = Tries::default();

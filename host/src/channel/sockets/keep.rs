@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 
 use super::post::{Post, SocketStage, Wanted};
 use super::queue::Queue;
-use super::{Channel, Sockets};
+use super::{Channel, Seat, Sockets, paced};
 use crate::egress::{Closed, Heard, Line, Socket};
 use crate::limits;
 use crate::model::{Frame, UnixMillis};
@@ -35,6 +35,18 @@ enum Turn {
     Unwanted,
     Unheard,
     Seat,
+    Expired,
+}
+
+/// What may be done with one that is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Leave {
+    /// It is read and written.
+    Full,
+    /// It is read: nobody's grant holds for what would go out.
+    Reading,
+    /// Nothing, until it is known whose it is; not for longer than until then.
+    Held(Instant),
 }
 
 /// What an open websocket is kept with.
@@ -87,6 +99,9 @@ impl Sockets {
         sleep_until(self.ready_at(&post.name)).await;
         // The semaphore is never closed.
         let place = self.places.acquire().await.map_err(|error| error.to_string())?;
+        let _ = self.hearer().await;
+        paced(&self.openings).await;
+        // Whoever is there now: it may be another one, with another grant.
         let line = self.hearer().await.line();
         post.see(|view| view.stage = SocketStage::Opening);
         let socket = line.open_socket(&wanted.url, &wanted.headers).await;
@@ -105,21 +120,27 @@ impl Sockets {
         // Whoever was asked for it may have been slow, and another grant hold by now.
         seats.mark_changed();
         let mut unheard = pin!(self.unheard());
+        let mut leave = Leave::Reading;
         loop {
             let room = inbox.has_room();
+            let (reads, until) = match leave {
+                Leave::Full | Leave::Reading => (true, None),
+                Leave::Held(until) => (false, Some(until)),
+            };
             let turn = tokio::select! {
-                heard = open.socket.next(), if room => Turn::Heard(heard),
+                heard = open.socket.next(), if room && reads => Turn::Heard(heard),
                 () = inbox.room(), if !room => Turn::Room,
-                frame = post.outgoing.take() => Turn::Send(frame),
+                frame = post.outgoing.take(), if leave == Leave::Full => Turn::Send(frame),
                 () = post.unwanted(wanted) => Turn::Unwanted,
                 () = &mut unheard => Turn::Unheard,
+                () = expiry(until) => Turn::Expired,
                 // The sender is ours, so it is there.
                 _ = seats.changed() => Turn::Seat,
             };
             match turn {
                 Turn::Heard(Heard::Frame(frame)) => {
                     post.see(|view| view.frames_in += 1);
-                    self.hold_to_seat(&mut open);
+                    self.hold_to_seat(wanted, &mut open);
                     let frame = open.line.frame_inward(frame);
                     let bytes = frame.bytes();
                     inbox.push(Happening::Frame(frame), bytes);
@@ -142,17 +163,27 @@ impl Sockets {
                     return End::Gone(ours("nobody was there to be given what came"));
                 }
                 Turn::Seat => {
-                    let seated = seats.borrow_and_update().clone();
-                    if let Some(channel) = seated
-                        && !take_over(&channel, wanted, &mut open)
-                    {
-                        open.socket.close(1001, "").await;
-                        self.count("socket-not-granted", 1);
-                        return End::Gone(ours("the channel may not speak there any more"));
+                    let seat = seats.borrow_and_update().clone();
+                    match take_over(&seat, wanted, &mut open, self.patience) {
+                        Ok(next) => {
+                            if let Leave::Held(_) = leave {
+                                open.socket.resume();
+                            }
+                            leave = next;
+                        }
+                        Err(reason) => return self.put_down(open, reason).await,
                     }
                 }
+                Turn::Expired => return self.put_down(open, NOT_GRANTED).await,
             }
         }
+    }
+
+    /// Nobody's grant holds for it.
+    async fn put_down(&self, open: Open<'_>, reason: &str) -> End {
+        open.socket.close(1001, "").await;
+        self.count("socket-not-granted", 1);
+        End::Gone(ours(reason))
     }
 
     /// What the guest sent before it wanted the connection no more goes out before the end, as far as it is taken in time.
@@ -170,14 +201,17 @@ impl Sockets {
     }
 
     /// Whatever goes over it does so under the grant that holds now, also if the end of another one is still to be noticed.
-    fn hold_to_seat(&self, open: &mut Open<'_>) {
-        if let Some(channel) = &*self.seated.borrow() {
-            open.line = channel.line();
+    /// Except that of a code on trial: what it may not have is kept for the one before.
+    fn hold_to_seat(&self, wanted: &Wanted, open: &mut Open<'_>) {
+        match &*self.seated.borrow() {
+            Seat::Taken(channel) => open.line = channel.line(),
+            Seat::Trial(channel) if covers(channel, wanted) => open.line = channel.line(),
+            Seat::Trial(_) | Seat::Empty | Seat::Shut => {}
         }
     }
 
     async fn send_out(&self, post: &Post, wanted: &Wanted, open: &mut Open<'_>, frame: Frame) -> Result<(), Closed> {
-        self.hold_to_seat(open);
+        self.hold_to_seat(wanted, open);
         match open.line.frame_outward(&wanted.url, frame) {
             Ok(frame) => {
                 let sent = open.socket.send(frame).await;
@@ -212,16 +246,43 @@ impl Sockets {
 
     fn unsent(&self, post: &Post, count: u64) {
         post.see(|view| view.dropped += count);
-        self.count("frame-without-connection", count);
+        self.count("frame-unsent", count);
     }
 }
 
-/// Another code is seated: whether its grant covers the connection. From then on its secrets are put in and covered.
-fn take_over(channel: &Channel, wanted: &Wanted, open: &mut Open<'_>) -> bool {
-    let line = channel.line();
-    let covered = channel.has_sockets() && line.covers_socket(&wanted.url);
-    open.line = line;
-    covered
+/// Why it ends where no grant covers it.
+const NOT_GRANTED: &str = "the channel may not speak there any more";
+
+/// Another code is seated, or none: what may be done from now on. Where its grant covers the connection, its secrets are put in
+/// and covered.
+fn take_over(seat: &Seat, wanted: &Wanted, open: &mut Open<'_>, patience: Duration) -> Result<Leave, &'static str> {
+    let Some(channel) = seat.channel() else {
+        return match seat {
+            Seat::Shut => Err("the channel can't run as it is"),
+            _ => Ok(Leave::Reading),
+        };
+    };
+    if covers(channel, wanted) {
+        open.line = channel.line();
+        return Ok(Leave::Full);
+    }
+    match seat {
+        Seat::Trial(_) => Ok(Leave::Held(Instant::now() + patience)),
+        _ => Err(NOT_GRANTED),
+    }
+}
+
+/// Whether a code may have this connection.
+fn covers(channel: &Channel, wanted: &Wanted) -> bool {
+    channel.has_sockets() && channel.line().covers_socket(&wanted.url)
+}
+
+/// Never, if there is no such time.
+async fn expiry(until: Option<Instant>) {
+    match until {
+        Some(until) => sleep_until(until).await,
+        None => std::future::pending().await,
+    }
 }
 
 fn ours(reason: &str) -> Closed {

@@ -13,18 +13,29 @@ use crate::manifest::{
 };
 use crate::signature::HookRule;
 
-/// A difference: more than before, less, or other.
+/// A difference: more than before, other words for the model, less, or other.
 pub(super) enum Change {
     More(String),
+    Told(String),
     Less(String),
     Other(String),
 }
 
-/// What the new one asks for beyond the old one, in words.
-pub(in crate::cli) fn grown(old: &Manifest, new: &Manifest) -> Vec<String> {
+/// What a person has to see before it counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::cli) enum Beyond {
+    /// What it asks for.
+    Asks,
+    /// That, and what the model reads of it.
+    AsksAndWords,
+}
+
+/// What the new one asks for, or says to the model, beyond the old one, in words.
+pub(in crate::cli) fn grown(old: &Manifest, new: &Manifest, beyond: Beyond) -> Vec<String> {
     let more = |change| match change {
         Change::More(text) => Some(text),
-        Change::Less(_) | Change::Other(_) => None,
+        Change::Told(text) if beyond == Beyond::AsksAndWords => Some(text),
+        Change::Told(_) | Change::Less(_) | Change::Other(_) => None,
     };
     asks(old, new).into_iter().filter_map(more).collect()
 }
@@ -42,7 +53,7 @@ pub(super) fn table(old: &Examined, new: &Examined, relay: Option<Change>) -> Ta
         changes.push(Change::Other(format!("digest {} is now {}", short(old), short(new))));
     }
     changes.sort_by_key(|change| match change {
-        Change::More(_) => 0,
+        Change::More(_) | Change::Told(_) => 0,
         Change::Other(_) => 1,
         Change::Less(_) => 2,
     });
@@ -50,7 +61,7 @@ pub(super) fn table(old: &Examined, new: &Examined, relay: Option<Change>) -> Ta
     table.line(Cell::strong("changed since you approved it"));
     for change in changes {
         match change {
-            Change::More(text) => table.row([Cell::bad("+"), Cell::plain(text)]),
+            Change::More(text) | Change::Told(text) => table.row([Cell::bad("+"), Cell::plain(text)]),
             Change::Other(text) => table.row([Cell::plain("~"), Cell::plain(text)]),
             Change::Less(text) => table.row([Cell::good("-"), Cell::plain(text)]),
         };
@@ -87,7 +98,7 @@ fn asks(old: &Manifest, new: &Manifest) -> Vec<Change> {
     suggestions(old, new, &mut changes);
     interfaces(&old.exports, &new.exports, &mut changes);
     let rules = |manifest: &Manifest| named_by(manifest.rules.iter(), |rule| &rule.name);
-    named("rule", &rules(old), &rules(new), hook_words, &mut changes);
+    named_as("rule", &rules(old), &rules(new), hook_words, hook_change, &mut changes);
     named("secret", &old.secrets, &new.secrets, secret_words, &mut changes);
     requests(old, new, &mut changes);
     named("folder", &old.folders, &new.folders, folder_words, &mut changes);
@@ -97,7 +108,9 @@ fn asks(old: &Manifest, new: &Manifest) -> Vec<Change> {
     named("program", &old.commands, &new.commands, titles, &mut changes);
     let tools = |manifest: &Manifest| named_by(manifest.tools.iter(), |tool| &tool.name);
     let words = |tool: &ToolAsk| format!("{}, takes {}", tool.text, tool.schema);
-    named("tool", &tools(old), &tools(new), words, &mut changes);
+    // What the model reads was shown to a person: a text that is changed later would be read in that one's place.
+    let told = |_: &ToolAsk, _: &ToolAsk| Change::Told as Kind;
+    named_as("tool", &tools(old), &tools(new), words, told, &mut changes);
     let titles = |about: &SettingText| prose(&about.title);
     named("setting", &old.settings, &new.settings, titles, &mut changes);
     limits(old, new, &mut changes);
@@ -144,6 +157,14 @@ fn hook_words(rule: &HookRule) -> String {
         "{methods} at {}, header {}, secret {}",
         rule.path, rule.header, rule.secret
     )
+}
+
+/// A rule that lets in what the one before did not is more: another path, a signature that covers or proves less.
+fn hook_change(old: &HookRule, new: &HookRule) -> Kind {
+    match new.is_within(old) {
+        true => Change::Other,
+        false => Change::More,
+    }
 }
 
 fn secret_words(ask: &SecretAsk) -> String {
@@ -201,6 +222,9 @@ fn interfaces(old: &[Interface], new: &[Interface], changes: &mut Vec<Change>) {
     }
 }
 
+/// What a difference is.
+type Kind = fn(String) -> Change;
+
 fn named<T: PartialEq>(
     what: &str,
     old: &BTreeMap<String, T>,
@@ -208,18 +232,30 @@ fn named<T: PartialEq>(
     words: impl Fn(&T) -> String,
     changes: &mut Vec<Change>,
 ) {
+    named_as(what, old, new, words, |_, _| Change::Other, changes);
+}
+
+/// By name; `kind` says what one of the same name is that is not the same.
+fn named_as<T: PartialEq>(
+    what: &str,
+    old: &BTreeMap<String, T>,
+    new: &BTreeMap<String, T>,
+    words: impl Fn(&T) -> String,
+    kind: impl Fn(&T, &T) -> Kind,
+    changes: &mut Vec<Change>,
+) {
     for (name, now) in new {
         match old.get(name) {
             None => changes.push(Change::More(format!("{what} {name}: {}", words(now)))),
             Some(before) if words(before) != words(now) => {
-                changes.push(Change::Other(format!(
+                changes.push(kind(before, now)(format!(
                     "{what} {name}: {} is now {}",
                     words(before),
                     words(now)
                 )));
             }
             Some(before) if before != now => {
-                changes.push(Change::Other(format!(
+                changes.push(kind(before, now)(format!(
                     "{what} {name} is other than it was: {}",
                     words(now)
                 )));

@@ -3,6 +3,7 @@
 
 use clap::Parser;
 
+mod beyond;
 mod carrying;
 mod direct;
 mod entries;
@@ -252,10 +253,10 @@ fn what_changed_is_told_with_the_widest_first() {
         "\
 changed since you approved it
 +  looks for news by itself
++  rule a: POST at /a, header x, secret one is now POST at /b, header x, secret one
 +  secret two: \\u{{202e}}Second (needed)
 +  memory 100 MiB instead of 64 MiB
 ~  version 1 is now 2
-~  rule a: POST at /a, header x, secret one is now POST at /b, header x, secret one
 ~  secret one: First (optional) is now First (needed)
 ~  digest {} is now {}
 -  a look of 5s instead of 30s

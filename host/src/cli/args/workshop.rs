@@ -11,9 +11,9 @@ use crate::model::ChannelName;
 pub enum Lang {
     /// Rust
     Rust,
-    /// TypeScript, on StarlingMonkey
+    /// TypeScript, with fetch (12 MB, runs on StarlingMonkey)
     Ts,
-    /// JavaScript, on QuickJS
+    /// JavaScript, without fetch (1 MB, runs on QuickJS)
     Js,
     /// Python
     Python,
@@ -46,10 +46,10 @@ pub enum Kind {
 pub struct NewArgs {
     /// The folder to make; its name is the channel's
     pub path: PathBuf,
-    /// In what it is written
+    /// The language
     #[arg(long, value_enum, value_name = "rust|ts|js|python|go|c|zig")]
     pub lang: Lang,
-    /// What it does
+    /// What the channel does
     #[arg(long, value_enum, default_value_t = Kind::Webhook)]
     pub kind: Kind,
 }
@@ -80,10 +80,10 @@ pub struct DevArgs {
     /// The project's folder, or a component's file that something else builds
     #[arg(default_value = ".")]
     pub path: PathBuf,
-    /// In place of this channel: with its store and its secrets
-    #[arg(long = "as", value_name = "NAME", requires = "trust")]
+    /// Run what is built in place of this channel, with its store and its secrets; needs --trust
+    #[arg(long = "as", value_name = "NAME")]
     pub stand_in: Option<ChannelName>,
-    /// What is built runs as that channel, with its network and without a review of each build
+    /// With --as: each build may use that channel's store, secrets and network at once, without your review
     #[arg(long, requires = "stand_in")]
     pub trust: bool,
 }

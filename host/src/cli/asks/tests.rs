@@ -44,7 +44,7 @@ is called          over HTTP at /NAME/a (POST), only with a valid signature (hea
                    one)
 is called          over HTTP at /NAME/b (POST), only with a valid signature (header x-sig, secret
                    two)
-speaks             for every account of the network forge: its word is the sender
+speaks             for every account of the network forge: whom it names as the sender is believed
 lets things say    what came in a call with a valid signature
 may keep           16 MiB of its own, in lockgate's journal
 may use            100 MiB of memory and 5s for a call

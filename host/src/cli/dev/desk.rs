@@ -1,134 +1,244 @@
 //! The loop: a change is built, and what is built is put where it belongs, or waits for the person's word. It decides
-//! nothing that is granted.
+//! nothing that is granted, and waits for no build.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
 use std::time::Instant;
 
 use notify::RecommendedWatcher;
 
-use super::News;
-use super::place::{Place, Put};
+use super::place::{Part, Place, Put};
 use super::source::{Build, Source};
-use super::{show, watch};
+use super::typed::{HELP, Typed};
+use super::work::{Next, Work};
+use super::worker::{self, Done, Screen};
+use super::{Begun, News, show, watch};
 use crate::cli::ExitStatus;
+use crate::cli::interrupt::Interrupt;
 use crate::cli::print::Printer;
 use crate::control::{self, Rehearsal};
 use crate::model::ChannelName;
+use crate::paths::StateDir;
 use crate::supervisor::describe;
 
-/// What can be typed besides what every session in a terminal takes.
-const HELP: &str = "In a development loop also:
-  /accept          gives what was built last what it asks for, after all of it was shown
-  /build           builds anew
-  /as ID TEXT      has this sender write to the channel; the gate judges him like everybody
-  /post BODY       calls its hook, as if the call had been signed";
+/// How a loop is ended from outside: whether it has to, and whether it is worth while to wait for it.
+#[derive(Debug, Clone, Default)]
+pub struct Course {
+    /// Said when it is over.
+    pub over: Interrupt,
+    asks: Arc<AtomicBool>,
+}
+
+impl Course {
+    /// Of a loop that this ends.
+    pub fn new(over: Interrupt) -> Self {
+        let asks = Arc::default();
+        Self { over, asks }
+    }
+
+    /// Whether it waits for the person's answer, who may never give one.
+    pub fn asks(&self) -> bool {
+        self.asks.load(Ordering::SeqCst)
+    }
+}
 
 /// What is developed, and where it goes.
 pub struct Desk {
+    name: ChannelName,
+    network: String,
+    state: StateDir,
     source: Source,
-    place: Place,
+    place: Arc<Mutex<Place>>,
+    course: Course,
+    work: Work,
+    worker: Option<JoinHandle<()>>,
+    /// When the first change came that no build has seen yet, or that the one that runs sees.
+    since: Option<Instant>,
     /// Asks for more than there is.
     waiting: Option<Build>,
-    /// Tells of changes.
-    watcher: Option<RecommendedWatcher>,
+    /// Who waits until something runs.
+    begun: Option<Sender<Begun>>,
+    watcher: RecommendedWatcher,
+    tell: Sender<News>,
 }
 
 impl Desk {
-    /// Nothing was built yet.
-    pub fn new(source: Source, place: Place) -> Self {
-        Self {
-            source,
-            place,
-            waiting: None,
-            watcher: None,
-        }
-    }
-
-    /// From now on, changes are told.
+    /// Nothing was built yet; from now on, changes are told.
     ///
     /// # Errors
     /// The system watches no more.
-    pub fn watch(&mut self, tell: Sender<News>) -> anyhow::Result<()> {
-        self.watcher = Some(self.source.watch(tell)?);
-        Ok(())
+    pub fn new(
+        source: Source,
+        place: Place,
+        course: Course,
+        tell: Sender<News>,
+        begun: Sender<Begun>,
+    ) -> anyhow::Result<Self> {
+        Ok(Self {
+            name: place.name().clone(),
+            network: place.network(),
+            state: place.state().clone(),
+            watcher: source.watch(tell.clone())?,
+            source,
+            place: Arc::new(Mutex::new(place)),
+            course,
+            work: Work::Idle,
+            worker: None,
+            since: None,
+            waiting: None,
+            begun: Some(begun),
+            tell,
+        })
     }
 
-    /// Builds. Folders may have come, or have been put there anew: what is in them is looked at from now on, too.
-    fn build(&mut self, printer: &mut Printer) -> anyhow::Result<Build> {
-        if let Some(watcher) = &mut self.watcher {
-            self.source.look_at_all(watcher)?;
-        }
-        self.source.build(printer)
-    }
-
-    /// Under which name.
-    pub fn name(&self) -> &ChannelName {
-        self.place.name()
-    }
-
-    /// The first build; whether something runs now. What a new channel asks for is asked at once.
-    pub fn begin(&mut self, printer: &mut Printer) -> anyhow::Result<bool> {
-        let build = match self.build(printer) {
-            Ok(build) => build,
-            Err(error) => {
-                printer.error(&format!("{error:#}"));
-                return Ok(false);
-            }
-        };
-        match self.place.put(&build, printer)? {
-            Put::Larger(_) => Ok(self.place.give(&build, printer)? == ExitStatus::Success),
-            put => {
-                self.say(&put, None, printer);
-                Ok(true)
-            }
-        }
-    }
-
-    /// Until nobody tells anything any more.
+    /// Builds, and goes on until it is over; then nothing is put anywhere any more.
     pub fn converse(mut self, news: &Receiver<News>, printer: &mut Printer) {
+        self.want(None, printer);
         while let Ok(first) = news.recv() {
             let mut all = vec![first];
             while let Some(one) = all.pop() {
-                match one {
-                    News::Changed => {
-                        let begun = Instant::now();
-                        all.extend(watch::settle(news).into_iter().rev());
-                        self.again(begun, printer);
-                    }
-                    News::Typed(line, done) => {
-                        self.typed(&line, printer);
-                        let _ = done.send(());
-                    }
-                    News::Seen(seen, place) => {
-                        show::seen(&seen, printer);
-                        drop(place);
-                    }
+                if self.course.over.is_set() {
+                    return self.leave();
                 }
+                self.take(one, news, &mut all, printer);
             }
         }
     }
 
-    /// Builds, and puts it in its place; the code before runs on if that can't be.
-    fn again(&mut self, begun: Instant, printer: &mut Printer) {
-        let built = self.build(printer);
-        let put = built.and_then(|build| Ok((self.place.put(&build, printer)?, build)));
-        match put {
-            Ok((put, build)) => {
-                self.say(&put, Some(begun), printer);
+    /// The tool that runs is ended by the same word.
+    fn leave(self) {
+        if let Some(worker) = self.worker {
+            // It tells of its own panics.
+            let _ = worker.join();
+        }
+    }
+
+    fn take(&mut self, one: News, news: &Receiver<News>, all: &mut Vec<News>, printer: &mut Printer) {
+        match one {
+            News::Changed(step) => {
+                let since = Instant::now();
+                if self.work == Work::Idle {
+                    all.extend(watch::settle(step, news).into_iter().rev());
+                }
+                self.want(Some(since), printer);
+            }
+            News::Built(done) => self.built(done.map(|done| *done), printer),
+            News::Typed(line, done) => {
+                self.typed(&line, printer);
+                let _ = done.send(());
+            }
+            News::Seen(seen, place) => {
+                show::seen(&seen, printer);
+                drop(place);
+            }
+            News::Over => {}
+        }
+    }
+
+    /// A build that sees all that was saved before now: at once, or after the one that runs.
+    fn want(&mut self, since: Option<Instant>, printer: &mut Printer) {
+        let (work, next) = self.work.wanted();
+        self.work = work;
+        match next {
+            Next::Build => {
+                self.since = since;
+                self.begin(printer);
+            }
+            Next::Wait => {}
+        }
+    }
+
+    /// Folders may have come, or have been put there anew: what is in them is looked at from now on, too.
+    fn begin(&mut self, printer: &mut Printer) {
+        if let Err(error) = self.source.look_at_all(&mut self.watcher) {
+            printer.error(&describe(error.as_ref()));
+        }
+        let screen = match self.begun {
+            Some(_) => Screen::Ours,
+            None => Screen::Shared,
+        };
+        self.worker = Some(worker::begin(worker::Order {
+            source: self.source.clone(),
+            place: Arc::clone(&self.place),
+            interrupt: self.course.over.clone(),
+            screen,
+            tell: self.tell.clone(),
+        }));
+    }
+
+    /// Shows what came of a build. Nobody is asked about one that is out of date already.
+    fn built(&mut self, done: anyhow::Result<Done>, printer: &mut Printer) {
+        let since = self.since.take();
+        let (work, next) = self.work.ended();
+        self.work = work;
+        match self.begun.take() {
+            None => self.again(done, since, printer),
+            Some(begun) => self.first(done, begun, next, printer),
+        }
+        if next == Next::Build {
+            self.since = Some(Instant::now());
+            self.begin(printer);
+        }
+    }
+
+    /// Before something runs. What a new channel asks for is asked at once.
+    fn first(&mut self, done: anyhow::Result<Done>, begun: Sender<Begun>, next: Next, printer: &mut Printer) {
+        let runs = match done {
+            Ok(Done {
+                put: Put::Larger(_), ..
+            }) if next == Next::Build => Ok(ExitStatus::Refused),
+            Ok(Done {
+                put: Put::Larger(more),
+                build,
+            }) => {
+                // What is asked for is shown with the question; nobody asks for another channel, so here it is said why not.
+                let is_sent_away = self.place().part() == Part::StandIn;
+                let shown = more.iter().filter(|_| is_sent_away);
+                shown.for_each(|more| printer.say(&format!("  + {more}")));
+                self.give(&build, printer)
+            }
+            Ok(Done { put, .. }) => {
+                self.say(&put, None, printer);
+                Ok(ExitStatus::Success)
+            }
+            Err(error) => {
+                printer.error(&describe(error.as_ref()));
+                Ok(ExitStatus::Failed)
+            }
+        };
+        match runs {
+            Ok(ExitStatus::Success) => drop(begun.send(Begun::Runs)),
+            Ok(_) => {
+                self.begun = Some(begun);
+                if next == Next::Wait {
+                    printer.say("nothing runs yet; it is built again, and you are asked again, when a source is saved; Ctrl-C ends");
+                }
+            }
+            Err(error) => drop(begun.send(Begun::Failed(error))),
+        }
+    }
+
+    /// While something runs; the code before runs on if this can't.
+    fn again(&mut self, done: anyhow::Result<Done>, since: Option<Instant>, printer: &mut Printer) {
+        match done {
+            Ok(Done { put, build }) => {
+                self.say(&put, since, printer);
                 self.waiting = matches!(put, Put::Larger(_)).then_some(build);
             }
             Err(error) => {
-                printer.error(&format!("{error:#}"));
+                printer.error(&describe(error.as_ref()));
                 printer.say("the code from before runs on");
             }
         }
     }
 
-    fn say(&self, put: &Put, begun: Option<Instant>, printer: &mut Printer) {
-        let name = self.place.name();
+    fn say(&self, put: &Put, since: Option<Instant>, printer: &mut Printer) {
+        let name = &self.name;
         match put {
             Put::Live => {
-                let took = begun.map(|begun| format!(" after {} ms", begun.elapsed().as_millis()));
+                let took = since.map(|since| format!(" after {} ms", since.elapsed().as_millis()));
                 printer.say(&format!("{name}: live{}", took.unwrap_or_default()));
             }
             Put::Same => printer.say(&format!("{name}: nothing is other than before")),
@@ -144,78 +254,58 @@ impl Desk {
     }
 
     fn typed(&mut self, line: &str, printer: &mut Printer) {
-        match (line, self.waiting.take()) {
-            ("/accept", Some(build)) => match self.place.give(&build, printer) {
-                Ok(ExitStatus::Success) => {}
-                Ok(_) => self.waiting = Some(build),
-                Err(error) => printer.error(&format!("{error:#}")),
-            },
-            ("/accept", None) => printer.say("nothing waits for your word"),
-            ("/build", _) => self.again(Instant::now(), printer),
-            (line, waiting) if rehearsal(line).is_some() => {
-                self.waiting = waiting;
-                self.rehearse(line, printer);
-            }
-            ("/help", waiting) => {
-                self.waiting = waiting;
-                for line in HELP.lines() {
-                    printer.say(line);
+        match Typed::read(line) {
+            Typed::Accept => self.accept(printer),
+            Typed::Build => {
+                if self.work != Work::Idle {
+                    printer.say("a build runs; one more follows it");
                 }
+                self.want(Some(Instant::now()), printer);
             }
-            (other, waiting) => {
-                self.waiting = waiting;
-                printer.say(&format!("no such command: {other}; /help shows what can be typed"));
-            }
+            Typed::Try(what) => self.rehearse(what, printer),
+            Typed::Help => HELP.lines().for_each(|line| printer.say(line)),
+            Typed::Lacking(how) => printer.say(&format!("something is missing; type {how}")),
+            Typed::Unknown => printer.say(&format!("no such command: {line}; /help shows what can be typed")),
         }
     }
 
-    fn rehearse(&self, line: &str, printer: &mut Printer) {
-        let Some(what) = rehearsal(line) else { return };
-        let (name, is_said) = (self.place.name(), matches!(what, Rehearsal::Say(..)));
-        match control::rehearse(self.place.state(), name, what) {
+    /// Nobody says yes to what another build is about to replace.
+    fn accept(&mut self, printer: &mut Printer) {
+        if self.work != Work::Idle {
+            return printer.say("a build runs; type /accept again when it has ended");
+        }
+        let Some(build) = self.waiting.take() else {
+            return printer.say("nothing waits for your word");
+        };
+        match self.give(&build, printer) {
+            Ok(ExitStatus::Success) => {}
+            Ok(_) => self.waiting = Some(build),
+            Err(error) => printer.error(&describe(error.as_ref())),
+        }
+    }
+
+    fn give(&self, build: &Build, printer: &mut Printer) -> anyhow::Result<ExitStatus> {
+        self.course.asks.store(true, Ordering::SeqCst);
+        let given = self.place().give(build, printer);
+        self.course.asks.store(false, Ordering::SeqCst);
+        given
+    }
+
+    fn place(&self) -> MutexGuard<'_, Place> {
+        self.place.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn rehearse(&self, what: Rehearsal, printer: &mut Printer) {
+        let is_said = matches!(what, Rehearsal::Say(..));
+        match control::rehearse(&self.state, &self.name, what) {
             Ok(what) => printer.say(&format!("  {what}")),
             Err(error) => return printer.error(&describe(&error)),
         }
         if is_said {
-            let network = self.place.network();
+            let network = &self.network;
             printer.say(&format!(
                 "  nobody is heard in {network} who is not on the list: lockgate access allow NAME {network}:ID"
             ));
         }
-    }
-}
-
-/// What a line would have tried.
-fn rehearsal(line: &str) -> Option<Rehearsal> {
-    let (verb, rest) = line.split_once(char::is_whitespace)?;
-    let rest = rest.trim();
-    match verb {
-        "/as" => {
-            let (sender, text) = rest.split_once(char::is_whitespace)?;
-            Some(Rehearsal::Say(sender.to_owned(), text.trim().to_owned()))
-        }
-        "/post" if !rest.is_empty() => Some(Rehearsal::Post(rest.to_owned())),
-        _ => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_line_names_the_sender_first() {
-        #[track_caller]
-        fn check(line: &str, expected: Option<Rehearsal>) {
-            assert_eq!(rehearsal(line), expected, "{line}");
-        }
-        check(
-            "/as 7  hello there ",
-            Some(Rehearsal::Say("7".into(), "hello there".into())),
-        );
-        check("/as 7", None);
-        check("/post {\"a\": 1}", Some(Rehearsal::Post("{\"a\": 1}".into())));
-        check("/post", None);
-        check("/posts x", None);
     }
 }

@@ -9,10 +9,11 @@ use anyhow::{Context, bail};
 use tokio::runtime::Runtime;
 
 use super::source::Build;
-use crate::cli::approve::{Assent, Candidate, Order, approve, grown, old, watched};
+use crate::cli::approve::{Assent, Beyond, Candidate, Order, approve, grown, old, watched};
 use crate::cli::args::Choices;
 use crate::cli::ask::Person;
 use crate::cli::files::{Files, Turn};
+use crate::cli::interrupt::Interrupt;
 use crate::cli::print::{Printer, bytes};
 use crate::cli::remove;
 use crate::cli::{ExitStatus, review};
@@ -40,6 +41,17 @@ pub enum Part {
     StandIn,
 }
 
+impl Part {
+    /// What of a build waits for a word. Of a channel of its own the texts for the model are the developer's, as is the code
+    /// that answers it; in another's place they would be read as that one's, which a person was shown.
+    fn waits_with(self) -> Beyond {
+        match self {
+            Self::OfItsOwn => Beyond::Asks,
+            Self::StandIn => Beyond::AsksAndWords,
+        }
+    }
+}
+
 /// What became of a build.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Put {
@@ -64,6 +76,8 @@ pub struct Place {
     components: Components,
     engine: String,
     runtime: Runtime,
+    /// Said when nothing is put here any more.
+    over: Interrupt,
     /// What was granted is granted for these asks; known when something was put.
     granted: Option<Manifest>,
     /// What was put last.
@@ -108,15 +122,26 @@ impl Place {
             components,
             engine,
             runtime,
+            over: Interrupt::default(),
             granted: None,
             last: None,
             left: VecDeque::new(),
         })
     }
 
+    /// From this word on nothing is put here any more: who ends it takes back what is.
+    pub fn until(&mut self, over: Interrupt) {
+        self.over = over;
+    }
+
     /// Under which name.
     pub fn name(&self) -> &ChannelName {
         &self.name
+    }
+
+    /// As what.
+    pub fn part(&self) -> Part {
+        self.part
     }
 
     /// The network in which its people are.
@@ -148,7 +173,7 @@ impl Place {
             Some(granted) => granted,
             None => old(&self.home, pin)?.manifest,
         };
-        let more = grown(&granted, &build.examined.manifest);
+        let more = grown(&granted, &build.examined.manifest, self.part.waits_with());
         self.granted = Some(granted);
         if !more.is_empty() {
             return Ok(Put::Larger(more));
@@ -227,7 +252,19 @@ impl Place {
     }
 
     fn bring(&self, examined: &Examined, printer: &mut Printer) -> anyhow::Result<()> {
-        self.components.keep(examined)?;
+        std::thread::scope(|scope| {
+            // The disk takes the bytes while the compiler has them: nothing names them before both are done.
+            let kept = scope.spawn(|| self.components.keep(examined));
+            let compiled = self.compile(examined, printer);
+            match kept.join() {
+                Ok(kept) => kept?,
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+            compiled
+        })
+    }
+
+    fn compile(&self, examined: &Examined, printer: &mut Printer) -> anyhow::Result<()> {
         if !self.components.is_compiled(&examined.digest, &self.engine)? {
             let what = format!("compiling {}", bytes(examined.bytes.len() as u64));
             self.runtime
@@ -238,6 +275,10 @@ impl Place {
 
     fn pin(&self, build: &Build, printer: &mut Printer) -> anyhow::Result<()> {
         let turn = Turn::take(&self.home, printer)?;
+        // Whoever said so takes a turn after that, and takes back what stands there then.
+        if self.over.is_set() {
+            bail!("this loop is over, so nothing more was put in its place");
+        }
         let files = Files::read(&self.home)?;
         let mut lock = files.lock.clone();
         let Some(pin) = lock.channels.get_mut(&self.name) else {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::News;
 use crate::cli::print::{Printer, bytes};
+use crate::cli::terminal::tagged;
 use crate::control;
 use crate::limits;
 use crate::model::{ChannelName, Seen};
@@ -14,15 +15,19 @@ use crate::paths::StateDir;
 /// How long after nobody ran the channels it is looked again.
 const AGAIN: Duration = Duration::from_millis(250);
 
+/// Whether events are shown here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Events {
+    /// As the model of another process's session gets them.
+    Shown,
+    /// The session is in this terminal.
+    ShownByTheSession,
+}
+
 /// Tells what the owner shows of a channel, whoever that is, as long as somebody listens.
-pub fn follow(state: StateDir, name: ChannelName, tell: Sender<News>) {
+pub fn follow(state: StateDir, name: ChannelName, events: Events, tell: Sender<News>) {
     std::thread::spawn(move || {
-        let mut line = Line {
-            tell,
-            waiting: Arc::new(()),
-            missed: 0,
-            is_heard: true,
-        };
+        let mut line = Line::new(events, tell);
         while line.is_heard {
             // An owner that ends, or speaks otherwise, may be followed by another.
             let _ = control::watch(&state, &name, |seen| line.pass(seen));
@@ -34,6 +39,7 @@ pub fn follow(state: StateDir, name: ChannelName, tell: Sender<News>) {
 /// To who shows it: he may be building, or be asking a person, and a channel may do very much meanwhile.
 struct Line {
     tell: Sender<News>,
+    events: Events,
     /// Held once by each thing that waits.
     waiting: Arc<()>,
     missed: u64,
@@ -41,7 +47,20 @@ struct Line {
 }
 
 impl Line {
+    fn new(events: Events, tell: Sender<News>) -> Self {
+        Self {
+            tell,
+            events,
+            waiting: Arc::new(()),
+            missed: 0,
+            is_heard: true,
+        }
+    }
+
     fn pass(&mut self, seen: Seen) {
+        if self.events == Events::ShownByTheSession && matches!(seen, Seen::Event { .. }) {
+            return;
+        }
         if Arc::strong_count(&self.waiting) > limits::SEEN_WAITING {
             self.missed += 1;
             return;
@@ -78,6 +97,7 @@ fn lines(seen: &Seen) -> Vec<String> {
             let (millis, micros) = (took / 1_000, took % 1_000);
             vec![format!("  {call}: {millis}.{micros:03} ms{memory}{failure}")]
         }
+        Seen::Event { attributes, body } => tagged(attributes, body).lines().map(str::to_owned).collect(),
         Seen::Log { level, text } => vec![format!("  {level} {text}")],
         Seen::Refused { method, url, why } => {
             let mut all = vec![format!("  refused: {method} {url}: {why}")];
@@ -145,12 +165,7 @@ mod tests {
     #[test]
     fn what_nobody_has_time_to_show_is_counted_and_not_kept() {
         let (tell, news) = std::sync::mpsc::channel();
-        let mut line = Line {
-            tell,
-            waiting: Arc::new(()),
-            missed: 0,
-            is_heard: true,
-        };
+        let mut line = Line::new(Events::Shown, tell);
         let log = || Seen::Log {
             level: "info".into(),
             text: "x".into(),
@@ -164,6 +179,23 @@ mod tests {
         drop(news);
         line.pass(log());
         assert!(!line.is_heard);
+    }
+
+    #[test]
+    fn an_event_is_shown_once_and_as_the_model_gets_it() {
+        let event = || Seen::Event {
+            attributes: vec![("channel".into(), "w".into()), ("user".into(), "\"><b>".into())],
+            body: "red\n\u{1b}[2J".into(),
+        };
+        let tag = "<channel source=\"lockgate\" channel=\"w\" user=\"&quot;&gt;&lt;b&gt;\">";
+        assert_eq!(lines(&event()), [tag, "red", "\\u{1b}[2J", "</channel>"]);
+        let count = |events: Events| {
+            let (tell, news) = std::sync::mpsc::channel();
+            let mut line = Line::new(events, tell);
+            line.pass(event());
+            news.try_iter().count()
+        };
+        assert_eq!((count(Events::Shown), count(Events::ShownByTheSession)), (1, 0));
     }
 
     #[test]

@@ -7,6 +7,8 @@ use anyhow::Context;
 
 use crate::cli::build::{Words, build};
 use crate::cli::check::Named;
+use crate::cli::interrupt::Interrupt;
+use crate::cli::print::Printer;
 use crate::components::Examined;
 use crate::config::{Origin, dev_names};
 use crate::model::{ChannelName, Digest};
@@ -80,12 +82,12 @@ impl Source {
     /// Builds it, and says how that goes.
     ///
     /// # Errors
-    /// It can't be built, or is no channel.
-    pub fn build(&self, printer: &mut crate::cli::print::Printer) -> anyhow::Result<Build> {
+    /// It can't be built, is no channel, or was interrupted.
+    pub fn build(&self, interrupt: &Interrupt, printer: &mut Printer) -> anyhow::Result<Build> {
         match self {
             Self::Component(file) => self.file(file),
             Self::Project(folder) => {
-                let built = build(&Project::open(folder)?, Words::OfFailure, printer)?;
+                let built = build(&Project::open(folder)?, Words::OfFailure, interrupt, printer)?;
                 Ok(Build {
                     origin: Origin::File(built.path),
                     file: built.examined.digest,

@@ -6,13 +6,23 @@ use std::sync::mpsc::{Receiver, Sender};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
+use notify::event::{AccessKind, AccessMode, ModifyKind};
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 
 use super::News;
 use super::source::Source;
 use crate::components::MANIFEST_FILE;
 
-/// How long it has to be quiet before a build begins: editors and compilers write a file in several steps.
+/// How far a change has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// More may follow.
+    Begun,
+    /// The one file that is looked at was closed by who wrote it, or was put in its place whole.
+    Done,
+}
+
+/// How long it has to be quiet before a build begins: editors and compilers write a file in several steps, and several files.
 const QUIET: Duration = Duration::from_millis(30);
 /// How long that is waited for, however much is written.
 const LONGEST: Duration = Duration::from_millis(500);
@@ -29,12 +39,13 @@ impl Source {
     pub fn watch(&self, tell: Sender<News>) -> anyhow::Result<RecommendedWatcher> {
         let source = self.clone();
         let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-            let is_change = event.is_ok_and(|event| {
-                !matches!(event.kind, EventKind::Access(_)) && event.paths.iter().any(|path| source.is_mine(path))
+            let step = event.ok().and_then(|event| {
+                let is_mine = event.paths.iter().any(|path| source.is_mine(path));
+                is_mine.then(|| source.step(event.kind)).flatten()
             });
-            if is_change {
+            if let Some(step) = step {
                 // Who listens is gone only with this process.
-                let _ = tell.send(News::Changed);
+                let _ = tell.send(News::Changed(step));
             }
         })
         .context(DOING)?;
@@ -67,6 +78,21 @@ impl Source {
         }
     }
 
+    /// What this says of what is looked at, if it is no mere reading. Where the system does not tell who closed a file, all
+    /// that is known is that it was begun.
+    fn step(&self, kind: EventKind) -> Option<Step> {
+        let is_one_file = matches!(self, Self::Component(_));
+        match kind {
+            EventKind::Access(AccessKind::Close(AccessMode::Write)) | EventKind::Modify(ModifyKind::Name(_))
+                if is_one_file =>
+            {
+                Some(Step::Done)
+            }
+            EventKind::Access(_) => None,
+            _ => Some(Step::Begun),
+        }
+    }
+
     fn is_mine(&self, path: &Path) -> bool {
         match self {
             Self::Component(file) => path == file || path == file.with_file_name(MANIFEST_FILE),
@@ -85,12 +111,22 @@ fn is_written_by_hand(below: &Path) -> bool {
     })
 }
 
-/// Waits until it is quiet; what else is told meanwhile.
-pub(super) fn settle(news: &Receiver<News>) -> Vec<News> {
-    let (mut others, end) = (Vec::new(), Instant::now() + LONGEST);
+impl Step {
+    /// How long it has to be quiet after this.
+    fn quiet(self) -> Duration {
+        match self {
+            Self::Begun => QUIET,
+            Self::Done => Duration::ZERO,
+        }
+    }
+}
+
+/// Waits until the change is done or it is quiet; what else is told meanwhile.
+pub(super) fn settle(first: Step, news: &Receiver<News>) -> Vec<News> {
+    let (mut last, mut others, end) = (first, Vec::new(), Instant::now() + LONGEST);
     while Instant::now() < end {
-        match news.recv_timeout(QUIET) {
-            Ok(News::Changed) => {}
+        match news.recv_timeout(last.quiet()) {
+            Ok(News::Changed(step)) => last = step,
             Ok(other) => others.push(other),
             Err(_) => break,
         }
@@ -101,6 +137,8 @@ pub(super) fn settle(news: &Receiver<News>) -> Vec<News> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use notify::event::{CreateKind, DataChange, RemoveKind, RenameMode};
+
     use super::*;
 
     #[test]
@@ -136,8 +174,8 @@ mod tests {
         let mut watcher = source.watch(tell).unwrap();
         let changed = || {
             let patience = Duration::from_secs(10);
-            assert!(matches!(news.recv_timeout(patience), Ok(News::Changed)));
-            settle(&news);
+            assert!(matches!(news.recv_timeout(patience), Ok(News::Changed(Step::Begun))));
+            settle(Step::Begun, &news);
         };
         std::fs::remove_dir_all(top.join("src")).unwrap();
         changed();
@@ -162,7 +200,40 @@ mod tests {
         std::fs::write(top.join("new"), "2").unwrap();
         std::fs::rename(top.join("new"), &file).unwrap();
         let patience = Duration::from_secs(10);
-        assert!(matches!(news.recv_timeout(patience), Ok(News::Changed)));
-        assert!(settle(&news).is_empty());
+        let Ok(News::Changed(step)) = news.recv_timeout(patience) else {
+            panic!("nothing was seen");
+        };
+        assert!(settle(step, &news).is_empty());
+    }
+
+    #[test]
+    fn a_component_is_waited_for_until_its_writer_has_closed_it() {
+        #[track_caller]
+        fn check(kind: EventKind, component: Option<Step>, project: Option<Step>) {
+            let path = std::path::PathBuf::from("/x");
+            assert_eq!(Source::Component(path.clone()).step(kind), component, "{kind:?}");
+            assert_eq!(Source::Project(path).step(kind), project, "{kind:?}");
+        }
+        let (begun, done) = (Some(Step::Begun), Some(Step::Done));
+        let closed = |mode| EventKind::Access(AccessKind::Close(mode));
+        check(closed(AccessMode::Write), done, None);
+        check(closed(AccessMode::Read), None, None);
+        check(EventKind::Access(AccessKind::Open(AccessMode::Any)), None, None);
+        check(EventKind::Modify(ModifyKind::Name(RenameMode::To)), done, begun);
+        check(EventKind::Modify(ModifyKind::Data(DataChange::Any)), begun, begun);
+        // A link to a whole file looks like one that was opened to be written.
+        check(EventKind::Create(CreateKind::File), begun, begun);
+        check(EventKind::Remove(RemoveKind::File), begun, begun);
+    }
+
+    #[test]
+    fn a_change_that_is_done_is_not_waited_for_and_all_that_is_told_is_taken() {
+        assert_eq!((Step::Begun.quiet(), Step::Done.quiet()), (QUIET, Duration::ZERO));
+        let (tell, news) = std::sync::mpsc::channel();
+        for step in [Step::Done, Step::Begun, Step::Done] {
+            tell.send(News::Changed(step)).unwrap();
+        }
+        assert!(settle(Step::Done, &news).is_empty());
+        assert!(news.try_recv().is_err());
     }
 }

@@ -203,15 +203,20 @@ impl Shown {
         })
     }
 
-    /// The tag around the body, with the attributes escaped as the client does.
+    /// As [`tagged`].
     pub fn as_the_model_gets_it(&self) -> String {
-        let mut tag = "<channel source=\"lockgate\"".to_owned();
-        for (key, value) in &self.attributes {
-            tag.push_str(&format!(" {key}=\"{}\"", escaped(value)));
-        }
-        let lines: Vec<String> = self.content.lines().map(text::terminal).collect();
-        format!("{}>\n{}\n</channel>", text::terminal(&tag), lines.join("\n"))
+        tagged(&self.attributes, &self.content)
     }
+}
+
+/// The tag around the body, with the attributes escaped as the client does; for a terminal.
+pub fn tagged(attributes: &[(String, String)], content: &str) -> String {
+    let mut tag = "<channel source=\"lockgate\"".to_owned();
+    for (key, value) in attributes {
+        tag.push_str(&format!(" {key}=\"{}\"", escaped(value)));
+    }
+    let lines: Vec<String> = content.lines().map(text::terminal).collect();
+    format!("{}>\n{}\n</channel>", text::terminal(&tag), lines.join("\n"))
 }
 
 fn escaped(value: &str) -> String {

@@ -316,6 +316,25 @@ fn its_size_and_depth_are_bounded() {
     ));
 }
 
+#[test]
+fn its_names_and_choices_are_bounded() {
+    let named = |bytes: usize| {
+        let properties = Map::from_iter([("p".repeat(bytes), json!({"type": "null"}))]);
+        Schema::parse(json!({"type": "object", "properties": properties}))
+    };
+    assert!(named(1).is_ok() && named(limits::TOOL_PROPERTY_BYTES).is_ok());
+    assert!(named(0).is_err() && named(limits::TOOL_PROPERTY_BYTES + 1).is_err());
+    let among = |count: usize| {
+        let one = json!({"enum": (0..count).collect::<Vec<_>>()});
+        Schema::parse(json!({"type": "object", "properties": {"x": one}}))
+    };
+    assert!(among(limits::TOOL_ENUM_VALUES).is_ok());
+    assert_eq!(
+        among(limits::TOOL_ENUM_VALUES + 1).unwrap_err().wrong,
+        SchemaWrong::Enum
+    );
+}
+
 proptest::proptest! {
     /// A value of the named length fits if and only if the bounds say so, whatever they are.
     #[test]

@@ -93,6 +93,9 @@ fn their_names_are_told_apart_and_their_number_is_bounded() {
             .unwrap_err()
             .contains("more than 32 entries")
     );
+    let longest = "a".repeat(limits::TOOL_NAME_BYTES);
+    assert!(said(&TOOL.replace("lookup", &longest)).is_ok());
+    assert!(said(&TOOL.replace("lookup", &format!("{longest}a"))).is_err());
     let long = format!("{{\"type\":\"object\",\"properties\":{{{}}}}}", {
         let property = |n: usize| {
             format!(

@@ -1,11 +1,13 @@
 //! The C of a project's world: functions and types of the interfaces that its channel.toml names, and a header that says which
 //! those are. Runs no tool.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use wit_bindgen_core::{Files, wit_parser::Resolve};
 
-use super::super::{Bench, BuildError, WORLD, write};
+use super::super::ours::mirror;
+use super::super::{Bench, BuildError, WORLD};
 use crate::manifest::Interface;
 
 /// The header that says which interfaces a project has; the SDK's own headers ask it.
@@ -27,11 +29,12 @@ pub(in crate::workshop) struct Bindings {
 /// The world can't be read, or the disk.
 pub(in crate::workshop) fn bind(bench: &Bench<'_>) -> Result<Bindings, BuildError> {
     let folder = bench.work.join("bindings");
-    for (name, bytes) in generate(bench)?.iter() {
-        write(&folder.join(name), bytes)?;
-    }
+    let generated = generate(bench)?;
+    let files = generated.iter().map(|(name, bytes)| (name.into(), bytes.to_vec()));
+    let mut files: BTreeMap<PathBuf, Vec<u8>> = files.collect();
     let sections = sections(&bench.project.manifest.interfaces());
-    write(&folder.join(SECTIONS), sections.as_bytes())?;
+    files.insert(SECTIONS.into(), sections.into_bytes());
+    mirror(&folder, &files)?;
     Ok(Bindings {
         code: folder.join(format!("{WORLD}.c")),
         types: folder.join(format!("{WORLD}_component_type.o")),

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::ToolError;
+use crate::workshop::tools;
 
 /// The target: no WASI, so that a component imports what its author uses and nothing else.
 pub const TARGET: &str = "wasm32-unknown-unknown";
@@ -121,15 +122,14 @@ fn linker() -> Option<PathBuf> {
 /// The first line of what a compiler answers; nothing if there is none, or it refuses.
 fn answer(rustc: &Path, arguments: &[&str], folder: &Path) -> Option<String> {
     let mut command = Command::new(rustc);
-    let output = command
+    let command = command
         .args(arguments)
         .env_remove("RUSTUP_TOOLCHAIN")
-        .current_dir(folder)
-        .output()
-        .ok()?;
-    let text = String::from_utf8_lossy(&output.stdout);
-    let line = text.lines().next().unwrap_or_default().trim();
-    output.status.success().then(|| line.to_owned())
+        .current_dir(folder);
+    // A question, not a step of the build: nobody is told of it.
+    let answer = tools::capture("rustc", command, &()).ok()?;
+    let text = String::from_utf8_lossy(&answer);
+    Some(text.lines().next().unwrap_or_default().trim().to_owned())
 }
 
 #[cfg(test)]

@@ -13,6 +13,9 @@ const URL: &str = "wss://gateway.example.org/socket";
 
 impl Life for Line {
     fn start() -> Result<Outcome, Trouble> {
+        if store::get_text("start-breaks").is_some() {
+            panic!("it was told to");
+        }
         let lines = host::setting("lines").and_then(|text| text.parse().ok()).unwrap_or(1);
         let names = (0..lines).map(|at| match at {
             0 => ("main".to_owned(), URL.to_owned()),
