@@ -31,7 +31,8 @@ export type Seen = {
 };
 /**
  * A stand-in for the host in a channel's own tests, under node. A call that throws a trouble rejects with it, and then
- * nothing of what it wrote is kept.
+ * nothing of what it wrote is kept. What is over the host's bounds (100 messages, 64 KiB of text, 1 MiB of a value, ...) ends the
+ * call here as there: with a RangeError, or for the store with its trouble.
  */
 export class Harness {
   constructor(options?: HarnessOptions);

@@ -1,9 +1,10 @@
 // A stand-in for the host in a channel's own tests, under node: no component and no lockgate is needed. What a call returned
 // and wrote is kept only if it did not throw, as the host does it.
 
+import { Writes, bounded } from "./bounds.js";
 import { exported } from "./glue.js";
 import { Refused, Response, TooLarge, Unreachable } from "./http.js";
-import { bytesOf, encode } from "./text.js";
+import { bytesOf } from "./text.js";
 import { Busy, Conflict, Malformed, Rejected, Unauthorized, Unavailable } from "./trouble.js";
 
 const TROUBLES = {
@@ -20,6 +21,7 @@ export class Harness {
   #options;
   #kept = new Map();
   #written = new Map();
+  #writes = new Writes();
   #engine;
 
   constructor(options = {}) {
@@ -69,6 +71,7 @@ export class Harness {
 
   async #call(channel, name, run, given) {
     const own = this.#ownFetch();
+    this.#writes = new Writes();
     try {
       const made = exported(channel, this.#imports(), this.#engine);
       const result = await made[name][run](...given);
@@ -84,14 +87,17 @@ export class Harness {
   }
 
   #commit(result) {
+    const outcome = result?.outcome ?? result;
+    const inbound = outcome?.inbound ?? [];
+    const effects = Array.isArray(outcome) ? outcome : (outcome?.effects ?? []);
+    bounded({ inbound, effects });
     for (const [key, value] of this.#written) {
       if (value === undefined) this.#kept.delete(key);
       else this.#kept.set(key, value);
     }
     this.#written.clear();
-    const outcome = result?.outcome ?? result;
-    this.inbound.push(...(outcome?.inbound ?? []));
-    this.effects.push(...(Array.isArray(outcome) ? outcome : (outcome?.effects ?? [])));
+    this.inbound.push(...inbound);
+    this.effects.push(...effects);
   }
 
   #imports() {
@@ -118,7 +124,8 @@ export class Harness {
     return {
       get,
       set: (key, value) => {
-        if (encode(key).length > 256 || value.length > 1 << 20) raise("too-large");
+        const failure = this.#writes.failure(key, value);
+        if (failure) raise(failure);
         this.#written.set(key, value);
       },
       delete: (key) => void this.#written.set(key, undefined),

@@ -3,6 +3,7 @@
 
 mod example;
 pub mod figures;
+mod hello;
 mod news;
 mod probe;
 mod scaffold;
@@ -15,6 +16,7 @@ use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
 pub use example::{Added, Example};
+pub use hello::prove_hello;
 pub use probe::Probe;
 pub use scaffold::{scaffold, workplace};
 

@@ -14,6 +14,11 @@ fn the_probe_does_what_it_is_told() {
 }
 
 #[test]
+fn the_smallest_channel_of_the_sdk_greets_and_counts() {
+    lockgate_tests::languages::prove_hello("go");
+}
+
+#[test]
 fn what_new_makes_builds_and_passes_its_tests() {
     prove_scaffolds("go", &["go", "test", "./..."]);
 }

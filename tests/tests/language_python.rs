@@ -12,6 +12,11 @@ fn the_probe_does_what_it_is_told() {
 }
 
 #[test]
+fn the_smallest_channel_of_the_sdk_greets_and_counts() {
+    lockgate_tests::languages::prove_hello("python");
+}
+
+#[test]
 fn each_kind_of_a_new_project_is_whole() {
     prove_scaffolds("python", &["python3", "-m", "unittest"]);
 }

@@ -61,16 +61,19 @@ func (h *House) Tool(channel lockgate.Channel, name, arguments string) (lockgate
 // call is one transaction.
 func call[T any](house *House, run func() (T, error), changes func(T) lockgate.Outcome) (T, error) {
 	before := maps.Clone(house.kept.values)
-	house.kept.missed = false
+	house.kept.missed, house.kept.written = false, 0
 	result, err := run()
 	if err == nil && house.kept.missed {
 		err = ErrChecked
+	}
+	outcome := changes(result)
+	if err == nil {
+		err = bounded(outcome)
 	}
 	if err != nil {
 		house.kept.values = before
 		return result, err
 	}
-	outcome := changes(result)
 	house.inbound = append(house.inbound, outcome.Inbound...)
 	house.effects = append(house.effects, outcome.Effects...)
 	return result, nil

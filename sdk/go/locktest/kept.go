@@ -9,15 +9,12 @@ import (
 	"lockgate/store"
 )
 
-const (
-	longestKey   = 256
-	longestValue = 1 << 20
-)
-
 // kept is a store in memory. Nothing runs beside a test's call, so a check is made at once.
 type kept struct {
 	values map[string][]byte
 	missed bool
+	// written is what the call that runs has written, in bytes.
+	written int
 }
 
 func (k *kept) Get(key string) ([]byte, bool) {
@@ -28,6 +25,10 @@ func (k *kept) Get(key string) ([]byte, bool) {
 func (k *kept) Set(key string, value []byte) error {
 	if len(key) > longestKey || len(value) > longestValue {
 		return store.ErrTooLarge
+	}
+	k.written += len(key) + len(value) + costOfOneWrite
+	if k.written > mostWritten {
+		return store.ErrFull
 	}
 	k.values[key] = bytes.Clone(value)
 	return nil

@@ -11,6 +11,9 @@
 //		}
 //	}
 //
+// What is over the host's bounds (100 messages, 64 KiB of text, 1 MiB of a value and so on) ends a call as there: with an
+// [Excess], or for the store with its own errors.
+//
 // The clock stands still until [House.Advance], and random bytes are the same in each run. Only one House stands at a
 // time: New waits until the test that has one is over, also between parallel tests. Files are the machine's own: it has no
 // /inbox.

@@ -98,6 +98,78 @@ func TestTheStoreHasTheHostsBounds(t *testing.T) {
 	}
 }
 
+// text of so many bytes, two for a character.
+func text(bytes int) string { return strings.Repeat("é", bytes/2) }
+
+func TestWhatIsOverTheHostsBoundsEndsTheCall(t *testing.T) {
+	said := func(change func(*lockgate.Message)) lockgate.Outcome {
+		message := lockgate.Person(lockgate.Sender{ID: "7"}, lockgate.Conversation{ID: "r"}, "hi")
+		change(&message)
+		return lockgate.Outcome{}.Event(message)
+	}
+	times := func(count int, inbound lockgate.Inbound, effect lockgate.Effect) (outcome lockgate.Outcome) {
+		for range count {
+			if inbound != nil {
+				outcome = outcome.Event(inbound)
+			}
+			if effect != nil {
+				outcome = outcome.Effect(effect)
+			}
+		}
+		return outcome
+	}
+	many := map[string]string{}
+	for key := range 33 {
+		many[strings.Repeat("k", key+1)] = ""
+	}
+	house := locktest.New(t)
+	for name, check := range map[string]struct {
+		outcome lockgate.Outcome
+		over    bool
+	}{
+		"the longest text":  {said(func(m *lockgate.Message) { m.Text, m.ID = text(64<<10), text(1024) }), false},
+		"text":              {said(func(m *lockgate.Message) { m.Text = text(64<<10 + 2) }), true},
+		"id":                {said(func(m *lockgate.Message) { m.ID = text(1026) }), true},
+		"name":              {said(func(m *lockgate.Message) { m.Author.Person.Name = text(1026) }), true},
+		"conversation":      {said(func(m *lockgate.Message) { m.Conversation.Title = text(1026) }), true},
+		"meta":              {said(func(m *lockgate.Message) { m.Meta = many }), true},
+		"meta value":        {said(func(m *lockgate.Message) { m.Meta = map[string]string{"k": text(1026)} }), true},
+		"attachments":       {said(func(m *lockgate.Message) { m.Attachments = make([]lockgate.Attachment, 21) }), true},
+		"as much as can be": {times(100, lockgate.Skipped("x"), lockgate.Wake{Name: "w"}), false},
+		"messages":          {times(101, lockgate.Skipped("x"), nil), true},
+		"effects":           {times(101, nil, lockgate.Wake{Name: "w"}), true},
+		"effect's name":     {times(1, nil, lockgate.Wake{Name: text(258)}), true},
+		"publication":       {times(1, nil, lockgate.Publish{Topic: "t", Text: text(64<<10 + 2)}), true},
+	} {
+		start := func() (lockgate.Outcome, error) { return check.outcome, store.SetText("name", name) }
+		_, err := house.Start(lockgate.Channel{Start: start})
+		var excess *locktest.Excess
+		if errors.As(err, &excess) != check.over || (house.Store("name") == name) == check.over {
+			t.Error(name, err, house.Store("name"))
+		}
+		if check.over && len(house.Inbound())+len(house.Effects()) != 0 {
+			t.Error(name, "was kept")
+		}
+		house.Inbound()
+		house.Effects()
+	}
+}
+
+func TestACallWritesNoMoreThanTheHostTakes(t *testing.T) {
+	house := locktest.New(t)
+	start := func() (lockgate.Outcome, error) {
+		for _, key := range []string{"a", "b", "c", "d"} {
+			if err := store.Set(key, make([]byte, 1<<20)); err != nil {
+				return lockgate.Outcome{}, err
+			}
+		}
+		return lockgate.Outcome{}, nil
+	}
+	if _, err := house.Start(lockgate.Channel{Start: start}); !errors.Is(err, store.ErrFull) || house.Store("a") != "" {
+		t.Error(err)
+	}
+}
+
 func TestWhatIsNotGrantedIsRefused(t *testing.T) {
 	house := locktest.New(t)
 	if _, err := database.Query("orders", "SELECT 1"); !errors.Is(err, database.ErrNotGranted) {

@@ -110,6 +110,37 @@ for (const engine of ["starlingmonkey", "quickjs"]) {
   });
 }
 
+test("what is over the host's bounds ends the call, and nothing of it is kept", async () => {
+  const room = direct("r");
+  const check = async (expected, run) => {
+    const house = new Harness();
+    const call = house.poll(channel({ source: () => (store.set("k", "v"), run(again(1))) }));
+    if (!expected) return void (await call);
+    await assert.rejects(call, expected, String(run));
+    assert.deepEqual([house.inbound, house.effects], [[], []]);
+    await house.poll(channel({ source: () => (assert.equal(store.get("k"), undefined), again(1)) }));
+  };
+  const said = (fields) => (batch) => batch.event({ ...person("7", room, "t"), ...fields });
+  const times = (count, run) => (batch) => (Array.from({ length: count }, (_, at) => run(batch, String(at))), batch);
+  const long = (count) => "é".repeat(count / 2);
+  await check(null, said({ text: long(64 << 10), id: long(1024) }));
+  await check(RangeError, said({ text: long((64 << 10) + 2) }));
+  await check(RangeError, said({ id: long(1026) }));
+  await check(RangeError, said({ author: { person: { id: "7", name: long(1026) } } }));
+  await check(RangeError, said({ meta: Object.fromEntries(Array.from({ length: 33 }, (_, at) => [`k${at}`, ""])) }));
+  await check(RangeError, said({ meta: { k: long(1026) } }));
+  await check(RangeError, said({ attachments: Array(21).fill({ handle: "h" }) }));
+  await check(null, times(100, (batch, at) => batch.skipped(at).wake(at, 1)));
+  await check(RangeError, times(101, (batch, at) => batch.skipped(at)));
+  await check(RangeError, times(101, (batch, at) => batch.wake(at, 1)));
+  await check(RangeError, (batch) => batch.wake(long(258), 1));
+  await check(RangeError, (batch) => batch.publish("topic", long((64 << 10) + 2)));
+  await check(null, (batch) => (store.set("k".repeat(256), new Uint8Array(1 << 20)), batch));
+  await check(Rejected, (batch) => (store.set("k".repeat(257), ""), batch));
+  await check(Rejected, (batch) => (store.set("k", new Uint8Array((1 << 20) + 1)), batch));
+  await check(sdk.Unavailable, times(5, (batch, at) => store.set(at, new Uint8Array(1 << 20))));
+});
+
 test("QuickJS can't wait, StarlingMonkey can", async () => {
   const slow = channel({ source: async () => again(5).event(service("x", "y")) });
   assert.equal((await new Harness().poll(slow)).againAfter, 5);

@@ -61,7 +61,7 @@ pub fn scaffold(lang: &str, kind: &str, tests: &[&str]) -> Result<Built> {
     Ok(built)
 }
 
-fn run(command: &mut Command) -> Result<()> {
+pub(super) fn run(command: &mut Command) -> Result<()> {
     let output = command.output().with_context(|| format!("start {command:?}"))?;
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     ensure!(
