@@ -87,33 +87,47 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// Watches a channel.
+    /// Watches a channel; all that it does from now on is told.
     ///
     /// # Errors
     /// If nobody answers.
     pub fn of(home: &Home, channel: &str) -> Result<Self> {
         let asked = format!("{{\"verb\":\"watch\",\"channel\":\"{channel}\"}}");
         let told = BufReader::new(said(home, &asked)?);
-        Ok(Self { told })
+        let mut watch = Self { told };
+        // The first is how it stands: from then on nothing is missed.
+        watch.next()?;
+        Ok(watch)
     }
 
-    /// Waits until these bytes serve.
+    /// Waits until these bytes serve, which they do not yet.
     ///
     /// # Errors
     /// If nothing is told in time, or the owner is gone.
     pub fn wait_serving(&mut self, digest: &str) -> Result<()> {
-        loop {
-            let mut line = String::new();
-            let read = self
-                .told
-                .read_line(&mut line)
-                .with_context(|| format!("{digest} does not serve"))?;
-            ensure!(read > 0, "the owner is gone");
-            let seen: Value = serde_json::from_str(&line).with_context(|| format!("the owner said {line}"))?;
-            if seen["seen"] == "phase" && seen["digest"] == digest {
-                return Ok(());
-            }
-        }
+        self.wait(digest, |seen| seen["seen"] == "phase" && seen["digest"] == digest)
+    }
+
+    /// Waits until it is shown that this was refused to go out.
+    ///
+    /// # Errors
+    /// As [`Self::wait_serving`].
+    pub fn wait_refused(&mut self, method: &str, url: &str) -> Result<()> {
+        self.wait(url, |seen| {
+            seen["seen"] == "refused" && seen["method"] == method && seen["url"] == url
+        })
+    }
+
+    fn wait(&mut self, what: &str, wanted: impl Fn(&Value) -> bool) -> Result<()> {
+        while !wanted(&self.next().with_context(|| format!("{what} was not told"))?) {}
+        Ok(())
+    }
+
+    fn next(&mut self) -> Result<Value> {
+        let mut line = String::new();
+        let read = self.told.read_line(&mut line).context("the owner says nothing")?;
+        ensure!(read > 0, "the owner is gone");
+        serde_json::from_str(&line).with_context(|| format!("the owner said {line}"))
     }
 }
 

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use lockgate_tests::gateway::house::{House, TOKEN};
+use lockgate_tests::reload::Watch;
 
 #[test]
 fn what_comes_is_told_in_its_order_and_what_is_sent_goes_out_in_its_order() {
@@ -99,6 +100,7 @@ fn a_header_may_hold_it_and_no_header_of_the_guests_does() {
     let head = house.gateway.requests()[0].to_ascii_lowercase();
     assert!(head.contains(&format!("authorization: bearer {TOKEN}\r\n")), "{head}");
     assert!(head.contains("x-kind: y\r\n"), "{head}");
+    let mut watch = Watch::of(&house.home, "line").unwrap();
     for (at, rest) in [
         "wss://header.example.org/socket authorization=mine",
         "wss://header.example.org/socket sec-websocket-extensions=permessage-deflate",
@@ -118,6 +120,8 @@ fn a_header_may_hold_it_and_no_header_of_the_guests_does() {
         connect(&format!("bad-{at} {rest}"));
         let told = house.wait_said(&format!("closed bad-{at} - refused: ")).unwrap();
         assert!(!told.contains("mine") && !told.contains(TOKEN), "{told}");
+        let url = rest.split(' ').next().unwrap();
+        watch.wait_refused("a websocket", url).unwrap();
     }
     assert_eq!(house.gateway.requests().len(), 1);
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::faults::Input;
 use super::{Channel, Failure, Occasion, Phase, SocketView};
 use crate::access::Provenance;
-use crate::egress::Line;
+use crate::egress::{self, Line};
 use crate::model::Effect;
 use crate::sandbox::{Call, Happening};
 
@@ -23,6 +23,12 @@ impl Channel {
     /// Its way outward.
     pub(super) fn line(&self) -> Arc<Line> {
         Arc::clone(&self.context.egress)
+    }
+
+    /// Shows who watches that a websocket was refused.
+    pub(super) fn show_refused_socket(&self, url: &str, failure: &egress::Failure) {
+        let context = &self.context;
+        context.tap.show_refused(&context.egress, "a websocket", url, failure);
     }
 
     /// Waits until it can be given what happened: it was started, and acts by itself.

@@ -28,7 +28,6 @@ use super::state::CallState;
 use crate::egress::{self, Body, Reason};
 use crate::files::FilesError;
 use crate::limits;
-use crate::model::Seen;
 
 /// Random bytes of a form's boundary: no content has it but by a chance that nobody lives to see.
 const BOUNDARY_BYTES: usize = 16;
@@ -63,12 +62,8 @@ impl CallState {
             None => None,
         };
         let answer = channel.egress.fetch(request, &calls).await;
-        if let Err(egress::Failure::Refused(why)) = &answer {
-            channel.tap.show(|| Seen::Refused {
-                method,
-                url: channel.egress.mask(&url),
-                why: why.clone(),
-            });
+        if let Err(failure) = &answer {
+            channel.tap.show_refused(&channel.egress, &method, &url, failure);
         }
         let is_kept = answer.as_ref().is_ok_and(|answer| (200..300).contains(&answer.status));
         let into = match into {

@@ -63,7 +63,7 @@ impl CallState {
         let wasi = wasi.build();
         let mut table = ResourceTable::new();
         table.set_max_capacity(limits::GUEST_RESOURCES);
-        let web = Web::new(&channel.egress, deadline);
+        let web = Web::new(&channel.egress, channel.tap.clone(), deadline);
         Ok(Self {
             meter: Meter::new(memory),
             table,

@@ -3,6 +3,7 @@
 
 use tokio::sync::broadcast;
 
+use crate::egress::{Failure, Line};
 use crate::limits;
 use crate::model::Seen;
 
@@ -26,6 +27,17 @@ impl Tap {
         if self.0.receiver_count() > 0 {
             // The last one may have gone meanwhile.
             let _ = self.0.send(seen());
+        }
+    }
+
+    /// Shows what was refused to go out over this line, with the channel's secrets covered; anything else that failed is none.
+    pub fn show_refused(&self, line: &Line, method: &str, url: &str, failure: &Failure) {
+        if let Failure::Refused(why) = failure {
+            self.show(|| Seen::Refused {
+                method: method.to_owned(),
+                url: line.mask(url),
+                why: why.clone(),
+            });
         }
     }
 

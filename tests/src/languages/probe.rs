@@ -13,6 +13,7 @@ use crate::guests::root;
 use crate::home::{Home, SECRET, Status};
 use crate::load::{Answer as Answered, Hook};
 use crate::platform::{Answer, Platform, Seen};
+use crate::reload::Watch;
 use crate::serve::Serve;
 use crate::wait::{PATIENCE, until};
 
@@ -137,12 +138,14 @@ impl Probe {
     fn only_what_was_granted_is_fetched(&self) -> Result<()> {
         let pushed = self.hear(&format!("fetch https://{HOST}/allowed"))?;
         ensure!(pushed.content.trim() == "200 fine", "it said {:?}", pushed.content);
+        let mut watch = Watch::of(&self.home, NAME)?;
         for url in [
             format!("https://{HOST}/other"),
             "https://other.example.org/allowed".to_owned(),
         ] {
             let pushed = self.hear(&format!("fetch {url}"))?;
             ensure!(pushed.content.starts_with("refused: "), "{url}: {:?}", pushed.content);
+            watch.wait_refused("GET", &url)?;
         }
         let lines: Vec<String> = self.platform.seen().iter().map(|seen| seen.line().to_owned()).collect();
         ensure!(lines == ["GET /allowed HTTP/1.1"], "the platform saw {lines:?}");

@@ -102,10 +102,12 @@ impl Sockets {
         let _ = self.hearer().await;
         paced(&self.openings).await;
         // Whoever is there now: it may be another one, with another grant.
-        let line = self.hearer().await.line();
+        let channel = self.hearer().await;
+        let line = channel.line();
         post.see(|view| view.stage = SocketStage::Opening);
         let socket = line.open_socket(&wanted.url, &wanted.headers).await;
-        let socket = socket.map_err(|failure| failure.to_string())?;
+        let shown = socket.inspect_err(|failure| channel.show_refused_socket(&wanted.url, failure));
+        let socket = shown.map_err(|failure| failure.to_string())?;
         Ok(Open {
             _place: place,
             line,

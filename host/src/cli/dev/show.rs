@@ -101,7 +101,7 @@ fn lines(seen: &Seen) -> Vec<String> {
         Seen::Log { level, text } => vec![format!("  {level} {text}")],
         Seen::Refused { method, url, why } => {
             let mut all = vec![format!("  refused: {method} {url}: {why}")];
-            all.extend(rule(method, url).into_iter().flatten());
+            all.extend(rule(method, url).unwrap_or_default());
             all
         }
         Seen::Phase { phase, detail, digest } => {
@@ -118,21 +118,23 @@ fn lines(seen: &Seen) -> Vec<String> {
 }
 
 /// What would have to stand in channel.toml.
-fn rule(method: &str, url: &str) -> Option<[String; 5]> {
+fn rule(method: &str, url: &str) -> Option<Vec<String>> {
     let (scheme, rest) = url.split_once("://")?;
-    if !matches!(scheme, "https" | "wss") {
-        return None;
-    }
     let rest = rest.split(['?', '#']).next()?;
     let (host, path) = rest
         .split_once('/')
         .map_or((rest, "/".to_owned()), |(host, path)| (host, format!("/{path}")));
     let quoted = |text: &str| serde_json::Value::from(text).to_string();
-    Some([
+    let kind = match scheme {
+        "https" => format!("    methods = [{}]", quoted(method)),
+        "wss" => "    scheme = \"wss\"".to_owned(),
+        _ => return None,
+    };
+    Some(vec![
         "  if it should be allowed, channel.toml needs:".to_owned(),
         "    [[asks.http]]".to_owned(),
         format!("    host = {}", quoted(host)),
-        format!("    methods = [{}]", quoted(method)),
+        kind,
         format!("    paths = [{}]", quoted(&path)),
     ])
 }
@@ -158,6 +160,7 @@ mod tests {
         };
         check("https://api.example.org/v1/items?after=3", Some("api.example.org"));
         check("https://api.example.org", Some("api.example.org"));
+        check("wss://gateway.example.org/socket", Some("wss://gateway.example.org"));
         check("http://api.example.org/", None);
         check("nonsense", None);
     }

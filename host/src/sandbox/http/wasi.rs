@@ -33,6 +33,7 @@ use self::body::Guests;
 use crate::egress::{self, Body, CallBudget, Failure, Line, Reason};
 use crate::limits;
 use crate::reach::is_forbidden_header;
+use crate::sandbox::Tap;
 use crate::sandbox::state::CallState;
 
 /// What one call has of HTTP.
@@ -47,6 +48,7 @@ pub struct Web {
 #[derive(Clone)]
 struct Hooks {
     line: Arc<Line>,
+    tap: Tap,
     calls: Arc<CallBudget>,
     deadline: Instant,
     /// One body at a time is held as a whole.
@@ -55,12 +57,13 @@ struct Hooks {
 
 impl Web {
     /// For a call that ends at `deadline`.
-    pub fn new(line: &Arc<Line>, deadline: Instant) -> Self {
+    pub fn new(line: &Arc<Line>, tap: Tap, deadline: Instant) -> Self {
         let calls = Arc::new(CallBudget::default());
         let mut context = WasiHttpCtx::new();
         context.set_field_size_limit(limits::WASI_FIELDS_BYTES);
         let hooks = Hooks {
             line: Arc::clone(line),
+            tap,
             calls: Arc::clone(&calls),
             deadline,
             whole: Arc::new(Semaphore::new(1)),
@@ -138,14 +141,20 @@ impl Hooks {
         let (method, url) = (parts.method.as_str(), parts.uri.to_string());
         let mut asked = self.asked(parts, &url, body);
         if matches!(asked.body, Body::Empty) || !self.line.looks_into_body(method, &url) {
-            return self.line.fetch(asked, &self.calls).await;
+            return self.send(asked).await;
         }
         // The semaphore is never closed. Held until the body has gone out.
         let _turn = self.whole.acquire().await;
         let whole = body.clone().whole(limits::WASI_WHOLE_BODY_BYTES).await;
         let whole = whole.map_err(|failure| self.counted(Reason::Content, failure))?;
         asked.body = Body::Bytes(whole);
-        self.line.fetch(asked, &self.calls).await
+        self.send(asked).await
+    }
+
+    async fn send(&self, asked: egress::Request) -> Result<egress::Response, Failure> {
+        let (method, url) = (asked.method.clone(), asked.url.clone());
+        let answer = self.line.fetch(asked, &self.calls).await;
+        answer.inspect_err(|failure| self.tap.show_refused(&self.line, &method, &url, failure))
     }
 
     fn counted(&self, reason: Reason, failure: Failure) -> Failure {
