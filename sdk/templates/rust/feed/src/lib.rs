@@ -138,7 +138,7 @@ mod tests {
         assert_eq!(inbound.iter().filter(|one| matches!(one, Inbound::Skipped(_))).count(), 4);
         *text.borrow_mut() = format!("[{}, {odd}, {}, {}]", item("4"), item("9"), item("\"x\""));
         assert!(house.poll::<{{Name}}>().is_ok());
-        assert_eq!(texts(&house), ["4\nl", "\"x\"\nl"]);
+        assert_eq!(texts(&house), ["title 4\nl", "title x\nl"]);
     }
 
     #[test]
@@ -168,6 +168,6 @@ mod tests {
         }
         *text.borrow_mut() = format!("[{}]", item("1"));
         assert!(house.poll::<{{Name}}>().is_ok());
-        assert_eq!(texts(&house), ["1\nl"]);
+        assert_eq!(texts(&house), ["title 1\nl"]);
     }
 }
