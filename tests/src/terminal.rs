@@ -77,6 +77,14 @@ impl Terminal {
         self.keys.write_all(b"\x03").context("type")
     }
 
+    /// Closes the terminal under lockgate, as a person closes a window.
+    ///
+    /// # Errors
+    /// If it is gone already.
+    pub fn closes(&mut self) -> Result<()> {
+        self.child.kill().context("close it")
+    }
+
     /// Kills lockgate in it, as nothing can be done against.
     ///
     /// # Errors

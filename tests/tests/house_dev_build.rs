@@ -187,6 +187,20 @@ fn a_loop_that_is_ended_during_a_build_ends_the_tool_and_leaves_nothing() {
 }
 
 #[test]
+fn a_tool_went_on_for_ever_when_the_terminal_was_closed() {
+    let scene = Scene::set();
+    let before = scene.lock();
+    let mut terminal = scene.begun();
+    fs::write(&scene.hold, "").unwrap();
+    scene.save("second");
+    scene.wait_built(&["first", "second"]);
+    terminal.closes().unwrap();
+    scene.wait_ended();
+    let is_as_before = || (scene.lock() == before).then_some(());
+    until(PATIENCE, "nothing is left", is_as_before).unwrap();
+}
+
+#[test]
 fn the_first_build_is_ended_by_the_same_word() {
     let scene = Scene::set();
     fs::write(&scene.hold, "").unwrap();

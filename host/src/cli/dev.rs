@@ -15,13 +15,12 @@ use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, anyhow, bail};
-use tokio::signal::unix::{SignalKind, signal};
+use anyhow::{anyhow, bail};
 use tokio::sync::oneshot;
 
 use super::args::DevArgs;
 use super::ask::{Hands, typed as command_line};
-use super::interrupt::Interrupt;
+use super::interrupt::{Ending, Interrupt};
 use super::play::play_with;
 use super::print::Printer;
 use super::terminal::Commands;
@@ -169,12 +168,10 @@ fn converse(
 fn beside(commands: Commands) -> anyhow::Result<ExitStatus> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let ended = runtime.block_on(async {
-        let mut interrupt = signal(SignalKind::interrupt()).context("can't watch for SIGINT")?;
-        let mut terminate = signal(SignalKind::terminate()).context("can't watch for SIGTERM")?;
+        let mut ending = Ending::listen()?;
         tokio::select! {
             ended = commands.alone() => ended,
-            _ = interrupt.recv() => Ok(()),
-            _ = terminate.recv() => Ok(()),
+            () = ending.comes() => Ok(()),
         }
     });
     // A thread that reads the terminal is left behind: the process ends here.

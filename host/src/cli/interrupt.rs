@@ -1,11 +1,41 @@
-//! Whether the person wants what runs to end: by Ctrl-C, or by the signal with which a system ends a process. Ends nothing by
-//! itself: who does the work looks, and leaves nothing half.
+//! Whether the person wants what runs to end: by Ctrl-C, by closing the terminal, or by the signal with which a system ends a
+//! process. Ends nothing by itself: who does the work looks, and leaves nothing half.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+/// The signals that say so. While they are listened to, they end the process no more.
+pub struct Ending {
+    interrupt: Signal,
+    terminate: Signal,
+    hangup: Signal,
+}
+
+impl Ending {
+    /// Listens from now on; inside a runtime.
+    ///
+    /// # Errors
+    /// The system tells of no signals.
+    pub fn listen() -> anyhow::Result<Self> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt()).context("can't watch for SIGINT")?,
+            terminate: signal(SignalKind::terminate()).context("can't watch for SIGTERM")?,
+            hangup: signal(SignalKind::hangup()).context("can't watch for SIGHUP")?,
+        })
+    }
+
+    /// Waits for the first of them.
+    pub async fn comes(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+            _ = self.hangup.recv() => {}
+        }
+    }
+}
 
 /// A word that is said once, and stays said. Its clones are the same word.
 #[derive(Debug, Clone, Default)]
@@ -18,23 +48,14 @@ impl Interrupt {
     /// The system tells of no signals.
     pub fn listen(then: impl FnOnce() + Send + 'static) -> anyhow::Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let (mut interrupt, mut terminate) = {
+        let mut ending = {
             let _inside = runtime.enter();
-            let interrupt = signal(SignalKind::interrupt()).context("can't watch for SIGINT")?;
-            (
-                interrupt,
-                signal(SignalKind::terminate()).context("can't watch for SIGTERM")?,
-            )
+            Ending::listen()?
         };
         let word = Self::default();
         let said = word.clone();
         std::thread::spawn(move || {
-            runtime.block_on(async {
-                tokio::select! {
-                    _ = interrupt.recv() => {}
-                    _ = terminate.recv() => {}
-                }
-            });
+            runtime.block_on(ending.comes());
             said.set();
             then();
         });

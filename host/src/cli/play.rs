@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use super::ExitStatus;
+use super::interrupt::Ending;
 use super::terminal::{Client, Commands, Terminal};
 use crate::attend::{Attendance, Part};
 use crate::channel::Channel;
@@ -123,8 +123,7 @@ async fn session(
         scope,
         door,
     };
-    let mut interrupt = signal(SignalKind::interrupt()).context("can't watch for SIGINT")?;
-    let mut terminate = signal(SignalKind::terminate()).context("can't watch for SIGTERM")?;
+    let mut ending = Ending::listen()?;
     let conversation = async {
         let mut client = Client::new(theirs);
         client.greet().await?;
@@ -133,8 +132,7 @@ async fn session(
     tokio::select! {
         ended = attendance.attend(&session) => bail!("the session ended: {ended}"),
         conversed = conversation => conversed.map(|()| ExitStatus::Success),
-        _ = interrupt.recv() => Ok(ExitStatus::Success),
-        _ = terminate.recv() => Ok(ExitStatus::Success),
+        () = ending.comes() => Ok(ExitStatus::Success),
     }
 }
 

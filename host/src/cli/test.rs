@@ -6,11 +6,11 @@ use std::path::Path;
 
 use anyhow::Context;
 use serde_json::{Value, json};
-use tokio::signal::unix::{SignalKind, signal};
 
 use super::ExitStatus;
 use super::args::TestArgs;
 use super::check::Named;
+use super::interrupt::Ending;
 use super::policy;
 use super::print::{Cell, Printer, Table, bytes};
 use crate::components::Examined;
@@ -66,12 +66,10 @@ pub(super) fn run(args: &TestArgs, printer: &mut Printer) -> anyhow::Result<Exit
 async fn unless_interrupted<T, E: Into<anyhow::Error>>(
     work: impl Future<Output = Result<T, E>>,
 ) -> anyhow::Result<Option<T>> {
-    let mut interrupt = signal(SignalKind::interrupt()).context("can't watch for SIGINT")?;
-    let mut terminate = signal(SignalKind::terminate()).context("can't watch for SIGTERM")?;
+    let mut ending = Ending::listen()?;
     tokio::select! {
         done = work => done.map(Some).map_err(Into::into),
-        _ = interrupt.recv() => Ok(None),
-        _ = terminate.recv() => Ok(None),
+        () = ending.comes() => Ok(None),
     }
 }
 
