@@ -25,15 +25,7 @@ struct Line {
 /// One whose websocket stays open for so long while nobody listens.
 async fn line(patience: Duration) -> Line {
     let (gateway, sockets) = (Gateway::start().unwrap(), Sockets::new(patience));
-    let lines = format!(
-        "hosts = ['wss://gateway.example.org']\nsecrets.key = {{ env = 'KEY' }}\nsecrets.token = {{ env = 'TOKEN' }}\n\
-         upstream = {{ 'wss://gateway.example.org' = '{}' }}",
-        gateway.url()
-    );
-    let secrets = [("key", "a key"), ("token", "gateway-4711-credential_x")];
-    let running = Running::keeping("line", &lines, &secrets, Arc::clone(&sockets))
-        .await
-        .unwrap();
+    let running = running("hosts = ['wss://gateway.example.org']", &gateway, &sockets).await;
     let mut tasks = JoinSet::new();
     sockets.seat(Seat::Taken(Arc::clone(&running.channel)));
     tasks.spawn(Arc::clone(&sockets).run());
@@ -46,6 +38,19 @@ async fn line(patience: Duration) -> Line {
     };
     line.wait("it is open and said hello", |line| !line.gateway.texts().is_empty());
     line
+}
+
+/// A code of it, which may speak where this line says.
+async fn running(hosts: &str, gateway: &Gateway, sockets: &Arc<Sockets>) -> Running {
+    let lines = format!(
+        "{hosts}\nsecrets.key = {{ env = 'KEY' }}\nsecrets.token = {{ env = 'TOKEN' }}\n\
+         upstream = {{ 'wss://gateway.example.org' = '{}' }}",
+        gateway.url()
+    );
+    let secrets = [("key", "a key"), ("token", "gateway-4711-credential_x")];
+    Running::keeping("line", &lines, &secrets, Arc::clone(sockets))
+        .await
+        .unwrap()
 }
 
 impl Line {
@@ -102,4 +107,17 @@ async fn a_websocket_of_which_somebody_hears_again_in_time_stays_open() {
     line.sockets.seat(Seat::Taken(Arc::clone(&line.running.channel)));
     line.gateway.wait_heard("text {\"op\":\"late\"}").unwrap();
     assert_eq!((line.gateway.opened(), line.view().last_end), (1, None));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_websocket_that_a_code_on_trial_may_not_have_was_held_anew_with_each_code() {
+    let mut line = line(SOON).await;
+    let other = running("hosts = []", &line.gateway, &line.sockets).await;
+    line._tasks.spawn(Arc::clone(&other.channel).live());
+    line.wait("it is closed, however often another one is tried", |line| {
+        line.sockets.seat(Seat::Trial(Arc::clone(&other.channel)));
+        line.view().last_end.is_some()
+    });
+    let end = line.view().last_end.unwrap();
+    assert_eq!(end, "closed with 1001: the channel may not speak there any more");
 }

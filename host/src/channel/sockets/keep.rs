@@ -49,6 +49,20 @@ enum Leave {
     Held(Instant),
 }
 
+impl Leave {
+    fn is_held(self) -> bool {
+        matches!(self, Self::Held(_))
+    }
+
+    /// Until when it may be held: not longer because another code is on trial.
+    fn held_until(self, patience: Duration) -> Instant {
+        match self {
+            Self::Held(until) => until,
+            Self::Full | Self::Reading => Instant::now() + patience,
+        }
+    }
+}
+
 /// What an open websocket is kept with.
 struct Open<'a> {
     // Given back when all of it has ended.
@@ -166,9 +180,11 @@ impl Sockets {
                 }
                 Turn::Seat => {
                     let seat = seats.borrow_and_update().clone();
-                    match take_over(&seat, wanted, &mut open, self.patience) {
+                    match take_over(&seat, wanted, &mut open, leave.held_until(self.patience)) {
+                        // Whoever is seated meanwhile, it is held as it is.
+                        Ok(Leave::Reading) if leave.is_held() => {}
                         Ok(next) => {
-                            if let Leave::Held(_) = leave {
+                            if leave.is_held() {
                                 open.socket.resume();
                             }
                             leave = next;
@@ -257,7 +273,7 @@ const NOT_GRANTED: &str = "the channel may not speak there any more";
 
 /// Another code is seated, or none: what may be done from now on. Where its grant covers the connection, its secrets are put in
 /// and covered.
-fn take_over(seat: &Seat, wanted: &Wanted, open: &mut Open<'_>, patience: Duration) -> Result<Leave, &'static str> {
+fn take_over(seat: &Seat, wanted: &Wanted, open: &mut Open<'_>, until: Instant) -> Result<Leave, &'static str> {
     let Some(channel) = seat.channel() else {
         return match seat {
             Seat::Shut => Err("the channel can't run as it is"),
@@ -269,7 +285,7 @@ fn take_over(seat: &Seat, wanted: &Wanted, open: &mut Open<'_>, patience: Durati
         return Ok(Leave::Full);
     }
     match seat {
-        Seat::Trial(_) => Ok(Leave::Held(Instant::now() + patience)),
+        Seat::Trial(_) => Ok(Leave::Held(until)),
         _ => Err(NOT_GRANTED),
     }
 }
