@@ -37,7 +37,11 @@ pub(in crate::cli) fn grown(old: &Manifest, new: &Manifest, beyond: Beyond) -> V
         Change::Told(text) if beyond == Beyond::AsksAndWords => Some(text),
         Change::Told(_) | Change::Less(_) | Change::Other(_) => None,
     };
-    asks(old, new).into_iter().filter_map(more).collect()
+    let asked = asks(old, new).into_iter().filter_map(more);
+    // The session is shown it under the channel's name.
+    let is_said = beyond == Beyond::AsksAndWords && old.about.summary != new.about.summary;
+    let said = is_said.then(|| other("summary", &old.about.summary, &new.about.summary));
+    asked.chain(said).collect()
 }
 
 /// The differences as a table. `relay`: what becomes of the right to carry approvals, which no manifest asks for.
@@ -82,14 +86,14 @@ fn about(old: &Manifest, new: &Manifest) -> Vec<Change> {
         ("summary", &old.about.summary, &new.about.summary),
     ] {
         if before != after {
-            changes.push(Change::Other(format!(
-                "{what} {} is now {}",
-                prose(before),
-                prose(after)
-            )));
+            changes.push(Change::Other(other(what, before, after)));
         }
     }
     changes
+}
+
+fn other(what: &str, before: &str, after: &str) -> String {
+    format!("{what} {} is now {}", prose(before), prose(after))
 }
 
 /// What it asks for now and did not, or not any more. Empty if both ask for the very same.

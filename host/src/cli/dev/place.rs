@@ -23,7 +23,7 @@ use crate::control::{self, Reloaded};
 use crate::grant::{Grant, asked};
 use crate::journal::Journal;
 use crate::limits;
-use crate::lockfile::{Lock, RelayPin};
+use crate::lockfile::{Lock, Pin, RelayPin};
 use crate::manifest::Manifest;
 use crate::model::{ChannelName, Digest};
 use crate::paths::{Home, StateDir};
@@ -42,6 +42,14 @@ pub enum Part {
 }
 
 impl Part {
+    /// What this pin says was put there last.
+    fn placed(self, pin: &Pin) -> Option<Digest> {
+        match self {
+            Self::OfItsOwn => Some(pin.digest),
+            Self::StandIn => pin.dev,
+        }
+    }
+
     /// What of a build waits for a word. Of a channel of its own the texts for the model are the developer's, as is the code
     /// that answers it; in another's place they would be read as that one's, which a person was shown.
     fn waits_with(self) -> Beyond {
@@ -159,9 +167,7 @@ impl Place {
     /// # Errors
     /// The disk, the compiler, or somebody removed the channel meanwhile.
     pub fn put(&mut self, build: &Build, printer: &mut Printer) -> anyhow::Result<Put> {
-        if self.last == Some(build.examined.digest) {
-            return Ok(Put::Same);
-        }
+        let digest = build.examined.digest;
         let files = Files::read(&self.home)?;
         let Some(pin) = files.lock.channels.get(&self.name) else {
             if self.last.is_some() || self.part == Part::StandIn {
@@ -169,9 +175,14 @@ impl Place {
             }
             return Ok(Put::Larger(vec![format!("all that {} asks for", self.name)]));
         };
-        let granted = match self.granted.take() {
-            Some(granted) => granted,
-            None => old(&self.home, pin)?.manifest,
+        if self.last == Some(digest) && self.part.placed(pin) == self.last {
+            return Ok(Put::Same);
+        }
+        let approved = pin.digest;
+        // What another channel may was perhaps reviewed since: it is compared with what is approved now.
+        let granted = match (self.part, self.granted.take()) {
+            (Part::OfItsOwn, Some(granted)) => granted,
+            _ => old(&self.home, pin)?.manifest,
         };
         let more = grown(&granted, &build.examined.manifest, self.part.waits_with());
         self.granted = Some(granted);
@@ -180,9 +191,9 @@ impl Place {
         }
         self.check(&files, &build.examined.manifest)?;
         self.bring(&build.examined, printer)?;
-        self.pin(build, printer)?;
-        self.put_last(build.examined.digest);
-        let put = self.tell(build.examined.digest)?;
+        self.pin(build, &approved, printer)?;
+        self.put_last(digest);
+        let put = self.tell(digest)?;
         self.discard(printer)?;
         Ok(put)
     }
@@ -273,7 +284,8 @@ impl Place {
         Ok(())
     }
 
-    fn pin(&self, build: &Build, printer: &mut Printer) -> anyhow::Result<()> {
+    /// `compared`: what was approved for another's place when the build was compared with it.
+    fn pin(&self, build: &Build, compared: &Digest, printer: &mut Printer) -> anyhow::Result<()> {
         let turn = Turn::take(&self.home, printer)?;
         // Whoever said so takes a turn after that, and takes back what stands there then.
         if self.over.is_set() {
@@ -286,6 +298,10 @@ impl Place {
         };
         let (digest, about) = (build.examined.digest, &build.examined.manifest.about);
         match self.part {
+            Part::StandIn if pin.digest != *compared => {
+                let name = &self.name;
+                bail!("{name} was reviewed meanwhile; type /build to have this compared with what is approved now")
+            }
             Part::StandIn => pin.dev = Some(digest),
             Part::OfItsOwn => {
                 (pin.digest, pin.file) = (digest, build.file);

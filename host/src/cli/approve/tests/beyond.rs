@@ -25,6 +25,12 @@ fn a_tool_that_says_something_else_to_the_model_did_so_unseen() {
                   {\"description\":\"all you know\",\"type\":\"object\"}";
     let said = "{ type='object', description='all you know' }";
     check("{ type='object' }", said, &[], &[schema]);
+    check(
+        "summary='s'",
+        "summary='Ask it first.'",
+        &[],
+        &["summary s is now Ask it first."],
+    );
     let another = "tool watch: Looks an order up., takes {\"type\":\"object\"}";
     check("name='look'", "name='watch'", &[another], &[another]);
 }
