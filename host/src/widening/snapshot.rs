@@ -224,10 +224,15 @@ pub fn changes(before: &Snapshot, after: &Snapshot) -> Vec<Change> {
         line,
     }));
     for change in &mut all {
-        let line = text::clip(&change.line, Bound::Chars(limits::TOLD_LINE_CHARS));
-        change.line = text::clip(&line, Bound::Bytes(limits::TOLD_LINE_BYTES));
+        change.line = in_bounds(&change.line);
     }
     all
+}
+
+/// A sentence within its bounds. What stands in one is shortened before; this holds for whatever is added.
+pub(super) fn in_bounds(sentence: &str) -> String {
+    let line = text::clip(sentence, Bound::Chars(limits::TOLD_LINE_CHARS));
+    text::clip(&line, Bound::Bytes(limits::TOLD_LINE_BYTES))
 }
 
 fn each<T>(all: &BTreeMap<String, BTreeMap<String, T>>) -> impl Iterator<Item = (Account, &T)> {

@@ -8,6 +8,7 @@ use crate::config::Config;
 use crate::limits;
 use crate::lockfile::{Lock, Pin};
 use crate::model::{Digest, InstanceId, UnixMillis};
+use crate::widening::snapshot::in_bounds;
 use crate::widening::{Approvers, Granted, Snapshot, diff, may_approve};
 
 pub(super) const NOW: UnixMillis = UnixMillis(50_520_000);
@@ -344,30 +345,14 @@ fn what_is_too_much_to_be_kept_is_told_as_that() {
 
 #[test]
 fn a_line_has_its_length() {
-    let told = |letter: &str, count: usize| {
-        let mut approvers = fresh();
-        let nobody = people(&mut approvers, &[]);
-        let ann = people(
-            &mut approvers,
-            &[person("ann", &[Role::Chat], &[&letter.repeat(count)])],
-        );
-        let lines = diff(&nobody, &ann);
-        assert_eq!(lines.len(), 1, "{lines:?}");
-        lines[0].clone()
-    };
-    let words = told("x", 1).chars().count() - 1;
-    let room = limits::TOLD_LINE_CHARS - words;
-    for (count, expected) in [(room - 1, limits::TOLD_LINE_CHARS - 1), (room, limits::TOLD_LINE_CHARS)] {
-        assert_eq!(told("x", count).chars().count(), expected);
-        assert!(told("x", count).contains(&"x".repeat(count)));
+    let most = limits::TOLD_LINE_CHARS;
+    for count in [most - 1, most] {
+        assert_eq!(in_bounds(&"x".repeat(count)), "x".repeat(count));
     }
-    assert!(told("x", room + 1).chars().count() <= limits::TOLD_LINE_CHARS);
-    assert!(!told("x", room + 1).contains(&"x".repeat(room + 1)));
+    let cut = in_bounds(&"x".repeat(most + 1));
+    assert!(cut.chars().count() <= most && !cut.contains(&"x".repeat(most)), "{cut}");
     // Three bytes each.
-    let wide = told("漢", room);
-    assert!(
-        wide.len() <= limits::TOLD_LINE_BYTES && wide.len() > limits::TOLD_LINE_BYTES - 8,
-        "{}",
-        wide.len()
-    );
+    let wide = in_bounds(&"漢".repeat(most));
+    let most = limits::TOLD_LINE_BYTES;
+    assert!(wide.len() <= most && wide.len() > most - 8, "{}", wide.len());
 }
