@@ -199,6 +199,24 @@ fn what_stands_in_for_it_is_tried_and_leaves_it_in_quarantine() {
     assert!(why.contains("source.poll broke 5 times in a row"), "{why}");
 }
 
+/// One row is kept of an instance, and what is developed had put itself in its place.
+#[test]
+fn what_stands_in_for_it_broke_as_often_and_the_approved_bytes_were_free() {
+    let home = evil(&["poll=trap"]);
+    let _serve = Serve::channel(&home).unwrap();
+    wait_quarantine(&home);
+    let built = home.beside().join("built.wasm");
+    let bytes = fs::read(home.beside().join("evil.wasm")).unwrap();
+    fs::write(&built, with_salt(&bytes, 1)).unwrap();
+    let mut terminal = Terminal::open(&home, &["dev", built.to_str().unwrap(), "--as", "evil", "--trust"]).unwrap();
+    wait(&home, "the other bytes are tried", |evil| (1..5).contains(&evil.failed));
+    wait_phase(&home, "quarantined");
+    terminal.kills().unwrap();
+    terminal.ends().unwrap();
+    let untried = |evil: &Channel| evil.phase == "quarantined" && evil.failed == 0;
+    wait(&home, "the approved bytes are back, and not tried", untried);
+}
+
 #[test]
 fn what_callers_ask_for_never_quarantines() {
     let home = evil(&[]);
