@@ -11,6 +11,7 @@ use lockgate_tests::guests;
 use lockgate_tests::home::status::Channel;
 use lockgate_tests::home::{Home, SECRET, Status, component::with_salt};
 use lockgate_tests::load::Hook;
+use lockgate_tests::reload::{digest_of, wait_serving};
 use lockgate_tests::serve::Serve;
 use lockgate_tests::terminal::Terminal;
 use lockgate_tests::wait::{PATIENCE, until};
@@ -197,6 +198,47 @@ fn what_stands_in_for_it_is_tried_and_leaves_it_in_quarantine() {
     terminal.ends().unwrap();
     let why = wait_phase(&home, "quarantined").detail.unwrap();
     assert!(why.contains("source.poll broke 5 times in a row"), "{why}");
+}
+
+/// One row is kept of an instance, and what is developed had put itself in its place.
+#[test]
+fn what_stands_in_for_it_broke_as_often_and_the_approved_bytes_were_free() {
+    let home = evil(&["poll=trap"]);
+    let _serve = Serve::channel(&home).unwrap();
+    wait_quarantine(&home);
+    let built = home.beside().join("built.wasm");
+    let bytes = fs::read(home.beside().join("evil.wasm")).unwrap();
+    fs::write(&built, with_salt(&bytes, 1)).unwrap();
+    let mut terminal = Terminal::open(&home, &["dev", built.to_str().unwrap(), "--as", "evil", "--trust"]).unwrap();
+    wait(&home, "the other bytes are tried", |evil| (1..5).contains(&evil.failed));
+    wait_phase(&home, "quarantined");
+    terminal.kills().unwrap();
+    terminal.ends().unwrap();
+    let untried = |evil: &Channel| evil.phase == "quarantined" && evil.failed == 0;
+    wait(&home, "the approved bytes are back, and not tried", untried);
+}
+
+/// They took the place of others that served, and had begun.
+#[test]
+fn bytes_that_took_a_place_were_free_of_their_own_quarantine() {
+    let home = evil(&["poll=trap"]);
+    let bytes = fs::read(home.beside().join("evil.wasm")).unwrap();
+    let (first, second) = (with_salt(&bytes, 1), with_salt(&bytes, 2));
+    let built = home.beside().join("built.wasm");
+    fs::write(&built, &first).unwrap();
+    // Before the house runs, so that the approved bytes never do.
+    let _terminal = Terminal::open(&home, &["dev", built.to_str().unwrap(), "--as", "evil", "--trust"]).unwrap();
+    let stands_in = || fs::read_to_string(home.path().join("lockgate.lock")).is_ok_and(|lock| lock.contains("dev = "));
+    until(PATIENCE, "it stands in", || stands_in().then_some(())).unwrap();
+    let _serve = Serve::channel(&home).unwrap();
+    wait_quarantine(&home);
+    fs::write(&built, &second).unwrap();
+    wait(&home, "others are tried", |evil| (1..5).contains(&evil.failed));
+    fs::write(&built, &first).unwrap();
+    wait_serving(&home, "evil", &digest_of(&first)).unwrap();
+    // Those between are of the same life, and had a try or two.
+    let kept = wait_phase(&home, "quarantined");
+    assert!(kept.failed < 5, "it was polled");
 }
 
 #[test]

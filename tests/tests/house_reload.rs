@@ -125,6 +125,19 @@ fn a_code_that_breaks_in_its_first_call_gives_its_place_back() {
     assert_eq!(serving(&house.home, "ci").unwrap(), ("ready".to_owned(), third));
 }
 
+/// Nobody asks for them again: what is wanted is what was wanted when the files were last read.
+#[test]
+fn bytes_that_were_made_ready_when_those_on_trial_broke_were_lost() {
+    let house = House::set();
+    let other = house.approve(&with_salt(&house.bytes, 1));
+    wait_serving(&house.home, "ci", &other).unwrap();
+    let third = house.approve(&with_salt(&house.bytes, 3));
+    assert_eq!(house.post("write-attach-trap /inbox/a"), 500);
+    wait_serving(&house.home, "ci", &third).unwrap();
+    assert_eq!(house.post("echo well"), 200);
+    assert_eq!(serving(&house.home, "ci").unwrap(), ("ready".to_owned(), third));
+}
+
 #[test]
 fn bytes_that_can_not_be_brought_leave_the_old_ones_where_they_are() {
     let house = House::set();

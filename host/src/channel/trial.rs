@@ -63,15 +63,23 @@ impl Channel {
     }
 
     /// Makes ready to take another code's place while that one still serves: `start` comes before anything else, and here
-    /// before anybody waits for it. With a trouble in it, the place is taken all the same.
+    /// before anybody waits for it. With a trouble in it, the place is taken all the same; and in quarantine for another
+    /// call, in which it stays.
     ///
     /// # Errors
-    /// The guest broke.
+    /// The guest broke, or is in quarantine for its start, so that it is not called.
     pub async fn step_in(&self) -> Result<(), String> {
+        let kept = self.kept_quarantine();
+        if let Some(Phase::Quarantined {
+            begun: Begun::No, why, ..
+        }) = kept
+        {
+            return Err(why);
+        }
         let Err(failure) = self.start(0).await else {
             // What it is there for comes after this.
             self.trial.begin();
-            self.enter(Phase::Ready);
+            self.enter(kept.unwrap_or(Phase::Ready));
             return Ok(());
         };
         if end(&failure) == End::Fault {

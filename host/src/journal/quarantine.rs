@@ -20,13 +20,18 @@ pub struct Quarantine {
     pub why: String,
 }
 
-/// Notes it, in place of an earlier one. An instance that has ended gets none.
+/// Notes it, in place of an earlier one of the same bytes. One of others stays: who approves bytes lifts that first, so
+/// these only serve in the place of those, and hold theirs no longer than the house runs. An instance that has ended gets
+/// none.
 pub(super) fn put(group: &mut Group<'_>, instance: InstanceId, quarantine: &Quarantine) -> Result<()> {
     if group.account(instance).is_none_or(|account| !account.live) {
         return Ok(());
     }
     group
-        .prepare("INSERT OR REPLACE INTO quarantine VALUES (?1, ?2, ?3, ?4, ?5)")?
+        .prepare(
+            "INSERT INTO quarantine VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (instance) DO UPDATE SET \
+             since = excluded.since, call = excluded.call, why = excluded.why WHERE component = excluded.component",
+        )?
         .execute(params![
             instance.0,
             quarantine.component.as_bytes(),

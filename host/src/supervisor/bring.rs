@@ -348,6 +348,7 @@ fn spec(home: &Home, name: &ChannelName, mut config: ChannelConfig, pin: &Pin, c
     let stands_for = stand_in.is_some().then(|| StandsFor {
         pin: pin.clone(),
         relay: config.relay,
+        standing: None,
     });
     if let Some(digest) = stand_in {
         (pin.digest, pin.relay, config.relay) = (digest, None, false);

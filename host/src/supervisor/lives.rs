@@ -65,8 +65,12 @@ impl Life {
         codes.into_iter().flatten().find(|code| code.number == number)
     }
 
-    /// The code that serves, and whether there is one that would take its place back.
-    pub(super) fn served(&self) -> Option<(Arc<Channel>, bool)> {
+    /// The code that serves, and whether there is one that would take its place back; none while the next one's `start` runs,
+    /// because nobody has the websockets then.
+    pub(super) fn seated(&self) -> Option<(Arc<Channel>, bool)> {
+        if self.aside.as_ref().is_some_and(|aside| aside.channel.is_some()) {
+            return None;
+        }
         let channel = self.serving.channel.clone()?;
         Some((channel, self.before.is_some()))
     }
@@ -329,8 +333,9 @@ impl Supervisor {
         self.mark_stale(name, why);
     }
 
-    /// The new code broke in its first call: the one before it serves again, until there are other bytes. Not if the
-    /// organisation no longer admits that one as it did.
+    /// The new code broke in its first call: the one before it serves again, until there are other bytes. If those are on
+    /// their way already they stay so: nobody would bring them again. Not if the organisation no longer admits that one as
+    /// it did.
     fn roll_back(&mut self, name: &ChannelName, why: String) {
         let Some(life) = self.lives.get_mut(name) else { return };
         let Some(before) = life.before.take() else { return };
@@ -340,13 +345,16 @@ impl Supervisor {
             return self.seat_serving(name);
         };
         let (code, spec) = (before.number, before.spec.clone());
-        life.aside = None;
+        let is_next = life.aside.is_some();
         let broken = std::mem::replace(&mut life.serving, before);
         self.let_go(&broken);
         self.seat_serving(name);
         self.live(name, code, Arc::clone(&channel));
         self.note(name, code, &spec);
         self.set(name, |entry| entry.stage = Stage::Running(channel));
+        if is_next {
+            return tracing::error!(channel = %name, why, "it broke in its first call; the one before it serves until the next");
+        }
         self.mark_stale(name, format!("it broke in its first call: {why}"));
     }
 

@@ -33,8 +33,10 @@ pub struct Spec {
 pub struct StandsFor {
     /// Which bytes.
     pub pin: Pin,
-    /// Whether they may carry approvals, as far as the configuration says.
+    /// Whether they may carry approvals, as far as the configuration says and the organisation lets them.
     pub relay: bool,
+    /// What the organisation's policy does to them.
+    pub standing: Option<Standing>,
 }
 
 /// Whether a person looked at the bytes before they run.
@@ -96,9 +98,10 @@ impl Spec {
 
     /// The spec in whose place this one is.
     fn stood_for(&self) -> Option<Self> {
-        let StandsFor { pin, relay } = self.stands_for.clone()?;
+        let StandsFor { pin, relay, standing } = self.stands_for.clone()?;
         let mut approved = Self {
             pin,
+            standing,
             review: Review::Done,
             stands_for: None,
             ..self.clone()
@@ -236,6 +239,7 @@ mod tests {
             spec.stands_for = Some(StandsFor {
                 pin: approved.pin.clone(),
                 relay: approved.config.relay,
+                standing: None,
             });
             spec
         };

@@ -52,7 +52,7 @@ impl Supervisor {
 
     /// The code that serves has them; while it is tried, what it may not have waits for the one before.
     pub(super) fn seat_serving(&self, name: &ChannelName) {
-        let Some((channel, is_tried)) = self.lives.get(name).and_then(Life::served) else {
+        let Some((channel, is_tried)) = self.lives.get(name).and_then(Life::seated) else {
             return;
         };
         let of = if is_tried { Seat::Trial } else { Seat::Taken };

@@ -1,7 +1,9 @@
 //! How a channel stands with the organisation's policy: refused before anything of it is loaded, or within its ceilings.
 
-use super::Wanted;
-use crate::organisation::{Cut, Judged, Policy};
+use super::plan::StandsFor;
+use super::{Spec, Wanted};
+use crate::config::ChannelConfig;
+use crate::organisation::{Ceilings, Cut, Judged, Policy};
 
 /// What the policy does to a channel that it admits.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,6 +15,13 @@ pub struct Standing {
 }
 
 impl Standing {
+    /// Takes from the grant what is above the ceilings.
+    fn within(ceilings: &Ceilings, config: &mut ChannelConfig) -> Self {
+        let cuts = ceilings.narrow(config);
+        let words = ceilings.words(&cuts);
+        Self { words, cuts }
+    }
+
     /// Whether this host was taken away.
     pub fn cuts_host(&self, label: &str) -> bool {
         self.cuts
@@ -37,17 +46,36 @@ impl Wanted {
     pub fn under(mut self, policy: &Policy) -> Self {
         self.policy = policy.words();
         for (name, mut spec) in std::mem::take(&mut self.specs) {
+            spec.stands_for = spec.stands_for.take().and_then(|of| of.under(policy, &spec));
             match policy.judge(&spec.pin.digest) {
                 Judged::Refused(why) => drop(self.refused.insert(name, why)),
                 Judged::Free => drop(self.specs.insert(name, spec)),
                 Judged::Within(ceilings) => {
-                    let cuts = ceilings.narrow(&mut spec.config);
-                    let words = ceilings.words(&cuts);
-                    spec.standing = Some(Standing { words, cuts });
+                    spec.standing = Some(Standing::within(&ceilings, &mut spec.config));
                     self.specs.insert(name, spec);
                 }
             }
         }
         self
+    }
+}
+
+impl StandsFor {
+    /// The same as would run under this policy; nothing if it would not.
+    ///
+    /// # Authority
+    /// It may serve beside what stands in for it, so it loses here what it would lose if it stood for itself.
+    fn under(mut self, policy: &Policy, stand_in: &Spec) -> Option<Self> {
+        match policy.judge(&self.pin.digest) {
+            Judged::Refused(_) => None,
+            Judged::Free => Some(self),
+            Judged::Within(ceilings) => {
+                let mut config = stand_in.config.clone();
+                config.relay = self.relay;
+                self.standing = Some(Standing::within(&ceilings, &mut config));
+                self.relay = config.relay;
+                Some(self)
+            }
+        }
     }
 }

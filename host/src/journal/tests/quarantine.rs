@@ -27,6 +27,23 @@ async fn a_quarantine_is_kept_until_it_is_lifted() {
 }
 
 #[tokio::test]
+async fn what_serves_in_its_place_does_not_put_its_own_there() {
+    let house = House::new();
+    let others = Quarantine {
+        component: Digest::of(b"another"),
+        since: at(9),
+        ..quarantine("its own")
+    };
+    house.journal.quarantine(house.ci, quarantine("one")).await.unwrap();
+    house.journal.quarantine(house.ci, others.clone()).await.unwrap();
+    assert_eq!(house.journal.quarantined(house.ci).unwrap(), Some(quarantine("one")));
+    // Those who approve the other bytes lift it before these are tried.
+    assert_eq!(house.journal.resume(house.ci).unwrap(), Resumed::Lifted);
+    house.journal.quarantine(house.ci, others.clone()).await.unwrap();
+    assert_eq!(house.journal.quarantined(house.ci).unwrap(), Some(others));
+}
+
+#[tokio::test]
 async fn it_ends_with_its_instance_and_a_new_one_starts_free() {
     let house = House::new();
     house.journal.quarantine(house.ci, quarantine("old")).await.unwrap();
