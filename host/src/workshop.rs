@@ -105,6 +105,13 @@ pub struct Bench<'a> {
     _turn: File,
 }
 
+impl Drop for Bench<'_> {
+    /// However a build ends, what its tools have kept by then is what they kept themselves.
+    fn drop(&mut self) {
+        ours::note(&self.work);
+    }
+}
+
 /// A project's component.
 #[derive(Debug)]
 pub struct Built {
