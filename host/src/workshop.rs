@@ -105,6 +105,13 @@ pub struct Bench<'a> {
     _turn: File,
 }
 
+impl Drop for Bench<'_> {
+    /// However a build ends, what its tools have kept by then is what they kept themselves.
+    fn drop(&mut self) {
+        ours::note(&self.work);
+    }
+}
+
 /// A project's component.
 #[derive(Debug)]
 pub struct Built {
@@ -191,7 +198,7 @@ fn check_links(work: &Path) -> Result<(), BuildError> {
 
 /// Writes a file, and its folder before it, only if it has other bytes: what depends on its time is not made again.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), BuildError> {
-    if std::fs::read(path).is_ok_and(|there| there == bytes) {
+    if ours::is_file_of(path, bytes.len()) && std::fs::read(path).is_ok_and(|there| there == bytes) {
         return Ok(());
     }
     let failed = |source| BuildError::Write {
@@ -201,8 +208,8 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), BuildError> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(failed)?;
     }
-    // A project of somebody else's may bring a link along, and what that leads to is not the build's.
-    if std::fs::symlink_metadata(path).is_ok_and(|there| there.is_symlink()) {
+    // A project of somebody else's may bring a link along, and what that leads to is not the build's; or a pipe that nobody reads.
+    if std::fs::symlink_metadata(path).is_ok_and(|there| !there.is_file() && !there.is_dir()) {
         std::fs::remove_file(path).map_err(failed)?;
     }
     std::fs::write(path, bytes).map_err(failed)
@@ -261,5 +268,37 @@ mod tests {
         lay_out(&project, &()).unwrap();
         assert_eq!(std::fs::read(precious.join("file")).unwrap(), b"mine");
         assert!(wit.join("project.wit").metadata().unwrap().len() > 10);
+    }
+
+    /// Each of them would hold a build up for ever, or have it read until there is no memory.
+    #[test]
+    fn a_pipe_or_a_device_in_a_strangers_project_holds_no_build_up() {
+        let names = [
+            ".lockgate/made-here",
+            ".lockgate/left-here",
+            ".lockgate/wit/project.wit",
+        ];
+        for name in names.into_iter().chain(["channel.toml", "package.json"]) {
+            for comes in [pipe, |path: &Path| symlink("/dev/zero", path).unwrap()] {
+                let (top, project, _) = scene();
+                write(&project.folder.join("package.json"), b"{}").unwrap();
+                drop(lay_out(&project, &()).unwrap());
+                let path = project.folder.join(name);
+                std::fs::remove_file(&path).unwrap();
+                comes(&path);
+                let (done, waited) = std::sync::mpsc::channel();
+                std::thread::spawn(move || {
+                    let laid_out = Project::open(&project.folder).map(|project| lay_out(&project, &()).is_ok());
+                    done.send(laid_out.is_ok_and(|done| done))
+                });
+                let laid_out = waited.recv_timeout(std::time::Duration::from_secs(10));
+                assert_eq!(laid_out, Ok(name != "channel.toml"), "{name}");
+                drop(top);
+            }
+        }
+    }
+
+    fn pipe(path: &Path) {
+        rustix::fs::mkfifoat(rustix::fs::CWD, path, rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR).unwrap();
     }
 }

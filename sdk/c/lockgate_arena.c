@@ -84,6 +84,8 @@ void free(void *block) {
 // The size of an old block is not kept; what lies between it and the end of the newest is its own or may be read.
 void *realloc(void *block, size_t bytes) {
     if (!block) return malloc(bytes);
+    // As in `take`: a block of nothing would begin where the next one does, and its `free` would be that of the next.
+    bytes += !bytes;
     uintptr_t end;
     if ((uintptr_t)block == newest && !__builtin_add_overflow(newest, bytes, &end) && reaches(end)) {
         top = end;

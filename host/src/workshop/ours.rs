@@ -4,17 +4,24 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, ErrorKind};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use super::{BuildError, write as put};
+use crate::model::Digest;
 
 /// Says which folder it was when it was made; the same words in another folder say nothing.
 const MARK: &str = "made-here";
+/// Says what the last build left for the next one, in words that are true of those very files alone.
+const RECORD: &str = "left-here";
+/// What compilers keep, and the only place where they do.
+const KEPT: &str = "target";
 
 /// Empties the folder of a build's own, unless it was made here: what a compiler has kept in it would be taken for what it
-/// makes of sources, without a look at them.
+/// makes of sources, without a look at them. In a folder that was made here the same is done with what compilers keep, unless
+/// it is file by file what the last build left: a repository may bring a file there later.
 ///
 /// # Errors
 /// The disk.
@@ -23,13 +30,69 @@ pub(super) fn claim(work: &Path) -> Result<(), BuildError> {
         path: work.to_owned(),
         source,
     };
-    let is_own = |words: &String| fs::read_to_string(work.join(MARK)).is_ok_and(|there| there == *words);
-    if identity(work).ok().as_ref().is_some_and(is_own) {
-        return Ok(());
+    if identity(work).is_ok_and(|words| says(&work.join(MARK), &words)) {
+        let kept = work.join(KEPT);
+        return match left(&kept).is_ok_and(|words| says(&work.join(RECORD), &words)) {
+            true => Ok(()),
+            false => prune(&kept, Path::new(""), &|_, _| false).map_err(failed),
+        };
     }
     absent(fs::remove_dir_all(work)).map_err(failed)?;
     fs::create_dir_all(work).map_err(failed)?;
     put(&work.join(MARK), identity(work).map_err(failed)?.as_bytes())
+}
+
+/// Notes at the end of a build what it leaves. Nothing is said of a failure: without the note the next build makes all anew.
+pub(super) fn note(work: &Path) {
+    if let Ok(words) = left(&work.join(KEPT)) {
+        let _ = put(&work.join(RECORD), words.as_bytes());
+    }
+}
+
+/// Whether this is a file of exactly these words. Nothing else is opened: a pipe would never end, nor would a device.
+fn says(path: &Path, words: &str) -> bool {
+    is_file_of(path, words.len()) && fs::read_to_string(path).is_ok_and(|there| there == words)
+}
+
+/// Whether this is a file, and no link to one, of so many bytes.
+pub(super) fn is_file_of(path: &Path, bytes: usize) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|there| there.is_file() && there.len() == bytes as u64)
+}
+
+/// Which files lie in a folder: each by its number and the time of its last change of any kind. The system alone sets that one,
+/// so no other file that comes in the place of one has the same, whatever it says of itself.
+fn left(folder: &Path) -> io::Result<String> {
+    let (mut files, mut folders) = (BTreeMap::new(), vec![folder.to_owned()]);
+    while let Some(next) = folders.pop() {
+        let entries = match fs::read_dir(&next) {
+            Err(error) if error.kind() == ErrorKind::NotFound && next == folder => continue,
+            entries => entries?,
+        };
+        for entry in entries {
+            let path = entry?.path();
+            let of = fs::symlink_metadata(&path)?;
+            match of.is_dir() {
+                true => folders.push(path),
+                false => drop(files.insert(
+                    path,
+                    [
+                        of.ino(),
+                        of.len(),
+                        of.ctime().cast_unsigned(),
+                        of.ctime_nsec().cast_unsigned(),
+                    ],
+                )),
+            }
+        }
+    }
+    let mut all = Vec::new();
+    for (path, words) in files {
+        let path = path.as_os_str().as_bytes();
+        all.extend_from_slice(&(path.len() as u64).to_le_bytes());
+        all.extend_from_slice(path);
+        all.extend(words.into_iter().flat_map(u64::to_le_bytes));
+    }
+    Ok(Digest::of(&all).to_string())
 }
 
 /// Which folder this is. A number and a time that the system gave when it was made: nobody elsewhere knows them before.
@@ -158,11 +221,12 @@ mod tests {
         let [work, copy] = ["project/.lockgate", "copy"].map(|name| top.path().join(name));
         claim(&work).unwrap();
         put(&work.join("target/sdk/lockgate.o"), b"ours").unwrap();
+        note(&work);
         claim(&work).unwrap();
         assert!(work.join("target/sdk/lockgate.o").exists(), "one's own stays");
         // The same files in a folder that was made elsewhere, its mark and all.
         let kept = found(&work);
-        assert_eq!(kept.len(), 2);
+        assert_eq!(kept.len(), 3);
         mirror(&copy, &kept).unwrap();
         fs::remove_dir_all(&work).unwrap();
         fs::rename(&copy, &work).unwrap();
@@ -170,5 +234,42 @@ mod tests {
         assert!(!work.join("target").exists());
         claim(&work).unwrap();
         assert!(work.join(MARK).exists());
+    }
+
+    /// A repository that has such a file, and is pulled after a build.
+    #[test]
+    fn an_object_that_came_after_the_last_build_is_not_taken_for_what_that_left() {
+        fn check(name: &str, comes: impl Fn(&Path)) {
+            let top = tempfile::tempdir().unwrap();
+            let work = top.path().join(".lockgate");
+            claim(&work).unwrap();
+            put(&work.join("target/sdk/lockgate.o"), b"ours").unwrap();
+            put(&work.join("target/sdk/made-of"), b"all").unwrap();
+            note(&work);
+            claim(&work).unwrap();
+            assert_eq!(found(&work.join("target")).len(), 2, "{name}: one's own stays");
+            comes(&work.join("target/sdk"));
+            claim(&work).unwrap();
+            assert_eq!(found(&work.join("target")), files(&[]), "{name}");
+        }
+        check("another of the same size and time", |sdk| {
+            let object = sdk.join("lockgate.o");
+            let time = object.metadata().unwrap().modified().unwrap();
+            fs::remove_file(&object).unwrap();
+            fs::write(&object, b"evil").unwrap();
+            fs::File::open(&object).unwrap().set_modified(time).unwrap();
+        });
+        check("one that was written over", |sdk| {
+            fs::write(sdk.join("lockgate.o"), b"evil").unwrap()
+        });
+        check("one more", |sdk| fs::write(sdk.join("more.o"), b"evil").unwrap());
+        check("a link", |sdk| {
+            fs::remove_file(sdk.join("lockgate.o")).unwrap();
+            symlink(sdk.join("made-of"), sdk.join("lockgate.o")).unwrap();
+        });
+        check("a note of its own", |sdk| {
+            fs::write(sdk.join("lockgate.o"), b"evil").unwrap();
+            fs::write(sdk.join("../../left-here"), "a guess").unwrap();
+        });
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::components::MANIFEST_FILE;
+use crate::components::{self, MANIFEST_FILE};
 use crate::manifest::{Manifest, ManifestError};
 
 /// In what a channel is written, and with what it is built.
@@ -122,7 +122,7 @@ impl Project {
         };
         let folder = folder.canonicalize().map_err(unreadable(folder))?;
         let path = folder.join(MANIFEST_FILE);
-        let text = std::fs::read_to_string(&path).map_err(unreadable(&path))?;
+        let text = read_text(&path).map_err(unreadable(&path))?;
         let manifest = Manifest::parse(&text).map_err(|error| ProjectError::Manifest { path, error })?;
         let language = language(&folder)?;
         Ok(Self {
@@ -134,6 +134,11 @@ impl Project {
     }
 }
 
+/// A file of somebody else's, within a bound and only if it is one: a pipe would never end, nor would a device.
+fn read_text(path: &Path) -> io::Result<String> {
+    String::from_utf8(components::read_bounded(path)?).map_err(io::Error::other)
+}
+
 /// By the file that the language's own tools look for. package.json says more: `"lockgate": { "engine": "quickjs" }`, and a
 /// source in TypeScript is `src/channel.ts`.
 fn language(folder: &Path) -> Result<Language, ProjectError> {
@@ -142,7 +147,7 @@ fn language(folder: &Path) -> Result<Language, ProjectError> {
         return Ok(Language::Rust);
     }
     if has("package.json") {
-        let text = std::fs::read_to_string(folder.join("package.json")).unwrap_or_default();
+        let text = read_text(&folder.join("package.json")).unwrap_or_default();
         let package: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
         let engine = package.pointer("/lockgate/engine").and_then(serde_json::Value::as_str);
         return Ok(match engine {

@@ -143,18 +143,25 @@ impl News {
         self.steps(["32", "31", "33"].map(item), ["31", "33"], FEED_AGAIN)
             .await?;
         self.platforms_own_troubles().await?;
-        let all: Vec<String> = (1_000..1_620).map(|id| item(&id.to_string())).collect();
-        self.shows(200, format!("[{}]", all.join(", ")));
-        let mut told = 0;
-        for _ in 0..all.len().div_ceil(50) {
-            told += self
-                .look(0)
-                .await
-                .with_context(|| format!("after {told} items"))?
-                .0
-                .len();
+        self.forgets_nothing_of_long_lists().await
+    }
+
+    /// A list that is longer than what is remembered of others, the newest first, that gains an item and loses its last.
+    async fn forgets_nothing_of_long_lists(&self) -> Result<()> {
+        let long = |id: u32| item(&format!(r#""{id}-{}""#, "x".repeat(120)));
+        let at = |newest: u32| (newest - 619..=newest).rev().map(long).collect::<Vec<_>>().join(", ");
+        for (newest, expected) in [(1_619, 620_usize), (1_620, 1), (1_621, 1), (3_000, 620), (3_001, 1)] {
+            self.shows(200, format!("[{}]", at(newest)));
+            let mut told = 0;
+            for _ in 0..expected.div_ceil(50).max(10) {
+                let looked = self.look(0).await.with_context(|| format!("after {told} items"))?;
+                told += looked.0.len();
+            }
+            ensure!(
+                told == expected,
+                "of a list up to {newest} {told} were told, and not {expected}"
+            );
         }
-        ensure!(told == all.len(), "{told} of {} items were told", all.len());
         let after = self.look(0).await?;
         ensure!(
             after == (vec![], 0, FEED_AGAIN),

@@ -17,7 +17,7 @@ const (
 	again = time.Minute
 	// most are the items of one look; the host takes at most 100.
 	most = 50
-	// remembered are the items that are known again at least, the newest ones.
+	// remembered are the items that are known again of those that are no longer in the list.
 	remembered = 500
 	// seen is the key under which they are kept.
 	seen = "seen"
@@ -59,9 +59,24 @@ func poll(failures int) (lockgate.Batch, error) {
 		batch.Outcome = batch.Outcome.Event(told(raw, failures))
 		known = append(known, key(raw))
 	}
-	// All of the list stay known, however long it is.
-	known = known[max(0, len(known)-max(remembered, len(items))):]
-	return batch, store.SetJSON(seen, known)
+	return batch, store.SetJSON(seen, kept(known, items))
+}
+
+// kept is what stays known: whatever stands in the list, in whichever order it was told, and the last of what does not.
+func kept(known []string, items []json.RawMessage) []string {
+	listed := map[string]bool{}
+	for _, raw := range items {
+		listed[key(raw)] = true
+	}
+	var stay, gone []string
+	for _, key := range known {
+		if listed[key] {
+			stay = append(stay, key)
+		} else {
+			gone = append(gone, key)
+		}
+	}
+	return append(gone[max(0, len(gone)-remembered):], stay...)
 }
 
 // items is the feed as it is now.

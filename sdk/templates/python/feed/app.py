@@ -8,7 +8,7 @@ from lockgate import MINUTE, Batch, Malformed, Message, Rejected, Unavailable, h
 FEED = "https://feeds.example.org/news.json"
 # Items of one call; the host takes 100.
 MOST = 50
-# Items that are remembered at least, the newest ones.
+# Items that are remembered of those that are no longer in the list.
 KEPT = 500
 # Characters of what an item is remembered by.
 KEY = 200
@@ -34,8 +34,10 @@ def poll(failures: int) -> Batch:
             batch.skipped("an item without id or title")
         else:
             batch.event(told)
-    # All of the list stay known, however long it is.
-    store.set_json("known", [*known, *map(key, taken)][-max(KEPT, len(items)) :])
+    # Whatever stands in the list stays known, in whichever order it was told.
+    listed = {*map(key, items)}
+    gone = [name for name in known if name not in listed][-KEPT:]
+    store.set_json("known", [*gone, *(name for name in known if name in listed), *map(key, taken)])
     return batch
 
 

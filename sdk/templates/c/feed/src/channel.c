@@ -4,7 +4,7 @@
 #define AGAIN_AFTER 60000      /* milliseconds */
 #define MOST 50                /* items of one call; the host takes 100 */
 #define KEY_BYTES 200          /* of what an item is remembered by */
-#define KEPT_BYTES (64 << 10)  /* that are remembered at least, of the newest items */
+#define KEPT_BYTES (64 << 10)  /* that are remembered of items that are no longer in the list */
 
 // By what an item is known again, whether or not it can be read: of a long id the beginning and the end.
 static lg_str key_of(lg_json item) {
@@ -29,6 +29,19 @@ static lg_str newest(lg_str lines, size_t bytes) {
     lg_str rest = lg_part(lines, lines.len - bytes - 1, bytes + 1);
     lg_split(&rest, LG("\n"));
     return rest;
+}
+
+// What stays known: whatever stands in the list, in whichever order it was told, and the last of what does not.
+static lg_str kept(lg_str known, lg_str listed) {
+    lg_buffer gone = {0}, stay = {0};
+    for (lg_str rest = known; rest.len;) {
+        lg_str line = lg_split(&rest, LG("\n"));
+        if (!line.len) continue;
+        // With what stands before and behind it.
+        line = lg_part(known, (size_t)(line.ptr - known.ptr) - 1, line.len + 2);
+        lg_put(lg_find(listed, line) == SIZE_MAX ? &gone : &stay, line);
+    }
+    return lg_cat(newest(lg_text_of(&gone), KEPT_BYTES), lg_text_of(&stay));
 }
 
 // What can't be read, or fails again and again, keeps back nothing but itself.
@@ -67,14 +80,15 @@ static bool news(lg_json *list) {
 bool on_poll(uint32_t failures, lg_batch *batch) {
     lg_json list, item;
     if (!news(&list)) return false;
-    lg_buffer known = {0};
+    lg_buffer known = {0}, listed = {0};
+    lg_put(&known, LG("\n"));
     lg_put(&known, lg_store_text(LG("known")));
     // After a failure one thing at a time, and in the end past the one that fails.
-    size_t left = failures ? 1 : MOST, whole = 0;
+    size_t left = failures ? 1 : MOST;
     batch->again_after = AGAIN_AFTER;
     for (lg_json_each each = lg_json_items(list); lg_json_next(&each, &item);) {
         lg_str line = line_of(item);
-        whole += line.len;
+        lg_put(&listed, line);
         if (lg_find(lg_text_of(&known), line) != SIZE_MAX) continue;
         if (!left) {
             batch->again_after = 0;
@@ -84,6 +98,5 @@ bool on_poll(uint32_t failures, lg_batch *batch) {
         lg_put(&known, line);
         left--;
     }
-    // All of the list stay known, however long it is.
-    return lg_store_set(LG("known"), newest(lg_text_of(&known), whole > KEPT_BYTES ? whole : KEPT_BYTES));
+    return lg_store_set(LG("known"), kept(lg_text_of(&known), lg_text_of(&listed)));
 }

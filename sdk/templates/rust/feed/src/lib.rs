@@ -12,7 +12,7 @@ const FEED: &str = "https://feeds.example.org/news.json";
 const AGAIN: u32 = 60_000;
 /// Items of one look; the host takes at most 100.
 const MOST: usize = 50;
-/// Items that are remembered at least, the newest ones.
+/// Items that are remembered of those that are no longer in the list.
 const REMEMBERED: usize = 500;
 /// Where they are remembered.
 const SEEN: &str = "seen";
@@ -49,8 +49,14 @@ impl Source for {{Name}} {
             };
             seen.push(key(item));
         }
-        // All of the list stay known, however long it is.
-        seen.drain(..seen.len().saturating_sub(REMEMBERED.max(items.len())));
+        // Whatever stands in the list stays known, in whichever order it was told.
+        let listed: HashSet<String> = items.iter().map(key).collect();
+        let mut gone = seen.iter().filter(|key| !listed.contains(*key)).count();
+        seen.retain(|key| {
+            let is_listed = listed.contains(key);
+            gone -= usize::from(!is_listed);
+            is_listed || gone < REMEMBERED
+        });
         json::set(SEEN, &seen)?;
         Ok(Batch::new(outcome, if more { 0 } else { AGAIN }))
     }

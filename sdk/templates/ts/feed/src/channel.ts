@@ -8,7 +8,7 @@ const FEED = "https://feeds.example.org/news.json";
 const PAUSE = 60_000;
 /** Items of one call; the host takes 100. */
 const MOST = 50;
-/** Items that are remembered at least, the newest ones. */
+/** Items that are remembered of those that are no longer in the list. */
 const KEPT = 500;
 /** Characters of what an item is remembered by. */
 const KEY = 200;
@@ -63,8 +63,10 @@ export default channel({
       // What can't be read keeps back nothing but itself.
       else batch.skipped("an item without id or title");
     }
-    // All of the list stay known, however long it is.
-    store.setJson("known", [...known, ...taken.map(key)].slice(-Math.max(KEPT, items.length)));
+    // Whatever stands in the list stays known, in whichever order it was told.
+    const listed = new Set(items.map(key));
+    const gone = known.filter((name) => !listed.has(name)).slice(-KEPT);
+    store.setJson("known", [...gone, ...known.filter((name) => listed.has(name)), ...taken.map(key)]);
     return batch;
   },
 });

@@ -8,21 +8,22 @@ const again_after = 60_000;
 const most = 50;
 /// Bytes of what an item is remembered by.
 const key_bytes = 200;
-/// Bytes that are remembered at least, of the newest items.
+/// Bytes that are remembered of items that are no longer in the list.
 const kept_bytes = 64 << 10;
 
 pub fn onPoll(failures: u32, batch: *lg.Batch) !void {
     const list = news() catch |problem| return platforms(problem);
     var known: std.ArrayList(u8) = .empty;
+    try known.append(lg.allocator, '\n');
     try known.appendSlice(lg.allocator, lg.store.get("known") orelse "");
     // After a failure one thing at a time, and in the end past the one that fails.
     var left: usize = if (failures > 0) 1 else most;
-    var whole: usize = 0;
+    var listed: std.ArrayList(u8) = .empty;
     batch.again_after = again_after;
     var items = list.items();
     while (items.next()) |item| {
         const line = lg.print("\n{s}\n", .{lg.jsonOf(keyOf(item))});
-        whole += line.len;
+        try listed.appendSlice(lg.allocator, line);
         if (std.mem.indexOf(u8, known.items, line) != null) continue;
         if (left == 0) {
             batch.again_after = 0;
@@ -32,8 +33,7 @@ pub fn onPoll(failures: u32, batch: *lg.Batch) !void {
         try known.appendSlice(lg.allocator, line);
         left -= 1;
     }
-    // All of the list stay known, however long it is.
-    try lg.store.set("known", newest(known.items, @max(whole, kept_bytes)));
+    try lg.store.set("known", try kept(known.items, listed.items));
 }
 
 fn news() lg.Trouble!lg.Json {
@@ -65,6 +65,19 @@ fn newest(lines: []const u8, bytes: usize) []const u8 {
     const from = lines.len - bytes - 1;
     const end = std.mem.indexOfScalarPos(u8, lines, from, '\n') orelse return "";
     return lines[end + 1 ..];
+}
+
+/// What stays known: whatever stands in the list, in whichever order it was told, and the last of what does not.
+fn kept(known: []const u8, listed: []const u8) ![]const u8 {
+    var gone: std.ArrayList(u8) = .empty;
+    var stay: std.ArrayList(u8) = .empty;
+    var keys = std.mem.tokenizeScalar(u8, known, '\n');
+    while (keys.next()) |key| {
+        const line = lg.print("\n{s}\n", .{key});
+        const place = if (std.mem.indexOf(u8, listed, line) == null) &gone else &stay;
+        try place.appendSlice(lg.allocator, line);
+    }
+    return lg.print("{s}{s}", .{ newest(gone.items, kept_bytes), stay.items });
 }
 
 /// What can't be read, or fails again and again, keeps back nothing but itself.
