@@ -39,7 +39,9 @@ pub enum StoreError {
     #[error("not usable as a channel: {0}")]
     Component(#[from] ComponentError),
     /// It carries no manifest.
-    #[error("the component carries no channel.toml; put channel.toml beside it and add it again")]
+    #[error(
+        "the component carries no channel.toml; put channel.toml beside it and type this again; `lockgate build` puts it in"
+    )]
     NoManifest,
     /// Its manifest.
     #[error("its channel.toml: {0}")]

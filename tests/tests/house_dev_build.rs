@@ -155,6 +155,21 @@ fn what_is_saved_while_the_first_build_is_asked_about_is_built() {
 }
 
 #[test]
+fn a_yes_that_was_typed_before_its_question_gave_what_nobody_had_seen() {
+    let scene = Scene::set();
+    fs::write(&scene.hold, "").unwrap();
+    let mut terminal = scene.dev(&[]);
+    scene.wait_built(&["first"]);
+    terminal.types("yes").unwrap();
+    terminal.wait("yes", 1).unwrap();
+    fs::remove_file(&scene.hold).unwrap();
+    terminal.wait("from now on? [y/N]", 1).unwrap();
+    terminal.types("n").unwrap();
+    terminal.wait("nothing was changed", 1).unwrap();
+    terminal.wait("nothing runs yet", 1).unwrap();
+}
+
+#[test]
 fn what_is_saved_during_the_first_build_is_asked_about_and_not_what_was_before() {
     let scene = Scene::set();
     fs::write(&scene.hold, "").unwrap();

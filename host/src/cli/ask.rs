@@ -2,7 +2,9 @@
 
 use std::io::{self, BufRead, IsTerminal, Read};
 
-use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
+use rustix::termios::{
+    LocalModes, OptionalActions, QueueSelector, SpecialCodeIndex, Termios, tcflush, tcgetattr, tcsetattr,
+};
 
 use super::print::{Printer, shell_word};
 use super::{Refusal, variable};
@@ -93,6 +95,8 @@ impl Person {
             let text = format!("this needs your decision, and no terminal is here to ask; {instead}");
             return Err(Refusal(text).into());
         }
+        // What was typed before the question is no answer to it. There is nothing to forget where no terminal is.
+        let _ = tcflush(io::stdin(), QueueSelector::IFlush);
         let line = self.line(printer, &format!("{question} [y/N]"))?;
         let yes = matches!(line.to_ascii_lowercase().as_str(), "y" | "yes");
         Ok(if yes { Reply::Yes } else { Reply::No })
