@@ -97,6 +97,15 @@ impl Scene {
         terminal
     }
 
+    /// A loop whose second build holds until it is let go.
+    fn building(&self) -> Terminal {
+        let terminal = self.begun();
+        fs::write(&self.hold, "").unwrap();
+        self.save("second");
+        self.wait_built(&["first", "second"]);
+        terminal
+    }
+
     /// Waits for the end of the tool that was started last.
     fn wait_ended(&self) {
         let log = fs::read_to_string(&self.log).unwrap();
@@ -116,10 +125,7 @@ impl Scene {
 #[test]
 fn what_is_typed_and_shown_waits_for_no_build_and_what_is_saved_meanwhile_is_built_once_more() {
     let scene = Scene::set();
-    let mut terminal = scene.begun();
-    fs::write(&scene.hold, "").unwrap();
-    scene.save("second");
-    scene.wait_built(&["first", "second"]);
+    let mut terminal = scene.building();
     // What takes longer is named before it has ended.
     terminal.wait("componentize-py …", 1).unwrap();
     terminal.types("/help").unwrap();
@@ -190,10 +196,7 @@ fn what_is_saved_during_the_first_build_is_asked_about_and_not_what_was_before()
 fn a_loop_that_is_ended_during_a_build_ends_the_tool_and_leaves_nothing() {
     let scene = Scene::set();
     let before = scene.lock();
-    let mut terminal = scene.begun();
-    fs::write(&scene.hold, "").unwrap();
-    scene.save("second");
-    scene.wait_built(&["first", "second"]);
+    let mut terminal = scene.building();
     terminal.interrupts().unwrap();
     let (code, shown) = terminal.ends().unwrap();
     assert_eq!(code, 0, "{shown}");
@@ -205,10 +208,7 @@ fn a_loop_that_is_ended_during_a_build_ends_the_tool_and_leaves_nothing() {
 fn a_tool_went_on_for_ever_when_the_terminal_was_closed() {
     let scene = Scene::set();
     let before = scene.lock();
-    let mut terminal = scene.begun();
-    fs::write(&scene.hold, "").unwrap();
-    scene.save("second");
-    scene.wait_built(&["first", "second"]);
+    let mut terminal = scene.building();
     terminal.closes().unwrap();
     scene.wait_ended();
     let is_as_before = || (scene.lock() == before).then_some(());

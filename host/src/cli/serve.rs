@@ -65,6 +65,7 @@ async fn serve(args: &ServeArgs, home: Home) -> anyhow::Result<ExitStatus> {
     let (witness, scope) = (Witness::default(), Scope::default());
     let desk = Front::new(seen, witness.clone(), scope.clone(), home.clone());
     let (reader, writer) = stdio::open().context("can't use standard input and output")?;
+    // Not the hangup: who starts it by `nohup` wants it to go on when the terminal is closed.
     let mut interrupt = signal(SignalKind::interrupt()).context("can't watch for SIGINT")?;
     let mut terminate = signal(SignalKind::terminate()).context("can't watch for SIGTERM")?;
     let session = mcp::open(reader, writer, Options { tools }, Arc::new(desk));
