@@ -2,6 +2,7 @@
 //! that the doors look at; nobody reads the supervisor's own fields.
 
 mod bring;
+mod developed;
 mod given;
 mod lives;
 mod look;

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::given::Given;
 use super::plan::StandsFor;
-use super::{Review, Spec, Standing, roots};
+use super::{Review, Spec, Standing, developed, roots};
 use tokio::sync::Semaphore;
 
 use crate::book::Book;
@@ -279,24 +279,6 @@ fn line(trusted: Option<&[u8]>, grant: &Grant, secrets: BTreeMap<String, Secret>
     Ok(line)
 }
 
-impl Wanted {
-    /// The same now, however long ago it was read: without channels whose bytes nobody reviewed and nobody develops any more.
-    ///
-    /// # Authority
-    /// Files that can't be read keep up what the operator granted. He granted these only as long as `lockgate dev` runs.
-    pub fn while_developed(mut self, is_developed: impl Fn(&ChannelName) -> bool) -> Self {
-        let is_over = |name: &ChannelName, spec: &mut Spec| spec.review == Review::Waived && !is_developed(name);
-        let over: Vec<ChannelName> = self.specs.extract_if(.., is_over).map(|(name, _)| name).collect();
-        for name in over {
-            let why = format!(
-                "`lockgate dev` has ended, and what else is wanted can't be read; mend the file, and run `lockgate review {name}`"
-            );
-            self.unapproved.insert(name, why);
-        }
-        self
-    }
-}
-
 /// Reads lockgate.toml and lockgate.lock.
 ///
 /// # Errors
@@ -322,8 +304,7 @@ pub fn read(home: &Home) -> Result<Wanted, String> {
     for (name, channel) in config.channels {
         match lock.channels.get(&name) {
             Some(_) if channel.dev && !home.is_developed(&name) => {
-                let why = format!("`lockgate dev` has ended; run it again, or run `lockgate remove {name}`");
-                wanted.unapproved.insert(name, why);
+                wanted.unapproved.insert(name.clone(), developed::over(&name));
             }
             Some(pin) => {
                 let spec = spec(home, &name, channel, pin, config.certificates.as_ref());

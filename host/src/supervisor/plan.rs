@@ -97,7 +97,7 @@ impl Spec {
     }
 
     /// The spec in whose place this one is.
-    fn stood_for(&self) -> Option<Self> {
+    pub(super) fn stood_for(&self) -> Option<Self> {
         let StandsFor { pin, relay, standing } = self.stands_for.clone()?;
         let mut approved = Self {
             pin,
