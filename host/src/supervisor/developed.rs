@@ -1,8 +1,8 @@
 //! What of the operator's wishes holds only while somebody develops it, and what comes in its place when nobody does. Pure:
 //! whether a lock is held is an argument, and it may be let go between two looks.
 
-use super::{Review, Spec, Wanted};
-use crate::model::ChannelName;
+use super::{Spec, Wanted};
+use crate::model::{ChannelName, Review};
 
 /// What becomes of a wish, whoever develops it or no more.
 #[derive(Debug, Clone, PartialEq)]
