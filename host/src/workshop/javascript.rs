@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use super::tools::{self, ToolError};
-use super::{Bench, BuildError, Language, Made, Project, read};
+use super::{Bench, BuildError, Language, Made, Project, fresh, read};
 
 /// The script, in the SDK's copy.
 const SCRIPT: &str = "build.mjs";
@@ -55,8 +55,7 @@ pub(super) fn build(bench: &Bench<'_>) -> Result<Made, BuildError> {
     })?;
     installed(&project.folder, "esbuild", GET_ESBUILD)?;
     installed(&project.folder, engine.package, engine.get)?;
-    let left = bench.work.join("target").join(engine.leaves);
-    forget(&left)?;
+    let left = fresh(bench, engine.leaves)?;
     let mut command = Command::new(node);
     command.current_dir(&project.folder).arg(bench.sdk.join(SCRIPT));
     command.args([engine.name, source(project), &exports(project), fetch(project)]);
@@ -65,17 +64,6 @@ pub(super) fn build(bench: &Bench<'_>) -> Result<Made, BuildError> {
     }
     tools::run(engine.package, &mut command, bench.told)?;
     Ok((engine.made)(read(&left)?))
-}
-
-/// What an earlier build left must not be taken for this one's.
-fn forget(left: &Path) -> Result<(), BuildError> {
-    match std::fs::remove_file(left) {
-        Err(source) if source.kind() != std::io::ErrorKind::NotFound => Err(BuildError::Write {
-            path: left.to_owned(),
-            source,
-        }),
-        _ => Ok(()),
-    }
 }
 
 /// As node resolves a package: in the project's `node_modules`, or in that of a folder above.
