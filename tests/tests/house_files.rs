@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use lockgate::channel::{AttachmentError, Failure};
-use lockgate::files::Scratch;
 use lockgate::journal::ReplayKey;
 use lockgate::limits;
 use lockgate::model::{Digest, Event, FileKind, UnixMillis};
@@ -26,6 +25,13 @@ impl std::ops::Deref for House {
     }
 }
 
+fn text(answer: HookAnswer) -> String {
+    match answer.body {
+        HookBody::Bytes(bytes) => String::from_utf8(bytes).unwrap(),
+        other => panic!("a text expected, got {other:?}"),
+    }
+}
+
 async fn house(name: &str) -> House {
     let running = Running::new(name).await.unwrap();
     std::fs::write(running.room.path().join("canary"), "the canary").unwrap();
@@ -33,17 +39,9 @@ async fn house(name: &str) -> House {
 }
 
 impl House {
-    async fn show(&self, request: &HookRequest) -> Result<(HookAnswer, Scratch), Failure> {
-        self.channel.show(request, self.channel.scratch().unwrap()).await
-    }
-
     /// What the guest says of its deed.
     async fn does(&self, body: &str) -> String {
-        let (answer, _) = self.show(&post("/do", body)).await.unwrap();
-        match answer.body {
-            HookBody::Bytes(bytes) => String::from_utf8(bytes).unwrap(),
-            other => panic!("{body}: a text expected, got {other:?}"),
-        }
+        text(self.show(&post("/do", body)).await.unwrap().0)
     }
 
     fn inbox(&self) -> PathBuf {

@@ -282,16 +282,23 @@ fn median(ci: &Hook, round: u64) -> Duration {
     let mut took: Vec<Duration> = (0..POSTS).map(&mut one).collect();
     took.sort();
     println!(
-        "{POSTS} posts beside a spinner: median {:?}, slowest {:?}",
+        "{POSTS} posts: median {:?}, slowest {:?}",
         took[POSTS as usize / 2],
         took[POSTS as usize - 1]
     );
     took[POSTS as usize / 2]
 }
 
-/// A machine that is busy with other things may spoil a round, so there are three.
+/// A machine that is busy with other things may spoil a round, so there are three; and how busy it is shows where nothing spins.
 #[test]
 fn while_a_hostile_guest_spins_another_channels_webhook_is_answered() {
+    let alone = {
+        let home = Home::with_webhook("ci").unwrap();
+        home.unpace().unwrap();
+        let _serve = Serve::channel(&home).unwrap();
+        median(&home.hook("ci").unwrap(), 0)
+    };
+    let most = Duration::from_millis(50).max(20 * alone);
     let home = beside_a_spinner();
     let _serve = Serve::channel(&home).unwrap();
     let (ci, evil) = (home.hook("ci").unwrap(), home.hook("evil").unwrap().at("/evil/do"));
@@ -301,7 +308,7 @@ fn while_a_hostile_guest_spins_another_channels_webhook_is_answered() {
         let spinners: Vec<_> = (0..8)
             .map(|number| scope.spawn(move || spin(evil, number, over)))
             .collect();
-        let quick = |median: &Duration| *median < Duration::from_millis(50);
+        let quick = |median: &Duration| *median < most;
         let mut medians = Vec::new();
         for round in 0..3 {
             medians.push(median(&ci, round));
@@ -314,5 +321,5 @@ fn while_a_hostile_guest_spins_another_channels_webhook_is_answered() {
         (medians.into_iter().min().unwrap(), spun)
     });
     assert!(spun >= 8, "nothing spun");
-    assert!(best < Duration::from_millis(50), "the median is {best:?}");
+    assert!(best < most, "the median is {best:?}, and {alone:?} where nothing spins");
 }
