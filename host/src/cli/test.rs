@@ -199,6 +199,9 @@ fn value(report: &Report) -> Value {
         },
         "hosts": report.touched,
         "made_up": report.given,
+        // Of both the caller knows more.
+        "changed": null,
+        "policy": null,
         "error": null,
     })
 }
