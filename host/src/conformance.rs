@@ -120,7 +120,7 @@ impl<'a> Suite<'a> {
         Report {
             name: examined.manifest.about.name.clone(),
             digest: examined.digest,
-            bytes: examined.bytes.len(),
+            size: examined.bytes.len(),
             checks: self.checks,
             figures: self.stage.figures(compiled),
             touched,

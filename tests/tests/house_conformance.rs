@@ -173,13 +173,20 @@ fn what_is_no_channel_is_refused_before_it_runs() {
     let home = Home::new().unwrap();
     let other = home.beside().join("other.wasm");
     std::fs::write(&other, other_contract(&read_prebuilt("hello").unwrap())).unwrap();
+    let keys = |report: &Value| report.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    let (_, whole) = tried(&home, &prebuilt("hello"));
+    assert!(
+        whole["error"].is_null() && whole["size"].as_u64().unwrap() > 1_000,
+        "{whole:#}"
+    );
     let check = |path: &Path, expected: &str| {
         let (ran, report) = tried(&home, path);
         let said = ran.stderr.replace('\n', " ");
-        assert!(
-            ran.code == Some(1) && report.is_null() && said.contains(expected),
-            "{said}"
-        );
+        assert!(ran.code == Some(1) && said.contains(expected), "{said}");
+        // A program that reads the report finds the reason where it finds everything else.
+        assert_eq!(keys(&report), keys(&whole), "{report:#}");
+        let why = report["error"].as_str().unwrap();
+        assert!(report["passed"] == false && why.contains(expected), "{report:#}");
     };
     let built = |name: &str| built_folder().join(format!("{name}.wasm"));
     check(&other, "this lockgate speaks");
@@ -187,6 +194,29 @@ fn what_is_no_channel_is_refused_before_it_runs() {
     check(&built("not-a-component"), "core WebAssembly module");
     check(&home.beside().join("nothing.wasm"), "can't read");
     check(home.beside(), "channel.toml");
+}
+
+#[test]
+fn a_component_that_is_older_than_its_sources_is_tested_with_a_word_about_it() {
+    let home = Home::new().unwrap();
+    let project = home.beside().join("hook");
+    let folder = project.to_str().unwrap();
+    assert!(home.run(&["new", folder, "--lang", "go"]).unwrap().ok());
+    let component = project.join(".lockgate/hook.wasm");
+    std::fs::copy(prebuilt("hello"), &component).unwrap();
+    let code = std::fs::File::open(project.join("main.go")).unwrap();
+    let check = |named: &Path, changed: Option<&str>| {
+        let (ran, report) = tried(&home, named);
+        assert!(ran.ok(), "{}", ran.stderr);
+        assert_eq!(report["changed"].as_str(), changed);
+        let words = format!("built before the last change of main.go; run `lockgate build {folder}`");
+        assert_eq!(ran.stderr.contains(&words), changed.is_some(), "{}", ran.stderr);
+    };
+    check(&project, None);
+    let built = component.metadata().unwrap().modified().unwrap();
+    code.set_modified(built + std::time::Duration::from_secs(1)).unwrap();
+    check(&project, Some("main.go"));
+    check(&component, Some("main.go"));
 }
 
 #[test]

@@ -13,8 +13,8 @@ pub struct Report {
     pub name: String,
     /// Of its bytes, the manifest included.
     pub digest: Digest,
-    /// How many there are.
-    pub bytes: usize,
+    /// How many bytes there are.
+    pub size: usize,
     /// In the order in which they were done.
     pub checks: Vec<Check>,
     /// Time and memory.
