@@ -176,6 +176,43 @@ fn a_yes_that_was_typed_before_its_question_gave_what_nobody_had_seen() {
 }
 
 #[test]
+fn what_was_typed_before_anything_ran_was_swallowed() {
+    let scene = Scene::set();
+    fs::write(&scene.hold, "").unwrap();
+    let mut terminal = scene.dev(&[]);
+    scene.wait_built(&["first"]);
+    let bare = scene.home.beside().join("bare.wasm");
+    let away = bare.with_extension("away");
+    for (count, line) in ["/post x", "hello"].iter().enumerate() {
+        terminal.types(line).unwrap();
+        let answer = "nothing runs yet, so nobody got that: it is being built";
+        terminal.wait(answer, count + 1).unwrap();
+    }
+    terminal.types("/help").unwrap();
+    terminal.wait("In a development loop also", 1).unwrap();
+    fs::rename(&bare, &away).unwrap();
+    fs::remove_file(&scene.hold).unwrap();
+    terminal.wait("nothing runs yet; it is built again", 1).unwrap();
+    terminal.types("/as 7 hello").unwrap();
+    terminal.wait("nobody got that: the last build failed", 1).unwrap();
+    fs::rename(&away, &bare).unwrap();
+    terminal.types("/build").unwrap();
+    terminal.wait("from now on? [y/N]", 1).unwrap();
+    terminal.types("n").unwrap();
+    terminal.wait("nothing runs yet; it is built again", 2).unwrap();
+    terminal.types("/post x").unwrap();
+    terminal
+        .wait("it was not given what it asks for; /accept asks again", 1)
+        .unwrap();
+    terminal.types("/accept").unwrap();
+    terminal.wait("from now on? [y/N]", 2).unwrap();
+    terminal.types("y").unwrap();
+    terminal.wait("which serves its session; /help shows", 1).unwrap();
+    terminal.types("hello").unwrap();
+    terminal.wait("the session is another process's", 1).unwrap();
+}
+
+#[test]
 fn what_is_saved_during_the_first_build_is_asked_about_and_not_what_was_before() {
     let scene = Scene::set();
     fs::write(&scene.hold, "").unwrap();

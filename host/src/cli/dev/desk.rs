@@ -9,6 +9,7 @@ use std::time::Instant;
 
 use notify::RecommendedWatcher;
 
+use super::early::{Idle, Keys};
 use super::place::{Part, Place, Put};
 use super::source::{Build, Source};
 use super::typed::{HELP, Typed};
@@ -28,14 +29,16 @@ use crate::supervisor::describe;
 pub struct Course {
     /// Said when it is over.
     pub over: Interrupt,
+    /// Who reads the terminal before something runs.
+    pub keys: Keys,
     asks: Arc<AtomicBool>,
 }
 
 impl Course {
     /// Of a loop that this ends.
     pub fn new(over: Interrupt) -> Self {
-        let asks = Arc::default();
-        Self { over, asks }
+        let (keys, asks) = (Keys::default(), Arc::default());
+        Self { over, keys, asks }
     }
 
     /// Whether it waits for the person's answer, who may never give one.
@@ -60,6 +63,8 @@ pub struct Desk {
     waiting: Option<Build>,
     /// Who waits until something runs.
     begun: Option<Sender<Begun>>,
+    /// What became of the last build before that.
+    idle: Idle,
     watcher: RecommendedWatcher,
     tell: Sender<News>,
 }
@@ -89,6 +94,7 @@ impl Desk {
             since: None,
             waiting: None,
             begun: Some(begun),
+            idle: Idle::Builds,
             tell,
         })
     }
@@ -185,6 +191,7 @@ impl Desk {
 
     /// Before something runs. What a new channel asks for is asked at once.
     fn first(&mut self, done: anyhow::Result<Done>, begun: Sender<Begun>, next: Next, printer: &mut Printer) {
+        self.waiting = None;
         let runs = match done {
             Ok(Done {
                 put: Put::Larger(_), ..
@@ -197,19 +204,26 @@ impl Desk {
                 let is_sent_away = self.place().part() == Part::StandIn;
                 let shown = more.iter().filter(|_| is_sent_away);
                 shown.for_each(|more| printer.say(&format!("  + {more}")));
-                self.give(&build, printer)
+                self.idle = Idle::Refused;
+                let given = self.give(&build, printer);
+                self.waiting = Some(build);
+                given
             }
             Ok(Done { put, .. }) => {
                 self.say(&put, None, printer);
                 Ok(ExitStatus::Success)
             }
             Err(error) => {
+                self.idle = Idle::Failed;
                 printer.error(&describe(error.as_ref()));
                 Ok(ExitStatus::Failed)
             }
         };
         match runs {
-            Ok(ExitStatus::Success) => drop(begun.send(Begun::Runs)),
+            Ok(ExitStatus::Success) => {
+                self.waiting = None;
+                let _ = begun.send(Begun::Runs);
+            }
             Ok(_) => {
                 self.begun = Some(begun);
                 if next == Next::Wait {
@@ -262,10 +276,14 @@ impl Desk {
                 }
                 self.want(Some(Instant::now()), printer);
             }
+            Typed::Try(_) | Typed::Unknown | Typed::Text if self.begun.is_some() => printer.say(&self.idle().answer()),
             Typed::Try(what) => self.rehearse(what, printer),
             Typed::Help => HELP.lines().for_each(|line| printer.say(line)),
             Typed::Lacking(how) => printer.say(&format!("something is missing; type {how}")),
             Typed::Unknown => printer.say(&format!("no such command: {line}; /help shows what can be typed")),
+            Typed::Text => {
+                printer.say("the session is another process's, which answers; /as ID TEXT sends the channel a message")
+            }
         }
     }
 
@@ -278,14 +296,28 @@ impl Desk {
             return printer.say("nothing waits for your word");
         };
         match self.give(&build, printer) {
-            Ok(ExitStatus::Success) => {}
+            Ok(ExitStatus::Success) => {
+                let begun = self.begun.take();
+                begun.into_iter().for_each(|begun| drop(begun.send(Begun::Runs)));
+            }
             Ok(_) => self.waiting = Some(build),
-            Err(error) => printer.error(&describe(error.as_ref())),
+            Err(error) => {
+                self.waiting = Some(build);
+                printer.error(&describe(error.as_ref()));
+            }
+        }
+    }
+
+    fn idle(&self) -> Idle {
+        match self.work {
+            Work::Idle => self.idle,
+            Work::Building | Work::Again => Idle::Builds,
         }
     }
 
     fn give(&self, build: &Build, printer: &mut Printer) -> anyhow::Result<ExitStatus> {
         self.course.asks.store(true, Ordering::SeqCst);
+        self.course.keys.settle();
         let given = self.place().give(build, printer);
         self.course.asks.store(false, Ordering::SeqCst);
         given
