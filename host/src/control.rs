@@ -6,7 +6,7 @@ mod rehearse;
 mod watch;
 
 pub use gather::gather;
-pub use rehearse::{Rehearsal, rehearse};
+pub use rehearse::{Rehearsal, Rehearsed, rehearse};
 pub use watch::watch;
 
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -24,7 +24,7 @@ use tokio::sync::Semaphore;
 use crate::house::House;
 use crate::journal::{Journal, JournalError, Resumed};
 use crate::limits;
-use crate::model::{ChannelName, InstanceId};
+use crate::model::{ChannelName, Digest, InstanceId};
 use crate::paths::{PathsError, StateDir};
 use crate::status::Report;
 
@@ -85,6 +85,9 @@ pub enum Answer {
     Rehearsed {
         /// In words.
         what: String,
+        /// Of the bytes that were called, if any were.
+        #[serde(default)]
+        by: Option<Digest>,
     },
     /// To `resume`: it tries again.
     Resumed,
@@ -133,6 +136,9 @@ pub enum ControlError {
     /// The journal can't be changed.
     #[error(transparent)]
     Journal(#[from] JournalError),
+    /// What was to be tried could not be.
+    #[error("{0}")]
+    Unrehearsed(String),
     /// It said no, or something else.
     #[error("the running lockgate answered: {0}")]
     Answered(String),

@@ -150,7 +150,7 @@ fn converse(
     printer: &mut Printer,
 ) -> anyhow::Result<ExitStatus> {
     let typed = tell.clone();
-    let commands = Commands::new(move |line, done| drop(typed.send(News::Typed(line, done))));
+    let commands = Commands::new(name, move |line, done| drop(typed.send(News::Typed(line, done))));
     let Some(owner) = state.owner() else {
         printer.say("a session is open in this terminal; /help shows what can be typed, Ctrl-C ends");
         show::follow(state.clone(), name.clone(), Events::ShownByTheSession, tell.clone());
