@@ -22,7 +22,7 @@ use crate::journal::{JournalError, Reader};
 use crate::model::{ChannelName, Digest, InstanceId, UnixMillis};
 use crate::pages::{Page, Pages};
 use crate::paths::Owner;
-use crate::supervisor::{Entry, Roster, Stage};
+use crate::supervisor::{Entry, Roster, Spec, Stage};
 use crate::toolbox::Toolbox;
 
 /// The whole report; what `status --json` prints.
@@ -130,6 +130,9 @@ pub struct ChannelReport {
     pub summary: String,
     /// The manifest's version.
     pub version: String,
+    /// Whether they are new and no call of them has ended yet: those before them come back if that breaks.
+    #[serde(default)]
+    pub on_trial: bool,
     /// Of the bytes that serve; nothing of a channel that does not run.
     #[serde(default)]
     pub digest: Option<Digest>,
@@ -259,17 +262,18 @@ impl Report {
         Ok(())
     }
 
-    /// Adds which channels will do nothing by themselves when they run again: for a house that does not run.
+    /// Adds which channels will do nothing by themselves when they run again, with the bytes that would: for a house that does
+    /// not run.
     ///
     /// # Errors
     /// The journal can't be read.
     pub fn add_quarantines(
         &mut self,
         journal: &Reader,
-        instances: &BTreeMap<InstanceId, ChannelName>,
+        specs: &BTreeMap<ChannelName, Spec>,
     ) -> Result<(), JournalError> {
-        for (instance, name) in instances {
-            let Some(kept) = journal.quarantined(*instance)? else {
+        for (name, spec) in specs {
+            let Some(kept) = journal.quarantined(spec.pin.instance, &spec.pin.digest)? else {
                 continue;
             };
             if let Some(channel) = self.channel(Some(name)) {
@@ -310,6 +314,7 @@ fn running(name: &ChannelName, entry: &Entry, list: &AccessBook) -> ChannelRepor
         phase: phase.word().to_owned(),
         detail: detail(&phase),
         note: entry.note.clone(),
+        on_trial: entry.on_trial,
         policy: entry.standing.as_ref().map(|standing| standing.words.clone()),
         ..ChannelReport::default()
     };

@@ -2,6 +2,7 @@
 //! that the doors look at; nobody reads the supervisor's own fields.
 
 mod bring;
+mod developed;
 mod given;
 mod lives;
 mod look;
@@ -23,17 +24,22 @@ use tokio::time::MissedTickBehavior;
 pub use bring::{Environment, Variables, Wanted, describe, read};
 pub use given::Given;
 pub use look::{PlaceKind, drift, note, troubles, unrelayed};
-pub use plan::{Replacement, Review, Spec, Step, plan, replacement};
+pub use plan::{Replacement, Spec, Step, plan, replacement};
 pub use standing::Standing;
 
 use crate::channel::{Channel, Phase};
 use crate::limits;
-use crate::model::{ChannelName, UnixMillis};
+use crate::model::{ChannelName, Review, UnixMillis};
 use crate::organisation::Policy;
 use crate::pace::Rate;
 use crate::widening::Granted;
 use lives::{Life, Report};
 use seats::Kept;
+
+/// Where what is logged that whoever watches a channel, and its session, are told as well.
+pub const TOLD: &str = "lockgate::told";
+/// How the reason begins why bytes that broke at once do not serve.
+pub const FIRST_CALL: &str = "it broke in its first call: ";
 
 /// All channels at one moment.
 #[derive(Clone, Default)]
@@ -74,6 +80,8 @@ pub struct Entry {
     pub note: Option<String>,
     /// Why other bytes serve than those that should.
     pub stale: Option<Stale>,
+    /// Whether new bytes serve of which no call has ended yet: those before them come back if that breaks.
+    pub on_trial: bool,
     /// What the organisation's policy does to it.
     pub standing: Option<Standing>,
     /// The pace that the operator gave it; it holds for what waits from before, also while the channel starts.
@@ -105,6 +113,7 @@ impl Entry {
             stage: Stage::Waiting(phase),
             note: None,
             stale: None,
+            on_trial: false,
             standing: None,
             rate: Rate::default(),
         }
@@ -293,7 +302,9 @@ impl Supervisor {
     fn release(&self) {
         let roster = Arc::clone(&self.roster.borrow());
         let running = roster.channels.values().filter_map(Entry::running);
-        running.for_each(|channel| channel.look_for_release());
+        for channel in running {
+            channel.look_for_release();
+        }
     }
 
     fn set(&self, name: &ChannelName, change: impl FnOnce(&mut Entry)) {
