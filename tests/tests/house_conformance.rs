@@ -6,7 +6,7 @@ use std::process::Stdio;
 
 use lockgate_tests::guests::built_folder;
 use lockgate_tests::home::component::{other_contract, prebuilt, read_prebuilt};
-use lockgate_tests::home::{Home, Ran};
+use lockgate_tests::home::{Home, Ran, SECRET};
 use lockgate_tests::wait::{PATIENCE, until};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
@@ -217,6 +217,40 @@ fn a_component_that_is_older_than_its_sources_is_tested_with_a_word_about_it() {
     code.set_modified(built + std::time::Duration::from_secs(1)).unwrap();
     check(&project, Some("main.go"));
     check(&component, Some("main.go"));
+}
+
+/// A large component is compiled for seconds, and an author who develops it has its code already.
+#[test]
+fn what_was_compiled_for_a_channel_is_not_compiled_again_and_what_was_changed_is() {
+    let home = Home::new().unwrap();
+    let hello = prebuilt("hello");
+    let key = format!("key=file:{}", home.secret_file(SECRET).unwrap().display());
+    let added = [
+        "add",
+        hello.to_str().unwrap(),
+        "--name",
+        "hello",
+        "--yes",
+        "--secret",
+        &key,
+    ];
+    let ran = home.add_shown(&added).unwrap();
+    assert!(ran.ok(), "{}", ran.stderr);
+    let before = |expected: bool| {
+        let (ran, report) = tried(&home, &hello);
+        assert!(ran.ok(), "{}", ran.stderr);
+        assert_eq!(report["figures"]["compiled_before"], expected, "{report:#}");
+    };
+    before(true);
+    // Native code that nobody compiled here must not be run.
+    let folder = std::fs::read_dir(home.state().join("compiled")).unwrap();
+    for code in folder.flatten().map(|entry| entry.path()) {
+        let mut bytes = std::fs::read(&code).unwrap();
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 1;
+        std::fs::write(code, bytes).unwrap();
+    }
+    before(false);
 }
 
 #[test]

@@ -13,10 +13,11 @@ use super::check::Named;
 use super::interrupt::Ending;
 use super::policy;
 use super::print::{Cell, Printer, Table, bytes, shell_word};
-use crate::components::Examined;
+use crate::components::{Code, Examined, Kept};
 use crate::config::{ChannelConfig, Origin};
 use crate::conformance::{self, Check, Figures, Report, Verdict};
 use crate::managed::Managed;
+use crate::paths::{Home, PathsError};
 use crate::reach::HttpRule;
 use crate::supervisor::describe;
 use crate::workshop::{Project, sources};
@@ -25,15 +26,21 @@ use crate::workshop::{Project, sources};
 ///
 /// # Errors
 /// It can't be read, is no channel, or does not compile.
-pub(super) fn run(args: &TestArgs, printer: &mut Printer) -> anyhow::Result<ExitStatus> {
-    let done = try_out(args, printer);
+pub(super) fn run(
+    args: &TestArgs,
+    home: impl FnOnce() -> Result<Home, PathsError>,
+    printer: &mut Printer,
+) -> anyhow::Result<ExitStatus> {
+    // Whoever has none has nothing in it that would help.
+    let kept = home().ok().as_ref().and_then(Kept::of);
+    let done = try_out(args, kept.as_ref(), printer);
     if let (Err(error), true) = (&done, args.json) {
         printer.json(&not_tried(&describe(error.as_ref())))?;
     }
     done
 }
 
-fn try_out(args: &TestArgs, printer: &mut Printer) -> anyhow::Result<ExitStatus> {
+fn try_out(args: &TestArgs, kept: Option<&Kept>, printer: &mut Printer) -> anyhow::Result<ExitStatus> {
     let (examined, project) = examined(&args.component)?;
     let changed = project.as_ref().and_then(|project| {
         let file = sources::changed_since(project, &examined.digest)?;
@@ -49,7 +56,7 @@ fn try_out(args: &TestArgs, printer: &mut Printer) -> anyhow::Result<ExitStatus>
     let report = {
         let line = RefCell::new(&mut *printer);
         let told = |what: &str| line.borrow_mut().passing(what);
-        let report = runtime.block_on(unless_interrupted(conformance::run(&examined, &binary, &told)));
+        let report = runtime.block_on(unless_interrupted(conformance::run(&examined, &binary, kept, &told)));
         told("");
         report?
     };
@@ -167,8 +174,12 @@ fn table(report: &Report) -> Table {
 }
 
 fn figures(figures: &Figures) -> String {
+    let code = match figures.code {
+        Code::Compiled => "compiled",
+        Code::Kept => "its code was kept from before, and loaded",
+    };
     format!(
-        "{} calls, median {:.1} ms, longest {:.1} ms; {} of memory at most; compiled in {:.1} s",
+        "{} calls, median {:.1} ms, longest {:.1} ms; {} of memory at most; {code} in {:.1} s",
         figures.calls,
         milliseconds(figures.median),
         milliseconds(figures.longest),
@@ -195,6 +206,7 @@ fn value(report: &Report) -> Value {
             "longest_ms": milliseconds(figures.longest),
             "memory": figures.memory,
             "memory_most": figures.memory_most,
+            "compiled_before": figures.code == Code::Kept,
             "compiled_ms": milliseconds(figures.compiled),
         },
         "hosts": report.touched,
