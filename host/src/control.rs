@@ -6,7 +6,7 @@ mod rehearse;
 mod watch;
 
 pub use gather::gather;
-pub use rehearse::{Rehearsal, rehearse};
+pub use rehearse::{Rehearsal, Rehearsed, rehearse};
 pub use watch::watch;
 
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -25,7 +25,7 @@ use crate::house::House;
 use crate::journal::{Journal, JournalError, Resumed};
 use crate::limits;
 use crate::lockfile::Pin;
-use crate::model::ChannelName;
+use crate::model::{ChannelName, Digest};
 use crate::paths::{PathsError, StateDir};
 use crate::status::Report;
 
@@ -86,6 +86,9 @@ pub enum Answer {
     Rehearsed {
         /// In words.
         what: String,
+        /// Of the bytes that were called, if any were.
+        #[serde(default)]
+        by: Option<Digest>,
     },
     /// To `resume`: it tries again.
     Resumed,
@@ -134,6 +137,9 @@ pub enum ControlError {
     /// The journal can't be changed.
     #[error(transparent)]
     Journal(#[from] JournalError),
+    /// What was to be tried could not be.
+    #[error("{0}")]
+    Unrehearsed(String),
     /// It said no, or something else.
     #[error("the running lockgate answered: {0}")]
     Answered(String),

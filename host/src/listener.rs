@@ -7,6 +7,7 @@ mod connections;
 mod host;
 mod rehearse;
 mod request;
+mod told;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

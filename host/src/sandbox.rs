@@ -42,11 +42,11 @@ pub use fault::{Call, CallError, Fault, FaultKind, Shortage};
 pub use files::Quota;
 pub use folders::{Folders, Named};
 pub use guest::Done;
-pub use output::MinuteBudget;
+pub use output::{MinuteBudget, WATCHED};
 pub use refusals::Refusals;
 pub use sockets::Happening;
 pub use store::Written;
-pub use tap::{Tap, Watching};
+pub use tap::{Tap, Watched, Watching};
 
 use contract::Exports;
 

@@ -130,6 +130,9 @@ pub struct ChannelReport {
     pub summary: String,
     /// The manifest's version.
     pub version: String,
+    /// Whether they are new and no call of them has ended yet: those before them come back if that breaks.
+    #[serde(default)]
+    pub on_trial: bool,
     /// Of the bytes that serve; nothing of a channel that does not run.
     #[serde(default)]
     pub digest: Option<Digest>,
@@ -311,6 +314,7 @@ fn running(name: &ChannelName, entry: &Entry, list: &AccessBook) -> ChannelRepor
         phase: phase.word().to_owned(),
         detail: detail(&phase),
         note: entry.note.clone(),
+        on_trial: entry.on_trial,
         policy: entry.standing.as_ref().map(|standing| standing.words.clone()),
         ..ChannelReport::default()
     };

@@ -36,6 +36,11 @@ use crate::widening::Granted;
 use lives::{Life, Report};
 use seats::Kept;
 
+/// Where what is logged that whoever watches a channel, and its session, are told as well.
+pub const TOLD: &str = "lockgate::told";
+/// How the reason begins why bytes that broke at once do not serve.
+pub const FIRST_CALL: &str = "it broke in its first call: ";
+
 /// All channels at one moment.
 #[derive(Clone, Default)]
 pub struct Roster {
@@ -75,6 +80,8 @@ pub struct Entry {
     pub note: Option<String>,
     /// Why other bytes serve than those that should.
     pub stale: Option<Stale>,
+    /// Whether new bytes serve of which no call has ended yet: those before them come back if that breaks.
+    pub on_trial: bool,
     /// What the organisation's policy does to it.
     pub standing: Option<Standing>,
     /// The pace that the operator gave it; it holds for what waits from before, also while the channel starts.
@@ -106,6 +113,7 @@ impl Entry {
             stage: Stage::Waiting(phase),
             note: None,
             stale: None,
+            on_trial: false,
             standing: None,
             rate: Rate::default(),
         }

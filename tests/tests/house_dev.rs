@@ -139,7 +139,7 @@ fn what_is_built_serves_a_session_that_is_there_and_is_gone_with_the_loop() {
     let mut terminal = scene.begun();
     assert!(scene.files().contains("dev = true") && scene.files().contains("network = \"dev:evil\""));
     let other = scene.build(&with_salt(&scene.bytes, 1));
-    terminal.wait("dev-evil: live after", 1).unwrap();
+    terminal.wait("dev-evil: serves after", 1).unwrap();
     assert_eq!(serving(&scene.home, NAME).unwrap().1, other);
     // What is no component stays in the terminal, and the old code goes on.
     scene.build(b"no component");
@@ -282,11 +282,11 @@ fn after_a_build_that_broke_the_next_one_is_judged_by_itself() {
     let terminal = scene.dev(&["--as", "ci", "--trust"]);
     terminal.wait("/help shows what can be typed", 1).unwrap();
     scene.build(&with_salt(&scene.bytes, 2));
-    terminal.wait("ci: live after", 1).unwrap();
+    terminal.wait("ci: serves after", 1).unwrap();
     assert_eq!(post(&scene.home.hook_of("ci"), "write-attach-trap /inbox/a"), 500);
-    terminal.wait("now stale", 1).unwrap();
+    terminal.wait("rolled back to", 1).unwrap();
     let next = scene.build(&with_salt(&scene.bytes, 3));
-    terminal.wait("ci: live after", 2).unwrap();
+    terminal.wait("ci: serves after", 2).unwrap();
     assert_eq!(serving(&scene.home, "ci").unwrap().1, next);
 }
 
@@ -300,8 +300,8 @@ fn a_first_build_that_breaks_in_the_place_of_another_gives_it_back() {
     wait_serving(&scene.home, "ci", &built).unwrap();
     let hook = scene.home.hook_of("ci");
     assert_eq!(post(&hook, "write-attach-trap /inbox/a"), 500);
-    terminal.wait("now stale", 1).unwrap();
-    terminal.wait("it broke in its first call", 1).unwrap();
+    terminal.wait("rolled back to", 1).unwrap();
+    terminal.wait("the new code broke in its first call", 1).unwrap();
     assert_eq!(
         serving(&scene.home, "ci").unwrap(),
         ("stale".to_owned(), approved.clone())
@@ -326,7 +326,7 @@ fn of_what_was_built_the_last_few_are_kept_and_what_others_run_is() {
         .map(|salt| {
             let digest = scene.build(&with_salt(&scene.bytes, salt));
             wait_serving(&scene.home, NAME, &digest).unwrap();
-            terminal.wait("dev-evil: live after", salt as usize).unwrap();
+            terminal.wait("dev-evil: serves after", salt as usize).unwrap();
             digest
         })
         .collect();
@@ -344,11 +344,9 @@ fn the_terminal_shows_what_it_does_and_a_session_of_its_own_where_there_is_none(
     terminal.wait("a session is open in this terminal", 1).unwrap();
     terminal.wait("now ready", 1).unwrap();
     terminal.types("/as 7 hello").unwrap();
-    terminal
-        .wait("nobody is heard in dev:evil who is not on the list", 1)
-        .unwrap();
+    terminal.wait("7 is not on the list, so nobody hears that", 1).unwrap();
     terminal.types("/post echo").unwrap();
-    terminal.wait("no hook of it can be called", 1).unwrap();
+    terminal.wait("sleeps without the secret key", 1).unwrap();
     terminal.types("/nonsense").unwrap();
     terminal.wait("no such command: /nonsense", 1).unwrap();
     terminal.interrupts().unwrap();

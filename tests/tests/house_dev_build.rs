@@ -135,9 +135,7 @@ fn what_is_typed_and_shown_waits_for_no_build_and_what_is_saved_meanwhile_is_bui
         .wait("a build runs; type /accept again when it has ended", 1)
         .unwrap();
     terminal.types("/as 7 hello").unwrap();
-    terminal
-        .wait("nobody is heard in dev:evil who is not on the list", 1)
-        .unwrap();
+    terminal.wait("7 is not on the list, so nobody hears that", 1).unwrap();
     scene.save("third");
     scene.save("fourth");
     terminal.types("/build").unwrap();
@@ -173,6 +171,43 @@ fn a_yes_that_was_typed_before_its_question_gave_what_nobody_had_seen() {
     terminal.types("n").unwrap();
     terminal.wait("nothing was changed", 1).unwrap();
     terminal.wait("nothing runs yet", 1).unwrap();
+}
+
+#[test]
+fn what_was_typed_before_anything_ran_was_swallowed() {
+    let scene = Scene::set();
+    fs::write(&scene.hold, "").unwrap();
+    let mut terminal = scene.dev(&[]);
+    scene.wait_built(&["first"]);
+    let bare = scene.home.beside().join("bare.wasm");
+    let away = bare.with_extension("away");
+    for (count, line) in ["/post x", "hello"].iter().enumerate() {
+        terminal.types(line).unwrap();
+        let answer = "nothing runs yet, so nobody got that: it is being built";
+        terminal.wait(answer, count + 1).unwrap();
+    }
+    terminal.types("/help").unwrap();
+    terminal.wait("In a development loop also", 1).unwrap();
+    fs::rename(&bare, &away).unwrap();
+    fs::remove_file(&scene.hold).unwrap();
+    terminal.wait("nothing runs yet; it is built again", 1).unwrap();
+    terminal.types("/as 7 hello").unwrap();
+    terminal.wait("nobody got that: the last build failed", 1).unwrap();
+    fs::rename(&away, &bare).unwrap();
+    terminal.types("/build").unwrap();
+    terminal.wait("from now on? [y/N]", 1).unwrap();
+    terminal.types("n").unwrap();
+    terminal.wait("nothing runs yet; it is built again", 2).unwrap();
+    terminal.types("/post x").unwrap();
+    terminal
+        .wait("it was not given what it asks for; /accept asks again", 1)
+        .unwrap();
+    terminal.types("/accept").unwrap();
+    terminal.wait("from now on? [y/N]", 2).unwrap();
+    terminal.types("y").unwrap();
+    terminal.wait("which serves its session; /help shows", 1).unwrap();
+    terminal.types("hello").unwrap();
+    terminal.wait("the session is another process's", 1).unwrap();
 }
 
 #[test]

@@ -76,7 +76,8 @@ fn new_says_what_comes_next_and_leaves_what_is_there() {
         "next: cd /",
         "lockgate build",
         "lockgate dev",
-        "lockgate test .lockgate/ci-hook.wasm",
+        "lockgate test",
+        "feeds.example.org is a placeholder",
     ] {
         assert!(ran.stderr.contains(step), "{step}: {}", ran.stderr);
     }

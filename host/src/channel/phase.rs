@@ -117,6 +117,14 @@ impl Phase {
         }
     }
 
+    /// Both in a row.
+    pub fn in_words(&self) -> String {
+        match self.detail() {
+            "" => self.word().to_owned(),
+            detail => format!("{}: {detail}", self.word()),
+        }
+    }
+
     /// What the operator should do, if that is more than what the detail says; empty if nothing.
     pub fn mend(&self) -> &str {
         match self {

@@ -13,9 +13,15 @@ pub enum Unrehearsed {
     /// It could play somebody who is known.
     #[error("only a channel under development is spoken to so; begin with `lockgate dev`, without --as")]
     NotDeveloped,
-    /// Nothing could fulfil a rule.
-    #[error("no hook of it can be called: give its rule's secret, or write a rule into channel.toml")]
+    /// Nothing of it is called.
+    #[error("channel.toml has no hook, so there is nothing to call: [hook] and a [[hook.rule]] make one")]
     NoHook,
+    /// A rule has it, and lacks its secret, in these words.
+    #[error("{0}")]
+    Asleep(String),
+    /// It runs, and takes no calls, in this phase.
+    #[error("it takes no calls now: {0}")]
+    NotReady(String),
     /// No rule that is in force has it.
     #[error("no hook rule that is in force has the path {path}; there is: {known}")]
     OtherPath {
@@ -39,12 +45,25 @@ impl Channel {
         is_own.then_some(()).ok_or(Unrehearsed::NotDeveloped)
     }
 
+    /// Whether it can be called now.
+    ///
+    /// # Errors
+    /// It can't.
+    pub fn check_called(&self) -> Result<(), Unrehearsed> {
+        let phase = self.phase();
+        match phase.takes_calls() {
+            true => Ok(()),
+            false => Err(Unrehearsed::NotReady(phase.in_words())),
+        }
+    }
+
     /// A direct message of this sender's, before the gate like every other.
     ///
     /// # Errors
     /// It is not under development, or the message is over a bound.
     pub async fn say_as(&self, sender: &str, text: &str) -> Result<(), Unrehearsed> {
         self.check_developed()?;
+        self.check_called()?;
         let outcome = Outcome {
             inbound: vec![Inbound::Message(said(sender, text, UnixMillis::now()))],
             effects: Vec::new(),

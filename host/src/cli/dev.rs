@@ -3,6 +3,7 @@
 //! both end with this process. What asks for more than was granted waits for a word of the person's.
 
 mod desk;
+mod early;
 mod place;
 mod show;
 mod source;
@@ -123,10 +124,10 @@ fn develop(source: Source, mut place: Place, home: &Home, printer: &mut Printer)
         }
         drop(over);
     });
-    let played = match begun.recv() {
-        Ok(Begun::Runs) => converse(&name, &state, &tell, home, printer),
-        Ok(Begun::Failed(error)) => Err(error),
-        Ok(Begun::Over) | Err(_) => Ok(ExitStatus::Success),
+    let played = match early::wait(&begun, &course, &tell) {
+        Begun::Runs => converse(&name, &state, &tell, home, printer),
+        Begun::Failed(error) => Err(error),
+        Begun::Over => Ok(ExitStatus::Success),
     };
     course.over.set();
     let _ = tell.send(News::Over);
@@ -149,7 +150,7 @@ fn converse(
     printer: &mut Printer,
 ) -> anyhow::Result<ExitStatus> {
     let typed = tell.clone();
-    let commands = Commands::new(move |line, done| drop(typed.send(News::Typed(line, done))));
+    let commands = Commands::new(name, move |line, done| drop(typed.send(News::Typed(line, done))));
     let Some(owner) = state.owner() else {
         printer.say("a session is open in this terminal; /help shows what can be typed, Ctrl-C ends");
         show::follow(state.clone(), name.clone(), Events::ShownByTheSession, tell.clone());

@@ -9,6 +9,8 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 use super::args::{Cli, Verb};
 use super::print::Printer;
+use crate::sandbox::WATCHED;
+use crate::supervisor::TOLD;
 
 /// Starts logging for this command.
 pub(super) fn start(cli: &Cli, printer: &mut Printer) {
@@ -28,10 +30,10 @@ pub(super) fn start(cli: &Cli, printer: &mut Printer) {
         Verb::Try | Verb::Demo | Verb::Dev(_) if is_quiet => LevelFilter::ERROR,
         _ => level,
     };
-    let called = match &cli.verb {
-        Verb::Dev(_) if is_quiet => LevelFilter::ERROR,
-        _ => level,
-    };
+    let is_loop = matches!(&cli.verb, Verb::Dev(_)) && is_quiet;
+    let called = if is_loop { LevelFilter::ERROR } else { level };
+    // Who watches a channel is shown that in lines of its own.
+    let watched = if is_loop { LevelFilter::OFF } else { level };
     // Libraries are heard when something is wrong: at other levels some of them log what clients and channels say.
     let ours = Targets::new()
         .with_default(level.min(LevelFilter::WARN))
@@ -41,6 +43,9 @@ pub(super) fn start(cli: &Cli, printer: &mut Printer) {
         // Where a channel is developed, each of its calls has a line of its own.
         .with_target("lockgate::channel", called)
         .with_target("lockgate::channel::", level)
+        .with_target("lockgate::listener", called)
+        .with_target(TOLD, watched)
+        .with_target(WATCHED, watched)
         // What guests say has a target of its own, and bounds and escapes of ours.
         .with_target("guest", level);
     let subscriber = tracing_subscriber::fmt()

@@ -113,6 +113,13 @@ impl Terminal {
     }
 
     async fn show(&mut self, shown: &Shown) -> anyhow::Result<()> {
+        let is_host = shown.get("role") == Some("host");
+        if is_host && self.more.as_ref().is_some_and(|more| more.tell(shown.content())) {
+            if let Some(id) = &shown.asks_for {
+                self.client.note("ack", json!({ "event_ids": [id] })).await?;
+            }
+            return Ok(());
+        }
         println!("{}\n", shown.as_the_model_gets_it());
         if let Some(id) = &shown.asks_for {
             eprintln!("(the session answers: ack {id})\n");

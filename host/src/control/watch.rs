@@ -11,7 +11,7 @@ use super::{ControlError, PATIENCE, Request};
 use crate::channel::Channel;
 use crate::house::House;
 use crate::limits;
-use crate::model::{ChannelName, Seen};
+use crate::model::{ChannelName, Seen, UnixMillis};
 use crate::paths::StateDir;
 use crate::sandbox::Watching;
 use crate::supervisor::Roster;
@@ -37,10 +37,15 @@ pub(super) async fn serve(
         watching: None,
     };
     let mut end = [0];
+    let mut counted = tokio::time::interval(limits::KNOCKS_COUNTED / 10);
     loop {
         let now = Arc::clone(&roster.borrow_and_update());
         let phase = view.look(&now, name);
         drop(now);
+        // What was shown before it was in this phase is told before.
+        for seen in view.watching.as_mut().map(Watching::waiting).unwrap_or_default() {
+            write(&mut writer, &seen).await?;
+        }
         if let Some(phase) = phase {
             write(&mut writer, &phase).await?;
         }
@@ -64,6 +69,7 @@ pub(super) async fn serve(
                 None => view.watching = None,
             },
             () = changed => {}
+            _ = counted.tick() => view.show_counts(),
             changed = roster.changed() => if changed.is_err() { return Ok(()) },
             // It says nothing more: this is its end.
             _ = reader.read(&mut end) => return Ok(()),
@@ -72,6 +78,13 @@ pub(super) async fn serve(
 }
 
 impl View {
+    /// Has it told what was counted only.
+    fn show_counts(&self) {
+        if let Some(channel) = &self.channel {
+            channel.context().tap.show_counts(UnixMillis::now());
+        }
+    }
+
     /// Looks at the roster; what is to be told of it.
     fn look(&mut self, roster: &Roster, name: &ChannelName) -> Option<Seen> {
         let entry = roster.channels.get(name);
@@ -88,6 +101,7 @@ impl View {
             phase: phase.as_ref().map_or("gone", |phase| phase.word()).to_owned(),
             detail: phase.as_ref().map_or("", |phase| phase.detail()).to_owned(),
             digest: running.as_ref().map(|channel| channel.context().component),
+            on_trial: entry.is_some_and(|entry| entry.on_trial),
         };
         self.channel = running;
         let is_news = self.shown.as_ref() != Some(&seen);

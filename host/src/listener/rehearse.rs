@@ -2,11 +2,13 @@
 //! the channel may be called so, is asked here first.
 
 use super::request::{Refused, call, count, word};
-use crate::channel::{Channel, Key, Unrehearsed};
+use super::told;
+use crate::channel::{Channel, Failure, Key, Unrehearsed};
 use crate::journal::ReplayKey;
 use crate::limits;
 use crate::model::{Digest, UnixMillis};
 use crate::sandbox::{HookContent, HookRequest};
+use crate::signature::HookRule;
 use crate::supervisor::describe;
 
 /// What a caller would have got.
@@ -31,8 +33,9 @@ pub async fn rehearse(channel: &Channel, path: Option<&str>, body: Vec<u8>) -> R
     let keys = channel.keys();
     let is_meant = |key: &&Key| path.is_none_or(|path| key.rule.path == path);
     let Some(key) = keys.iter().find(is_meant) else {
-        return Err(other_path(keys, path));
+        return Err(other_path(keys, channel.grant().dormant_rules(), path));
     };
+    channel.check_called()?;
     let taken = match body.len() > limits::HOOK_BODY_BYTES {
         true => Err(Refused::TooLarge),
         false => {
@@ -55,14 +58,20 @@ pub async fn rehearse(channel: &Channel, path: Option<&str>, body: Vec<u8>) -> R
     })
 }
 
-fn other_path(keys: &[Key], path: Option<&str>) -> Unrehearsed {
+/// `dormant`: the rules that lack their secret.
+fn other_path(keys: &[Key], dormant: &[HookRule], path: Option<&str>) -> Unrehearsed {
     let known: Vec<&str> = keys.iter().map(|key| key.rule.path.as_str()).collect();
-    match path.filter(|_| !known.is_empty()) {
-        Some(path) => Unrehearsed::OtherPath {
+    let meant = dormant.iter().find(|rule| path.is_none_or(|path| rule.path == path));
+    match (meant, path) {
+        (Some(rule), _) => Unrehearsed::Asleep(told::asleep(rule)),
+        (None, Some(path)) if !known.is_empty() => Unrehearsed::OtherPath {
             path: path.to_owned(),
             known: known.join(", "),
         },
-        None => Unrehearsed::NoHook,
+        (None, _) => match dormant.first() {
+            Some(rule) => Unrehearsed::Asleep(told::asleep(rule)),
+            None => Unrehearsed::NoHook,
+        },
     }
 }
 
@@ -83,9 +92,11 @@ fn signed(key: &Key, query: &str, body: Vec<u8>, now: UnixMillis) -> (HookReques
     (request, replay)
 }
 
-/// No caller is told more than a status; who develops it is.
+/// No caller is told more than a status; who develops it is, and is shown the call itself.
 fn why(refused: &Refused) -> String {
     match refused {
+        Refused::Failed(Failure::Call(_)) => word(refused).to_owned(),
+        Refused::BadAnswer(reason) => format!("{}: {reason}", word(refused)),
         Refused::Failed(failure) => format!("{}: {}", word(refused), describe(failure)),
         refused => word(refused).to_owned(),
     }

@@ -9,6 +9,7 @@ use hyper::header::{EXPECT, HeaderMap};
 use hyper::{Request, Response, StatusCode};
 
 use super::body::{Places, collect};
+use super::told::{self, Asked};
 use super::{answer, empty, host};
 use crate::channel::{Channel, Failure, Key};
 use crate::journal::{CommitError, ReplayKey};
@@ -36,15 +37,20 @@ pub enum Refused {
     /// The body is a long one, and too many long ones that nobody has verified are in memory.
     Crowded,
     /// The signature is missing or wrong.
-    Unverified,
+    Unverified {
+        /// Of the rule that was asked for.
+        rule: String,
+        /// In which way.
+        refusal: signature::Refusal,
+    },
     /// The same signed bytes were taken before: told as success, so that nobody sends them again.
     Replayed,
     /// Too many calls of the channel wait for their guest.
     Busy,
     /// The call failed.
     Failed(Failure),
-    /// The guest's answer is none that may be given; what it brought is committed.
-    BadAnswer,
+    /// The guest's answer is none that may be given, for this reason; what it brought is committed.
+    BadAnswer(&'static str),
 }
 
 impl Refused {
@@ -58,9 +64,9 @@ impl Refused {
             Self::NotReady | Self::Busy | Self::Crowded => answer::later(StatusCode::SERVICE_UNAVAILABLE, second),
             Self::TooLarge => empty(StatusCode::PAYLOAD_TOO_LARGE),
             Self::Incomplete => empty(StatusCode::REQUEST_TIMEOUT),
-            Self::Unverified => empty(StatusCode::UNAUTHORIZED),
+            Self::Unverified { .. } => empty(StatusCode::UNAUTHORIZED),
             Self::Replayed => empty(StatusCode::OK),
-            Self::BadAnswer => empty(StatusCode::INTERNAL_SERVER_ERROR),
+            Self::BadAnswer(_) => empty(StatusCode::INTERNAL_SERVER_ERROR),
             Self::Failed(failure) => of_failure(failure),
         }
     }
@@ -104,15 +110,24 @@ pub async fn take(
     places: &Places,
     request: Request<Incoming>,
 ) -> Result<Response<answer::Body>, Refused> {
-    let found = split(request.uri().path()).and_then(|(name, path)| {
-        let mut channels = roster.channels.iter();
-        let (_, entry) = channels.find(|(found, _)| found.as_str() == name)?;
-        Some((entry, path.to_owned()))
-    });
+    let asked = Asked {
+        method: request.method().as_str().to_owned(),
+        path: request.uri().path().to_owned(),
+    };
+    let (name, path) = split(&asked.path).unwrap_or_default();
+    let mut channels = roster.channels.iter();
+    let found = channels.find(|(found, _)| found.as_str() == name);
+    let found = found.map(|(_, entry)| (entry, path.to_owned()));
     let meant = found.as_ref().and_then(|(entry, _)| entry.running());
+    let is_known = found.is_some();
     let taken = led(roster, places, found.clone(), request).await;
-    if let (Some(channel), Err(refused)) = (meant, &taken) {
-        count(channel, refused);
+    match (meant, &taken) {
+        (Some(channel), Err(refused)) => {
+            count(channel, refused);
+            told::show(channel, refused, &asked, path);
+        }
+        (None, Err(_)) if !is_known => told::show_astray(roster, name, &asked, path),
+        _ => {}
     }
     taken
 }
@@ -164,7 +179,10 @@ async fn verified(
         .iter()
         .any(|(name, _)| name.eq_ignore_ascii_case(&key.rule.header))
     {
-        return Err(Refused::Unverified);
+        return Err(Refused::Unverified {
+            rule: key.rule.name.clone(),
+            refusal: signature::Refusal::MissingHeader(key.rule.header.clone()),
+        });
     }
     let body = collect(body, &parts.headers, limits::HOOK_READ_DEADLINE, places).await?;
     let now = UnixMillis::now();
@@ -176,7 +194,8 @@ async fn verified(
     let verified = signature::verify(&key.rule, &key.secret, &asked, body.bytes(), now).map_err(|refusal| {
         // Anybody can cause this line: it is counted for everyone and told only to those who ask.
         tracing::debug!(channel = %channel.context().name, rule = key.rule.name, %refusal, "a hook was refused");
-        Refused::Unverified
+        let rule = key.rule.name.clone();
+        Refused::Unverified { rule, refusal }
     })?;
     let body = body.verified();
     let until = verified.until.map(|until| until.after(limits::REPLAY_GRACE));
@@ -224,7 +243,7 @@ pub async fn call(
         })?;
     answer::of_guest(answer).map_err(|reason| {
         tracing::warn!(channel = %channel.context().name, reason, "the guest's answer can't be given");
-        Refused::BadAnswer
+        Refused::BadAnswer(reason)
     })
 }
 
@@ -262,13 +281,13 @@ pub fn count(channel: &Channel, refused: &Refused) {
 pub fn word(refused: &Refused) -> &'static str {
     match refused {
         Refused::Misdirected => "hook-other-host",
-        Refused::Unverified => "hook-unverified",
+        Refused::Unverified { .. } => "hook-unverified",
         Refused::Replayed => "hook-replayed",
         Refused::TooLarge => "hook-too-large",
         Refused::Incomplete => "hook-incomplete",
         Refused::Busy => "hook-busy",
         Refused::Crowded => "hook-crowded",
-        Refused::BadAnswer => "hook-bad-answer",
+        Refused::BadAnswer(_) => "hook-bad-answer",
         Refused::Failed(Failure::Commit(_)) => "hook-not-committed",
         Refused::Failed(_) => "hook-failed",
         Refused::Unknown => "hook-other-path",

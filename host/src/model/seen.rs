@@ -42,6 +42,24 @@ pub enum Seen {
         /// Why.
         why: String,
     },
+    /// A call of its hook was refused before its code.
+    Knock {
+        /// One word, as `status` counts it.
+        reason: String,
+        /// Its method and path, clipped.
+        request: String,
+        /// Why.
+        why: String,
+        /// What would be taken, as far as that can be said.
+        instead: Option<String>,
+    },
+    /// So many more were, after one that was shown.
+    Knocks {
+        /// For this reason.
+        reason: String,
+        /// How many.
+        count: u64,
+    },
     /// It is in another phase, or other bytes serve.
     Phase {
         /// One word.
@@ -50,6 +68,9 @@ pub enum Seen {
         detail: String,
         /// Of the bytes that serve, if any do.
         digest: Option<Digest>,
+        /// Whether these bytes are new and no call of them has ended yet: the ones before come back if that breaks.
+        #[serde(default)]
+        on_trial: bool,
     },
     /// So many things were left out, because nobody took them in time.
     Missed {

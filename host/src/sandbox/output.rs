@@ -14,11 +14,14 @@ use tokio::io::AsyncWrite;
 use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 use wasmtime_wasi::p2::{OutputStream, Pollable, StreamError, StreamResult};
 
-use super::{ChannelContext, Tap};
+use super::{ChannelContext, Tap, Watched};
 use crate::egress::{Line, Scanner};
 use crate::limits;
 use crate::model::{ChannelName, Seen, UnixMillis};
 use crate::text;
+
+/// Where the lines of a channel go that somebody watches, who is shown them as well.
+pub const WATCHED: &str = "guest::watched";
 
 /// How many bytes a channel may still log, or write, in this minute; shared by its calls.
 #[derive(Debug)]
@@ -105,15 +108,19 @@ impl GuestLog {
         let line = covered(&self.egress, line);
         let end = line.floor_char_boundary(limits::LOG_LINE_BYTES);
         let (channel, line) = (&self.channel, text::terminal(&line[..end]));
-        self.tap.show(|| Seen::Log {
+        let watched = self.tap.show(|| Seen::Log {
             level: level.to_string(),
             text: line.clone(),
         });
-        match level {
-            tracing::Level::ERROR => tracing::error!(target: "guest", %channel, "{line}"),
-            tracing::Level::WARN => tracing::warn!(target: "guest", %channel, "{line}"),
-            tracing::Level::INFO => tracing::info!(target: "guest", %channel, "{line}"),
-            _ => tracing::debug!(target: "guest", %channel, "{line}"),
+        match (watched, level) {
+            (Watched::No, tracing::Level::ERROR) => tracing::error!(target: "guest", %channel, "{line}"),
+            (Watched::No, tracing::Level::WARN) => tracing::warn!(target: "guest", %channel, "{line}"),
+            (Watched::No, tracing::Level::INFO) => tracing::info!(target: "guest", %channel, "{line}"),
+            (Watched::No, _) => tracing::debug!(target: "guest", %channel, "{line}"),
+            (Watched::Yes, tracing::Level::ERROR) => tracing::error!(target: WATCHED, %channel, "{line}"),
+            (Watched::Yes, tracing::Level::WARN) => tracing::warn!(target: WATCHED, %channel, "{line}"),
+            (Watched::Yes, tracing::Level::INFO) => tracing::info!(target: WATCHED, %channel, "{line}"),
+            (Watched::Yes, _) => tracing::debug!(target: WATCHED, %channel, "{line}"),
         }
     }
 }

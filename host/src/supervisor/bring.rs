@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::given::Given;
 use super::plan::StandsFor;
-use super::{Spec, Standing, developed, roots};
+use super::{Spec, Standing, TOLD, developed, roots};
 use tokio::sync::Semaphore;
 
 use crate::book::Book;
@@ -270,7 +270,7 @@ fn line(trusted: Option<&[u8]>, grant: &Grant, secrets: BTreeMap<String, Secret>
     let line = egress.line(grant.channel().clone(), rules, grant.upstreams().clone(), secrets);
     for secret in line.short_secrets() {
         let (channel, least) = (grant.channel(), limits::SECRET_SHORT);
-        tracing::warn!(%channel, secret, "a secret of less than {least} bytes can't be told from other text in answers");
+        tracing::warn!(target: TOLD, %channel, secret, "a secret of less than {least} bytes can't be told from other text in answers");
     }
     Ok(line)
 }

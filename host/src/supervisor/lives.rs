@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use tokio::task::AbortHandle;
 
-use super::{Entry, Replacement, Spec, Stage, Stale, Supervisor, look, replacement};
+use super::{Entry, FIRST_CALL, Replacement, Spec, Stage, Stale, Supervisor, TOLD, look, replacement};
 use crate::channel::{Channel, Lasting, Phase, Seat, Tried};
 use crate::model::{ChannelName, UnixMillis};
 
@@ -233,7 +233,7 @@ impl Supervisor {
             Event::Brought(channel) if is_aside => self.step_in(&name, channel),
             Event::SteppedIn if is_aside => self.swap(&name),
             Event::Failed(why) if is_serving => {
-                tracing::error!(channel = %name, why, "the channel can't run");
+                tracing::error!(target: TOLD, channel = %name, why, "the channel can't run");
                 // Nobody knows until when: what is open would be kept up under a grant that holds no more.
                 self.seat(&name, Seat::Shut);
                 self.set(&name, |entry| entry.stage = Stage::Waiting(Phase::Broken { why }));
@@ -276,7 +276,7 @@ impl Supervisor {
         self.spawn(name, code, async move {
             match channel.step_in().await {
                 Ok(()) => Event::SteppedIn,
-                Err(why) => Event::Broke(format!("it broke in its first call: {why}")),
+                Err(why) => Event::Broke(format!("{FIRST_CALL}{why}")),
             }
         });
     }
@@ -303,7 +303,7 @@ impl Supervisor {
         tracing::info!(channel = %name, digest = %spec.pin.digest, "another code serves");
         self.set(name, |entry| {
             entry.stage = Stage::Running(channel);
-            entry.stale = None;
+            (entry.stale, entry.on_trial) = (None, true);
         });
     }
 
@@ -319,6 +319,7 @@ impl Supervisor {
         if let Some(before) = self.lives.get_mut(name).and_then(|life| life.before.take()) {
             self.let_go(&before);
             self.seat_serving(name);
+            self.set(name, |entry| entry.on_trial = false);
         }
     }
 
@@ -342,6 +343,7 @@ impl Supervisor {
         let judged = |code: &Code| self.policy.judge(&code.spec.pin.digest);
         let may_return = judged(&before) == judged(&life.serving);
         let Some(channel) = before.channel.clone().filter(|_| may_return) else {
+            self.set(name, |entry| entry.on_trial = false);
             return self.seat_serving(name);
         };
         let (code, spec) = (before.number, before.spec.clone());
@@ -351,15 +353,17 @@ impl Supervisor {
         self.seat_serving(name);
         self.live(name, code, Arc::clone(&channel));
         self.note(name, code, &spec);
-        self.set(name, |entry| entry.stage = Stage::Running(channel));
-        if is_next {
-            return tracing::error!(channel = %name, why, "it broke in its first call; the one before it serves until the next");
-        }
-        self.mark_stale(name, format!("it broke in its first call: {why}"));
+        tracing::error!(target: TOLD, channel = %name, why, "it broke in its first call; the one before it serves");
+        let (since, why) = (UnixMillis::now(), format!("{FIRST_CALL}{why}"));
+        // At once: between two words it would seem to be live.
+        self.set(name, |entry| {
+            (entry.stage, entry.on_trial) = (Stage::Running(channel), false);
+            entry.stale = (!is_next).then_some(Stale { since, why });
+        });
     }
 
     fn mark_stale(&self, name: &ChannelName, why: String) {
-        tracing::error!(channel = %name, why, "the new code can't serve; the one before it goes on");
+        tracing::error!(target: TOLD, channel = %name, why, "the new code can't serve; the one before it goes on");
         let since = UnixMillis::now();
         self.set(name, |entry| entry.stale = Some(Stale { since, why }));
     }

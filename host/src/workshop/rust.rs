@@ -10,7 +10,7 @@ use std::process::Command;
 pub use recipe::{cargo_home, forget_shell, set_flags};
 pub use toolchain::{Prefer, TARGET, Toolchain};
 
-use super::{Bench, BuildError, Made, ToolError, fresh, read, tools};
+use super::{Bench, BuildError, Made, ToolError, fresh, read, remedies, tools};
 
 /// cargo's own variable for a target folder that several projects share.
 const SHARED: &str = "CARGO_TARGET_DIR";
@@ -20,7 +20,7 @@ pub(super) fn build(bench: &Bench<'_>) -> Result<Made, BuildError> {
     let folder = &bench.project.folder;
     let cargo = tools::find(bench.project, &["cargo"]).ok_or(ToolError::Missing {
         tool: "cargo",
-        get: "install Rust 1.85 or newer, with rustup or from your distribution",
+        get: remedies::RUST,
     })?;
     let toolchain = Toolchain::find(Prefer::Installed, folder)?;
     let shared = std::env::var_os(SHARED).filter(|path| !path.is_empty());

@@ -1,6 +1,8 @@
 //! The loop: a change is built, and what is built is put where it belongs, or waits for the person's word. It decides
 //! nothing that is granted, and waits for no build.
 
+mod trying;
+
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,33 +11,37 @@ use std::time::Instant;
 
 use notify::RecommendedWatcher;
 
+use super::early::{Idle, Keys};
 use super::place::{Part, Place, Put};
+use super::show::Lines;
 use super::source::{Build, Source};
 use super::typed::{HELP, Typed};
 use super::work::{Next, Work};
 use super::worker::{self, Done, Screen};
-use super::{Begun, News, show, watch};
+use super::{Begun, News, watch};
 use crate::cli::ExitStatus;
 use crate::cli::interrupt::Interrupt;
 use crate::cli::print::Printer;
-use crate::control::{self, Rehearsal};
 use crate::model::ChannelName;
-use crate::paths::StateDir;
+use crate::paths::{Home, StateDir};
 use crate::supervisor::describe;
+use trying::Newest;
 
 /// How a loop is ended from outside: whether it has to, and whether it is worth while to wait for it.
 #[derive(Debug, Clone, Default)]
 pub struct Course {
     /// Said when it is over.
     pub over: Interrupt,
+    /// Who reads the terminal before something runs.
+    pub keys: Keys,
     asks: Arc<AtomicBool>,
 }
 
 impl Course {
     /// Of a loop that this ends.
     pub fn new(over: Interrupt) -> Self {
-        let asks = Arc::default();
-        Self { over, asks }
+        let (keys, asks) = (Keys::default(), Arc::default());
+        Self { over, keys, asks }
     }
 
     /// Whether it waits for the person's answer, who may never give one.
@@ -48,7 +54,13 @@ impl Course {
 pub struct Desk {
     name: ChannelName,
     network: String,
+    home: Home,
     state: StateDir,
+    /// What of the running channel was shown.
+    lines: Lines,
+    newest: Newest,
+    /// Who was told last how he would be heard.
+    hinted: Option<String>,
     source: Source,
     place: Arc<Mutex<Place>>,
     course: Course,
@@ -60,6 +72,8 @@ pub struct Desk {
     waiting: Option<Build>,
     /// Who waits until something runs.
     begun: Option<Sender<Begun>>,
+    /// What became of the last build before that.
+    idle: Idle,
     watcher: RecommendedWatcher,
     tell: Sender<News>,
 }
@@ -79,6 +93,10 @@ impl Desk {
         Ok(Self {
             name: place.name().clone(),
             network: place.network(),
+            home: place.home().clone(),
+            lines: Lines::default(),
+            newest: Newest::None,
+            hinted: None,
             state: place.state().clone(),
             watcher: source.watch(tell.clone())?,
             source,
@@ -89,6 +107,7 @@ impl Desk {
             since: None,
             waiting: None,
             begun: Some(begun),
+            idle: Idle::Builds,
             tell,
         })
     }
@@ -130,7 +149,7 @@ impl Desk {
                 let _ = done.send(());
             }
             News::Seen(seen, place) => {
-                show::seen(&seen, printer);
+                self.lines.of(&seen).iter().for_each(|line| printer.say(line));
                 drop(place);
             }
             News::Over => {}
@@ -185,6 +204,7 @@ impl Desk {
 
     /// Before something runs. What a new channel asks for is asked at once.
     fn first(&mut self, done: anyhow::Result<Done>, begun: Sender<Begun>, next: Next, printer: &mut Printer) {
+        self.waiting = None;
         let runs = match done {
             Ok(Done {
                 put: Put::Larger(_), ..
@@ -197,19 +217,27 @@ impl Desk {
                 let is_sent_away = self.place().part() == Part::StandIn;
                 let shown = more.iter().filter(|_| is_sent_away);
                 shown.for_each(|more| printer.say(&format!("  + {more}")));
-                self.give(&build, printer)
+                self.idle = Idle::Refused;
+                let given = self.give(&build, printer);
+                self.waiting = Some(build);
+                given
             }
-            Ok(Done { put, .. }) => {
+            Ok(Done { put, build }) => {
+                self.newest = Newest::Put(build.examined.digest);
                 self.say(&put, None, printer);
                 Ok(ExitStatus::Success)
             }
             Err(error) => {
+                self.idle = Idle::Failed;
                 printer.error(&describe(error.as_ref()));
                 Ok(ExitStatus::Failed)
             }
         };
         match runs {
-            Ok(ExitStatus::Success) => drop(begun.send(Begun::Runs)),
+            Ok(ExitStatus::Success) => {
+                self.waiting = None;
+                let _ = begun.send(Begun::Runs);
+            }
             Ok(_) => {
                 self.begun = Some(begun);
                 if next == Next::Wait {
@@ -224,26 +252,41 @@ impl Desk {
     fn again(&mut self, done: anyhow::Result<Done>, since: Option<Instant>, printer: &mut Printer) {
         match done {
             Ok(Done { put, build }) => {
-                self.say(&put, since, printer);
+                let waits = self.waiting.as_ref().map(|waiting| waiting.examined.digest);
+                // A file is often written twice.
+                if !matches!(put, Put::Larger(_)) || waits != Some(build.examined.digest) {
+                    self.say(&put, since, printer);
+                }
+                self.newest = match put {
+                    Put::Larger(_) => Newest::Waits,
+                    _ => Newest::Put(build.examined.digest),
+                };
                 self.waiting = matches!(put, Put::Larger(_)).then_some(build);
             }
             Err(error) => {
+                self.newest = Newest::Failed;
                 printer.error(&describe(error.as_ref()));
                 printer.say("the code from before runs on");
             }
         }
     }
 
-    fn say(&self, put: &Put, since: Option<Instant>, printer: &mut Printer) {
-        let name = &self.name;
+    fn say(&mut self, put: &Put, since: Option<Instant>, printer: &mut Printer) {
+        let (name, lines) = (&self.name, &mut self.lines);
+        let took = since.map(|since| format!(" after {} ms", since.elapsed().as_millis()));
+        let took = took.unwrap_or_default();
         match put {
-            Put::Live => {
-                let took = since.map(|since| format!(" after {} ms", since.elapsed().as_millis()));
-                printer.say(&format!("{name}: live{}", took.unwrap_or_default()));
-            }
+            Put::Live => printer.say(&format!("{name}: serves{took}")),
+            Put::OnTrial => printer.say(&format!(
+                "{name}: serves{took}; its first call decides whether it stays"
+            )),
+            Put::Unbegun(why) => printer.warn(&format!(
+                "{name}: its start failed, and is tried again: {}",
+                lines.stale(why)
+            )),
             Put::Same => printer.say(&format!("{name}: nothing is other than before")),
             Put::Kept => printer.say(&format!("{name}: ready, and nobody runs the channels")),
-            Put::Stale(why) => printer.warn(&format!("{name}: the code from before runs on: {why}")),
+            Put::Stale(why) => printer.warn(&format!("{name}: the code from before runs on: {}", lines.stale(why))),
             Put::Larger(more) => {
                 printer.warn(&format!(
                     "{name}: it asks for more than it was given, so the code from before runs on; type /accept, or take it out of channel.toml:"
@@ -262,10 +305,14 @@ impl Desk {
                 }
                 self.want(Some(Instant::now()), printer);
             }
+            Typed::Try(_) | Typed::Unknown | Typed::Text if self.begun.is_some() => printer.say(&self.idle().answer()),
             Typed::Try(what) => self.rehearse(what, printer),
             Typed::Help => HELP.lines().for_each(|line| printer.say(line)),
             Typed::Lacking(how) => printer.say(&format!("something is missing; type {how}")),
             Typed::Unknown => printer.say(&format!("no such command: {line}; /help shows what can be typed")),
+            Typed::Text => {
+                printer.say("the session is another process's, which answers; /as ID TEXT sends the channel a message")
+            }
         }
     }
 
@@ -278,34 +325,37 @@ impl Desk {
             return printer.say("nothing waits for your word");
         };
         match self.give(&build, printer) {
-            Ok(ExitStatus::Success) => {}
+            Ok(ExitStatus::Success) => {
+                let begun = self.begun.take();
+                begun.into_iter().for_each(|begun| drop(begun.send(Begun::Runs)));
+            }
             Ok(_) => self.waiting = Some(build),
-            Err(error) => printer.error(&describe(error.as_ref())),
+            Err(error) => {
+                self.waiting = Some(build);
+                printer.error(&describe(error.as_ref()));
+            }
         }
     }
 
-    fn give(&self, build: &Build, printer: &mut Printer) -> anyhow::Result<ExitStatus> {
+    fn idle(&self) -> Idle {
+        match self.work {
+            Work::Idle => self.idle,
+            Work::Building | Work::Again => Idle::Builds,
+        }
+    }
+
+    fn give(&mut self, build: &Build, printer: &mut Printer) -> anyhow::Result<ExitStatus> {
         self.course.asks.store(true, Ordering::SeqCst);
+        self.course.keys.settle();
         let given = self.place().give(build, printer);
         self.course.asks.store(false, Ordering::SeqCst);
+        if matches!(given, Ok(ExitStatus::Success)) {
+            self.newest = Newest::Put(build.examined.digest);
+        }
         given
     }
 
     fn place(&self) -> MutexGuard<'_, Place> {
         self.place.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn rehearse(&self, what: Rehearsal, printer: &mut Printer) {
-        let is_said = matches!(what, Rehearsal::Say(..));
-        match control::rehearse(&self.state, &self.name, what) {
-            Ok(what) => printer.say(&format!("  {what}")),
-            Err(error) => return printer.error(&describe(&error)),
-        }
-        if is_said {
-            let network = &self.network;
-            printer.say(&format!(
-                "  nobody is heard in {network} who is not on the list: lockgate access allow NAME {network}:ID"
-            ));
-        }
     }
 }

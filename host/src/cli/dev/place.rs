@@ -2,6 +2,9 @@
 //! them, writes them into lockgate.lock, and has the files read again. Nothing is granted here: what asks for more than
 //! there is goes the way of every review, at this terminal.
 
+mod ends;
+mod kept;
+
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
@@ -15,19 +18,20 @@ use crate::cli::ask::Person;
 use crate::cli::files::{Files, Turn};
 use crate::cli::interrupt::Interrupt;
 use crate::cli::print::{Printer, bytes};
-use crate::cli::remove;
 use crate::cli::{ExitStatus, review};
 use crate::components::{Components, Examined};
-use crate::config::{Origin, dev_network};
+use crate::config::dev_network;
 use crate::control::{self, Reloaded};
 use crate::grant::{Grant, asked};
 use crate::journal::Journal;
 use crate::limits;
-use crate::lockfile::{Lock, Pin, RelayPin};
+use crate::lockfile::{Pin, RelayPin};
 use crate::manifest::Manifest;
 use crate::model::{ChannelName, Digest};
 use crate::paths::{Home, StateDir};
 use crate::sandbox::{Allocation, Sandbox};
+
+pub use ends::{remove, remove_other, restore};
 
 /// Between two looks whether it serves.
 const LOOK: Duration = Duration::from_millis(2);
@@ -63,8 +67,12 @@ impl Part {
 /// What became of a build.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Put {
-    /// It serves.
+    /// It serves, and its first call went well, or there is nothing that could come back.
     Live,
+    /// It serves; what served before comes back if its first call breaks.
+    OnTrial,
+    /// It can't begin yet, for this reason, and tries again by itself.
+    Unbegun(String),
     /// The very same serves already.
     Same,
     /// Nobody runs the channels.
@@ -145,6 +153,11 @@ impl Place {
     /// Under which name.
     pub fn name(&self) -> &ChannelName {
         &self.name
+    }
+
+    /// Whose files say what it may.
+    pub fn home(&self) -> &Home {
+        &self.home
     }
 
     /// As what.
@@ -229,7 +242,9 @@ impl Place {
                 "what is given to {name} stays given, so only its own review gives it: add or review what asks for it as {name}"
             );
         }
+        let manifest = &build.examined.manifest;
         let choices = Choices {
+            secrets: kept::again(&self.name, &build.origin, manifest, &self.home)?,
             network: Some(self.network()),
             dev: true,
             ..Choices::default()
@@ -332,8 +347,13 @@ impl Place {
             match channel.phase.as_str() {
                 "stale" | "broken" => return Ok(Put::Stale(channel.detail.unwrap_or_default())),
                 "compiling" => {}
-                _ if channel.digest == Some(digest) => return Ok(Put::Live),
-                _ => {}
+                _ if channel.digest != Some(digest) => {}
+                "starting" => match channel.detail {
+                    Some(why) => return Ok(Put::Unbegun(why)),
+                    None => {}
+                },
+                _ if channel.on_trial => return Ok(Put::OnTrial),
+                _ => return Ok(Put::Live),
             }
             std::thread::sleep(LOOK);
         }
@@ -341,47 +361,4 @@ impl Place {
             "it was not ready in time; `lockgate status` may say more".to_owned(),
         ))
     }
-}
-
-/// Takes away what another project of the same name has left: what that one was given is not given to this.
-pub fn remove_other(name: &ChannelName, origin: &Origin, home: &Home, printer: &mut Printer) -> anyhow::Result<()> {
-    let files = Files::read(home)?;
-    match files.config.channels.get(name) {
-        Some(known) if known.component != *origin => {
-            printer.say(&format!("{name} was developed from {} before", known.component));
-            remove(name, home, printer)
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Takes a channel under development away, with its state; its secrets stay where they are, for the next time.
-pub fn remove(name: &ChannelName, home: &Home, printer: &mut Printer) -> anyhow::Result<()> {
-    let state = home.open_state(None)?;
-    let turn = Turn::take(home, printer)?;
-    let files = Files::read(home)?;
-    if !files.config.channels.get(name).is_some_and(|channel| channel.dev) {
-        return Ok(());
-    }
-    remove::take_out(name, home, &turn, &files, &Journal::open(&state.journal())?)?;
-    drop(turn);
-    remove::tell(&state, printer);
-    printer.say(&format!("removed {name}"));
-    Ok(())
-}
-
-/// Has the approved bytes run again, if others were put in their place.
-pub fn restore(name: &ChannelName, home: &Home, printer: &mut Printer) -> anyhow::Result<()> {
-    let turn = Turn::take(home, printer)?;
-    let files = Files::read(home)?;
-    let mut lock: Lock = files.lock.clone();
-    let others = lock.channels.get_mut(name).and_then(|pin| pin.dev.take());
-    if others.is_none() {
-        return Ok(());
-    }
-    turn.write_lock(home, &files, &lock)?;
-    drop(turn);
-    control::reload(&home.open_state(None)?)?;
-    printer.say(&format!("{name}: the approved bytes run again"));
-    Ok(())
 }

@@ -1,16 +1,18 @@
 //! What the terminal shows of a channel that runs: calls, lines, refusals with the rule that would be needed, phases.
 
+mod lines;
+
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::time::Duration;
 
 use super::News;
-use crate::cli::print::{Printer, bytes};
-use crate::cli::terminal::tagged;
 use crate::control;
 use crate::limits;
 use crate::model::{ChannelName, Seen};
 use crate::paths::StateDir;
+
+pub use lines::{Lines, short};
 
 /// How long after nobody ran the channels it is looked again.
 const AGAIN: Duration = Duration::from_millis(250);
@@ -74,46 +76,6 @@ impl Line {
 
     fn send(&mut self, seen: Seen) {
         self.is_heard &= self.tell.send(News::Seen(seen, Arc::clone(&self.waiting))).is_ok();
-    }
-}
-
-/// Shows one thing.
-pub fn seen(seen: &Seen, printer: &mut Printer) {
-    for line in lines(seen) {
-        printer.say(&line);
-    }
-}
-
-fn lines(seen: &Seen) -> Vec<String> {
-    match seen {
-        Seen::Call {
-            call,
-            took,
-            memory,
-            failure,
-        } => {
-            let memory = memory.map_or_else(String::new, |memory| format!(", {}", bytes(memory)));
-            let failure = failure.as_ref().map_or_else(String::new, |why| format!(": {why}"));
-            let (millis, micros) = (took / 1_000, took % 1_000);
-            vec![format!("  {call}: {millis}.{micros:03} ms{memory}{failure}")]
-        }
-        Seen::Event { attributes, body } => tagged(attributes, body).lines().map(str::to_owned).collect(),
-        Seen::Log { level, text } => vec![format!("  {level} {text}")],
-        Seen::Refused { method, url, why } => {
-            let mut all = vec![format!("  refused: {method} {url}: {why}")];
-            all.extend(rule(method, url).unwrap_or_default());
-            all
-        }
-        Seen::Phase { phase, detail, digest } => {
-            let digest = digest.map_or_else(String::new, |digest| format!(" {}", &digest.hex()[..12]));
-            let detail = if detail.is_empty() {
-                String::new()
-            } else {
-                format!(": {detail}")
-            };
-            vec![format!("  now {phase}{digest}{detail}")]
-        }
-        Seen::Missed { count } => vec![format!("  {count} things more were not shown")],
     }
 }
 
@@ -185,13 +147,11 @@ mod tests {
     }
 
     #[test]
-    fn an_event_is_shown_once_and_as_the_model_gets_it() {
+    fn an_event_is_shown_once() {
         let event = || Seen::Event {
-            attributes: vec![("channel".into(), "w".into()), ("user".into(), "\"><b>".into())],
-            body: "red\n\u{1b}[2J".into(),
+            attributes: Vec::new(),
+            body: "red".into(),
         };
-        let tag = "<channel source=\"lockgate\" channel=\"w\" user=\"&quot;&gt;&lt;b&gt;\">";
-        assert_eq!(lines(&event()), [tag, "red", "\\u{1b}[2J", "</channel>"]);
         let count = |events: Events| {
             let (tell, news) = std::sync::mpsc::channel();
             let mut line = Line::new(events, tell);
@@ -199,17 +159,5 @@ mod tests {
             news.try_iter().count()
         };
         assert_eq!((count(Events::Shown), count(Events::ShownByTheSession)), (1, 0));
-    }
-
-    #[test]
-    fn a_call_is_one_line() {
-        let call = |failure: Option<&str>| Seen::Call {
-            call: "hook.receive".into(),
-            took: 1_042,
-            memory: failure.is_none().then_some(1 << 20),
-            failure: failure.map(str::to_owned),
-        };
-        assert_eq!(lines(&call(Some("no"))), ["  hook.receive: 1.042 ms: no"]);
-        assert!(lines(&call(None))[0].starts_with("  hook.receive: 1.042 ms, 1"));
     }
 }

@@ -27,11 +27,16 @@ pub enum Typed {
     Lacking(&'static str),
     /// No command.
     Unknown,
+    /// A text, for whoever reads texts.
+    Text,
 }
 
 impl Typed {
     /// Reads a line.
     pub fn read(line: &str) -> Self {
+        if !line.starts_with('/') {
+            return Self::Text;
+        }
         let (verb, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
         let rest = rest.trim();
         match verb {
@@ -90,5 +95,6 @@ mod tests {
         check("/build", &Typed::Build);
         check("/help", &Typed::Help);
         check("/posts x", &Typed::Unknown);
+        check("hello /help", &Typed::Text);
     }
 }

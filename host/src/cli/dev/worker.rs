@@ -23,7 +23,7 @@ pub struct Done {
 /// Whether a line of the worker's may be drawn over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Screen {
-    /// Nobody types, and nothing else is shown.
+    /// Nothing else is shown; what is typed and answered stands between.
     Ours,
     /// Others show and read there.
     Shared,

@@ -182,6 +182,11 @@ impl Shown {
         found.map(|(_, value)| value.as_str())
     }
 
+    /// What stands in its tag.
+    pub fn content(&self) -> &str {
+        &self.content
+    }
+
     fn of(message: &Value) -> Option<Self> {
         if message.get("method")?.as_str()? != "notifications/claude/channel" {
             return None;
