@@ -189,7 +189,20 @@ fn collect(dir: &Dir<'_>, root: &Path, name: &str, files: &mut Vec<(PathBuf, Vec
 fn filled(text: &str, name: &str) -> String {
     text.replace("{{name}}", name)
         .replace("{{name_}}", &name.replace('-', "_"))
-        .replace("{{Name}}", &camel(name))
+        .replace("{{Name}}", &type_name(name, text))
+}
+
+/// Names that a type of the project's must not have, though its text may not say them: the macro of the SDK does.
+const TAKEN: [&str; 9] = ["Self", "Some", "None", "Ok", "Err", "Option", "Result", "String", "Vec"];
+
+/// `ci-hook` as `CiHook`; `hook` as `HookChannel`, where the text means something else by `Hook`.
+fn type_name(name: &str, text: &str) -> String {
+    let camel = camel(name);
+    let mut words = text.split(|char: char| !char.is_alphanumeric() && char != '_');
+    match TAKEN.contains(&&*camel) || words.any(|word| word == camel) {
+        true => camel + "Channel",
+        false => camel,
+    }
 }
 
 /// `ci-hook` as `CiHook`.
@@ -229,6 +242,22 @@ mod tests {
         }
         check("[{{name}}] {{name_}}::{{Name}}", "[ci-hook2-x] ci_hook2_x::CiHook2X");
         check("{name} {{ name }} {{other}}", "{name} {{ name }} {{other}}");
+    }
+
+    /// The project did not compile.
+    #[test]
+    fn a_channel_in_rust_was_called_like_what_it_is_made_of() {
+        #[track_caller]
+        fn check(name: &str, expected: &str) {
+            let text = "use sdk::{Hook, Message};\nchannel!(struct {{Name}}: hook);";
+            let end = format!("struct {expected}: hook);");
+            assert!(filled(text, name).ends_with(&end), "{}", filled(text, name));
+        }
+        check("hook", "HookChannel");
+        check("message", "MessageChannel");
+        check("result", "ResultChannel");
+        check("hooks", "Hooks");
+        check("ci-hook", "CiHook");
     }
 
     #[test]
