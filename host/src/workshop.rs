@@ -229,6 +229,20 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), BuildError> {
     std::fs::write(path, bytes).map_err(failed)
 }
 
+/// Where a tool of this build leaves its work, `.lockgate/target/NAME`: nothing is there yet, so that what is there afterwards
+/// was not left by an earlier build, nor brought along by the project.
+fn fresh(bench: &Bench<'_>, name: &str) -> Result<PathBuf, BuildError> {
+    let folder = bench.work.join("target");
+    let path = folder.join(name);
+    let failed = |source| BuildError::Write {
+        path: path.clone(),
+        source,
+    };
+    std::fs::create_dir_all(&folder).map_err(failed)?;
+    ours::absent(std::fs::remove_file(&path)).map_err(failed)?;
+    Ok(path)
+}
+
 /// Reads what a tool should have left.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, BuildError> {
     std::fs::read(path).map_err(|source| BuildError::Left {

@@ -209,3 +209,57 @@ fn a_hook_that_no_manifest_has_was_told_in_three_ways() {
             .unwrap();
     }
 }
+
+#[test]
+fn a_secret_that_was_kept_was_asked_for_again() {
+    let scene = Scene::set();
+    let mut terminal = scene.begun_with("short");
+    let shown = terminal.shown();
+    assert!(shown.contains("the secret key has less than 12 bytes"), "{shown}");
+    assert!(!shown.contains("WARN"), "{shown}");
+    terminal.interrupts().unwrap();
+    terminal.ends().unwrap();
+    let mut terminal = scene.dev();
+    terminal.wait("from now on? [y/N]", 1).unwrap();
+    terminal.types("y").unwrap();
+    terminal.wait("now ready", 1).unwrap();
+    let shown = terminal.shown();
+    let kept = "the secret key is the one from before (dev-hoarder-key in secrets.toml); another one: lockgate secret set \
+                dev-hoarder.key";
+    terminal.wait(kept, 1).unwrap();
+    assert!(!shown.contains("the secret, not shown"), "{shown}");
+    // What is the host's to tell a model is none of this terminal's.
+    assert!(!shown.contains("role=\"host\""), "{shown}");
+    assert!(shown.contains("this development's own"), "{shown}");
+    terminal.interrupts().unwrap();
+    terminal.ends().unwrap();
+    // Another project of the same name is none of that one's.
+    let strangers = scene.file.with_file_name("strangers.wasm");
+    fs::write(&strangers, &scene.bytes).unwrap();
+    let mut next = Terminal::open(&scene.home, &["dev", strangers.to_str().unwrap()]).unwrap();
+    next.wait("from now on? [y/N]", 1).unwrap();
+    next.types("y").unwrap();
+    next.wait("the secret, not shown", 1).unwrap();
+}
+
+#[test]
+fn what_was_added_was_hidden_in_all_that_was_asked_before() {
+    let scene = Scene::set();
+    let mut terminal = scene.begun();
+    let manifest = manifest_of(&scene.bytes).unwrap();
+    let more = "[[asks.http]]\nhost = \"api.example.org\"\npaths = [\"/v1/items\"]\n";
+    scene.build(&with_manifest(&scene.bytes, &format!("{manifest}\n{more}")).unwrap());
+    terminal.wait("type /accept, or take it out", 1).unwrap();
+    assert_eq!(terminal.shown().matches("calls itself").count(), 1);
+    terminal.types("/accept").unwrap();
+    terminal.wait("from now on? [y/N]", 2).unwrap();
+    terminal
+        .wait(
+            "changed since you approved it + may send GET to api.example.org/v1/items",
+            1,
+        )
+        .unwrap();
+    assert_eq!(terminal.shown().matches("calls itself").count(), 1);
+    terminal.types("y").unwrap();
+    terminal.wait("updated", 1).unwrap();
+}

@@ -74,6 +74,15 @@ pub(super) enum Assent {
     Asked,
 }
 
+/// How much of what a channel asks for is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sheet {
+    /// All of it, and what changed.
+    Whole,
+    /// What changed.
+    Changes,
+}
+
 /// All that was decided, ready to be written.
 struct Decision {
     candidate: Candidate,
@@ -177,9 +186,14 @@ fn decide(
     let carrier = relay::Carrier::of(&candidate, pin, order.choices);
     given.relay &= carrier.is_allowed();
     let is_confirmed = is_confirmed(order, &candidate, pin, person);
+    // Who develops it has seen the rest with the same question before.
+    let sheet = match order.choices.dev && matches!(old, Some(Ok(_))) {
+        true => Sheet::Changes,
+        false => Sheet::Whole,
+    };
     match candidate.is_pinned(pin) && is_confirmed {
         true => printer.say(&format!("nothing changed in the component of {name}")),
-        false => show(&candidate, &given, old.as_ref(), &carrier, printer),
+        false => show(&candidate, &given, old.as_ref(), &carrier, sheet, printer),
     }
     let is_asked = !is_confirmed || are_open(&needs, person);
     if is_asked {
@@ -281,10 +295,13 @@ fn show(
     given: &ChannelConfig,
     old: Option<&anyhow::Result<Examined>>,
     carrier: &relay::Carrier,
+    sheet: Sheet,
     printer: &mut Printer,
 ) {
     let (name, manifest) = (&candidate.name, &candidate.examined.manifest);
-    printer.show(&asks::table(&candidate.examined, View::Granted(name.as_str(), given)));
+    if sheet == Sheet::Whole {
+        printer.show(&asks::table(&candidate.examined, View::Granted(name.as_str(), given)));
+    }
     printer.say("");
     match old {
         None => {}

@@ -15,6 +15,7 @@ use crate::components::Examined;
 use crate::config::{ChannelConfig, Origin, PagePort, SecretSource};
 use crate::limits;
 use crate::manifest::{Interface, Manifest, SecretAsk};
+use crate::model::DEV;
 use crate::signature::HookRule;
 
 /// For whom the words are.
@@ -228,7 +229,12 @@ fn speaks(table: &mut Table, manifest: &Manifest, view: View<'_>) {
     };
     let accounts = network.map_or_else(
         || "for no account of any network, so nobody in it is a person whom you know".to_owned(),
-        |network| format!("for every account of the network {network}: whom it names as the sender is believed"),
+        |network| match network.starts_with(DEV) {
+            true => {
+                format!("for {network}, which is this development's own: it can name nobody who is known elsewhere")
+            }
+            false => format!("for every account of the network {network}: whom it names as the sender is believed"),
+        },
     );
     row(table, "speaks", &accounts);
     let things = match events {

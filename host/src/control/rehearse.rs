@@ -1,11 +1,12 @@
 //! Speaking to a channel under development over the control socket. Whether it may be spoken to so, the channel says.
 
-use super::{Answer, ControlError, Request, ask};
-use crate::channel::{Channel, Unrehearsed};
+use super::{Answer, ControlError, PATIENCE, Request, ask};
+use crate::channel::{Channel, Phase, Unrehearsed};
 use crate::house::House;
 use crate::listener::{self, Answered};
 use crate::model::{ChannelName, Digest};
 use crate::paths::StateDir;
+use crate::supervisor::Entry;
 use std::sync::Arc;
 
 /// What is tried.
@@ -32,7 +33,7 @@ pub struct Rehearsed {
 }
 
 pub(super) async fn say(house: &House, channel: &ChannelName, sender: &str, text: &str) -> Answer {
-    let said = match running(house, channel) {
+    let said = match running(house, channel).await {
         Ok(channel) => channel.say_as(sender, text).await,
         Err(why) => return Answer::Failed { why },
     };
@@ -41,7 +42,7 @@ pub(super) async fn say(house: &House, channel: &ChannelName, sender: &str, text
 }
 
 pub(super) async fn post(house: &House, channel: &ChannelName, path: Option<&str>, body: String) -> Answer {
-    let channel = match running(house, channel) {
+    let channel = match running(house, channel).await {
         Ok(channel) => channel,
         Err(why) => return Answer::Failed { why },
     };
@@ -56,8 +57,21 @@ pub(super) async fn post(house: &House, channel: &ChannelName, path: Option<&str
     }))
 }
 
-/// The channel; whether it takes calls, it says itself: what can never be called is told as that.
-fn running(house: &House, name: &ChannelName) -> Result<Arc<Channel>, String> {
+/// The channel, which may just be on its way; whether it takes calls, it says itself: what can never be called is told as that.
+async fn running(house: &House, name: &ChannelName) -> Result<Arc<Channel>, String> {
+    let comes = |entry: Option<&Entry>| entry.is_none_or(|entry| entry.phase() == Phase::Compiling);
+    let mut roster = house.roster.clone();
+    let settled = async {
+        let settled = roster.wait_for(|roster| !comes(roster.channels.get(name))).await;
+        let channel = settled
+            .ok()
+            .and_then(|roster| roster.channels.get(name)?.running().cloned());
+        if let Some(channel) = channel {
+            channel.begun().await;
+        }
+    };
+    // Whatever it is then is told.
+    let _ = tokio::time::timeout(PATIENCE / 2, settled).await;
     let roster = Arc::clone(&house.roster.borrow());
     let entry = roster.channels.get(name);
     let phase = || entry.map_or_else(|| "gone".to_owned(), |entry| entry.phase().in_words());

@@ -17,5 +17,7 @@ pub const SOURCES_LOOKED_AT: usize = 4_096;
 pub const DEV_PATIENCE: Duration = Duration::from_secs(30);
 /// How long, after a refused call of a hook was shown to who develops its channel, others of the same reason are counted only.
 pub const KNOCKS_COUNTED: Duration = Duration::from_secs(10);
+/// Projects of which it is known which secrets they were given when they were developed last.
+pub const DEV_PROJECTS: usize = 64;
 /// Builds before the last one whose bytes and code `lockgate dev` keeps.
 pub const DEV_BUILDS: usize = 4;

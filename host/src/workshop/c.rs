@@ -7,7 +7,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::{Bench, BuildError, Made, Project, ToolError, read, remedies, tools, write};
+use super::{Bench, BuildError, Made, Project, ToolError, fresh, read, remedies, tools, write};
 use crate::model::Digest;
 use bindings::{Bindings, bind};
 
@@ -34,7 +34,7 @@ pub(super) fn build(bench: &Bench<'_>) -> Result<Made, BuildError> {
     let sources = sources(&bench.project.folder.join("src"), "c")?;
     let compiler = compiler(bench.project)?;
     let objects = objects(&compiler, bench, &bound)?;
-    let out = bench.work.join("target").join("channel.wasm");
+    let out = fresh(bench, "channel.wasm")?;
     let mut command = compiler.command(bench);
     command
         .args(COMPILE)

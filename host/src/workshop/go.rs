@@ -8,7 +8,7 @@ use wit_bindgen_core::Files;
 use wit_bindgen_core::wit_parser::{Resolve, WorldId};
 use wit_component::StringEncoding;
 
-use super::{Bench, BuildError, Language, Made, ToolError, WORLD, read, remedies, tools, write};
+use super::{Bench, BuildError, Language, Made, ToolError, WORLD, fresh, read, remedies, tools, write};
 
 /// Under which path the SDK's packages import the bindings, which lie in its folder of the same name.
 const BINDINGS: &str = "lockgate/wit";
@@ -27,8 +27,7 @@ pub(super) fn build(bench: &Bench<'_>) -> Result<Made, BuildError> {
     })?;
     let (resolve, world) = bind(bench)?;
     let overlay = overlay(bench)?;
-    let out = bench.work.join("target").join("channel.wasm");
-    write(&out, &[])?;
+    let out = fresh(bench, "channel.wasm")?;
     tools::run("go build", &mut command(&go, bench, &overlay, &out), bench.told)?;
     let mut core = read(&out)?;
     wit_component::embed_component_metadata(&mut core, &resolve, world, StringEncoding::UTF8).map_err(|error| {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::tools::{self, ToolError};
-use super::{Bench, BuildError, Language, Made, Project, read, remedies};
+use super::{Bench, BuildError, Language, Made, Project, fresh, read, remedies};
 
 /// The script, in the SDK's copy.
 const SCRIPT: &str = "build.mjs";
@@ -52,8 +52,7 @@ pub(super) fn build(bench: &Bench<'_>) -> Result<Made, BuildError> {
     })?;
     installed(&project.folder, "esbuild", remedies::ESBUILD)?;
     installed(&project.folder, engine.package, engine.get)?;
-    let left = bench.work.join("target").join(engine.leaves);
-    forget(&left)?;
+    let left = fresh(bench, engine.leaves)?;
     let mut bundle = script(bench, &node, "bundle", &engine);
     bundle.args([source(project), &interfaces(project), &own_tools(project)]);
     tools::run("esbuild", &mut bundle, bench.told)?;
@@ -101,17 +100,6 @@ fn compiler(project: &Project) -> Option<PathBuf> {
     let is_typed = source(project).ends_with(".ts") && project.folder.join("tsconfig.json").is_file();
     let package = is_typed.then(|| package(&project.folder, "typescript"))??;
     package.join(TSC).is_file().then_some(package)
-}
-
-/// What an earlier build left must not be taken for this one's.
-fn forget(left: &Path) -> Result<(), BuildError> {
-    match std::fs::remove_file(left) {
-        Err(source) if source.kind() != std::io::ErrorKind::NotFound => Err(BuildError::Write {
-            path: left.to_owned(),
-            source,
-        }),
-        _ => Ok(()),
-    }
 }
 
 fn installed(folder: &Path, name: &'static str, get: &'static str) -> Result<(), ToolError> {

@@ -144,7 +144,8 @@ fn prune(root: &Path, below: &Path, is_wanted: &impl Fn(&Path, bool) -> bool) ->
     Ok(())
 }
 
-fn absent(done: io::Result<()>) -> io::Result<()> {
+/// A file that is not there is gone as well.
+pub(super) fn absent(done: io::Result<()>) -> io::Result<()> {
     match done {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
         done => done,

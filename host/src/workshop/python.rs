@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::{Bench, BuildError, Made, Told, ToolError, read, remedies, tools, write};
+use super::{Bench, BuildError, Made, Told, ToolError, fresh, read, remedies, tools, write};
 
 const TOOL: &str = "componentize-py";
 /// The module that exports the contract's functions. It imports the project's `app`.
@@ -19,12 +19,7 @@ pub(super) fn build(bench: &Bench<'_>) -> Result<Made, BuildError> {
     let program = tools::find(bench.project, &[TOOL]).ok_or(missing)?;
     let target = bench.work.join("target");
     let surroundings = surroundings(&bench.project.folder, &target)?;
-    // A project with an environment of its own has had nothing written there yet, and the tool makes no folder.
-    std::fs::create_dir_all(&target).map_err(|source| BuildError::Write {
-        path: target.clone(),
-        source,
-    })?;
-    let output = target.join("python.wasm");
+    let output = fresh(bench, "python.wasm")?;
     tools::run(
         TOOL,
         &mut command(bench, &program, &surroundings, &output),

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::c::bindings::{Bindings, bind};
 use super::c::{STACK, clean, sdk, zig};
-use super::{Bench, BuildError, Made, ToolError, read, remedies, tools, write};
+use super::{Bench, BuildError, Made, ToolError, fresh, read, remedies, tools, write};
 
 /// What both steps are told: for which machine.
 const TARGET: [&str; 3] = ["-target", "wasm32-wasi", "-lc"];
@@ -19,8 +19,7 @@ pub(super) fn build(bench: &Bench<'_>) -> Result<Made, BuildError> {
         get: remedies::ZIG,
     })?;
     let words = translate(bench, &bound, &program)?;
-    let out = bench.work.join("target").join("channel.wasm");
-    write(&out, &[])?;
+    let out = fresh(bench, "channel.wasm")?;
     let mut command = clean(&program, bench);
     command.arg("build-exe").args(TARGET).args(FLAGS);
     command.args(["--stack", &STACK.to_string()]);

@@ -88,6 +88,7 @@ pub(super) fn named(entries: Entries<'_>, choices: &Choices) -> BTreeMap<String,
         SecretPlace::Env(variable) => Some(SecretSource::Env(variable.clone())),
         SecretPlace::File(path) => Some(SecretSource::File(path.clone())),
         SecretPlace::Ask => Some(SecretSource::Stored(entries.of(&flag.name))),
+        SecretPlace::Kept(entry) => Some(SecretSource::Stored(entry.clone())),
         // Refused when the command line was read.
         SecretPlace::Unclear => None,
     };
@@ -134,6 +135,11 @@ pub(super) fn complete(
             warn_of_short(name, &secret, printer);
             config.secrets.insert(name.clone(), SecretSource::Stored(entry.clone()));
             typed.push(Typed { entry, secret });
+        } else if let Some(SecretPlace::Kept(entry)) = wanted.map(|flag| &flag.place) {
+            let channel = entries.channel;
+            printer.say(&format!(
+                "the secret {name} is the one from before ({entry} in secrets.toml); another one: lockgate secret set {channel}.{name}"
+            ));
         } else if wanted.is_some() {
             check_place(name, manifest, config, printer)?;
         }

@@ -75,6 +75,8 @@ pub enum SecretPlace {
     File(PathBuf),
     /// `ask`.
     Ask,
+    /// In this entry of secrets.toml, where it is already; no flag says so.
+    Kept(String),
     /// Something else, of which nothing is kept: it may be the secret itself.
     Unclear,
 }

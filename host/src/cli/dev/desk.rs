@@ -252,7 +252,11 @@ impl Desk {
     fn again(&mut self, done: anyhow::Result<Done>, since: Option<Instant>, printer: &mut Printer) {
         match done {
             Ok(Done { put, build }) => {
-                self.say(&put, since, printer);
+                let waits = self.waiting.as_ref().map(|waiting| waiting.examined.digest);
+                // A file is often written twice.
+                if !matches!(put, Put::Larger(_)) || waits != Some(build.examined.digest) {
+                    self.say(&put, since, printer);
+                }
                 self.newest = match put {
                     Put::Larger(_) => Newest::Waits,
                     _ => Newest::Put(build.examined.digest),

@@ -3,6 +3,7 @@
 //! there is goes the way of every review, at this terminal.
 
 mod ends;
+mod kept;
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -241,7 +242,9 @@ impl Place {
                 "what is given to {name} stays given, so only its own review gives it: add or review what asks for it as {name}"
             );
         }
+        let manifest = &build.examined.manifest;
         let choices = Choices {
+            secrets: kept::again(&self.name, &build.origin, manifest, &self.home)?,
             network: Some(self.network()),
             dev: true,
             ..Choices::default()

@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, Sender};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use notify::event::{AccessKind, AccessMode, ModifyKind};
+use notify::event::{AccessKind, AccessMode, ModifyKind, RenameMode};
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 
 use super::News;
@@ -82,6 +82,8 @@ impl Source {
     fn step(&self, kind: EventKind) -> Option<Step> {
         let is_one_file = matches!(self, Self::Component(_));
         match kind {
+            // Both ends of a move, of which each was told before: a second build would follow the first at once.
+            EventKind::Modify(ModifyKind::Name(RenameMode::Both)) if is_one_file => None,
             EventKind::Access(AccessKind::Close(AccessMode::Write)) | EventKind::Modify(ModifyKind::Name(_))
                 if is_one_file =>
             {
@@ -126,7 +128,7 @@ pub(super) fn settle(first: Step, news: &Receiver<News>) -> Vec<News> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use notify::event::{CreateKind, DataChange, RemoveKind, RenameMode};
+    use notify::event::{CreateKind, DataChange, RemoveKind};
 
     use super::*;
 
@@ -190,6 +192,7 @@ mod tests {
         check(closed(AccessMode::Read), None, None);
         check(EventKind::Access(AccessKind::Open(AccessMode::Any)), None, None);
         check(EventKind::Modify(ModifyKind::Name(RenameMode::To)), done, begun);
+        check(EventKind::Modify(ModifyKind::Name(RenameMode::Both)), None, begun);
         check(EventKind::Modify(ModifyKind::Data(DataChange::Any)), begun, begun);
         // A link to a whole file looks like one that was opened to be written.
         check(EventKind::Create(CreateKind::File), begun, begun);

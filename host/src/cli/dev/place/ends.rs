@@ -1,5 +1,6 @@
 //! How a place is given back: what was put there goes, and what was there before runs again.
 
+use super::kept;
 use crate::cli::files::{Files, Turn};
 use crate::cli::print::Printer;
 use crate::cli::remove;
@@ -27,10 +28,12 @@ pub fn remove(name: &ChannelName, home: &Home, printer: &mut Printer) -> anyhow:
     let state = home.open_state(None)?;
     let turn = Turn::take(home, printer)?;
     let files = Files::read(home)?;
-    if !files.config.channels.get(name).is_some_and(|channel| channel.dev) {
+    let Some(config) = files.config.channels.get(name).filter(|channel| channel.dev) else {
         return Ok(());
-    }
-    remove::take_out(name, home, &turn, &files, &Journal::open(&state.journal())?)?;
+    };
+    let journal = Journal::open(&state.journal())?;
+    kept::keep(name, config, &journal)?;
+    remove::take_out(name, home, &turn, &files, &journal)?;
     drop(turn);
     remove::tell(&state, printer);
     printer.say(&format!("removed {name}"));
