@@ -90,6 +90,34 @@ fn new_says_what_comes_next_and_leaves_what_is_there() {
 }
 
 #[test]
+fn the_next_steps_are_the_same_in_every_language() {
+    let desk = Desk::new();
+    for lang in ["rust", "ts", "js", "python", "go", "c", "zig"] {
+        let path = desk.at(lang);
+        let ran = desk.run(&["new", path.to_str().unwrap(), "--lang", lang]);
+        let steps: Vec<&str> = ran
+            .stderr
+            .lines()
+            .map(|line| line.trim_start_matches("next:").trim())
+            .collect();
+        let begins = ["cd ", "", "lockgate build", "lockgate test", "lockgate dev"];
+        assert_eq!(steps.len(), begins.len(), "{lang}: {steps:?}");
+        for (step, begin) in steps.iter().zip(begins) {
+            assert!(step.starts_with(begin), "{lang}: {steps:?}");
+        }
+        let installs = [
+            "rustup target add",
+            "npm install",
+            "python3 -m venv .venv && .venv/bin/pip install",
+        ];
+        assert!(
+            installs.iter().any(|begin| steps[1].starts_with(begin)),
+            "{lang}: {steps:?}"
+        );
+    }
+}
+
+#[test]
 fn what_is_no_name_no_language_or_no_kind_is_refused_in_words() {
     let desk = Desk::new();
     let path = |name: &str| desk.at(name).to_str().unwrap().to_owned();

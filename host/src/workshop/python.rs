@@ -46,11 +46,16 @@ impl Told for Plain<'_> {
 /// What a mistake in the channel looks like to its author: the tool runs `app.py` inside its own frames and the SDK's, under
 /// `/0` and `/1`, and says the end again. What does not look so is left as it is.
 fn cause(text: &str) -> String {
+    const UNFIT: &str = "\nlockgate.channel.ChannelError: ";
     const OURS: &str = "AssertionError: Traceback (most recent call last):\n";
     let Some((_, trace)) = text.split_once(OURS) else {
         return text.to_owned();
     };
     let trace = trace.split("\n\nCaused by:").next().unwrap_or(trace).trim_end();
+    // Found by the SDK before a line of the author's was called: where in the SDK is of no use to him.
+    if let Some((_, unfit)) = trace.split_once(UNFIT) {
+        return format!("{unfit}\n");
+    }
     let mut out = String::from("Traceback (most recent call last):\n");
     let mut is_sdks = false;
     for line in trace.lines() {
@@ -130,6 +135,15 @@ mod tests {
         check(
             &format!("{own}ImportError: x\n"),
             "Traceback (most recent call last):\nImportError: x\n",
+        );
+        check(
+            &format!(
+                "{own}    _channel.fit(x)\n  File \"/1/lockgate/channel.py\", line 147, in fit\n    raise ChannelError(x)\n\
+                 lockgate.channel.ChannelError: channel.toml has [source], and app.py has no function with @source\n\
+                 app.py has a function with @hook, and channel.toml has no [hook]\n\nCaused by:\n    more\n"
+            ),
+            "channel.toml has [source], and app.py has no function with @source\n\
+             app.py has a function with @hook, and channel.toml has no [hook]\n",
         );
         check(
             "AssertionError: world `x` is not there\n",

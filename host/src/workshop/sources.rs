@@ -11,6 +11,8 @@ use crate::model::Digest;
 
 /// Folders that no author writes in.
 const LEFT: [&str; 4] = ["target", "node_modules", "__pycache__", "zig-out"];
+/// Files of the author's that tools write.
+const LOCKS: [&str; 2] = ["Cargo.lock", "package-lock.json"];
 /// Says of which component the sources were last built, and by its time since when they are looked at. A build that makes the same
 /// bytes again leaves the component's own time as it is.
 const MARK: &str = "built";
@@ -58,7 +60,7 @@ fn built(project: &Project, digest: &Digest) -> Option<SystemTime> {
     fs::metadata(path).ok()?.modified().ok()
 }
 
-/// Of all that an author may have written, without what tells people about it, the last. Links are not followed.
+/// Of all sources that an author may have written the last. Links are not followed.
 fn last_changed(folder: &Path) -> Option<(SystemTime, PathBuf)> {
     let (mut last, mut folders, mut left): (Option<(SystemTime, PathBuf)>, _, _) =
         (None, vec![folder.to_owned()], limits::SOURCES_LOOKED_AT);
@@ -74,7 +76,7 @@ fn last_changed(folder: &Path) -> Option<(SystemTime, PathBuf)> {
             let time = about
                 .modified()
                 .ok()
-                .filter(|_| about.is_file() && !is_for_people(below));
+                .filter(|_| about.is_file() && !is_no_source(below));
             if about.is_dir() {
                 folders.push(path);
             } else if let Some(time) = time.filter(|time| last.as_ref().is_none_or(|last| last.0 < *time)) {
@@ -85,9 +87,9 @@ fn last_changed(folder: &Path) -> Option<(SystemTime, PathBuf)> {
     last
 }
 
-/// Nothing of these gets into a component.
-fn is_for_people(path: &Path) -> bool {
-    path.extension().is_some_and(|end| end == "md")
+/// What is for people to read, and what a build's own tools write: a build would be older than itself.
+fn is_no_source(path: &Path) -> bool {
+    path.extension().is_some_and(|end| end == "md") || LOCKS.iter().any(|lock| path.ends_with(lock))
 }
 
 #[cfg(test)]
@@ -159,6 +161,7 @@ mod tests {
         check(time, "src/deep/a.go", time, None);
         for left in [
             "README.md",
+            "Cargo.lock",
             ".lockgate/sdk/x",
             "node_modules/x/index.js",
             "src/.a.go.swp",

@@ -1,5 +1,5 @@
-"""The host's bounds of a call, for the stand-in of `harness`: what is over one of them is refused there, and with it the whole call.
-Not part of a component."""
+"""The host's bounds of a call, for the stand-in of `harness`: what is over one of them is refused, and with it the whole
+call. Not part of a component."""
 
 from __future__ import annotations
 

@@ -141,14 +141,22 @@ class Channel:
         return {"tools" if name == "tool" else name for name in names}
 
     def fit(self, named: set[str]) -> None:
-        """Raises `ChannelError` if channel.toml names other interfaces than there are functions for. `life` may be left out:
-        then it does nothing."""
-        for name in sorted(named - self.interfaces - {"life"}):
-            raise ChannelError(f"channel.toml has {name}, but app.py has no function with @{_decorator(name)}")
-        for name in sorted(self.interfaces - named):
-            raise ChannelError(f"app.py has a function with @{_decorator(name)}, but channel.toml has no {name}")
+        """Raises `ChannelError` if channel.toml names other interfaces than there are functions for, and says all that does not
+        fit, a line each. `life` may be left out: then it does nothing."""
+        missing = named - self.interfaces - {"life"}
         if "sink" in named and "sink.send" not in self.functions:
-            raise ChannelError("channel.toml has sink, but app.py has no function with @sink.send")
+            missing.add("sink")
+        wrong = []
+        for name in sorted(missing):
+            wrong.append(f"channel.toml has {_section(name)}, and app.py has no function with @{_decorator(name)}")
+        for name in sorted(self.interfaces - named):
+            wrong.append(f"app.py has a function with @{_decorator(name)}, and channel.toml has no {_section(name)}")
+        if wrong:
+            raise ChannelError("\n".join(wrong))
+
+
+def _section(interface: str) -> str:
+    return "[[tool]]" if interface == "tools" else f"[{interface}]"
 
 
 def _decorator(interface: str) -> str:

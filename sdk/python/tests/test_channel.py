@@ -42,9 +42,10 @@ class Functions(unittest.TestCase):
 
         check("app has no function with @hook", {"hook"}, receive=ok)
         check("app has two functions for hook", {"hook"}, a=hook(lambda _: ok()), b=hook(lambda _: ok()))
-        check("has source, but app.py has no function with @source", {"hook", "source"}, a=hook(lambda _: ok()))
-        check("has tools, but app.py has no function with @tool", {"hook", "tools"}, a=hook(lambda _: ok()))
-        check("@media, but channel.toml has no media", {"hook"}, a=hook(lambda _: ok()), b=media(lambda a, b: None))
+        check(r"has \[source\], and app.py has no function with @source", {"hook", "source"}, a=hook(lambda _: ok()))
+        check(r"has \[\[tool\]\], and app.py has no function with @tool", {"hook", "tools"}, a=hook(lambda _: ok()))
+        check(r"@media, and channel.toml has no \[media\]", {"hook"}, a=hook(lambda _: ok()), b=media(lambda a, b: None))
+        check(r"@source\n.* @hook, and channel.toml has no \[hook\]", {"source"}, a=hook(lambda _: ok()))
         check("no function with @sink.send", {"sink"}, a=sink.edit(lambda *_: None))
         Channel.of(module(a=hook(lambda _: ok()))).fit({"hook", "life"})
 
