@@ -16,7 +16,7 @@ pub use ids::{ChannelName, DEV, Digest, EventId, InstanceId, NameError, SessionI
 pub use outbound::{Button, Fate, Format, Outgoing, Place, Receipt};
 pub use prompt::PermissionRequest;
 pub use secret::Secret;
-pub use seen::Seen;
+pub use seen::{Seen, TOLD};
 
 use serde::{Deserialize, Serialize};
 

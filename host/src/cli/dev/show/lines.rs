@@ -12,6 +12,9 @@ const ABOVE: &str = "as said above";
 /// No remedy in a sandbox, which has no environment.
 const NO_REMEDY: &str = "note: run with `RUST_BACKTRACE";
 
+/// On the way from one code to another; what lasts has a detail.
+const PASSING: [&str; 3] = ["gone", "compiling", "starting"];
+
 /// What was shown last.
 #[derive(Debug, Default)]
 pub struct Lines {
@@ -76,9 +79,10 @@ impl Lines {
                     digest: *digest,
                     on_trial: *on_trial,
                 };
-                let line = now.line(self.phase.as_ref(), &self.cut(detail));
+                let is_passing = detail.is_empty() && PASSING.contains(&phase.as_str());
+                let line = (!is_passing).then(|| now.line(self.phase.as_ref(), &self.cut(detail)));
                 self.phase = Some(now);
-                vec![format!("  {line}")]
+                line.into_iter().map(|line| format!("  {line}")).collect()
             }
             Seen::Missed { count } => vec![format!("  {count} things more were not shown")],
         }
@@ -279,7 +283,10 @@ mod tests {
             digest: None,
             on_trial: false,
         };
-        check(&[gone], "now gone");
+        // On the way.
+        assert!(all(&[gone, phase("starting", "", b"a", false)]).is_empty());
+        let unbegun = format!("now starting {code}: no answer");
+        check(&[phase("starting", "no answer", b"a", false)], &unbegun);
     }
 
     #[test]
