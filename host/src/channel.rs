@@ -54,7 +54,7 @@ use crate::grant::Grant;
 use crate::journal::{CommitError, ReplayKey, Timer};
 use crate::limits;
 use crate::manifest::About;
-use crate::model::{Outcome, Secret, UnixMillis};
+use crate::model::{Outcome, Review, Secret, UnixMillis};
 use crate::sandbox::{Call, CallError, ChannelContext, Prepared, Written};
 use crate::signature::HookRule;
 
@@ -67,6 +67,8 @@ pub struct Channel {
     keys: Vec<Key>,
     prepared: Prepared,
     context: Arc<ChannelContext>,
+    /// Whether a person approved its bytes.
+    review: Review,
     shelf: Arc<Shelf>,
     book: Arc<Book>,
     asides: Asides,
@@ -154,13 +156,14 @@ impl Occasion {
 
 impl Channel {
     /// A channel that has not been started yet; `people` is who is known, and who is answered by the host itself;
-    /// `kept` is its instance's: its folders, and what the code before it leaves if it takes that one's place.
+    /// `kept` is its instance's: its folders, and what the code before it leaves if it takes that one's place. With the
+    /// context stands whether a person approved its bytes.
     pub fn new(
         about: About,
         grant: Grant,
         keys: Vec<Key>,
         prepared: Prepared,
-        context: ChannelContext,
+        (context, review): (ChannelContext, Review),
         people: (Arc<Book>, Asides),
         kept: (Shelf, Arc<Lasting>),
     ) -> Arc<Self> {
@@ -172,6 +175,7 @@ impl Channel {
             keys,
             prepared,
             context: Arc::new(context),
+            review,
             shelf: Arc::new(shelf),
             book,
             asides,

@@ -105,7 +105,7 @@ fn verb(cli: &Cli, printer: &mut Printer) -> anyhow::Result<ExitStatus> {
         Verb::New(args) => new::run(args, printer),
         Verb::Build(args) => build::run(args, build::Words::wanted(cli.verbose), printer),
         Verb::Dev(args) => dev::run(args, home()?, printer),
-        Verb::Test(args) => test::run(args, printer),
+        Verb::Test(args) => test::run(args, home, printer),
         Verb::Completions(args) => completions::run(args, printer),
         Verb::CompileComponent => Ok(compile()),
         Verb::QueryDatabase => Ok(query()),

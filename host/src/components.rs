@@ -2,8 +2,10 @@
 //! run; the file that the operator named is never read again for running.
 
 mod bundle;
+mod kept;
 
 pub use bundle::{CHAT, RECEIVER, bundled, bundled_names, manifest_at, read_origin};
+pub use kept::{Code, Kept};
 
 use std::fs::OpenOptions;
 use std::io::{self, Read, Seek};

@@ -1,6 +1,7 @@
 //! The conformance suite: what every channel has to survive, tried with the real component in the real sandbox. Its home is a
 //! folder that goes away, its platforms are a server on loopback that answers as badly as platforms do, and its secrets
-//! are made up. Reads no file of the operator's, reaches no network, and grants nothing.
+//! are made up. Of the operator's files it reads none but the code that was compiled before, reaches no network, and grants
+//! nothing.
 
 mod answers;
 mod checks;
@@ -20,7 +21,7 @@ use std::time::{Duration, Instant};
 
 pub use report::{Check, Figures, Report, Verdict};
 
-use crate::components::{Examined, StoreError};
+use crate::components::{Examined, Kept, StoreError};
 use crate::limits;
 use crate::sandbox::SandboxError;
 use checks::Checked;
@@ -51,7 +52,7 @@ pub enum ConformanceError {
 /// Who is told what is going on, a line at a time.
 pub type Told<'a> = &'a dyn Fn(&str);
 
-/// Runs the suite. `binary`: lockgate's own, which is started to compile.
+/// Runs the suite. `binary`: lockgate's own, which is started to compile. `kept`: where the component's code may be already.
 ///
 /// # Errors
 /// The component could not be tried: it does not compile or link, or there is no place for it.
@@ -59,11 +60,16 @@ pub type Told<'a> = &'a dyn Fn(&str);
 /// # Authority
 /// The component gets what its manifest asks for, in made-up form: folders that are empty, secrets that open nothing, and
 /// hosts that all lead to one server on loopback.
-pub async fn run(examined: &Examined, binary: &Path, told: Told<'_>) -> Result<Report, ConformanceError> {
+pub async fn run(
+    examined: &Examined,
+    binary: &Path,
+    kept: Option<&Kept>,
+    told: Told<'_>,
+) -> Result<Report, ConformanceError> {
     let size = examined.bytes.len() as u64 / 1_024;
-    told(&format!("compiling {size} KiB; a few MiB take some seconds, once"));
     let begun = Instant::now();
-    let stage = Stage::set(examined, binary).await?;
+    let compiling = |passed: Duration| told(&format!("compiling {size} KiB of code … {} s", passed.as_secs()));
+    let stage = meanwhile(Stage::set(examined, binary, kept), || compiling(begun.elapsed())).await?;
     let compiled = begun.elapsed();
     let mut suite = Suite::new(&stage, told);
     suite.known("contract", checks::contract(examined, &stage));
@@ -120,11 +126,23 @@ impl<'a> Suite<'a> {
         Report {
             name: examined.manifest.about.name.clone(),
             digest: examined.digest,
-            bytes: examined.bytes.len(),
+            size: examined.bytes.len(),
             checks: self.checks,
             figures: self.stage.figures(compiled),
             touched,
             given: self.stage.given(),
+        }
+    }
+}
+
+/// What comes of something that takes a while; meanwhile something is told, at once and each second.
+async fn meanwhile<T>(work: impl Future<Output = T>, tell: impl Fn()) -> T {
+    let mut seconds = tokio::time::interval(Duration::from_secs(1));
+    let mut work = std::pin::pin!(work);
+    loop {
+        tokio::select! {
+            done = &mut work => return done,
+            _ = seconds.tick() => tell(),
         }
     }
 }

@@ -24,7 +24,8 @@ use tokio::sync::Semaphore;
 use crate::house::House;
 use crate::journal::{Journal, JournalError, Resumed};
 use crate::limits;
-use crate::model::{ChannelName, Digest, InstanceId};
+use crate::lockfile::Pin;
+use crate::model::{ChannelName, Digest};
 use crate::paths::{PathsError, StateDir};
 use crate::status::Report;
 
@@ -64,7 +65,7 @@ pub enum Request {
         /// The body.
         body: String,
     },
-    /// Let a channel try again whose credential was refused.
+    /// Let a channel try again whose credential was refused, or lift the quarantine of what runs as it.
     Resume {
         /// Which.
         channel: ChannelName,
@@ -253,9 +254,10 @@ async fn answer(request: Request, house: &House) -> Answer {
         Request::Watch { .. } => Answer::Failed {
             why: "nothing more is shown".to_owned(),
         },
-        Request::Resume { channel } => match house.resume(&channel) {
-            Resumed::Lifted => Answer::Resumed,
-            Resumed::WasFree => Answer::WasFree,
+        Request::Resume { channel } => match house.resume(&channel).await {
+            Ok(Resumed::Lifted) => Answer::Resumed,
+            Ok(Resumed::WasFree) => Answer::WasFree,
+            Err(error) => Answer::Failed { why: error.to_string() },
         },
     }
 }
@@ -296,19 +298,19 @@ pub fn greet(state: &StateDir) -> Result<Greeted, ControlError> {
     }
 }
 
-/// Lets a channel try again: lifts its quarantine, or has the owner, if there is one, take a refused credential for mended
-/// elsewhere. Blocks for one sync and the owner's answers.
+/// Lets a channel try again: has the owner lift the quarantine of what runs, which is the one that it shows, or take a refused
+/// credential for mended elsewhere. Without an owner that of `pin` is lifted. Blocks for one sync and the owner's answers.
 ///
 /// # Errors
-/// The journal can't be changed; or the quarantine is lifted, and the owner does not answer.
-pub fn resume(state: &StateDir, channel: &ChannelName, instance: InstanceId) -> Result<Resumed, ControlError> {
-    let resumed = Journal::open(&state.journal())?.resume(instance)?;
+/// The journal can't be changed, or the owner does not answer.
+pub fn resume(state: &StateDir, channel: &ChannelName, pin: &Pin) -> Result<Resumed, ControlError> {
     reload(state)?;
     let channel = channel.clone();
     match ask(state, &Request::Resume { channel })? {
         Some(Answer::Resumed) => Ok(Resumed::Lifted),
-        // Whoever is started next tries anyway.
-        None | Some(Answer::WasFree) => Ok(resumed),
+        Some(Answer::WasFree) => Ok(Resumed::WasFree),
+        // Whoever is started next tries a refused credential anyway.
+        None => Ok(Journal::open(&state.journal())?.resume(pin.instance, &pin.digest)?),
         Some(other) => Err(ControlError::Answered(format!("{other:?}"))),
     }
 }

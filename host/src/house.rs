@@ -70,11 +70,23 @@ impl House {
         Ok(report)
     }
 
-    /// Lets a channel try again whose credential was refused.
-    pub fn resume(&self, channel: &ChannelName) -> Resumed {
+    /// Lets a channel try again whose credential was refused, or lifts the quarantine of the bytes that run as it.
+    ///
+    /// # Errors
+    /// The journal can't be changed.
+    pub async fn resume(&self, channel: &ChannelName) -> Result<Resumed, JournalError> {
         let roster = Arc::clone(&self.roster.borrow());
-        let running = roster.channels.get(channel).and_then(Entry::running);
-        running.map_or(Resumed::WasFree, |channel| channel.resume())
+        let Some(channel) = roster.channels.get(channel).and_then(Entry::running) else {
+            return Ok(Resumed::WasFree);
+        };
+        let (instance, component) = channel.whose();
+        let journal = self.journal.clone();
+        let lift = tokio::task::spawn_blocking(move || journal.resume(instance, &component));
+        let lifted = lift.await.unwrap_or(Err(JournalError::Closed))?;
+        Ok(match channel.resume() {
+            Resumed::WasFree => lifted,
+            Resumed::Lifted => Resumed::Lifted,
+        })
     }
 
     /// Has the operator's files read again; resolves when the plan has been carried out.

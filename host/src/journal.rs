@@ -181,13 +181,27 @@ impl Journal {
             .await
     }
 
-    /// Lifts a channel's quarantine; a house that runs sees it at its next reload. Blocks for one sync.
+    /// Lifts the quarantine of a channel's bytes. Blocks for one sync.
     ///
     /// # Errors
     /// The disk's.
-    pub fn resume(&self, id: InstanceId) -> Result<Resumed, JournalError> {
-        let lifted = wait(self.change(move |group| Ok(quarantine::lift(group, id)?)))?;
+    pub fn resume(&self, id: InstanceId, component: &Digest) -> Result<Resumed, JournalError> {
+        let component = *component;
+        let lifted = wait(self.change(move |group| Ok(quarantine::lift(group, id, &component)?)))?;
         Ok(if lifted { Resumed::Lifted } else { Resumed::WasFree })
+    }
+
+    /// Lifts what a person's approval of these bytes does: he wants them tried that broke before it, and those tried again that
+    /// he had approved before them, if he comes back to them. Blocks; for one sync, if there are any.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn approved(&self, id: InstanceId, component: &Digest) -> Result<(), JournalError> {
+        let component = *component;
+        if !self.read(|sqlite| quarantine::is_any_before(sqlite, id, &component))? {
+            return Ok(());
+        }
+        wait(self.change(move |group| Ok(quarantine::lift_before(group, id, &component)?)))
     }
 
     /// Changes a document of the host's own state in one transaction, and gives what `change` says. One that was never

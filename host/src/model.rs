@@ -6,6 +6,7 @@ mod aside;
 mod ids;
 mod outbound;
 mod prompt;
+mod review;
 #[cfg(test)]
 pub mod sample;
 mod secret;
@@ -15,6 +16,7 @@ pub use aside::{Approach, Aside, Behavior, Typed, TypedVerdict};
 pub use ids::{ChannelName, DEV, Digest, EventId, InstanceId, NameError, SessionId, UnixMillis, is_name, is_network};
 pub use outbound::{Button, Fate, Format, Outgoing, Place, Receipt};
 pub use prompt::PermissionRequest;
+pub use review::Review;
 pub use secret::Secret;
 pub use seen::{Seen, TOLD};
 

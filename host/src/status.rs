@@ -22,7 +22,7 @@ use crate::journal::{JournalError, Reader};
 use crate::model::{ChannelName, Digest, InstanceId, UnixMillis};
 use crate::pages::{Page, Pages};
 use crate::paths::Owner;
-use crate::supervisor::{Entry, Roster, Stage};
+use crate::supervisor::{Entry, Roster, Spec, Stage};
 use crate::toolbox::Toolbox;
 
 /// The whole report; what `status --json` prints.
@@ -262,17 +262,18 @@ impl Report {
         Ok(())
     }
 
-    /// Adds which channels will do nothing by themselves when they run again: for a house that does not run.
+    /// Adds which channels will do nothing by themselves when they run again, with the bytes that would: for a house that does
+    /// not run.
     ///
     /// # Errors
     /// The journal can't be read.
     pub fn add_quarantines(
         &mut self,
         journal: &Reader,
-        instances: &BTreeMap<InstanceId, ChannelName>,
+        specs: &BTreeMap<ChannelName, Spec>,
     ) -> Result<(), JournalError> {
-        for (instance, name) in instances {
-            let Some(kept) = journal.quarantined(*instance)? else {
+        for (name, spec) in specs {
+            let Some(kept) = journal.quarantined(spec.pin.instance, &spec.pin.digest)? else {
                 continue;
             };
             if let Some(channel) = self.channel(Some(name)) {

@@ -2,6 +2,7 @@
 //! that the doors look at; nobody reads the supervisor's own fields.
 
 mod bring;
+mod developed;
 mod given;
 mod lives;
 mod look;
@@ -23,12 +24,12 @@ use tokio::time::MissedTickBehavior;
 pub use bring::{Environment, Variables, Wanted, describe, read};
 pub use given::Given;
 pub use look::{PlaceKind, drift, note, troubles, unrelayed};
-pub use plan::{Replacement, Review, Spec, Step, plan, replacement};
+pub use plan::{Replacement, Spec, Step, plan, replacement};
 pub use standing::Standing;
 
 use crate::channel::{Channel, Phase};
 use crate::limits;
-use crate::model::{ChannelName, UnixMillis};
+use crate::model::{ChannelName, Review, UnixMillis};
 use crate::organisation::Policy;
 use crate::pace::Rate;
 use crate::widening::Granted;
@@ -299,7 +300,9 @@ impl Supervisor {
     fn release(&self) {
         let roster = Arc::clone(&self.roster.borrow());
         let running = roster.channels.values().filter_map(Entry::running);
-        running.for_each(|channel| channel.look_for_release());
+        for channel in running {
+            channel.look_for_release();
+        }
     }
 
     fn set(&self, name: &ChannelName, change: impl FnOnce(&mut Entry)) {

@@ -9,15 +9,18 @@ mod javascript;
 mod ours;
 mod project;
 mod python;
+pub mod remedies;
 pub mod rust;
 pub mod scaffold;
 mod sdk;
+pub mod sources;
 pub mod tools;
 mod world;
 mod zig;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 pub use project::{Language, Project, ProjectError};
 pub use tools::{Told, ToolError};
@@ -127,6 +130,7 @@ pub struct Built {
 /// # Errors
 /// A tool is missing or refuses the sources, or what it made is no channel.
 pub fn build(project: &Project, told: &dyn Told) -> Result<Built, BuildError> {
+    let begun = SystemTime::now();
     let bench = lay_out(project, told)?;
     let made = match project.language {
         Language::Rust => rust::build(&bench),
@@ -146,7 +150,17 @@ pub fn build(project: &Project, told: &dyn Told) -> Result<Built, BuildError> {
     let examined = components::examine(component::embed(&component, &project.text), None)?;
     let path = project.component();
     write(&path, &examined.bytes)?;
+    sources::note(project, &examined.digest, begun)?;
     Ok(Built { path, examined })
+}
+
+/// What a build of this project leaves undone that it could do, and what to type for that: the looking at types, where no compiler
+/// for them is installed.
+pub fn unchecked_types(project: &Project) -> Option<&'static str> {
+    match project.language {
+        Language::TypeScript | Language::JavaScript | Language::QuickJs => javascript::unchecked(project),
+        _ => None,
+    }
 }
 
 /// Makes `.lockgate` with all that a language's tools read: for a build, or for an editor before one.
@@ -213,6 +227,20 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), BuildError> {
         std::fs::remove_file(path).map_err(failed)?;
     }
     std::fs::write(path, bytes).map_err(failed)
+}
+
+/// Where a tool of this build leaves its work, `.lockgate/target/NAME`: nothing is there yet, so that what is there afterwards
+/// was not left by an earlier build, nor brought along by the project.
+fn fresh(bench: &Bench<'_>, name: &str) -> Result<PathBuf, BuildError> {
+    let folder = bench.work.join("target");
+    let path = folder.join(name);
+    let failed = |source| BuildError::Write {
+        path: path.clone(),
+        source,
+    };
+    std::fs::create_dir_all(&folder).map_err(failed)?;
+    ours::absent(std::fs::remove_file(&path)).map_err(failed)?;
+    Ok(path)
 }
 
 /// Reads what a tool should have left.

@@ -3,13 +3,19 @@
 
 import { contract, install, wide } from "./contract.js";
 import { Answer, Batch, Outcome, Receipt, Request, ToolAnswer } from "./words.js";
+import { checkFit } from "./fit.js";
+import { led } from "./places.js";
 import { Malformed, Rejected, Trouble } from "./trouble.js";
 
-/** The contract's exports for a channel, over these imports. `engine` is "starlingmonkey" or "quickjs". */
-export function exported(definition, modules, engine) {
+/**
+ * The contract's exports for a channel, over these imports. `engine` is "starlingmonkey" or "quickjs"; `about` says what the build
+ * knows of the project, which a test does not: its source, what its channel.toml names, and where the bundle's lines come from.
+ */
+export function exported(definition, modules, engine, about) {
   install({ ...modules, ...NUMBERS[engine] });
+  if (about) checkFit(definition, about);
   const bound = BINDINGS(definition);
-  const call = (run) => (...given) => called(() => run(...given), engine);
+  const call = (run) => (...given) => called(() => run(...given), engine, about?.places ?? NOWHERE);
   const wrapped = (functions) => Object.fromEntries(Object.entries(functions).map(([name, run]) => [name, call(run)]));
   return Object.fromEntries(Object.entries(bound).map(([name, functions]) => [name, wrapped(functions)]));
 }
@@ -56,25 +62,28 @@ const NUMBERS = {
   quickjs: { wide: Number, signed: Number },
 };
 
-function called(run, engine) {
+/** Of a channel that was not bundled. */
+const NOWHERE = { files: [], runs: [] };
+
+function called(run, engine, places) {
   // Both engines are snapshots: what their own generator gives would be the same in each call.
   Math.random = () => new DataView(contract("host").random(4).slice().buffer).getUint32(0) / 0x1_0000_0000;
   try {
     const result = run();
     if (typeof result?.then !== "function") return result;
     if (engine === "quickjs") throw new TypeError("QuickJS can't wait: a channel's functions must not be async there");
-    return result.then((value) => value, refuse);
+    return result.then((value) => value, (error) => refuse(error, places));
   } catch (error) {
-    return refuse(error);
+    return refuse(error, places);
   }
 }
 
-/** A trouble goes to the host as the contract has it; anything else is logged and traps. */
-function refuse(error) {
+/** A trouble goes to the host as the contract has it; anything else is logged in a line, with where it was made, and traps. */
+function refuse(error, places) {
   if (error instanceof Trouble) throw told(error);
-  const text = error?.stack === undefined ? String(error) : `${error.name}: ${error.message}\n${error.stack}`;
-  contract("host").log("error", text);
-  throw error instanceof Error ? error : new Error(text);
+  const words = error?.stack === undefined ? String(error) : `${error.name}: ${error.message}`;
+  contract("host").log("error", words.replace(/\s*\n\s*/g, " ") + led(error?.stack, places));
+  throw error instanceof Error ? error : new Error(words);
 }
 
 function told({ trouble: { tag, val } }) {

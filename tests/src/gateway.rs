@@ -63,6 +63,8 @@ struct Desk {
     greeting: Option<Box<Greeting>>,
     requests: Vec<String>,
     lines: Vec<UnboundedSender<Order>>,
+    /// What it was told when nobody was there yet: the first who comes hears it.
+    early: Vec<Order>,
     heard: Vec<Heard>,
 }
 
@@ -101,6 +103,7 @@ impl Gateway {
             greeting: None,
             requests: Vec::new(),
             lines: Vec::new(),
+            early: Vec::new(),
             heard: Vec::new(),
         }));
         let scheme = if tls.is_some() { "https" } else { "http" };
@@ -180,12 +183,12 @@ impl Gateway {
         })
     }
 
-    /// Sends a text over the connection that was opened last.
+    /// Sends a text over the connection that was opened last; if there was none yet, over the first.
     pub fn say(&self, text: &str) {
         self.order(None, Order::Text(text.to_owned()));
     }
 
-    /// Sends a text over the connection of this number.
+    /// Sends a text over the connection of this number, which there is.
     pub fn say_over(&self, connection: usize, text: &str) {
         self.order(Some(connection), Order::Text(text.to_owned()));
     }
@@ -216,10 +219,16 @@ impl Gateway {
     }
 
     fn order(&self, connection: Option<usize>, order: Order) {
-        let desk = lock(&self.desk);
-        let line = connection.map_or_else(|| desk.lines.last(), |at| desk.lines.get(at));
+        let mut desk = lock(&self.desk);
+        let line = match connection {
+            Some(number) => &desk.lines[number],
+            None => match desk.lines.last() {
+                Some(last) => last,
+                None => return desk.early.push(order),
+            },
+        };
         // One that has ended takes no more orders.
-        let _ = line.map(|line| line.send(order));
+        let _ = line.send(order);
     }
 }
 
@@ -253,3 +262,32 @@ fn lock(desk: &Mutex<Desk>) -> MutexGuard<'_, Desk> {
 
 /// How long a slow answer takes, piece by piece.
 const SLOWLY: Duration = Duration::from_millis(5);
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use futures_util::{StreamExt, TryStreamExt};
+
+    use super::*;
+
+    /// A test that did not wait for the connection said it to nobody, and then waited for what it would bring.
+    #[test]
+    fn what_was_said_before_anybody_was_there_was_lost() {
+        let gateway = Gateway::start().unwrap();
+        gateway.greet(|_| vec!["hello".to_owned()]);
+        gateway.say("first");
+        gateway.say("second");
+        let client = async {
+            let stream = tokio::net::TcpStream::connect(gateway.address()).await.unwrap();
+            let (socket, _) = tokio_tungstenite::client_async("ws://gateway.example.org/", stream)
+                .await
+                .unwrap();
+            let texts = socket
+                .take(3)
+                .map_ok(|message| message.into_text().unwrap().to_string());
+            texts.try_collect::<Vec<_>>().await.unwrap()
+        };
+        let runtime = Runtime::new().unwrap();
+        assert_eq!(runtime.block_on(client), ["hello", "first", "second"]);
+    }
+}

@@ -18,7 +18,7 @@ use serde::Deserialize;
 pub use example::{Added, Example};
 pub use hello::prove_hello;
 pub use probe::Probe;
-pub use scaffold::{scaffold, workplace};
+pub use scaffold::{made, scaffold, workplace};
 
 use crate::guests::root;
 use crate::home::binary;

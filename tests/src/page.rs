@@ -12,7 +12,7 @@ use crate::home::Home;
 use crate::home::status::Channel;
 use crate::load::{Answer, Connection};
 use crate::serve::Serve;
-use crate::wait::PATIENCE;
+use crate::wait::{PATIENCE, until};
 
 /// A home with channels that have pages, and a session.
 pub struct Scene {
@@ -68,6 +68,15 @@ impl Scene {
     /// If nothing is known of the channel.
     pub fn tally(&self, reason: &str) -> Result<u64> {
         Ok(self.channel("a")?.tallies.get(reason).copied().unwrap_or(0))
+    }
+
+    /// Waits until that is so many. For a moment on their way to the disk counts are not there, or there twice.
+    ///
+    /// # Errors
+    /// If it does not come to that.
+    pub fn wait_tally(&self, reason: &str, expected: u64) -> Result<()> {
+        let is_so = || self.tally(reason).ok().filter(|count| *count == expected).map(drop);
+        until(PATIENCE, &format!("{expected} of {reason}"), is_so)
     }
 }
 

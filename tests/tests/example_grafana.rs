@@ -19,7 +19,7 @@ fn seconds() -> u64 {
 
 /// Posts a body as Grafana would at this time; the status of the answer.
 fn post(home: &Home, body: &str, time: u64) -> u16 {
-    let address = home.status().unwrap().listen.unwrap();
+    let address = home.wait_status("it listens", |status| status.listen).unwrap();
     let hook = Hook::new(address, "/grafana/", SECRET);
     let signed = hook.signature(format!("{time}:{body}").as_bytes());
     let time = time.to_string();

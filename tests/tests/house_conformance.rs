@@ -6,7 +6,7 @@ use std::process::Stdio;
 
 use lockgate_tests::guests::built_folder;
 use lockgate_tests::home::component::{other_contract, prebuilt, read_prebuilt};
-use lockgate_tests::home::{Home, Ran};
+use lockgate_tests::home::{Home, Ran, SECRET};
 use lockgate_tests::wait::{PATIENCE, until};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
@@ -173,13 +173,20 @@ fn what_is_no_channel_is_refused_before_it_runs() {
     let home = Home::new().unwrap();
     let other = home.beside().join("other.wasm");
     std::fs::write(&other, other_contract(&read_prebuilt("hello").unwrap())).unwrap();
+    let keys = |report: &Value| report.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    let (_, whole) = tried(&home, &prebuilt("hello"));
+    assert!(
+        whole["error"].is_null() && whole["size"].as_u64().unwrap() > 1_000,
+        "{whole:#}"
+    );
     let check = |path: &Path, expected: &str| {
         let (ran, report) = tried(&home, path);
         let said = ran.stderr.replace('\n', " ");
-        assert!(
-            ran.code == Some(1) && report.is_null() && said.contains(expected),
-            "{said}"
-        );
+        assert!(ran.code == Some(1) && said.contains(expected), "{said}");
+        // A program that reads the report finds the reason where it finds everything else.
+        assert_eq!(keys(&report), keys(&whole), "{report:#}");
+        let why = report["error"].as_str().unwrap();
+        assert!(report["passed"] == false && why.contains(expected), "{report:#}");
     };
     let built = |name: &str| built_folder().join(format!("{name}.wasm"));
     check(&other, "this lockgate speaks");
@@ -187,6 +194,63 @@ fn what_is_no_channel_is_refused_before_it_runs() {
     check(&built("not-a-component"), "core WebAssembly module");
     check(&home.beside().join("nothing.wasm"), "can't read");
     check(home.beside(), "channel.toml");
+}
+
+#[test]
+fn a_component_that_is_older_than_its_sources_is_tested_with_a_word_about_it() {
+    let home = Home::new().unwrap();
+    let project = home.beside().join("hook");
+    let folder = project.to_str().unwrap();
+    assert!(home.run(&["new", folder, "--lang", "go"]).unwrap().ok());
+    let component = project.join(".lockgate/hook.wasm");
+    std::fs::copy(prebuilt("hello"), &component).unwrap();
+    let code = std::fs::File::open(project.join("main.go")).unwrap();
+    let check = |named: &Path, changed: Option<&str>| {
+        let (ran, report) = tried(&home, named);
+        assert!(ran.ok(), "{}", ran.stderr);
+        assert_eq!(report["changed"].as_str(), changed);
+        let words = format!("built before the last change of main.go; run `lockgate build {folder}`");
+        assert_eq!(ran.stderr.contains(&words), changed.is_some(), "{}", ran.stderr);
+    };
+    check(&project, None);
+    let built = component.metadata().unwrap().modified().unwrap();
+    code.set_modified(built + std::time::Duration::from_secs(1)).unwrap();
+    check(&project, Some("main.go"));
+    check(&component, Some("main.go"));
+}
+
+/// A large component is compiled for seconds, and an author who develops it has its code already.
+#[test]
+fn what_was_compiled_for_a_channel_is_not_compiled_again_and_what_was_changed_is() {
+    let home = Home::new().unwrap();
+    let hello = prebuilt("hello");
+    let key = format!("key=file:{}", home.secret_file(SECRET).unwrap().display());
+    let added = [
+        "add",
+        hello.to_str().unwrap(),
+        "--name",
+        "hello",
+        "--yes",
+        "--secret",
+        &key,
+    ];
+    let ran = home.add_shown(&added).unwrap();
+    assert!(ran.ok(), "{}", ran.stderr);
+    let before = |expected: bool| {
+        let (ran, report) = tried(&home, &hello);
+        assert!(ran.ok(), "{}", ran.stderr);
+        assert_eq!(report["figures"]["compiled_before"], expected, "{report:#}");
+    };
+    before(true);
+    // Native code that nobody compiled here must not be run.
+    let folder = std::fs::read_dir(home.state().join("compiled")).unwrap();
+    for code in folder.flatten().map(|entry| entry.path()) {
+        let mut bytes = std::fs::read(&code).unwrap();
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 1;
+        std::fs::write(code, bytes).unwrap();
+    }
+    before(false);
 }
 
 #[test]

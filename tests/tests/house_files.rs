@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use lockgate::channel::{AttachmentError, Failure};
 use lockgate::files::Scratch;
@@ -337,11 +337,8 @@ async fn an_image_that_does_not_come_does_not_keep_the_message() {
     let house = house("hoarder").await;
     let begun = Instant::now();
     house.show(&post("/do", "attach-handle spin png")).await.unwrap();
-    assert!(
-        begun.elapsed() < limits::IMAGES_DEADLINE + Duration::from_secs(5),
-        "{:?}",
-        begun.elapsed()
-    );
+    // A machine that is busy may add to its time; what the guest takes for each of them is more than that.
+    assert!(begun.elapsed() < limits::SEND_DEADLINE, "{:?}", begun.elapsed());
     assert_eq!((house.events().len(), house.tally("image-too-slow").unwrap()), (1, 2));
     house.nothing_is_left_of_calls();
 }

@@ -23,13 +23,17 @@ fn evil(settings: &[&str]) -> Evil {
 }
 
 fn add_evil(home: &Home, settings: &[&str]) {
+    add_named(home, "evil", settings);
+}
+
+fn add_named(home: &Home, name: &str, settings: &[&str]) {
     let component = guests::component("evil").unwrap();
     let secret = format!("key=file:{}", home.secret_file(SECRET).unwrap().display());
     let mut arguments = vec![
         "add",
         component.to_str().unwrap(),
         "--name",
-        "evil",
+        name,
         "--yes",
         "--secret",
         &secret,
@@ -51,6 +55,41 @@ fn hook(home: &Home) -> Hook {
         "/evil/do",
         SECRET,
     )
+}
+
+/// One hangs in its start, and one breaks in it again and again: the others don't wait for either.
+#[test]
+fn a_start_that_hangs_or_breaks_kept_the_other_channels_waiting() {
+    let home = Home::new().unwrap();
+    // In the order in which they are begun.
+    for (name, start) in [
+        ("a-spins", "start=spin"),
+        ("b-traps", "start=trap"),
+        ("c-other", "unread=1"),
+    ] {
+        add_named(&home, name, &[start]);
+    }
+    let _serve = Serve::channel(&home).unwrap();
+    let (first, listen) = home
+        .wait_status("the other is ready", |status| {
+            let other = status.channel("c-other").filter(|other| other.phase == "ready");
+            Some((status.channel("a-spins")?.clone(), other.and(status.listen)?))
+        })
+        .unwrap();
+    assert_eq!(
+        (&*first.phase, first.failed),
+        ("starting", 0),
+        "it hangs in its first one"
+    );
+    let hook = Hook::new(listen, "/c-other/do", SECRET);
+    let signature = hook.signature(b"say hello");
+    let request = hook.request(&[("X-Signature", &signature)], b"say hello");
+    assert_eq!(hook.post(&request).unwrap().status, 200);
+    let broke = |status: &Status| {
+        let failed = |name: &str| status.channel(name).is_some_and(|channel| channel.failed >= 1);
+        (failed("a-spins") && failed("b-traps")).then_some(())
+    };
+    home.wait_status("both have failed", broke).unwrap();
 }
 
 impl Evil {

@@ -55,7 +55,7 @@ fn without_the_token_there_is_only_the_hosts_own_door() {
         (0, 0),
         "the guest was called"
     );
-    assert_eq!(scene.tally("page-unverified").unwrap(), 8);
+    scene.wait_tally("page-unverified", 8).unwrap();
     assert!(text(&a, "/").contains("A hostile page"));
     assert_eq!(scene.calls("a").unwrap(), 1);
 }
@@ -290,7 +290,7 @@ fn a_large_body_is_a_file_of_the_call_and_can_be_sent_back() {
             .status,
         413
     );
-    assert_eq!(scene.tally("page-too-large").unwrap(), 2);
+    scene.wait_tally("page-too-large", 2).unwrap();
     let gone = until(PATIENCE, "no call leaves a folder", || {
         scratch(&scene).is_empty().then_some(())
     });

@@ -39,7 +39,7 @@ fn so_many_may_listen_and_who_is_slow_is_let_go() {
     let page = scene.page("a").unwrap();
     let mut all: Vec<_> = (0..16).map(|_| page.listen("/events?live").unwrap()).collect();
     assert_eq!(page.get("/events?live").unwrap().status, 503);
-    assert_eq!(scene.tally("page-crowded").unwrap(), 1);
+    scene.wait_tally("page-crowded", 1).unwrap();
     all.truncate(1);
     let free = until(PATIENCE, "a place", || page.listen("/events?quick").ok());
     let mut quick = free.unwrap();

@@ -74,9 +74,9 @@ fn code_in(text: &str) -> String {
 }
 
 fn wait_tally(crowd: &Crowd, reason: &str, count: u64) {
+    // For a moment on their way to the disk counts are not there, or there twice.
     let counted = until(PATIENCE, reason, || {
-        let found = crowd.tally(reason).ok()?;
-        (found >= count).then_some(found)
+        crowd.tally(reason).ok().filter(|found| *found == count)
     });
     let tallies = || {
         crowd
@@ -84,11 +84,7 @@ fn wait_tally(crowd: &Crowd, reason: &str, count: u64) {
             .status()
             .map(|status| status.channel(NAME).map(|it| it.tallies.clone()))
     };
-    assert_eq!(
-        counted.unwrap_or_else(|_| panic!("{reason}: {:?}", tallies())),
-        count,
-        "{reason}"
-    );
+    counted.unwrap_or_else(|_| panic!("{reason}: {:?}", tallies()));
 }
 
 fn listed(crowd: &Crowd) -> Value {
@@ -269,14 +265,8 @@ fn hundreds_of_guesses_bring_nothing_and_cost_only_who_guesses() {
     let crowd = with("allowlist");
     let code = invited(&crowd, &["ann"]);
     let guess = |nth: u32| format!("pair ZZZZZ-{nth:05}");
-    for batch in 0..10 {
-        let items: Vec<Value> = (0..50)
-            .map(|nth| batch * 50 + nth)
-            .map(|nth| Said::direct("6", &guess(nth)).id(&format!("g-{nth}")).value("message"))
-            .collect();
-        crowd.happen(&items).unwrap();
-        // What was not dropped is answered before more comes.
-        let all = u64::from(batch + 1) * 50;
+    // What was not dropped is answered before more comes.
+    let all_counted = |all: u64| {
         until(PATIENCE, "all are counted", || {
             let count = |reason| crowd.tally(reason).ok();
             let sum = count("invite-wrong")?
@@ -286,11 +276,18 @@ fn hundreds_of_guesses_bring_nothing_and_cost_only_who_guesses() {
             (sum == all).then_some(())
         })
         .unwrap();
+    };
+    for batch in 0..10 {
+        let items: Vec<Value> = (0..50)
+            .map(|nth| batch * 50 + nth)
+            .map(|nth| Said::direct("6", &guess(nth)).id(&format!("g-{nth}")).value("message"))
+            .collect();
+        crowd.happen(&items).unwrap();
+        all_counted(u64::from(batch + 1) * 50);
     }
-    assert_eq!(crowd.tally("invite-wrong").unwrap(), 5);
+    wait_tally(&crowd, "invite-wrong", 5);
     crowd.say(&Said::direct("6", &format!("pair {code}"))).unwrap();
-    let before = crowd.tally("invite-guesses").unwrap();
-    wait_tally(&crowd, "invite-guesses", before.max(1));
+    all_counted(501);
     assert!(crowd.sent().unwrap().is_empty());
     assert_eq!(listed(&crowd)["people"], serde_json::json!([]));
     crowd.say(&Said::direct("7", &format!("pair {code}"))).unwrap();

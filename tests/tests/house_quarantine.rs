@@ -218,6 +218,36 @@ fn what_stands_in_for_it_broke_as_often_and_the_approved_bytes_were_free() {
     wait(&home, "the approved bytes are back, and not tried", untried);
 }
 
+/// One row was kept of an instance, and that was of the approved bytes.
+#[test]
+fn what_stands_in_for_it_was_free_after_a_restart_and_freeing_it_freed_the_approved_bytes() {
+    let home = evil(&["poll=trap"]);
+    let mut serve = Serve::channel(&home).unwrap();
+    wait_quarantine(&home);
+    let built = home.beside().join("built.wasm");
+    let bytes = fs::read(home.beside().join("evil.wasm")).unwrap();
+    fs::write(&built, with_salt(&bytes, 1)).unwrap();
+    let mut terminal = Terminal::open(&home, &["dev", built.to_str().unwrap(), "--as", "evil", "--trust"]).unwrap();
+    wait(&home, "the other bytes are tried", |evil| (1..5).contains(&evil.failed));
+    wait_phase(&home, "quarantined");
+    serve.kill().unwrap();
+    let _serve = Serve::channel(&home).unwrap();
+    let is_stand_in = |evil: &Channel| evil.note.as_ref().is_some_and(|note| note.contains("without a review"));
+    let untried = |evil: &Channel| evil.phase == "quarantined" && evil.failed == 0;
+    wait(&home, "they are in it, and not tried", |evil| {
+        untried(evil) && is_stand_in(evil)
+    });
+    assert!(resume(&home).starts_with("evil goes on"));
+    wait(&home, "they are tried again", |evil| {
+        evil.failed >= 1 && is_stand_in(evil)
+    });
+    terminal.kills().unwrap();
+    terminal.ends().unwrap();
+    wait(&home, "the approved bytes are in it, and not tried", |evil| {
+        untried(evil) && !is_stand_in(evil)
+    });
+}
+
 /// They took the place of others that served, and had begun.
 #[test]
 fn bytes_that_took_a_place_were_free_of_their_own_quarantine() {

@@ -4,6 +4,7 @@
 
 use std::cell::Cell;
 use std::fs;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use lockgate_tests::client::Pushed;
@@ -21,10 +22,10 @@ use lockgate_tests::wait::PATIENCE;
 /// The variable that gives another number of reloads.
 const RELOADS: &str = "LOCKGATE_RELOADS";
 /// How many there are, unless it says otherwise.
-const RELOADS_USUALLY: u64 = 1_000;
+const RELOADS_USUALLY: usize = 1_000;
 /// Reloads while a timer fires as often as it may.
 const TURNS: usize = 120;
-/// Bodies a second meanwhile.
+/// Bodies or frames a second meanwhile.
 const A_SECOND: u64 = 100;
 
 /// A house with a guest that does as it is told, and is called by nobody but us.
@@ -189,58 +190,40 @@ fn other_tools_reach_the_session_without_a_gap() {
 }
 
 #[test]
-fn a_websocket_stays_open_over_other_bytes_and_its_frames_keep_their_order() {
+fn a_websocket_stays_open_over_reloads_under_load_and_its_frames_keep_their_order() {
     let house = Wired::new(&[]).unwrap();
     house.wait_said("opened main").unwrap();
     let bytes = fs::read(guests::component("line").unwrap()).unwrap();
-    let (rounds, each) = (20, 10);
-    for round in 0..rounds {
-        let code = with_salt(&bytes, round);
-        keep(&house.home, &code).unwrap();
-        pin(&house.home, "line", &digest_of(&code)).unwrap();
-        reload(&house.home).unwrap();
-        (0..each).for_each(|at| house.gateway.say(&format!("say {}", round * each + at)));
-        wait_serving(&house.home, "line", &digest_of(&code)).unwrap();
-    }
-    house.wait_said(&format!("said main 0 {}", rounds * each - 1)).unwrap();
+    let sent = reload_under_load(&house.home, "line", &bytes, |done| {
+        paced(done, |number| house.gateway.say(&format!("say {number}")))
+    });
+    house.wait_said(&format!("said main 0 {}", sent - 1)).unwrap();
     let said = house.said().into_iter();
     let said: Vec<String> = said.filter(|line| line.starts_with("said main")).collect();
-    let expected: Vec<String> = (0..rounds * each).map(|at| format!("said main 0 {at}")).collect();
-    assert_eq!(said, expected);
+    let expected: Vec<String> = (0..sent).map(|at| format!("said main 0 {at}")).collect();
+    assert!(said == expected, "lost, doubled, or out of order");
     assert_eq!(house.gateway.opened(), 1, "it was opened again");
 }
 
 #[test]
 fn reloads_under_load_lose_double_and_disorder_nothing() {
-    let reloads = std::env::var(RELOADS).map_or(RELOADS_USUALLY, |text| text.parse().expect("a number of reloads"));
     let home = Home::with_webhook("ci").unwrap();
     let mut serve = Serve::channel(&home).unwrap();
     let hook = home.hook("ci").unwrap();
+    let mut connection = Connection::open(hook.addr).unwrap();
+    // Each is answered before the next is sent, so that there is an order to keep.
+    let mut post = |number| {
+        connection
+            .send(&hook.signed("workflow_run", &workflow_run(number)))
+            .unwrap();
+        let answer = connection.answer().unwrap();
+        assert_eq!(answer.status / 100, 2, "body {number} was answered {}", answer.status);
+    };
+    post(0);
+    serve.prove().unwrap();
     let bytes = read_prebuilt("webhook").unwrap();
-    let codes = [with_salt(&bytes, 1), with_salt(&bytes, 2)];
-    codes.iter().for_each(|code| keep(&home, code).unwrap());
-    let digests = codes.map(|code| digest_of(&code));
-    let (done, mut took) = (std::sync::atomic::AtomicBool::new(false), Vec::new());
-    let sent = std::thread::scope(|scope| {
-        let sender = scope.spawn(|| send_until(&hook, &done));
-        serve.prove().unwrap();
-        for round in 0..reloads {
-            let digest = &digests[round as usize % 2];
-            let begun = Instant::now();
-            pin(&home, "ci", digest).unwrap();
-            reload(&home).unwrap();
-            wait_serving(&home, "ci", digest).unwrap();
-            took.push(begun.elapsed());
-        }
-        done.store(true, std::sync::atomic::Ordering::Relaxed);
-        sender.join().unwrap()
-    });
-    took.sort();
-    println!(
-        "{reloads} reloads, {sent} bodies; median {:?}, most {:?}",
-        took[took.len() / 2],
-        took.last()
-    );
+    let more = reload_under_load(&home, "ci", &bytes, |done| paced(done, |number| post(number + 1)));
+    let sent = more + 1;
     let numbers = serve.client.record().wait(PATIENCE, "the last event", |seen| {
         let numbers: Vec<u64> = seen
             .events
@@ -282,21 +265,48 @@ fn what_a_timer_brought_is_done_once_whoever_takes_the_place() {
     assert_eq!(wired.gateway.opened(), 1);
 }
 
-/// One body after the other, each answered before the next, so that there is an order to keep; how many.
-fn send_until(hook: &Hook, done: &std::sync::atomic::AtomicBool) -> u64 {
+/// Exchanges the code of a channel for one of two again and again, while a thread sends until it is told that this is done; how
+/// much it sent.
+fn reload_under_load(home: &Home, channel: &str, bytes: &[u8], send: impl FnOnce(&AtomicBool) -> u64 + Send) -> u64 {
+    let reloads = std::env::var(RELOADS).map_or(RELOADS_USUALLY, |text| text.parse().expect("a number of reloads"));
+    let codes = [with_salt(bytes, 1), with_salt(bytes, 2)];
+    codes.iter().for_each(|code| keep(home, code).unwrap());
+    let digests = codes.map(|code| digest_of(&code));
+    let (done, mut took) = (AtomicBool::new(false), Vec::new());
+    let sent = std::thread::scope(|scope| {
+        let sender = scope.spawn(|| send(&done));
+        for round in 0..reloads {
+            let digest = &digests[round % 2];
+            let begun = Instant::now();
+            pin(home, channel, digest).unwrap();
+            reload(home).unwrap();
+            wait_serving(home, channel, digest).unwrap();
+            took.push(begun.elapsed());
+        }
+        done.store(true, Ordering::Relaxed);
+        sender.join().unwrap()
+    });
+    took.sort();
+    println!(
+        "{reloads} reloads, {sent} sent; median {:?}, most {:?}",
+        took[took.len() / 2],
+        took.last()
+    );
+    sent
+}
+
+/// Sends one number after the other, [`A_SECOND`], at least one; how many.
+fn paced(done: &AtomicBool, mut send: impl FnMut(u64)) -> u64 {
     let (begun, pace) = (Instant::now(), Duration::from_micros(1_000_000 / A_SECOND));
-    let mut connection = Connection::open(hook.addr).unwrap();
     let mut number = 0;
-    while !done.load(std::sync::atomic::Ordering::Relaxed) {
-        connection
-            .send(&hook.signed("workflow_run", &workflow_run(number)))
-            .unwrap();
-        let answer = connection.answer().unwrap();
-        assert_eq!(answer.status / 100, 2, "body {number} was answered {}", answer.status);
+    loop {
+        send(number);
         number += 1;
+        if done.load(Ordering::Relaxed) {
+            return number;
+        }
         let due = begun + pace * u32::try_from(number).unwrap();
         // A pace, and no wait for anything.
         std::thread::sleep(due.saturating_duration_since(Instant::now()));
     }
-    number
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use lockgate_tests::gateway::house::House;
 use lockgate_tests::gateway::{Gateway, Welcome};
 use lockgate_tests::guests;
-use lockgate_tests::home::component::{manifest_of, with_manifest};
+use lockgate_tests::home::component::{manifest_of, with_manifest, with_salt};
 use lockgate_tests::reload::{digest_of, keep, pin, reload, serving, wait_serving};
 use lockgate_tests::wait::{PATIENCE, until};
 
@@ -89,10 +89,65 @@ fn what_a_code_may_not_have_is_closed_when_it_has_done_its_first_call() {
     house
         .wait_said("closed main 1001 the channel may not speak there any more")
         .unwrap();
-    assert_eq!(house.wait_tally("socket-not-granted").unwrap(), 1);
+    house.wait_tally("socket-not-granted", |count| count == 1).unwrap();
     house
         .wait_channel("it is gone", |line| line.sockets.is_empty())
         .unwrap();
+}
+
+/// Has other bytes of the same code approved; their digest.
+fn approve_salted(house: &House, salt: u32) -> String {
+    let bytes = with_salt(&guest(), salt);
+    keep(&house.home, &bytes).unwrap();
+    let digest = digest_of(&bytes);
+    pin(&house.home, "line", &digest).unwrap();
+    reload(&house.home).unwrap();
+    digest
+}
+
+/// Waits until a start of it hangs: for five seconds from now.
+fn wait_hanging(house: &House) {
+    let said = || house.serve.stderr().contains("its start hangs").then_some(());
+    until(PATIENCE, "a start that hangs", said).unwrap();
+}
+
+/// Nobody has the websockets while it hangs, and the code that comes back must not be without them afterwards.
+#[test]
+fn what_is_on_trial_broke_while_the_start_of_the_next_hung_and_both_gave_the_place_back() {
+    let house = opened();
+    assert_eq!(house.does("set starts-until-hang=1").unwrap(), 200);
+    let tried = approve_salted(&house, 1);
+    wait_serving(&house.home, "line", &tried).unwrap();
+    approve_salted(&house, 2);
+    wait_hanging(&house);
+    assert_eq!(house.does("trap").unwrap(), 500);
+    wait_serving(&house.home, "line", &digest_of(&guest())).unwrap();
+    house.gateway.say("say meanwhile");
+    assert_eq!(house.does("frame {\"op\":\"meanwhile\"}").unwrap(), 200, "it serves");
+    house.wait_said("said main 0 meanwhile").unwrap();
+    house.gateway.wait_heard("text {\"op\":\"meanwhile\"}").unwrap();
+    goes_on(&house, "was not done within 5 s");
+}
+
+/// What is wanted by now does not wait for it, and its end is not held against the one that serves by then.
+#[test]
+fn a_start_that_hangs_kept_what_was_approved_meanwhile_from_its_place() {
+    let house = opened();
+    assert_eq!(house.does("set starts-until-hang=0").unwrap(), 200);
+    approve_salted(&house, 1);
+    wait_hanging(&house);
+    assert_eq!(
+        house.does("unset starts-until-hang").unwrap(),
+        200,
+        "the code before serves"
+    );
+    let wanted = approve_salted(&house, 2);
+    wait_serving(&house.home, "line", &wanted).unwrap();
+    house.gateway.say("say here");
+    house.wait_said("said main 0 here").unwrap();
+    let line = house.wait_channel("its first call is done", |line| line.phase == "ready");
+    assert_eq!(line.unwrap().failed, 0, "a start that nobody waits for is no failure");
+    assert_eq!(house.gateway.opened(), 1, "it was opened again");
 }
 
 /// It was kept for five minutes, under what was granted no more.
@@ -157,7 +212,7 @@ fn a_frame_that_its_connection_took_along_was_counted_as_one_without_any() {
     house.gateway.welcome(Welcome::Open);
     house.gateway.drop_line();
     house.wait_said("closed main").unwrap();
-    assert!(house.wait_tally("frame-unsent").unwrap() > 0);
+    house.wait_tally("frame-unsent", |count| count > 0).unwrap();
     let line = house.wait_channel("its tallies", |_| true).unwrap();
     assert!(
         !line.tallies.contains_key("frame-without-connection"),

@@ -9,9 +9,16 @@ use lockgate_tests::gateway::{Gateway, Welcome};
 use lockgate_tests::reload::reload;
 use lockgate_tests::wait::{PATIENCE, until};
 
+/// A house whose websocket is open: before, what is said over it is said to nobody.
+fn opened() -> House {
+    let house = House::new(&[]).unwrap();
+    house.wait_said("opened main").unwrap();
+    house
+}
+
 #[test]
 fn a_frame_is_given_three_times_and_the_next_one_after_it() {
-    let house = House::new(&[]).unwrap();
+    let house = opened();
     house.gateway.say("trap-until 1");
     house.gateway.say("trap-until 2");
     house.gateway.say("trap");
@@ -20,15 +27,14 @@ fn a_frame_is_given_three_times_and_the_next_one_after_it() {
     house.wait_said("said main 0 after").unwrap();
     let said = house.said();
     assert_eq!(said[1..], ["did trap-until 1", "did trap-until 2", "said main 0 after"]);
-    assert_eq!(house.wait_tally("frame-dropped").unwrap(), 2);
+    house.wait_tally("frame-dropped", |count| count == 2).unwrap();
     let main = house.wait_socket("main", "both are counted", |main| main.dropped == 2);
     assert_eq!(main.unwrap().stage, "open");
 }
 
 #[test]
 fn a_guest_that_is_busy_is_waited_for_and_nothing_is_counted() {
-    let house = House::new(&[]).unwrap();
-    house.wait_said("opened main").unwrap();
+    let house = opened();
     let soon = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap() + Duration::from_millis(1_200);
     house.gateway.say(&format!("busy-until {}", soon.as_millis()));
     house.gateway.say("say after");
@@ -40,8 +46,7 @@ fn a_guest_that_is_busy_is_waited_for_and_nothing_is_counted() {
 
 #[test]
 fn an_end_is_told_with_its_code_and_the_next_wish_waits() {
-    let house = House::new(&[]).unwrap();
-    house.wait_said("opened main").unwrap();
+    let house = opened();
     // What came before the end is told before it.
     house.gateway.say("say last");
     let begun = Instant::now();
@@ -77,8 +82,7 @@ fn whoever_closes_at_once_is_not_asked_in_a_rush() {
 
 #[test]
 fn a_disconnect_is_told_to_nobody_and_a_name_goes_elsewhere_when_it_is_asked_to() {
-    let house = House::new(&[]).unwrap();
-    house.wait_said("opened main").unwrap();
+    let house = opened();
     assert_eq!(
         house.does("connect main wss://gateway.example.org/socket").unwrap(),
         200
@@ -100,7 +104,9 @@ fn a_disconnect_is_told_to_nobody_and_a_name_goes_elsewhere_when_it_is_asked_to(
         .wait_channel("it is gone", |line| line.sockets.is_empty())
         .unwrap();
     assert_eq!(house.does("frame {\"op\":\"late\"}").unwrap(), 200);
-    assert_eq!(house.wait_tally("frame-without-connection").unwrap(), 1);
+    house
+        .wait_tally("frame-without-connection", |count| count == 1)
+        .unwrap();
     assert_eq!(house.said(), ["opened main", "opened main", "said main 0 there"]);
 }
 
@@ -135,20 +141,18 @@ fn what_was_open_is_opened_again_after_a_restart_and_what_had_ended_is_not() {
 
 #[test]
 fn an_end_that_breaks_the_guest_does_not_end_the_wish() {
-    let house = House::new(&[]).unwrap();
-    house.wait_said("opened main").unwrap();
+    let house = opened();
     assert_eq!(house.does("set broken").unwrap(), 200);
     house.gateway.drop_line();
     house.gateway.wait_opened(2).unwrap();
-    assert_eq!(house.wait_tally("frame-dropped").unwrap(), 1);
+    house.wait_tally("frame-dropped", |count| count == 1).unwrap();
     house.gateway.say("say here");
     house.wait_said("said main 0 here").unwrap();
 }
 
 #[test]
 fn a_reload_keeps_what_the_new_grant_covers_and_closes_what_it_does_not() {
-    let house = House::new(&[]).unwrap();
-    house.wait_said("opened main").unwrap();
+    let house = opened();
     let set = |key: &str, value: toml::Value| {
         let edited = house.home.edit_config(|config| {
             let line = config["channel"]["line"].as_table_mut().unwrap();
@@ -178,7 +182,7 @@ fn a_reload_keeps_what_the_new_grant_covers_and_closes_what_it_does_not() {
         .unwrap();
     // It is asked for again, and refused.
     house.wait_said("closed main - refused: ").unwrap();
-    assert_eq!(house.wait_tally("socket-not-granted").unwrap(), 1);
+    house.wait_tally("socket-not-granted", |count| count == 1).unwrap();
     assert_eq!(house.gateway.opened(), 1);
 }
 
@@ -207,7 +211,7 @@ fn one_that_is_opened_slowly_gets_no_grant_that_was_taken_meanwhile() {
         .unwrap();
     // Not a frame went out, and none with the credential.
     assert!(house.gateway.texts().is_empty(), "{:?}", house.gateway.heard());
-    assert_eq!(house.wait_tally("socket-not-granted").unwrap(), 1);
+    house.wait_tally("socket-not-granted", |count| count == 1).unwrap();
 }
 
 #[test]
@@ -230,8 +234,7 @@ fn what_was_sent_before_a_disconnect_goes_out_before_it() {
 
 #[test]
 fn a_channel_that_is_left_alone_is_given_nothing_until_it_is_resumed() {
-    let house = House::new(&[]).unwrap();
-    house.wait_said("opened main").unwrap();
+    let house = opened();
     (0..5).for_each(|_| house.gateway.say("trap"));
     house
         .wait_channel("four are dropped", |line| line.tallies.get("frame-dropped") >= Some(&2))

@@ -76,7 +76,8 @@ fn new_says_what_comes_next_and_leaves_what_is_there() {
         "next: cd /",
         "lockgate build",
         "lockgate dev",
-        "lockgate test .lockgate/ci-hook.wasm",
+        "lockgate test",
+        "feeds.example.org is a placeholder",
     ] {
         assert!(ran.stderr.contains(step), "{step}: {}", ran.stderr);
     }
@@ -216,4 +217,63 @@ fn a_component_names_no_folder_of_this_machine_and_a_second_build_is_the_same() 
     let ran = desk.run(&["check", built.path.to_str().unwrap(), "--json"]);
     let checked: Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!(checked["size"], built.size);
+}
+
+/// In a target folder that projects share, cargo keeps one for the other where both are called alike: neither where they stand nor
+/// what their sources say is in what it compares. A stranger's project that was built once was what one's own came to be.
+#[test]
+fn what_a_project_of_the_same_name_had_left_was_taken_for_what_this_one_is() {
+    let desk = Desk::new();
+    let [mine, theirs] = ["mine", "theirs"].map(|parent| desk.make_at(workplace(parent).unwrap().join("twin")));
+    // Older than what is built of the other one.
+    let code = |project: &Path| fs::read_to_string(project.join("src/lib.rs")).unwrap();
+    let other = code(&theirs).replace("Answer::ok()", "Answer::status(299)");
+    assert_ne!(other, code(&mine));
+    fs::write(theirs.join("src/lib.rs"), other).unwrap();
+    // And a word of theirs where cargo is to put what it makes.
+    fs::create_dir(theirs.join(".cargo")).unwrap();
+    fs::write(
+        theirs.join(".cargo/config.toml"),
+        "[build]\ntarget-dir = \"elsewhere\"\n",
+    )
+    .unwrap();
+    let bytes = |project: &Path| fs::read(build(project).unwrap().path).unwrap();
+    let (first, others, again) = (bytes(&mine), bytes(&theirs), bytes(&mine));
+    assert!(first != others, "theirs is mine");
+    assert!(first == again, "mine is theirs");
+    assert!(!theirs.join("elsewhere").exists());
+}
+
+/// Each of these was there before the build, or came while it ran, and no tool of it said that it had made it.
+#[test]
+fn what_lay_where_a_tool_would_have_put_its_work_was_taken_for_that() {
+    let desk = Desk::new();
+    let project = desk.make("hook");
+    let (tools, left) = (desk.at("tools"), project.join(".lockgate/target/channel.wasm"));
+    let cargo = |script: &str| {
+        tool(&tools, "cargo", script);
+        desk.build_with(&project, &tools)
+    };
+    // A build that fails, and has left something there: from then on it is known as what a build of ours has left.
+    let ran = cargo(&format!(
+        "/bin/mkdir -p {0}; echo old > {0}/channel.wasm; exit 101",
+        left.parent().unwrap().display()
+    ));
+    assert!(ran.stderr.contains("cargo build failed"), "{}", ran.stderr);
+    assert_eq!(fs::read_to_string(&left).unwrap(), "old\n");
+    // One that says yes, and has put it where cargo would: by its own configuration, or by a name that others write to.
+    let release = "wasm32-unknown-unknown/release";
+    let ran = cargo(&format!(
+        "for folder in \"$CARGO_TARGET_DIR\" target elsewhere .; do \
+         /bin/mkdir -p \"$folder/{release}\"; echo other > \"$folder/{release}/hook.wasm\"; done; exit 0"
+    ));
+    assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("channel.wasm, which the build should have made"),
+        "{}",
+        ran.stderr
+    );
+    let ours = project.join(".lockgate/target").join(release).join("hook.wasm");
+    assert!(ours.exists(), "the tool was told of another target folder");
+    assert!(!project.join(".lockgate/hook.wasm").exists());
 }

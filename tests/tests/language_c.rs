@@ -66,23 +66,34 @@ fn what_asks_no_host_is_sound_under_the_sanitizers() {
     let folder = tempfile::tempdir().expect("a folder");
     let program = folder.path().join("native");
     let sources = ["tests/native.c", "lockgate_text.c", "lockgate_json.c"].map(|name| sdk.join(name));
-    let flags = [
-        "-std=c17",
-        "-g",
-        "-Wall",
-        "-Wextra",
-        "-Werror",
-        "-fsanitize=address,undefined",
-    ];
-    run(Command::new("cc")
-        .args(flags)
-        .args(["-fno-sanitize-recover=all", "-I"])
-        .arg(&sdk)
-        .args(sources)
-        .arg("-o")
-        .arg(&program));
+    run(sanitized().arg("-I").arg(&sdk).args(sources).arg("-o").arg(&program));
     // What a call takes is thrown away with its instance, so nothing is ever freed.
     run(Command::new(&program).arg(ROUNDS).env("ASAN_OPTIONS", "detect_leaks=0"));
+}
+
+#[test]
+fn the_memory_of_a_call_is_sound_under_the_sanitizers() {
+    let sdk = root().join("sdk/c");
+    let folder = tempfile::tempdir().expect("a folder");
+    let (arena, program) = (folder.path().join("arena.o"), folder.path().join("arena"));
+    // As if this machine were the one for which it is made.
+    let world = sdk.join("tests/arena_world.h");
+    let of_arena = ["-c".into(), sdk.join("lockgate_arena.c"), "-o".into(), arena.clone()];
+    run(sanitized().arg("-include").arg(world).args(of_arena));
+    run(sanitized()
+        .arg(sdk.join("tests/arena.c"))
+        .arg(&arena)
+        .arg("-o")
+        .arg(&program));
+    run(&mut Command::new(&program));
+}
+
+/// The system's compiler, which has what it makes end at the first thing that C does not define.
+fn sanitized() -> Command {
+    let mut compiler = Command::new("cc");
+    compiler.args(["-std=c17", "-g", "-Wall", "-Wextra", "-Werror"]);
+    compiler.args(["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]);
+    compiler
 }
 
 fn run(command: &mut Command) {

@@ -11,7 +11,7 @@ use super::{Channel, Failure};
 use crate::config::SecretSource;
 use crate::journal::{Quarantine, Resumed};
 use crate::limits;
-use crate::model::{ChannelName, TOLD, Trouble, UnixMillis};
+use crate::model::{ChannelName, Digest, InstanceId, TOLD, Trouble, UnixMillis};
 use crate::sandbox::{Call, CallError, FaultKind};
 use crate::text::{self, Bound};
 use crate::vault::set_anew;
@@ -73,6 +73,7 @@ impl Channel {
     async fn quarantine(&self, verdict: &Verdict, failure: &Failure) {
         let quarantine = Quarantine {
             component: self.context.component,
+            review: self.review,
             since: verdict.since,
             call: verdict.call.to_string(),
             why: text::clip(
@@ -91,21 +92,26 @@ impl Channel {
         self.enter(phase);
     }
 
-    /// The quarantine that the journal keeps for this channel's bytes, as a phase; one of others says nothing of them.
+    /// The quarantine that the journal keeps for this channel's bytes, as a phase.
     pub(super) fn kept_quarantine(&self) -> Option<Phase> {
-        let kept = self.context.journal.quarantined(self.context.instance);
+        let (instance, component) = self.whose();
+        let kept = self.context.journal.quarantined(instance, &component);
         let kept = kept.unwrap_or_else(|error| {
             tracing::error!(channel = %self.context.name, %error, "whether it is in quarantine can't be read");
             None
         });
-        let own = kept.filter(|kept| kept.component == self.context.component);
-        own.as_ref().map(phase_of)
+        kept.as_ref().map(phase_of)
+    }
+
+    /// Whose quarantine is kept: the instance, and the bytes.
+    pub fn whose(&self) -> (InstanceId, Digest) {
+        (self.context.instance, self.context.component)
     }
 
     /// Lets it try again if its credential was refused: a person says that it is mended where it is accepted, which nobody
-    /// sees from here. If he is wrong it is refused again, and told again.
+    /// sees from here. If he is wrong it is refused again, and told again. Or if the quarantine of its bytes was lifted.
     pub fn resume(&self) -> Resumed {
-        let mut resumed = Resumed::WasFree;
+        let mut resumed = self.look_for_release();
         self.phase.send_if_modified(|phase| {
             let Phase::Unauthorized { begun, .. } = phase else {
                 return false;
@@ -118,17 +124,19 @@ impl Channel {
     }
 
     /// Looks whether its quarantine was lifted, and goes on if so.
-    pub fn look_for_release(&self) {
+    pub fn look_for_release(&self) -> Resumed {
         let Phase::Quarantined { begun, .. } = self.phase() else {
-            return;
+            return Resumed::WasFree;
         };
+        let (instance, component) = self.whose();
         // A journal that can't be read lifts nothing.
-        if !matches!(self.context.journal.quarantined(self.context.instance), Ok(None)) {
-            return;
+        if !matches!(self.context.journal.quarantined(instance, &component), Ok(None)) {
+            return Resumed::WasFree;
         }
         tracing::info!(channel = %self.context.name, "out of quarantine");
         self.faults.lock().unwrap_or_else(PoisonError::into_inner).clear();
         self.phase.send_replace(set_free(begun));
+        Resumed::Lifted
     }
 }
 

@@ -59,7 +59,7 @@ const ADDING: &str = "Shows all that the channel asks for, and asks you. In a sc
 
 /// Hosts Claude Code channels that are WebAssembly components, sandboxed, behind one gate.
 #[derive(Debug, Parser)]
-#[command(name = "lockgate", version, after_help = EXIT_CODES, max_term_width = 110)]
+#[command(name = "lockgate", version, after_help = EXIT_CODES, max_term_width = 80)]
 pub struct Cli {
     /// The folder of lockgate's files
     #[arg(long, global = true, value_name = "DIR")]
@@ -240,6 +240,30 @@ mod tests {
     #[test]
     fn the_definition_is_sound() {
         Cli::command().debug_assert();
+    }
+
+    /// A narrow terminal would break each line once more.
+    #[test]
+    fn help_fits_into_eighty_columns_and_no_sentence_of_it_has_breaks_of_its_own() {
+        let mut command = Cli::command();
+        command.build();
+        let mut left: Vec<_> = command.get_subcommands().cloned().chain([command.clone()]).collect();
+        while let Some(mut verb) = left.pop() {
+            left.extend(verb.get_subcommands().cloned());
+            let help = [verb.render_help(), verb.render_long_help()].map(|help| help.to_string());
+            let long = help
+                .iter()
+                .flat_map(|help| help.lines())
+                .find(|line| line.chars().count() > 80);
+            // An example is typed as it stands.
+            assert!(long.is_none_or(|line| line.starts_with("  lockgate ")), "{long:?}");
+            let after = verb.get_after_help().map(ToString::to_string).unwrap_or_default();
+            let lines: Vec<&str> = after.lines().collect();
+            for pair in lines.windows(2) {
+                let ends = pair[0].is_empty() || pair[0].starts_with(' ') || pair[0].ends_with(['.', ':']);
+                assert!(ends || pair[1].is_empty() || pair[1].starts_with(' '), "{pair:?}");
+            }
+        }
     }
 
     #[test]

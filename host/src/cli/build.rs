@@ -118,7 +118,8 @@ fn table(project: &Project, built: &Built) -> Table {
         ("digest", built.examined.digest.to_string()),
         ("asks", asks::sum(&built.examined.manifest)),
     ];
-    for (label, text) in rows {
+    let types = workshop::unchecked_types(project).map(|words| ("types", words.to_owned()));
+    for (label, text) in rows.into_iter().chain(types) {
         table.row([Cell::faint(label), Cell::plain(text)]);
     }
     table

@@ -27,6 +27,8 @@ use crate::model::{ChannelName, Digest};
 use crate::paths::{Home, PathsError};
 use crate::supervisor::describe;
 
+/// Before the names of the contract's interfaces.
+const CONTRACT_PACKAGE: &str = "lockgate:channel/";
 /// What this host offers of its own.
 const OURS: [&str; 6] = ["store", "host", "http", "database", "command", "words"];
 /// The packages of WASI 0.2 that are linked.
@@ -136,18 +138,13 @@ fn file(origin: &Origin, args: &CheckArgs, printer: &mut Printer) -> anyhow::Res
     }
     let inspection = component::inspect(&named.bytes).with_context(|| format!("component {}", named.origin))?;
     let examined = named.examine();
-    let problem = examined
-        .as_ref()
-        .err()
-        .map(|error| describe(error))
-        .or_else(|| not_offered(&inspection));
+    // What a rebuild alone mends comes before what a line of channel.toml does.
+    let problems: Vec<String> = not_offered(&inspection)
+        .into_iter()
+        .chain(examined.as_ref().err().map(|error| describe(error)))
+        .collect();
     if args.json {
-        printer.json(&to_json(
-            &named,
-            &inspection,
-            examined.as_ref().ok(),
-            problem.as_deref(),
-        ))?;
+        printer.json(&to_json(&named, &inspection, examined.as_ref().ok(), &problems))?;
     } else {
         printer.table(&file_table(&named, &inspection, examined.as_ref().ok()))?;
         if let Ok(examined) = &examined {
@@ -158,11 +155,13 @@ fn file(origin: &Origin, args: &CheckArgs, printer: &mut Printer) -> anyhow::Res
             }
         }
     }
-    let Some(problem) = problem else {
-        return Ok(ExitStatus::Success);
-    };
-    printer.error(&format!("component {}: {problem}", named.origin));
-    Ok(ExitStatus::Failed)
+    for problem in &problems {
+        printer.error(&format!("component {}: {problem}", named.origin));
+    }
+    Ok(match problems.is_empty() {
+        true => ExitStatus::Success,
+        false => ExitStatus::Failed,
+    })
 }
 
 fn file_table(named: &Named, inspection: &Inspection, examined: Option<&Examined>) -> Table {
@@ -189,19 +188,47 @@ fn file_table(named: &Named, inspection: &Inspection, examined: Option<&Examined
         );
     }
     row("contract", &format!("lockgate:channel {CONTRACT}"));
+    let (called, others): (Vec<_>, Vec<_>) = inspection.exports.iter().partition(|name| is_of_contract(name));
     row(
         "exports",
-        &list(&inspection.exports.iter().map(String::as_str).collect::<Vec<_>>()),
+        &list(&called.into_iter().map(|name| short(name)).collect::<Vec<_>>()),
     );
-    row("imports", &list(&imports.ours));
-    if !imports.wasi.is_empty() {
-        let interfaces = counted(imports.wasi.len() as u64, "interface", "interfaces");
-        row("", &format!("WASI 0.2 ({interfaces}): linked, but empty"));
+    if !others.is_empty() {
+        let others: Vec<&str> = others.into_iter().map(String::as_str).collect();
+        row("", &format!("never called: {}", list(&others)));
     }
-    if !imports.others.is_empty() {
-        row("", &format!("not offered: {}", list(&imports.others)));
-    }
+    // First what stops it.
+    let label = match imports.others.is_empty() {
+        true => "imports",
+        false => {
+            row("imports", &format!("not offered: {}", list(&imports.others)));
+            ""
+        }
+    };
+    row(label, &offered(&imports));
     table
+}
+
+/// What is linked. A toolchain imports all that its libraries could use, so this says nothing of what a channel wants.
+fn offered(imports: &Imports<'_>) -> String {
+    let wasi = counted(imports.wasi.len() as u64, "interface", "interfaces");
+    let wasi = (!imports.wasi.is_empty()).then(|| format!("{wasi} of WASI 0.2"));
+    let ours = imports.ours.iter().map(|name| short(name).to_owned());
+    let all: Vec<String> = ours.chain(wasi).collect();
+    match all.is_empty() {
+        true => "nothing".to_owned(),
+        false => format!("{}; an import is no permission", all.join(", ")),
+    }
+}
+
+fn is_of_contract(name: &str) -> bool {
+    name.starts_with(CONTRACT_PACKAGE)
+}
+
+/// `hook` of `lockgate:channel/hook@0.1.0`: the version stands above.
+fn short(name: &str) -> &str {
+    let name = name.strip_prefix(CONTRACT_PACKAGE).unwrap_or(name);
+    name.split('@').next().unwrap_or(name)
 }
 
 fn list(names: &[&str]) -> String {
@@ -241,7 +268,7 @@ fn not_offered(inspection: &Inspection) -> Option<String> {
     })
 }
 
-fn to_json(named: &Named, inspection: &Inspection, examined: Option<&Examined>, problem: Option<&str>) -> Value {
+fn to_json(named: &Named, inspection: &Inspection, examined: Option<&Examined>, problems: &[String]) -> Value {
     let imports = imports(inspection);
     serde_json::json!({
         "file": named.origin.to_string(),
@@ -254,7 +281,7 @@ fn to_json(named: &Named, inspection: &Inspection, examined: Option<&Examined>, 
         "imports": { "lockgate": imports.ours, "wasi": imports.wasi, "not_offered": imports.others },
         "asks": examined.map(|examined| json::asks(&examined.manifest)),
         "policy": examined.map(|examined| policy::to_json(&Managed::here().policy(), &examined.digest, None)),
-        "problem": problem,
+        "problem": (!problems.is_empty()).then(|| problems.join("; ")),
     })
 }
 
@@ -303,7 +330,17 @@ mod tests {
         };
         let shown = file_table(
             &named,
-            &inspection(&["lockgate:channel/host@0.1.0", "wasi:cli/stdin@0.2.3", "x:y/z"]),
+            &Inspection {
+                exports: ["init", "lockgate:channel/hook@0.1.0", "lockgate:channel/life@0.1.0"]
+                    .map(str::to_owned)
+                    .into(),
+                ..inspection(&[
+                    "lockgate:channel/host@0.1.0",
+                    "lockgate:channel/store@0.1.0",
+                    "wasi:cli/stdin@0.2.3",
+                    "x:y/z",
+                ])
+            },
             None,
         );
         let expected = "\
@@ -311,10 +348,10 @@ file      /a/\\u{1b}[2Jb.wasm
 size      1 bytes of at most 64 MiB
 digest    sha256:4bf5122f344554c53bde2ebb8cd2b7e3d1600ad631c385a5d7cce23c7785459a
 contract  lockgate:channel 0.1.0
-exports   lockgate:channel/hook@0.1.0
-imports   lockgate:channel/host@0.1.0
-          WASI 0.2 (1 interface): linked, but empty
-          not offered: x:y/z
+exports   hook, life
+          never called: init
+imports   not offered: x:y/z
+          host, store, 1 interface of WASI 0.2; an import is no permission
 ";
         assert_eq!(shown.layout(100, super::super::print::Colour::Never), expected);
     }

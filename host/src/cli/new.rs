@@ -3,7 +3,8 @@
 use super::ExitStatus;
 use super::args::{Kind, Lang, NewArgs};
 use super::print::{Printer, shell_word};
-use crate::workshop::scaffold::{Template, scaffold};
+use crate::workshop::remedies;
+use crate::workshop::scaffold::{Template, placeholders, scaffold};
 
 /// Makes a project.
 ///
@@ -23,26 +24,22 @@ pub(super) fn run(args: &NewArgs, printer: &mut Printer) -> anyhow::Result<ExitS
     };
     printer.line(&format!("{path}: a {} channel in {language}", template.kind))?;
     let folder = shell_word(&args.path.to_string_lossy());
-    printer.say(&format!("next: cd {folder}"));
-    for command in steps(args.lang) {
-        printer.say(&format!("      {command}"));
+    let steps = [
+        &format!("cd {folder}"),
+        remedies::install(project.language),
+        "lockgate build",
+        "lockgate test      # all that the host may do to it; nothing outside is asked",
+        "lockgate dev       # runs it, and replaces it whenever a source is saved",
+    ];
+    for (at, step) in steps.into_iter().enumerate() {
+        printer.say(&format!("{}{step}", if at == 0 { "next: " } else { "      " }));
     }
-    let name = &project.manifest.about.name;
-    printer.say(&format!("      lockgate test .lockgate/{name}.wasm"));
-    printer.say("      lockgate dev       # runs it, and replaces it whenever a source is saved");
+    for host in placeholders(&project.manifest) {
+        printer.say(&format!(
+            "{host} is a placeholder: before `lockgate dev`, put your platform's host into channel.toml and the code"
+        ));
+    }
     Ok(ExitStatus::Success)
-}
-
-/// What comes before it runs.
-fn steps(lang: Lang) -> &'static [&'static str] {
-    match lang {
-        Lang::Ts | Lang::Js => &["npm install", "lockgate build"],
-        Lang::Python => &[
-            "python3 -m venv .venv && .venv/bin/pip install componentize-py==0.25.1",
-            "lockgate build",
-        ],
-        Lang::Rust | Lang::Go | Lang::C | Lang::Zig => &["lockgate build"],
-    }
 }
 
 fn lang(lang: Lang) -> &'static str {

@@ -156,7 +156,9 @@ fn list(home: &Home, printer: &mut Printer) -> anyhow::Result<ExitStatus> {
     for (name, spec) in &wanted.specs {
         open.extend(drift(name, spec).map(|why| (name, why)));
         open.extend(unrelayed(name, spec).map(|why| (name, why)));
-        let quarantined = journal.as_ref().map(|journal| journal.quarantined(spec.pin.instance));
+        let quarantined = journal
+            .as_ref()
+            .map(|journal| journal.quarantined(spec.pin.instance, &spec.pin.digest));
         if quarantined.transpose()?.flatten().is_some() {
             let why = format!("quarantined, because it broke too often; run `lockgate review {name} --resume`");
             open.push((name, why));
@@ -182,9 +184,11 @@ fn journal(home: &Home) -> anyhow::Result<Option<Reader>> {
     Ok(path.exists().then(|| Journal::peek(&path)).transpose()?)
 }
 
-/// Lets the approved bytes try again.
+/// Lets the bytes try again that run, or would: the approved ones, or what stands in for them.
 fn resume(name: &ChannelName, pin: &Pin, home: &Home, printer: &mut Printer) -> anyhow::Result<ExitStatus> {
-    match control::resume(&home.open_state(None)?, name, pin.instance)? {
+    let wanted = supervisor::read(home).map_err(anyhow::Error::msg)?;
+    let pin = wanted.specs.get(name).map_or(pin, |spec| &spec.pin);
+    match control::resume(&home.open_state(None)?, name, pin)? {
         Resumed::Lifted => printer.line(&format!("{name} goes on; `lockgate status` shows how it does"))?,
         Resumed::WasFree => printer.line(&format!(
             "{name} is neither quarantined nor refused, so it tries already"

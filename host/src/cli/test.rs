@@ -12,20 +12,41 @@ use super::args::TestArgs;
 use super::check::Named;
 use super::interrupt::Ending;
 use super::policy;
-use super::print::{Cell, Printer, Table, bytes};
-use crate::components::Examined;
+use super::print::{Cell, Printer, Table, bytes, shell_word};
+use crate::components::{Code, Examined, Kept};
 use crate::config::{ChannelConfig, Origin};
 use crate::conformance::{self, Check, Figures, Report, Verdict};
 use crate::managed::Managed;
+use crate::paths::{Home, PathsError};
 use crate::reach::HttpRule;
-use crate::workshop::Project;
+use crate::supervisor::describe;
+use crate::workshop::{Project, sources};
 
 /// Tries a component.
 ///
 /// # Errors
 /// It can't be read, is no channel, or does not compile.
-pub(super) fn run(args: &TestArgs, printer: &mut Printer) -> anyhow::Result<ExitStatus> {
-    let examined = examined(&args.component)?;
+pub(super) fn run(
+    args: &TestArgs,
+    home: impl FnOnce() -> Result<Home, PathsError>,
+    printer: &mut Printer,
+) -> anyhow::Result<ExitStatus> {
+    // Whoever has none has nothing in it that would help.
+    let kept = home().ok().as_ref().and_then(Kept::of);
+    let done = try_out(args, kept.as_ref(), printer);
+    if let (Err(error), true) = (&done, args.json) {
+        printer.json(&not_tried(&describe(error.as_ref())))?;
+    }
+    done
+}
+
+fn try_out(args: &TestArgs, kept: Option<&Kept>, printer: &mut Printer) -> anyhow::Result<ExitStatus> {
+    let (examined, project) = examined(&args.component)?;
+    let changed = project.as_ref().and_then(|project| {
+        let file = sources::changed_since(project, &examined.digest)?;
+        printer.warn(&stale(&args.component, project, &file));
+        Some(file)
+    });
     let binary = std::env::current_exe().context("can't find lockgate's own binary")?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -35,7 +56,7 @@ pub(super) fn run(args: &TestArgs, printer: &mut Printer) -> anyhow::Result<Exit
     let report = {
         let line = RefCell::new(&mut *printer);
         let told = |what: &str| line.borrow_mut().passing(what);
-        let report = runtime.block_on(unless_interrupted(conformance::run(&examined, &binary, &told)));
+        let report = runtime.block_on(unless_interrupted(conformance::run(&examined, &binary, kept, &told)));
         told("");
         report?
     };
@@ -48,6 +69,7 @@ pub(super) fn run(args: &TestArgs, printer: &mut Printer) -> anyhow::Result<Exit
     let (policy, asked) = (Managed::here().policy(), asked(&examined));
     if args.json {
         let mut value = value(&report);
+        value["changed"] = json!(changed.map(|file| file.display().to_string()));
         value["policy"] = policy::to_json(&policy, &examined.digest, Some(&asked));
         printer.json(&value)?;
     } else {
@@ -73,23 +95,42 @@ async fn unless_interrupted<T, E: Into<anyhow::Error>>(
     }
 }
 
-/// The component of a file, of a project that was built, or one that lockgate brings along.
-fn examined(named: &Path) -> anyhow::Result<Examined> {
-    let origin = match named.is_dir() {
+/// The component of a file, of a project that was built, or one that lockgate brings along; with the project that builds it.
+fn examined(named: &Path) -> anyhow::Result<(Examined, Option<Project>)> {
+    let (origin, project) = match named.is_dir() {
         true => {
             let project = Project::open(named)?;
             let path = project.component();
             anyhow::ensure!(
                 path.exists(),
-                "{} is not there; run `lockgate build {}` first",
+                "{} is not there; run `{}` first",
                 path.display(),
-                named.display()
+                build_line(named)
             );
-            Origin::File(path)
+            (Origin::File(path), Some(project))
         }
-        false => Named::typed(named),
+        false => (Named::typed(named), sources::project_of(named)),
     };
-    Ok(Named::read(&origin)?.examine()?)
+    Ok((Named::read(&origin)?.examine()?, project))
+}
+
+/// What is said of a component that does not have the last change in it.
+fn stale(named: &Path, project: &Project, file: &Path) -> String {
+    let folder = match named.is_dir() {
+        true => named,
+        // Two above: the project's work folder, and the project.
+        false => named.ancestors().nth(2).unwrap_or(&project.folder),
+    };
+    let (file, line) = (file.display(), build_line(folder));
+    format!("the component was built before the last change of {file}; run `{line}` to test what stands there now")
+}
+
+/// What builds this project.
+fn build_line(folder: &Path) -> String {
+    match folder.as_os_str().is_empty() || folder == Path::new(".") {
+        true => "lockgate build".to_owned(),
+        false => format!("lockgate build {}", shell_word(&folder.to_string_lossy())),
+    }
 }
 
 /// Every host that it asks for, granted. Folders, databases and programs have no places before somebody names them.
@@ -133,8 +174,12 @@ fn table(report: &Report) -> Table {
 }
 
 fn figures(figures: &Figures) -> String {
+    let code = match figures.code {
+        Code::Compiled => "compiled",
+        Code::Kept => "its code was kept from before, and loaded",
+    };
     format!(
-        "{} calls, median {:.1} ms, longest {:.1} ms; {} of memory at most; compiled in {:.1} s",
+        "{} calls, median {:.1} ms, longest {:.1} ms; {} of memory at most; {code} in {:.1} s",
         figures.calls,
         milliseconds(figures.median),
         milliseconds(figures.longest),
@@ -152,7 +197,7 @@ fn value(report: &Report) -> Value {
     json!({
         "name": report.name,
         "digest": report.digest.to_string(),
-        "bytes": report.bytes,
+        "size": report.size,
         "passed": report.passed(),
         "checks": report.checks.iter().map(check).collect::<Vec<_>>(),
         "figures": {
@@ -161,10 +206,32 @@ fn value(report: &Report) -> Value {
             "longest_ms": milliseconds(figures.longest),
             "memory": figures.memory,
             "memory_most": figures.memory_most,
+            "compiled_before": figures.code == Code::Kept,
             "compiled_ms": milliseconds(figures.compiled),
         },
         "hosts": report.touched,
         "made_up": report.given,
+        // Of both the caller knows more.
+        "changed": null,
+        "policy": null,
+        "error": null,
+    })
+}
+
+/// The same, where there is nothing to report but why.
+fn not_tried(why: &str) -> Value {
+    json!({
+        "name": null,
+        "digest": null,
+        "size": null,
+        "passed": false,
+        "checks": [],
+        "figures": null,
+        "hosts": [],
+        "made_up": [],
+        "changed": null,
+        "policy": null,
+        "error": why,
     })
 }
 

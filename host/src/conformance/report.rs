@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::checks::{Checked, Held};
+use crate::components::Code;
 use crate::model::Digest;
 
 /// Everything about one component.
@@ -13,8 +14,8 @@ pub struct Report {
     pub name: String,
     /// Of its bytes, the manifest included.
     pub digest: Digest,
-    /// How many there are.
-    pub bytes: usize,
+    /// How many bytes there are.
+    pub size: usize,
     /// In the order in which they were done.
     pub checks: Vec<Check>,
     /// Time and memory.
@@ -77,10 +78,12 @@ impl Verdict {
 }
 
 /// Time and memory of all calls.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Figures {
-    /// How long compiling and loading took.
+    /// How long compiling and loading took, or loading alone.
     pub compiled: Duration,
+    /// Which of the two it was.
+    pub code: Code,
     /// Calls in all.
     pub calls: usize,
     /// The middle one of their times, instantiation included; waits for the platform are in it.

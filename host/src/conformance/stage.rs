@@ -15,7 +15,7 @@ use super::report::Figures;
 use super::summary::Tally;
 use super::trial::Trial;
 use super::{ConformanceError, forms};
-use crate::components::{Components, Examined};
+use crate::components::{Code, Components, Examined, Kept};
 use crate::database::Databases;
 use crate::egress::{Egress, Line, Patience, Rules};
 use crate::grant::Grant;
@@ -35,6 +35,7 @@ pub struct Stage {
     secrets: BTreeMap<String, Secret>,
     egress: Arc<Egress>,
     component: Digest,
+    code: Code,
     binary: PathBuf,
     /// The component, ready to be called.
     pub prepared: Prepared,
@@ -81,7 +82,7 @@ impl Stage {
     ///
     /// # Errors
     /// There is no place for it, or the component does not compile or link.
-    pub async fn set(examined: &Examined, binary: &Path) -> Result<Self, ConformanceError> {
+    pub async fn set(examined: &Examined, binary: &Path, kept: Option<&Kept>) -> Result<Self, ConformanceError> {
         let folder = Folder::make()?;
         let failed = |reason: String| ConformanceError::Home {
             folder: folder.0.clone(),
@@ -93,13 +94,14 @@ impl Stage {
         let sandbox = Sandbox::new(Allocation::Pooling)?;
         let components = Components::new(state.clone(), journal.clone(), binary.to_owned());
         components.keep(examined)?;
-        components.compile(examined, sandbox.fingerprint()).await?;
         let manifest = examined.manifest.clone();
         let platform = Platform::open().await.map_err(|error| failed(error.to_string()))?;
         let grant = grant(&manifest, platform.address, &folder.0)?;
         let egress = egress(&platform).map_err(|error| failed(error.to_string()))?;
+        let (prepared, code) = prepare(&components, &sandbox, examined, kept, grant.memory()).await?;
         Ok(Self {
-            prepared: components.prepare(&sandbox, &examined.digest, grant.memory())?,
+            prepared,
+            code,
             secrets: forms::secrets(&manifest),
             component: examined.digest,
             binary: binary.to_owned(),
@@ -194,8 +196,29 @@ impl Stage {
     /// Time and memory so far.
     pub fn figures(&self, compiled: Duration) -> Figures {
         let tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
-        tally.figures(compiled, self.grant.memory())
+        tally.figures(compiled, self.code, self.grant.memory())
     }
+}
+
+/// Has the component ready to be called, with the code that the operator's store keeps of it if that is sound.
+async fn prepare(
+    components: &Components,
+    sandbox: &Arc<Sandbox>,
+    examined: &Examined,
+    kept: Option<&Kept>,
+    memory: usize,
+) -> Result<(Prepared, Code), ConformanceError> {
+    let (engine, digest) = (sandbox.fingerprint(), &examined.digest);
+    if let Some(kept) = kept
+        && let Some(code) = components.take_over(kept, digest, engine)?
+    {
+        match components.prepare(sandbox, digest, memory) {
+            Err(error) if error.is_about_compiled_code() => {}
+            ready => return Ok((ready?, code)),
+        }
+    }
+    components.compile(examined, engine).await?;
+    Ok((components.prepare(sandbox, digest, memory)?, Code::Compiled))
 }
 
 /// All that the manifest asks for. The hosts lead to the stand-in, the folders are empty, and the databases and programs

@@ -10,6 +10,7 @@ use super::report::Figures;
 use super::stage::Stage;
 use super::trial::{Brought, Trial};
 use super::{hook, outward};
+use crate::components::Code;
 use crate::limits;
 use crate::sandbox::{Call, HookContent, HookRequest};
 
@@ -56,15 +57,21 @@ impl Tally {
         }
     }
 
-    /// In all.
-    pub fn figures(&self, compiled: Duration, memory_most: usize) -> Figures {
+    /// The middle one of their times.
+    fn median(&self) -> Duration {
         let mut took = self.took.clone();
         took.sort_unstable();
+        took.get(took.len() / 2).copied().unwrap_or_default()
+    }
+
+    /// In all.
+    pub fn figures(&self, compiled: Duration, code: Code, memory_most: usize) -> Figures {
         Figures {
             compiled,
-            calls: took.len() + self.troubles,
-            median: took.get(took.len() / 2).copied().unwrap_or_default(),
-            longest: took.last().copied().unwrap_or_default(),
+            code,
+            calls: self.took.len() + self.troubles,
+            median: self.median(),
+            longest: self.took.iter().max().copied().unwrap_or_default(),
             memory: self.memory,
             memory_most,
         }
@@ -118,10 +125,9 @@ fn time(stage: &Stage) -> Checked {
     let Some((slowest, call)) = tally.slowest else {
         return absent("no call brought anything");
     };
-    let figures = tally.figures(Duration::ZERO, 0);
     held(format!(
         "median {:.1} ms, the longest {:.1} ms ({call}), waits for the platform included",
-        figures.median.as_secs_f64() * 1_000.0,
+        tally.median().as_secs_f64() * 1_000.0,
         slowest.as_secs_f64() * 1_000.0
     ))
 }
@@ -263,7 +269,7 @@ mod tests {
             tally.call(Call::Poll, Duration::from_millis(took), took as usize);
         }
         tally.troubled();
-        let figures = tally.figures(Duration::ZERO, 9);
+        let figures = tally.figures(Duration::ZERO, Code::Compiled, 9);
         assert_eq!((figures.calls, figures.median.as_millis(), figures.memory), (4, 2, 3));
         assert_eq!((figures.longest.as_millis(), figures.memory_most), (3, 9));
     }

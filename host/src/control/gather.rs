@@ -78,7 +78,7 @@ fn offline(home: &Home, state: Option<&StateDir>) -> Result<Report, String> {
             .collect();
         report
             .add_counts(&reader, &instances)
-            .and_then(|()| report.add_quarantines(&reader, &instances))
+            .and_then(|()| report.add_quarantines(&reader, &wanted.specs))
             .and_then(|()| report.add_relay(&reader, &[]))
             .map_err(|error| describe(&error))?;
     }

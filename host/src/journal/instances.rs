@@ -47,7 +47,7 @@ pub(super) fn end(group: &mut Group<'_>, id: InstanceId, now: UnixMillis) -> Res
     group
         .prepare("DELETE FROM connection WHERE instance = ?1")?
         .execute([id.0])?;
-    quarantine::lift(group, id)?;
+    quarantine::end(group, id)?;
     let waiting = waiting(group, id)?;
     spool::bury(group, &waiting, &[State::Held, State::Collected, State::Sent], now)?;
     Ok(true)

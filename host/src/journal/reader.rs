@@ -191,12 +191,12 @@ impl Reader {
         self.read(|sqlite| standing::connections(sqlite, instance))
     }
 
-    /// Why an instance is not called by itself any more, if it is not.
+    /// Why these bytes of an instance are not called by themselves any more, if they are not.
     ///
     /// # Errors
     /// The disk's.
-    pub fn quarantined(&self, instance: InstanceId) -> Result<Option<Quarantine>, JournalError> {
-        self.read(|sqlite| quarantine::of(sqlite, instance))
+    pub fn quarantined(&self, instance: InstanceId, component: &Digest) -> Result<Option<Quarantine>, JournalError> {
+        self.read(|sqlite| quarantine::of(sqlite, instance, component))
     }
 
     /// The digest that a component's compiled file must have before it is loaded.

@@ -12,7 +12,7 @@ use super::fault::{DiskKind, JournalError};
 use crate::limits;
 
 /// The layout that this program writes; `PRAGMA user_version` of the file.
-pub(super) const VERSION: i64 = 4;
+pub(super) const VERSION: i64 = 5;
 
 /// The oldest layout that is brought up when it is opened for writing.
 const OLDEST: i64 = 2;
@@ -20,7 +20,8 @@ const OLDEST: i64 = 2;
 /// `lkgt`: tells our files from other programs' SQLite databases.
 const APPLICATION: i64 = 0x6c6b_6774;
 
-/// Every table of layout 2. [`QUARANTINE`] came with layout 3, [`DOCUMENT`] with layout 4. Few indexes on purpose: each costs a page per call in the write-ahead log.
+/// Every table of layout 2. [`DOCUMENT`] came with layout 4, [`QUARANTINE`] with layout 3 and as it is with layout 5. Few
+/// indexes on purpose: each costs a page per call in the write-ahead log.
 const TABLES: &str = "
 -- One row. Event ids are never reused: the next one is `next_event`, or the one after the last event if that is higher.
 -- So only who erases events writes this row, and no call does.
@@ -119,15 +120,24 @@ CREATE TABLE compiled (
 ) WITHOUT ROWID;
 ";
 
-/// Channels that are not called by themselves any more. What they were called for, and why, is for people.
+/// Bytes that are not called by themselves any more. What they were called for, and why, is for people.
 const QUARANTINE: &str = "
 CREATE TABLE quarantine (
-  instance INTEGER PRIMARY KEY,
+  instance INTEGER NOT NULL,
   component BLOB NOT NULL,                -- the digest of the bytes that broke: others are not meant
+  reviewed INTEGER NOT NULL,              -- 1 if a person had approved them when they broke
   since INTEGER NOT NULL,
   call TEXT NOT NULL,
-  why TEXT NOT NULL
-);
+  why TEXT NOT NULL,
+  PRIMARY KEY (instance, component)
+) WITHOUT ROWID;
+";
+
+/// Layouts 3 and 4 kept one row an instance, and did not know who had approved it: as if a person had, so that approving
+/// others lifts it as it did.
+const QUARANTINE_OF_BEFORE: &str = "
+INSERT INTO quarantine SELECT instance, component, 1, since, call, why FROM quarantine_before;
+DROP TABLE quarantine_before;
 ";
 
 /// Small states of the host itself, as JSON: see document.rs.
@@ -271,11 +281,18 @@ fn create(connection: &Connection) -> rusqlite::Result<()> {
     if made == 0 {
         connection.execute_batch(TABLES)?;
     }
-    if made < 3 {
-        connection.execute_batch(QUARANTINE)?;
+    if made < 4 {
+        connection.execute_batch(DOCUMENT)?;
     }
     if made < VERSION {
-        connection.execute_batch(DOCUMENT)?;
+        let has_quarantines = made >= 3;
+        if has_quarantines {
+            connection.execute_batch("ALTER TABLE quarantine RENAME TO quarantine_before")?;
+        }
+        connection.execute_batch(QUARANTINE)?;
+        if has_quarantines {
+            connection.execute_batch(QUARANTINE_OF_BEFORE)?;
+        }
         connection.execute_batch(&format!(
             "PRAGMA application_id={APPLICATION}; PRAGMA user_version={VERSION};"
         ))?;

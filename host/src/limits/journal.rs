@@ -27,3 +27,5 @@ pub const KNOWN_KEPT: usize = 64 << 10;
 pub const JOURNAL_WAL_PAGES: usize = 1_000;
 /// Bytes to which the write-ahead log is cut back afterwards.
 pub const JOURNAL_WAL_BYTES: usize = 16 << 20;
+/// Components of one instance that are kept in quarantine; of more, the oldest that nobody approved are forgotten.
+pub const QUARANTINES: u32 = 16;

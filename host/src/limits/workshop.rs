@@ -11,6 +11,8 @@ pub const TOOL_OUTPUT_BYTES: usize = 4 << 20;
 pub const TOOL_OUTPUT_AFTER: Duration = Duration::from_secs(1);
 /// Lines of the tools of a failed build that are shown: of more, the first and the last.
 pub const TOOL_LINES: usize = 60;
+/// Files of a project whose times `lockgate test` looks at; of more it does not say whether they are newer than what was built.
+pub const SOURCES_LOOKED_AT: usize = 4_096;
 /// How long `lockgate dev` waits until what it built serves.
 pub const DEV_PATIENCE: Duration = Duration::from_secs(30);
 /// How long, after a refused call of a hook was shown to who develops its channel, others of the same reason are counted only.

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::given::Given;
 use super::plan::StandsFor;
-use super::{Review, Spec, Standing, roots};
+use super::{Spec, Standing, developed, roots};
 use tokio::sync::Semaphore;
 
 use crate::book::Book;
@@ -22,7 +22,7 @@ use crate::journal::Journal;
 use crate::limits;
 use crate::lockfile::{Lock, Pin};
 use crate::managed::Managed;
-use crate::model::{ChannelName, Digest, Secret, TOLD};
+use crate::model::{ChannelName, Digest, Review, Secret, TOLD};
 use crate::paths::{Home, StateDir};
 use crate::reach;
 use crate::sandbox::{ChannelContext, MinuteBudget, Prepared, Sandbox};
@@ -153,7 +153,7 @@ impl Environment {
             }
             loaded => loaded.map_err(words)?,
         };
-        self.lift_for_other_bytes(spec).await?;
+        self.lift_for_approval(spec).await?;
         let shelf = Shelf::open(&self.state, name, spec.pin.instance, &grant).map_err(|error| error.to_string())?;
         let (home, binary) = (self.home.clone(), self.components.binary().to_owned());
         let given = move || (Given::of(&grant, &home.off_limits(), &binary), grant);
@@ -182,25 +182,21 @@ impl Environment {
             grant,
             keys,
             prepared,
-            context,
+            (context, spec.review_of_bytes()),
             people,
             (shelf, lasting),
         ))
     }
 
-    /// A quarantine is for the bytes that broke: who approves others wants them tried. Whoever develops others approves
-    /// nothing, so that for those that come back it holds again.
-    async fn lift_for_other_bytes(&self, spec: &Spec) -> Result<(), String> {
+    /// Who approves bytes wants them tried. Whoever develops others approves nothing, so that those that come back are in
+    /// quarantine again.
+    async fn lift_for_approval(&self, spec: &Spec) -> Result<(), String> {
         if spec.review == Review::Waived {
             return Ok(());
         }
-        let (journal, instance) = (self.journal.clone(), spec.pin.instance);
-        let kept = journal.quarantined(instance).map_err(|error| describe(&error))?;
-        if kept.is_none_or(|kept| kept.component == spec.pin.digest) {
-            return Ok(());
-        }
-        let lifted = blocking(move || journal.resume(instance)).await?;
-        lifted.map(drop).map_err(|error| describe(&error))
+        let (journal, instance, digest) = (self.journal.clone(), spec.pin.instance, spec.pin.digest);
+        let lifted = blocking(move || journal.approved(instance, &digest)).await?;
+        lifted.map_err(|error| describe(&error))
     }
 
     /// One after the other: a component that takes its whole bound must not take it several times at once. The semaphore
@@ -279,24 +275,6 @@ fn line(trusted: Option<&[u8]>, grant: &Grant, secrets: BTreeMap<String, Secret>
     Ok(line)
 }
 
-impl Wanted {
-    /// The same now, however long ago it was read: without channels whose bytes nobody reviewed and nobody develops any more.
-    ///
-    /// # Authority
-    /// Files that can't be read keep up what the operator granted. He granted these only as long as `lockgate dev` runs.
-    pub fn while_developed(mut self, is_developed: impl Fn(&ChannelName) -> bool) -> Self {
-        let is_over = |name: &ChannelName, spec: &mut Spec| spec.review == Review::Waived && !is_developed(name);
-        let over: Vec<ChannelName> = self.specs.extract_if(.., is_over).map(|(name, _)| name).collect();
-        for name in over {
-            let why = format!(
-                "`lockgate dev` has ended, and what else is wanted can't be read; mend the file, and run `lockgate review {name}`"
-            );
-            self.unapproved.insert(name, why);
-        }
-        self
-    }
-}
-
 /// Reads lockgate.toml and lockgate.lock.
 ///
 /// # Errors
@@ -322,8 +300,7 @@ pub fn read(home: &Home) -> Result<Wanted, String> {
     for (name, channel) in config.channels {
         match lock.channels.get(&name) {
             Some(_) if channel.dev && !home.is_developed(&name) => {
-                let why = format!("`lockgate dev` has ended; run it again, or run `lockgate remove {name}`");
-                wanted.unapproved.insert(name, why);
+                wanted.unapproved.insert(name.clone(), developed::over(&name));
             }
             Some(pin) => {
                 let spec = spec(home, &name, channel, pin, config.certificates.as_ref());

@@ -3,11 +3,11 @@
 
 use std::fmt;
 
+use super::Spec;
 use super::given::writable;
-use super::{Review, Spec};
 use crate::config::{ChannelConfig, Origin};
 use crate::lockfile::RelayPin;
-use crate::model::{ChannelName, Digest};
+use crate::model::{ChannelName, Digest, Review};
 use crate::paths::{OffLimits, open_folder};
 use crate::{component, components};
 use crate::{database, program};

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::config::ChannelConfig;
 use crate::lockfile::Pin;
-use crate::model::{ChannelName, Digest};
+use crate::model::{ChannelName, Digest, Review};
 
 use super::standing::Standing;
 
@@ -37,15 +37,6 @@ pub struct StandsFor {
     pub relay: bool,
     /// What the organisation's policy does to them.
     pub standing: Option<Standing>,
-}
-
-/// Whether a person looked at the bytes before they run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Review {
-    /// At these very ones.
-    Done,
-    /// `lockgate dev` runs, and whatever it builds is run.
-    Waived,
 }
 
 /// One step.
@@ -96,8 +87,15 @@ impl Spec {
         self == stood_for.as_ref().unwrap_or(wanted) || self.differs_in_bytes_alone(wanted)
     }
 
+    /// Whether a person approved these bytes: a build may be the very ones in whose place it stands.
+    pub(super) fn review_of_bytes(&self) -> Review {
+        let stands_for = self.stands_for.as_ref().map(|of| of.pin.digest);
+        let is_approved = self.review == Review::Done || stands_for == Some(self.pin.digest);
+        if is_approved { Review::Done } else { Review::Waived }
+    }
+
     /// The spec in whose place this one is.
-    fn stood_for(&self) -> Option<Self> {
+    pub(super) fn stood_for(&self) -> Option<Self> {
         let StandsFor { pin, relay, standing } = self.stands_for.clone()?;
         let mut approved = Self {
             pin,

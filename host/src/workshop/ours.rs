@@ -50,7 +50,7 @@ pub(super) fn note(work: &Path) {
 }
 
 /// Whether this is a file of exactly these words. Nothing else is opened: a pipe would never end, nor would a device.
-fn says(path: &Path, words: &str) -> bool {
+pub(super) fn says(path: &Path, words: &str) -> bool {
     is_file_of(path, words.len()) && fs::read_to_string(path).is_ok_and(|there| there == words)
 }
 
@@ -144,7 +144,8 @@ fn prune(root: &Path, below: &Path, is_wanted: &impl Fn(&Path, bool) -> bool) ->
     Ok(())
 }
 
-fn absent(done: io::Result<()>) -> io::Result<()> {
+/// A file that is not there is gone as well.
+pub(super) fn absent(done: io::Result<()>) -> io::Result<()> {
     match done {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
         done => done,

@@ -4,27 +4,22 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::{Bench, BuildError, Made, Told, ToolError, read, tools, write};
+use super::{Bench, BuildError, Made, Told, ToolError, fresh, read, remedies, tools, write};
 
 const TOOL: &str = "componentize-py";
-/// What a person types who lacks the tool; the version is the one that this lockgate was tried with.
-const GET: &str =
-    "in the project's folder, type `python3 -m venv .venv && .venv/bin/pip install componentize-py==0.25.1`";
 /// The module that exports the contract's functions. It imports the project's `app`.
 const ENTRY: &str = "lockgate._entry";
 
 /// Builds the project.
 pub(super) fn build(bench: &Bench<'_>) -> Result<Made, BuildError> {
-    let missing = ToolError::Missing { tool: TOOL, get: GET };
+    let missing = ToolError::Missing {
+        tool: TOOL,
+        get: remedies::PYTHON,
+    };
     let program = tools::find(bench.project, &[TOOL]).ok_or(missing)?;
     let target = bench.work.join("target");
     let surroundings = surroundings(&bench.project.folder, &target)?;
-    // A project with an environment of its own has had nothing written there yet, and the tool makes no folder.
-    std::fs::create_dir_all(&target).map_err(|source| BuildError::Write {
-        path: target.clone(),
-        source,
-    })?;
-    let output = target.join("python.wasm");
+    let output = fresh(bench, "python.wasm")?;
     tools::run(
         TOOL,
         &mut command(bench, &program, &surroundings, &output),

@@ -1,6 +1,7 @@
 //! New projects: from the templates in this binary to a folder that builds at once. Writes nowhere but into a folder that was
 //! not there, or was empty.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -8,10 +9,15 @@ use include_dir::Dir;
 
 use super::{BuildError, Project, sdk, write as put};
 use crate::components::MANIFEST_FILE;
+use crate::manifest::Manifest;
 use crate::model::ChannelName;
 
 /// Where the templates stand in the folder of the SDKs.
 const TEMPLATES: &str = "templates";
+/// Under which name nobody is found, and so every host of a template stands.
+const PLACEHOLDER: &str = ".example.org";
+/// Where a project says what it is.
+const README: &str = "README.md";
 /// Characters of a name that is proposed: `lockgate dev` runs it with four more.
 const LIKE: usize = 28;
 
@@ -92,6 +98,12 @@ pub fn scaffold(folder: &Path, template: Template) -> Result<Project, ScaffoldEr
     Ok(project)
 }
 
+/// The hosts of a new project that are nobody's, for which its author puts in his platform's.
+pub fn placeholders(manifest: &Manifest) -> BTreeSet<String> {
+    let hosts = manifest.http.iter().map(|rule| rule.host.to_string());
+    hosts.filter(|host| host.ends_with(PLACEHOLDER)).collect()
+}
+
 fn is_name(name: &str) -> bool {
     name.parse::<ChannelName>().is_ok() && !name.ends_with('-') && !name.contains("--")
 }
@@ -125,9 +137,32 @@ fn files(template: Template, name: &str) -> Result<Vec<(PathBuf, Vec<u8>)>, Scaf
     {
         collect(dir, dir.path(), name, &mut files);
     }
-    match files.iter().any(|(path, _)| path == Path::new(MANIFEST_FILE)) {
-        true => Ok(files),
-        false => Err(none),
+    let manifest = files.iter().find(|(path, _)| path == Path::new(MANIFEST_FILE));
+    let hosts = manifest.ok_or(none)?.1.clone();
+    let hosts =
+        Manifest::parse(&String::from_utf8_lossy(&hosts)).map_or_else(|_| BTreeSet::new(), |it| placeholders(&it));
+    let words = placeholder_words(&hosts);
+    for (_, bytes) in files.iter_mut().filter(|(path, _)| path == Path::new(README)) {
+        *bytes = String::from_utf8_lossy(bytes)
+            .replace("{{placeholder}}", &words)
+            .into_bytes();
+    }
+    Ok(files)
+}
+
+/// What a project's README says of them, if there are any.
+fn placeholder_words(hosts: &BTreeSet<String>) -> String {
+    match hosts
+        .iter()
+        .map(|host| format!("`{host}`"))
+        .collect::<Vec<_>>()
+        .join(", ")
+    {
+        hosts if hosts.is_empty() => String::new(),
+        hosts => format!(
+            "{hosts} is a placeholder, in `channel.toml` and in the code: put your platform's host in its place before `lockgate dev`. \
+             Building and\ntesting need no platform.\n\n"
+        ),
     }
 }
 
@@ -254,11 +289,10 @@ mod tests {
                 assert_eq!(project.manifest.about.name, "a-b");
                 for (path, bytes) in files(Template { lang, kind }, "a-b").unwrap() {
                     let text = String::from_utf8(bytes).unwrap();
-                    assert!(
-                        !text.contains("{{name") && !text.contains("{{Name"),
-                        "{}",
-                        path.display()
-                    );
+                    let is_filled = ["{{name", "{{Name", "{{placeholder"]
+                        .iter()
+                        .all(|it| !text.contains(it));
+                    assert!(is_filled, "{}", path.display());
                     assert!(project.folder.join(&path).is_file(), "{}", path.display());
                 }
                 assert!(project.folder.join(".gitignore").is_file() && project.folder.join("README.md").is_file());
@@ -266,6 +300,21 @@ mod tests {
                 let readme = std::fs::read_to_string(project.folder.join("README.md")).unwrap();
                 // Without --name it is refused.
                 assert!(readme.contains("lockgate add .lockgate/a-b.wasm --name a-b"), "{lang}");
+                // Whoever builds it and runs it first would look for a mistake of his own.
+                let hosts = placeholders(&project.manifest);
+                assert_eq!(hosts.is_empty(), kind == "webhook");
+                for host in hosts {
+                    assert!(
+                        readme.contains(&format!("`{host}` is a placeholder")),
+                        "{lang} {kind}: {readme}"
+                    );
+                    let comments = project
+                        .text
+                        .lines()
+                        .filter(|line| line.starts_with('#'))
+                        .collect::<String>();
+                    assert!(comments.contains(&format!("{host} is a placeholder")), "{lang} {kind}");
+                }
                 // It names the SDK's page, which is there before anything was built.
                 let page = readme.split('`').find(|part| part.ends_with("README.md")).unwrap();
                 assert!(

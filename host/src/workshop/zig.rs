@@ -6,20 +6,20 @@ use std::path::{Path, PathBuf};
 
 use super::c::bindings::{Bindings, bind};
 use super::c::{STACK, clean, sdk, zig};
-use super::{Bench, BuildError, Made, ToolError, read, tools, write};
+use super::{Bench, BuildError, Made, ToolError, fresh, read, remedies, tools, write};
 
-/// What to type if Zig is not there.
-const GET: &str = "pip install ziglang==0.17.0, or unpack Zig 0.17 and put it into PATH";
 /// What both steps are told: for which machine.
 const TARGET: [&str; 3] = ["-target", "wasm32-wasi", "-lc"];
 
 /// Builds the project: `src/channel.zig` and what that imports.
 pub(super) fn build(bench: &Bench<'_>) -> Result<Made, BuildError> {
     let bound = bind(bench)?;
-    let program = zig(bench.project).ok_or(ToolError::Missing { tool: "zig", get: GET })?;
+    let program = zig(bench.project).ok_or(ToolError::Missing {
+        tool: "zig",
+        get: remedies::ZIG,
+    })?;
     let words = translate(bench, &bound, &program)?;
-    let out = bench.work.join("target").join("channel.wasm");
-    write(&out, &[])?;
+    let out = fresh(bench, "channel.wasm")?;
     let mut command = clean(&program, bench);
     command.arg("build-exe").args(TARGET).args(FLAGS);
     command.args(["--stack", &STACK.to_string()]);

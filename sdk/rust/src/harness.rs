@@ -36,6 +36,7 @@ use std::cell::RefCell;
 use std::fmt::{Debug, Formatter};
 use std::rc::Rc;
 
+mod bounds;
 mod call;
 pub(crate) mod folders;
 pub(crate) mod house;

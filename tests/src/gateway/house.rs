@@ -104,13 +104,14 @@ impl House {
         waited.with_context(|| format!("{:?}\n{}", self.home.status(), self.serve.stderr()))
     }
 
-    /// How often this was counted, once it was.
+    /// Waits until this was counted so often, or by `wanted` often enough. For a moment on their way to the disk counts are not
+    /// there, or there twice.
     ///
     /// # Errors
     /// It was not.
-    pub fn wait_tally(&self, reason: &str) -> Result<u64> {
-        let line = self.wait_channel(reason, |line| line.tallies.contains_key(reason))?;
-        Ok(line.tallies[reason])
+    pub fn wait_tally(&self, reason: &str, wanted: impl Fn(u64) -> bool) -> Result<()> {
+        let is_so = |line: &Channel| line.tallies.get(reason).copied().is_some_and(&wanted);
+        self.wait_channel(reason, is_so).map(drop)
     }
 
     /// What `status` says of this websocket, once it is as wanted.

@@ -65,9 +65,10 @@ pub(super) async fn serve(mut stream: impl Wire, desk: Arc<Mutex<Desk>>) {
     let number = {
         let mut desk = lock(&desk);
         let greeting = desk.greeting.as_ref().map(|greeting| greeting(&head));
-        for text in greeting.into_iter().flatten() {
+        let greeting = greeting.into_iter().flatten().map(Order::Text);
+        for order in greeting.chain(std::mem::take(&mut desk.early)) {
             // Whoever takes the orders stands below.
-            let _ = sender.send(Order::Text(text));
+            let _ = sender.send(order);
         }
         desk.lines.push(sender);
         desk.lines.len() - 1

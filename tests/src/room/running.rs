@@ -11,7 +11,7 @@ use lockgate::egress::Egress;
 use lockgate::grant::Grant;
 use lockgate::limits;
 use lockgate::lockfile::RelayPin;
-use lockgate::model::Secret;
+use lockgate::model::{Review, Secret};
 use lockgate::paths::{Home, StateDir};
 use lockgate::sandbox::Allocation;
 use lockgate::supervisor::Given;
@@ -76,7 +76,7 @@ impl Running {
             grant,
             Vec::new(),
             prepared,
-            context,
+            (context, Review::Done),
             (book, Asides::new().0),
             (shelf, Lasting::new(sockets)),
         );

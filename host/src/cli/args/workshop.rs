@@ -71,8 +71,8 @@ pub struct BuildArgs {
 /// Of `dev`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "It shows what the channel asks for, asks you once, and runs it as dev-NAME in the process that serves your\n\
-                  session, or else in a session in this terminal. Its calls, logs and refusals are shown; /help says what\n\
+    after_help = "It shows what the channel asks for, asks you once, and runs it as dev-NAME in the process that serves your \
+                  session, or else in a session in this terminal. Its calls, logs and refusals are shown; /help says what \
                   can be typed. Ctrl-C ends it and takes the channel away; its secrets are kept for the next time.\n\n\
                   Examples:\n  lockgate dev ./weather\n  lockgate dev ./weather --as weather --trust"
 )]

@@ -1,7 +1,7 @@
 //! When something changes: the sources of a project, without what its build and its author's tools leave, or one file. What
 //! changed is not said, because a build looks at all of it.
 
-use std::path::{Component, Path};
+use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender};
 use std::time::{Duration, Instant};
 
@@ -12,6 +12,7 @@ use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use super::News;
 use super::source::Source;
 use crate::components::MANIFEST_FILE;
+use crate::workshop::sources::is_written_by_hand;
 
 /// How far a change has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,8 +29,6 @@ const QUIET: Duration = Duration::from_millis(30);
 const LONGEST: Duration = Duration::from_millis(500);
 /// What fails.
 const DOING: &str = "can't watch for changes; does the system allow more watches?";
-/// Folders that no author writes in.
-const LEFT: [&str; 4] = ["target", "node_modules", "__pycache__", "zig-out"];
 
 impl Source {
     /// Tells of changes until what is given back is dropped.
@@ -103,16 +102,6 @@ impl Source {
     }
 }
 
-/// Whether this path below a project may be its author's.
-fn is_written_by_hand(below: &Path) -> bool {
-    !below.components().any(|part| match part {
-        Component::Normal(name) => name
-            .to_str()
-            .is_none_or(|name| name.starts_with('.') || name.ends_with('~') || LEFT.contains(&name)),
-        _ => false,
-    })
-}
-
 impl Step {
     /// How long it has to be quiet after this.
     fn quiet(self) -> Duration {
@@ -142,25 +131,6 @@ mod tests {
     use notify::event::{CreateKind, DataChange, RemoveKind};
 
     use super::*;
-
-    #[test]
-    fn what_a_build_leaves_builds_nothing() {
-        #[track_caller]
-        fn check(below: &str, expected: bool) {
-            assert_eq!(is_written_by_hand(Path::new(below)), expected, "{below}");
-        }
-        check("", true);
-        check("channel.toml", true);
-        check("src/lib.rs", true);
-        check("src/deep/a.py", true);
-        check(".lockgate/sdk/lib.rs", false);
-        check(".git/index", false);
-        check("src/.lib.rs.swp", false);
-        check("src/lib.rs~", false);
-        check("target/release/x", false);
-        check("web/node_modules/x/index.js", false);
-        check("pkg/__pycache__/a.pyc", false);
-    }
 
     #[test]
     fn folders_that_come_later_or_come_back_are_seen_from_the_next_look_on() {

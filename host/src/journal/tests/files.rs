@@ -53,7 +53,7 @@ fn only_a_journal_is_opened() {
         "NotAJournal",
     );
     check(
-        &database("CREATE TABLE x (x); PRAGMA application_id=1818978164; PRAGMA user_version=5"),
+        &database("CREATE TABLE x (x); PRAGMA application_id=1818978164; PRAGMA user_version=6"),
         "Newer",
     );
 }
@@ -64,12 +64,12 @@ fn a_newer_journal_is_named_with_what_to_do() {
     wait(house.sql("PRAGMA user_version=7"));
     let said = Journal::open(&house.path()).err().unwrap().to_string();
     assert!(
-        said.contains("layout 7") && said.contains("knows 4") && said.contains("use the newer lockgate"),
+        said.contains("layout 7") && said.contains("knows 5") && said.contains("use the newer lockgate"),
         "{said}"
     );
     assert!(matches!(
         Journal::peek(&house.path()),
-        Err(JournalError::Newer { found: 7, known: 4, .. })
+        Err(JournalError::Newer { found: 7, known: 5, .. })
     ));
 }
 

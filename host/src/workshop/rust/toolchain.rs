@@ -5,15 +5,12 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::ToolError;
-use crate::workshop::tools;
+use crate::workshop::{remedies, tools};
 
 /// The target: no WASI, so that a component imports what its author uses and nothing else.
 pub const TARGET: &str = "wasm32-unknown-unknown";
 /// Debian's compiler.
 const DEBIAN: &str = "/usr/bin/rustc";
-/// What to type where something is missing.
-const GET: &str = "run `rustup target add wasm32-unknown-unknown`, or, where that can't be had, \
-    `apt-get install --no-install-recommends rustc-web rust-web-src lld-22`";
 
 /// Which of two compilers is taken if both are here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,7 +54,10 @@ impl Toolchain {
     }
 
     fn with_sources(rustc: &Path) -> Result<Self, ToolError> {
-        let missing = |tool| ToolError::Missing { tool, get: GET };
+        let missing = |tool| ToolError::Missing {
+            tool,
+            get: remedies::RUST_TARGET,
+        };
         let here = Path::new("/");
         let sysroot = answer(rustc, &["--print", "sysroot"], here).map(PathBuf::from);
         let sysroot = sysroot.ok_or_else(|| missing("a Rust compiler for WebAssembly"))?;

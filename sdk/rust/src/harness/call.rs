@@ -2,17 +2,12 @@
 
 use super::house::{self, House, Socket};
 use super::kept::Commit;
-use super::{Harness, files};
+use super::{Harness, bounds, files};
 use crate::{Answer, Attachment, Batch, Content, Effect, Inbound, Message, Outcome, Receipt, ToolAnswer, Trouble};
 use std::cell::RefCell;
 
 /// How often a call runs before the host takes it for a fault.
 const RUNS: u32 = 3;
-/// Inbound messages, and effects, that one call may bring.
-const MOST: usize = 100;
-/// Keys that a message's own meta may have.
-const META_KEYS: usize = 32;
-
 /// What a call returns.
 pub trait Returned {
     /// What of it is to be committed.
@@ -125,7 +120,9 @@ impl Harness {
             if let Some(act) = &mut meanwhile {
                 act();
             }
-            bounded(&outcome);
+            if let Err(excess) = bounds::check(&outcome) {
+                panic!("the host refuses the call: {excess}");
+            }
             let commit = self.house.borrow_mut().kept.commit(drafts);
             match commit {
                 Commit::Done => {
@@ -194,27 +191,4 @@ impl Harness {
             self.house.borrow_mut().attachments.insert(key, bytes);
         }
     }
-}
-
-/// Fails the test where the host would refuse the whole call, or a key that the model would never see.
-fn bounded(outcome: &Outcome) {
-    assert!(outcome.inbound.len() <= MOST, "more than {MOST} messages in one call");
-    assert!(outcome.effects.len() <= MOST, "more than {MOST} effects in one call");
-    for inbound in &outcome.inbound {
-        let (Inbound::Message(message) | Inbound::Edited(crate::Edited { now: message, .. })) = inbound else {
-            continue;
-        };
-        assert!(message.meta.len() <= META_KEYS, "more than {META_KEYS} keys of meta");
-        for (key, _) in &message.meta {
-            assert!(identifier(key), "the meta key `{key}` is no identifier");
-        }
-    }
-}
-
-fn identifier(key: &str) -> bool {
-    let mut bytes = key.bytes();
-    let first = bytes
-        .next()
-        .is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_');
-    first && bytes.all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') && key.len() <= 64
 }

@@ -1,12 +1,21 @@
 //! A channel that keeps websockets and does what the frames that come over them say: the first word is the deed, the rest
 //! its argument. A hook does the same deeds for the websocket `main`.
 
+use lockgate_sdk::host::Level;
 use lockgate_sdk::{
     Answer, Closed, Connection, Effect, Frame, Happening, Hook, Life, Message, Outcome, OutgoingFrame, Request, Socket,
     Timer, Trouble, channel, host, store,
 };
 
 channel!(struct Line: life, socket, hook, timer);
+
+/// At work, for ever.
+fn hang() -> ! {
+    host::log(Level::Info, "its start hangs");
+    loop {
+        std::hint::black_box(());
+    }
+}
 
 /// Where its websockets lead.
 const URL: &str = "wss://gateway.example.org/socket";
@@ -15,6 +24,12 @@ impl Life for Line {
     fn start() -> Result<Outcome, Trouble> {
         if store::get_text("start-breaks").is_some() {
             panic!("it was told to");
+        }
+        // So many more times it begins as it should.
+        match store::get_as("starts-until-hang") {
+            Some(0_u32) => hang(),
+            Some(more) => store::set("starts-until-hang", (more - 1).to_string())?,
+            None => {}
         }
         let lines = host::setting("lines").and_then(|text| text.parse().ok()).unwrap_or(1);
         let names = (0..lines).map(|at| match at {
@@ -92,7 +107,12 @@ fn deed(connection: &str, text: &str, failures: u32) -> Result<Outcome, Trouble>
             std::hint::black_box(rest);
         },
         "set" => {
-            store::set(rest, "yes")?;
+            let (key, value) = rest.split_once('=').unwrap_or((rest, "yes"));
+            store::set(key, value)?;
+            Outcome::none()
+        }
+        "unset" => {
+            store::delete(rest);
             Outcome::none()
         }
         "nothing" => Outcome::none(),
