@@ -18,7 +18,7 @@ pub use outbound::{Button, Fate, Format, Outgoing, Place, Receipt};
 pub use prompt::PermissionRequest;
 pub use review::Review;
 pub use secret::Secret;
-pub use seen::Seen;
+pub use seen::{Seen, TOLD};
 
 use serde::{Deserialize, Serialize};
 

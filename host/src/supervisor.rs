@@ -36,8 +36,6 @@ use crate::widening::Granted;
 use lives::{Life, Report};
 use seats::Kept;
 
-/// Where what is logged that whoever watches a channel, and its session, are told as well.
-pub const TOLD: &str = "lockgate::told";
 /// How the reason begins why bytes that broke at once do not serve.
 pub const FIRST_CALL: &str = "it broke in its first call: ";
 

@@ -11,7 +11,7 @@ use super::{Channel, Failure};
 use crate::config::SecretSource;
 use crate::journal::{Quarantine, Resumed};
 use crate::limits;
-use crate::model::{ChannelName, Digest, InstanceId, Trouble, UnixMillis};
+use crate::model::{ChannelName, Digest, InstanceId, TOLD, Trouble, UnixMillis};
 use crate::sandbox::{Call, CallError, FaultKind};
 use crate::text::{self, Bound};
 use crate::vault::set_anew;
@@ -81,7 +81,7 @@ impl Channel {
                 Bound::Chars(limits::TROUBLE_CHARS),
             ),
         };
-        tracing::error!(channel = %self.context.name, call = quarantine.call, why = quarantine.why, "quarantined");
+        tracing::error!(target: TOLD, channel = %self.context.name, call = quarantine.call, why = quarantine.why, "quarantined");
         let phase = phase_of(&quarantine);
         let noted = self.context.journal.quarantine(self.context.instance, quarantine).await;
         if let Err(error) = noted {

@@ -301,8 +301,8 @@ fn show(
     let (name, manifest) = (&candidate.name, &candidate.examined.manifest);
     if sheet == Sheet::Whole {
         printer.show(&asks::table(&candidate.examined, View::Granted(name.as_str(), given)));
+        printer.say("");
     }
-    printer.say("");
     match old {
         None => {}
         Some(Ok(old)) => printer.show(&changes::table(old, &candidate.examined, carrier.change())),

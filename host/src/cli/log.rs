@@ -9,8 +9,8 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 use super::args::{Cli, Verb};
 use super::print::Printer;
+use crate::model::TOLD;
 use crate::sandbox::WATCHED;
-use crate::supervisor::TOLD;
 
 /// Starts logging for this command.
 pub(super) fn start(cli: &Cli, printer: &mut Printer) {

@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::Digest;
 
+/// Where is logged what whoever watches a channel, and its session, are told as well.
+pub const TOLD: &str = "lockgate::told";
+
 /// One thing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "seen", rename_all = "kebab-case")]

@@ -3,10 +3,11 @@
 
 use std::fs::File;
 use std::io::{Read, Write};
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use rustix::process::{Resource, Rlimit, setrlimit};
+use rustix::process::{Resource, Rlimit, Signal, setrlimit};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use wasmtime::Engine;
 use wasmtime::component::Component;
@@ -62,6 +63,20 @@ pub enum CompiledError {
     /// The child was stopped by its limits.
     #[error("compiling took more than {} CPU seconds or {} MiB, or made more than {} MiB of code; the component was refused", limits::COMPILE_CPU_SECONDS, limits::COMPILE_MEMORY >> 20, limits::COMPILED_BYTES >> 20)]
     OverLimit,
+    /// Whoever waited for it ended it, and all that ran with it.
+    #[error("compiling was interrupted; it begins anew the next time")]
+    Interrupted,
+}
+
+impl CompiledError {
+    /// Of a child that this signal ended.
+    fn of_signal(signal: Option<i32>) -> Self {
+        let by_person = [Signal::INT, Signal::TERM, Signal::HUP].map(Signal::as_raw);
+        match signal.is_some_and(|signal| by_person.contains(&signal)) {
+            true => Self::Interrupted,
+            false => Self::OverLimit,
+        }
+    }
 }
 
 /// Loads compiled code after comparing its digest with the one that was noted when we made it.
@@ -146,7 +161,7 @@ pub async fn compile(binary: &Path, component: &[u8], into: File) -> Result<(), 
                 reason: crate::text::clip(&reason, Bound::Chars(limits::TROUBLE_CHARS)),
             })
         }
-        None => Err(CompiledError::OverLimit),
+        None => Err(CompiledError::of_signal(status.signal())),
     }
 }
 
@@ -191,4 +206,23 @@ pub fn compile_child() -> Result<(), CompiledError> {
         .lock()
         .write_all(&compiled)
         .map_err(CompiledError::Child)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_interrupted_compiler_was_told_to_be_over_its_limits() {
+        let check = |signal: Option<Signal>, interrupted: bool| {
+            let found = CompiledError::of_signal(signal.map(Signal::as_raw));
+            assert_eq!(matches!(found, CompiledError::Interrupted), interrupted, "{signal:?}");
+        };
+        check(Some(Signal::INT), true);
+        check(Some(Signal::HUP), true);
+        check(Some(Signal::XCPU), false);
+        check(Some(Signal::KILL), false);
+        check(Some(Signal::ABORT), false);
+        check(None, false);
+    }
 }

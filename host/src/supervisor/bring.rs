@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::given::Given;
 use super::plan::StandsFor;
-use super::{Spec, Standing, TOLD, developed, roots};
+use super::{Spec, Standing, developed, roots};
 use tokio::sync::Semaphore;
 
 use crate::book::Book;
@@ -22,7 +22,7 @@ use crate::journal::Journal;
 use crate::limits;
 use crate::lockfile::{Lock, Pin};
 use crate::managed::Managed;
-use crate::model::{ChannelName, Digest, Review, Secret};
+use crate::model::{ChannelName, Digest, Review, Secret, TOLD};
 use crate::paths::{Home, StateDir};
 use crate::reach;
 use crate::sandbox::{ChannelContext, MinuteBudget, Prepared, Sandbox};

@@ -12,9 +12,9 @@ use std::sync::Arc;
 
 use tokio::task::AbortHandle;
 
-use super::{Entry, FIRST_CALL, Replacement, Spec, Stage, Stale, Supervisor, TOLD, look, replacement};
+use super::{Entry, FIRST_CALL, Replacement, Spec, Stage, Stale, Supervisor, look, replacement};
 use crate::channel::{Channel, Lasting, Phase, Seat, Tried};
-use crate::model::{ChannelName, UnixMillis};
+use crate::model::{ChannelName, TOLD, UnixMillis};
 
 /// One channel since it was last started.
 pub(super) struct Life {

@@ -73,7 +73,8 @@ pub struct BuildArgs {
 #[command(
     after_help = "It shows what the channel asks for, asks you once, and runs it as dev-NAME in the process that serves your \
                   session, or else in a session in this terminal. Its calls, logs and refusals are shown; /help says what \
-                  can be typed. Ctrl-C ends it and takes the channel away; its secrets are kept for the next time.\n\n\
+                  can be typed. Ctrl-C ends it and takes the channel away; its secrets are kept, and are used \
+                  without a question the next time that this folder is developed.\n\n\
                   Examples:\n  lockgate dev ./weather\n  lockgate dev ./weather --as weather --trust"
 )]
 pub struct DevArgs {

@@ -348,10 +348,11 @@ impl Place {
                 "stale" | "broken" => return Ok(Put::Stale(channel.detail.unwrap_or_default())),
                 "compiling" => {}
                 _ if channel.digest != Some(digest) => {}
-                "starting" => match channel.detail {
-                    Some(why) => return Ok(Put::Unbegun(why)),
-                    None => {}
-                },
+                "starting" => {
+                    if let Some(why) = channel.detail {
+                        return Ok(Put::Unbegun(why));
+                    }
+                }
                 _ if channel.on_trial => return Ok(Put::OnTrial),
                 _ => return Ok(Put::Live),
             }

@@ -11,6 +11,7 @@ use crate::model::ChannelName;
 pub struct Commands {
     give: Box<dyn Fn(String, oneshot::Sender<()>) + Send + Sync>,
     about: String,
+    wider: String,
 }
 
 impl Commands {
@@ -20,12 +21,16 @@ impl Commands {
         Self {
             give: Box::new(give),
             about: format!("{channel}: "),
+            wider: format!("> {channel} may now: "),
         }
     }
 
     /// Whether this, of the host's own, is about that channel.
     pub(super) fn tell(&self, notice: &str) -> bool {
-        notice.starts_with(&self.about)
+        let mut quoted = notice.lines().skip(1).peekable();
+        // What became wider by the yes that was just typed, and of this channel alone.
+        let is_wider = quoted.peek().is_some() && quoted.all(|line| line.starts_with(&self.wider));
+        notice.starts_with(&self.about) || is_wider
     }
 
     /// Has a line done.
@@ -49,5 +54,28 @@ impl Commands {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_host_tells_of_other_channels_is_shown() {
+        let commands = Commands::new(&"dev-x".parse().unwrap(), |_, _| {});
+        let check = |notice: &str, expected: bool| assert_eq!(commands.tell(notice), expected, "{notice}");
+        check("dev-x: under development", true);
+        check("dev-xy: it can't run", false);
+        check(
+            "lockgate: more may be done than before\n> dev-x may now: send to a\n> dev-x may now: send to b",
+            true,
+        );
+        check(
+            "lockgate: more may be done than before\n> dev-x may now: send\n> chat may now: send",
+            false,
+        );
+        check("lockgate: more may be done than before", false);
     }
 }

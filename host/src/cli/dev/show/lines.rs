@@ -12,6 +12,12 @@ const ABOVE: &str = "as said above";
 /// No remedy in a sandbox, which has no environment.
 const NO_REMEDY: &str = "note: run with `RUST_BACKTRACE";
 
+/// On the way from one code to another; what lasts has a detail.
+const PASSING: [&str; 3] = ["gone", "compiling", "starting"];
+
+/// What is called again and again by itself, also if it fails in the same way each time.
+const REPEATED: [&str; 3] = ["life.start", "source.poll", "timer.fire"];
+
 /// What was shown last.
 #[derive(Debug, Default)]
 pub struct Lines {
@@ -76,9 +82,13 @@ impl Lines {
                     digest: *digest,
                     on_trial: *on_trial,
                 };
-                let line = now.line(self.phase.as_ref(), &self.cut(detail));
+                let is_passing = detail.is_empty() && PASSING.contains(&phase.as_str());
+                let line = (!is_passing).then(|| now.line(self.phase.as_ref(), &self.cut(detail)));
                 self.phase = Some(now);
-                vec![format!("  {line}")]
+                if !detail.is_empty() {
+                    self.failure = Some(detail.clone());
+                }
+                line.into_iter().map(|line| format!("  {line}")).collect()
             }
             Seen::Missed { count } => vec![format!("  {count} things more were not shown")],
         }
@@ -107,7 +117,10 @@ impl Lines {
 
     /// The channel and the call stand in front of it.
     fn failed(&mut self, call: &str, why: &str) -> String {
-        self.failure = Some(why.to_owned());
+        let before = self.failure.replace(why.to_owned());
+        if REPEATED.contains(&call) && before.is_some_and(|before| before.contains(why)) {
+            return ABOVE.to_owned();
+        }
         if self.error.as_ref().is_some_and(|error| why.contains(error.as_str())) {
             return format!("it broke, {ABOVE}");
         }
@@ -133,7 +146,10 @@ impl Standing {
             "ready" if was.is_some_and(|was| was.phase == "resting") => {
                 "it goes on: what had failed works again".to_owned()
             }
-            "resting" => format!("it rests, and tries again by itself, while its hook goes on: {detail}"),
+            "resting" if was.is_some_and(|was| was.on_trial) => {
+                format!("{code} is live, as it did not break; it rests and tries again by itself: {detail}")
+            }
+            "resting" => format!("it rests after a failure, and tries again by itself: {detail}"),
             "stale" => match detail.strip_prefix(FIRST_CALL) {
                 Some(why) => format!("rolled back to {code}: the new code broke in its first call: {why}"),
                 None => format!("{code} serves on: {detail}"),
@@ -235,6 +251,34 @@ mod tests {
     }
 
     #[test]
+    fn a_poll_that_fails_again_said_the_same_again() {
+        let poll = |why: &str| Seen::Call {
+            call: "source.poll".into(),
+            took: 1_000,
+            memory: None,
+            failure: Some(why.into()),
+        };
+        let seen = [
+            phase("resting", "unavailable: no host", b"a", false),
+            poll("unavailable: no host"),
+            poll("unavailable: no host"),
+            poll("unavailable: no route"),
+        ];
+        let expected = [
+            "  it rests after a failure, and tries again by itself: unavailable: no host",
+            "  source.poll: 1.000 ms: as said above",
+            "  source.poll: 1.000 ms: as said above",
+            "  source.poll: 1.000 ms: unavailable: no route",
+        ];
+        assert_eq!(all(&seen), expected);
+        // Who calls a hook wants to know each time.
+        assert_eq!(
+            all(&[call(Some("no")), call(Some("no"))])[1],
+            "  hook.receive: 1.042 ms: no"
+        );
+    }
+
+    #[test]
     fn what_is_said_in_each_call_is_shown_of_each() {
         let tick = || log("INFO", "tick");
         assert_eq!(all(&[tick(), tick(), call(None), tick()]).len(), 4);
@@ -265,8 +309,10 @@ mod tests {
             &format!("now ready {code}"),
         );
         let resting = || phase("resting", "no answer", b"a", false);
-        let rests = "it rests, and tries again by itself, while its hook goes on: no answer";
+        let rests = "it rests after a failure, and tries again by itself: no answer";
         check(&[resting()], rests);
+        let live = format!("{code} is live, as it did not break; it rests and tries again by itself: no answer");
+        check(&[ready(true), resting()], &live);
         check(&[resting(), ready(false)], "it goes on: what had failed works again");
         check(
             &[phase("stale", "the disk", b"a", false)],
@@ -279,7 +325,10 @@ mod tests {
             digest: None,
             on_trial: false,
         };
-        check(&[gone], "now gone");
+        // On the way.
+        assert!(all(&[gone, phase("starting", "", b"a", false)]).is_empty());
+        let unbegun = format!("now starting {code}: no answer");
+        check(&[phase("starting", "no answer", b"a", false)], &unbegun);
     }
 
     #[test]
