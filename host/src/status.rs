@@ -302,9 +302,7 @@ pub fn instances(roster: &Roster) -> BTreeMap<InstanceId, ChannelName> {
 }
 
 fn detail(phase: &Phase) -> Option<String> {
-    let all = [phase.detail(), phase.mend()];
-    let all: Vec<&str> = all.into_iter().filter(|text| !text.is_empty()).collect();
-    (!all.is_empty()).then(|| all.join("; "))
+    Some(phase.advice()).filter(|advice| !advice.is_empty())
 }
 
 fn running(name: &ChannelName, entry: &Entry, list: &AccessBook) -> ChannelReport {

@@ -133,6 +133,13 @@ impl Phase {
         }
     }
 
+    /// The detail, and what to do: for the operator's terminal. Empty if nothing.
+    pub fn advice(&self) -> String {
+        let all = [self.detail(), self.mend()];
+        let all: Vec<&str> = all.into_iter().filter(|text| !text.is_empty()).collect();
+        all.join("; ")
+    }
+
     /// Whether doors may call the channel.
     pub fn takes_calls(&self) -> bool {
         match self {

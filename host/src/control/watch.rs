@@ -99,7 +99,7 @@ impl View {
         let phase = entry.map(|entry| entry.phase());
         let seen = Seen::Phase {
             phase: phase.as_ref().map_or("gone", |phase| phase.word()).to_owned(),
-            detail: phase.as_ref().map_or("", |phase| phase.detail()).to_owned(),
+            detail: phase.as_ref().map_or_else(String::new, |phase| phase.advice()),
             digest: running.as_ref().map(|channel| channel.context().component),
             on_trial: entry.is_some_and(|entry| entry.on_trial),
         };

@@ -150,6 +150,7 @@ impl Standing {
                 format!("{code} is live, as it did not break; it rests and tries again by itself: {detail}")
             }
             "resting" => format!("it rests after a failure, and tries again by itself: {detail}"),
+            "quarantined" => format!("{code} broke too often, and waits for other code or `lockgate review`: {detail}"),
             "stale" => match detail.strip_prefix(FIRST_CALL) {
                 Some(why) => format!("rolled back to {code}: the new code broke in its first call: {why}"),
                 None => format!("{code} serves on: {detail}"),
@@ -318,6 +319,8 @@ mod tests {
             &[phase("stale", "the disk", b"a", false)],
             &format!("{code} serves on: the disk"),
         );
+        let quarantined = format!("{code} broke too often, and waits for other code or `lockgate review`: no");
+        check(&[phase("quarantined", "no", b"a", false)], &quarantined);
         check(&[phase("broken", "no", b"a", false)], &format!("now broken {code}: no"));
         let gone = Seen::Phase {
             phase: "gone".into(),
