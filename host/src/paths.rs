@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 
 use cap_std::fs::Dir;
 
+pub use above::is_closed;
 pub use dev::DevLock;
 pub use fault::PathsError;
 pub use named::{NamedError, OffLimits, check_file, open_file, open_folder};

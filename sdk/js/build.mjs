@@ -1,17 +1,18 @@
 // What `lockgate build` runs in a project's folder, in two steps. `bundle` makes one module of the channel and of what goes around
-// it; its arguments: the engine ("starlingmonkey" or "quickjs"), the channel's source, the interfaces and the tools of its
-// channel.toml. `component` gives that to the engine's own tool; its arguments: the engine, and "fetch" or "-". Packages are
-// found from the project's folder upward. Leaves .lockgate/target/core.wasm (StarlingMonkey: a core module that carries its
-// types) or component.wasm (QuickJS).
+// it; its arguments: the channel's source, the interfaces and the tools of its channel.toml. `component` gives that to the
+// engine's own tool; its argument: "fetch" or "-". Both get first: the engine ("starlingmonkey" or "quickjs"), the folder of the
+// package that is used, and, as JSON, the `node_modules` above the project into which others can write. Leaves
+// .lockgate/target/core.wasm (StarlingMonkey: a core module that carries its types) or component.wasm (QuickJS).
 
-import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { register } from "node:module";
+import { copyFile, mkdir, mkdtemp, readFile, realpath, rm, stat, writeFile } from "node:fs/promises";
+import Module, { register } from "node:module";
 import { tmpdir } from "node:os";
-import { basename, join, relative } from "node:path";
+import { basename, dirname, isAbsolute, join, relative, sep } from "node:path";
+import { fileURLToPath } from "node:url";
 
 import { table, translated } from "./places.js";
 
-const [step, engine, ...more] = process.argv.slice(2);
+const [step, engine, found, open, ...more] = process.argv.slice(2);
 const work = ".lockgate";
 const target = join(work, "target");
 const bundled = join(target, "bundle.js");
@@ -19,6 +20,27 @@ const bundled = join(target, "bundle.js");
 const places = join(target, "places.json");
 const contract = "lockgate:channel";
 const version = "0.1.0";
+
+/** What a package asks for in its turn, and lacks, is not taken from where others can put it. */
+const looked = Module._nodeModulePaths;
+Module._nodeModulePaths = (from) => looked(from).filter((folder) => !JSON.parse(open).includes(folder));
+
+/** A package, which is run: the one that was found and looked at, and no other that node would come to before. */
+async function packaged(name) {
+  const url = import.meta.resolve(name);
+  const entry = await realpath(fileURLToPath(url));
+  if (entry.startsWith((await realpath(found)) + sep)) return import(url);
+  throw new Error(`${name} would be taken from ${dirname(entry)} and not from ${found}; run \`npm install\` in the project's folder`);
+}
+
+/** What others wrote above the project is no part of the channel, however the bundler came to it. */
+async function refuseOthers(inputs) {
+  for (const path of inputs.filter((path) => path.startsWith("..") || isAbsolute(path))) {
+    const { uid } = await stat(path);
+    if (uid === 0 || uid === process.geteuid()) continue;
+    throw new Error(`${path} belongs to another user (uid ${uid}) and would be part of the channel; run \`npm install\` in the project's folder`);
+  }
+}
 
 const list = (text) => text.split(",").filter(Boolean);
 
@@ -37,13 +59,14 @@ function around(source, interfaces, tools) {
 }
 
 async function bundle([source, interfaces, tools]) {
-  const { build } = await import("esbuild");
+  const { build } = await packaged("esbuild");
   await mkdir(target, { recursive: true });
   await writeFile(join(target, "around.js"), around(source, list(interfaces), list(tools)));
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     entryPoints: [join(target, "around.js")],
     outfile: bundled,
     write: false,
+    metafile: true,
     sourcemap: "external",
     sourcesContent: false,
     bundle: true,
@@ -57,6 +80,7 @@ async function bundle([source, interfaces, tools]) {
     // Without a default export: said below in the author's words.
     logOverride: { "import-is-undefined": "silent" },
   });
+  await refuseOthers(Object.keys(metafile.inputs));
   const [code, map] = ["bundle.js", "bundle.js.map"].map((name) => outputFiles.find(({ path }) => basename(path) === name).text);
   const lines = JSON.stringify(table(JSON.parse(map), named));
   await writeFile(places, lines);
@@ -75,7 +99,7 @@ function named(source) {
 
 /** With QuickJS: a component at once. */
 async function quickjs() {
-  const { componentize } = await import("componentize-qjs");
+  const { componentize } = await packaged("componentize-qjs");
   const { component } = await componentize({
     witPath: join(work, "wit"),
     world: "project",
@@ -97,7 +121,7 @@ async function starlingmonkey([fetches]) {
   const hook = `export const resolve = (name, context, next) => name === "@bytecodealliance/jco"
     ? { url: ${JSON.stringify(instead)}, shortCircuit: true } : next(name, context);`;
   register("data:text/javascript," + encodeURIComponent(hook));
-  const { componentize } = await import("@bytecodealliance/componentize-js");
+  const { componentize } = await packaged("@bytecodealliance/componentize-js");
   const component = await elsewhere((sourcePath, project) =>
     componentize({
       sourcePath,

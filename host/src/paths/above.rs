@@ -45,18 +45,20 @@ impl About {
     /// `me`: whose files these are. The mode of a link means nothing: it stands in a folder that was looked at.
     fn flaw(self, me: u32) -> Option<Flaw> {
         let Self {
-            owner,
-            group,
-            mode,
-            is_link,
+            owner, mode, is_link, ..
         } = self;
         if owner != 0 && owner != me {
             return Some(Flaw::Foreign);
         }
-        // Where each user has a group of his own, it has his number, and it is nobody else's.
-        let others = if group == me && me != 0 { 0o002 } else { 0o022 };
-        let open = mode & others != 0 && mode & STICKY == 0;
+        let open = self.is_open(me) && mode & STICKY == 0;
         (open && !is_link).then_some(Flaw::Writable)
+    }
+
+    /// Whether others can put something new there, sticky or not.
+    fn is_open(self, me: u32) -> bool {
+        // Where each user has a group of his own, it has his number, and it is nobody else's.
+        let others = if self.group == me && me != 0 { 0o002 } else { 0o022 };
+        self.mode & others != 0
     }
 }
 
@@ -103,6 +105,17 @@ pub(super) fn check(path: &Path) -> Result<(), PathsError> {
         at = next;
     }
     Ok(())
+}
+
+/// Whether nobody else can put anything into this folder, or another one in its place. Sticky is not enough: where others may
+/// make what is not there yet, a name that is looked for can be theirs.
+pub fn is_closed(folder: &Path) -> bool {
+    let me = rustix::process::geteuid().as_raw();
+    let closed = |meta: Metadata| {
+        let about = About::of(&meta);
+        about.flaw(me).is_none() && !about.is_open(me)
+    };
+    check(folder).is_ok() && folder.metadata().is_ok_and(closed)
 }
 
 fn parts(path: &Path) -> VecDeque<OsString> {
@@ -200,6 +213,25 @@ mod tests {
             "{refusal}"
         );
         assert!(refusal.to_string().contains("run: chmod go-w /"), "{refusal}");
+    }
+
+    #[test]
+    fn a_sticky_folder_is_not_closed_and_what_is_ours_below_it_is() {
+        let dir = tempfile::tempdir().unwrap();
+        let check = |mode: u32, above: bool, below: bool| {
+            let folder = dir.path().join(format!("{mode:o}"));
+            create_dir(&folder).unwrap();
+            create_dir(folder.join("ours")).unwrap();
+            set_permissions(&folder, Permissions::from_mode(mode)).unwrap();
+            symlink(&folder, dir.path().join(format!("to-{mode:o}"))).unwrap();
+            assert_eq!(is_closed(&folder), above, "{mode:o}");
+            assert_eq!(is_closed(&dir.path().join(format!("to-{mode:o}"))), above, "{mode:o}");
+            assert_eq!(is_closed(&folder.join("ours")), below, "{mode:o}");
+        };
+        check(0o755, true, true);
+        check(0o1777, false, true);
+        check(0o777, false, false);
+        assert!(!is_closed(&dir.path().join("absent")));
     }
 
     #[test]

@@ -70,6 +70,8 @@ pub const QUICKJS: &str = "run `npm install` in the project's folder; package.js
 /// The compiler that looks at types.
 pub const TYPES: &str =
     "not checked; after `npm install --save-dev typescript` each build checks them by tsconfig.json";
+/// The same, of the project's own.
+pub const OWN_TYPES: &str = "run `npm install --save-dev typescript` in the project's folder";
 
 /// What is typed once in the folder of a new project, for its language's tools. Of those that a system has already, nothing has
 /// to be.

@@ -41,6 +41,27 @@ pub enum ToolError {
         /// How a person gets it.
         get: &'static str,
     },
+    /// Somebody else could have put it there, or another in its place.
+    #[error("{tool} is taken from {}, which others can write; {get}", .folder.display())]
+    Exposed {
+        /// What was looked for.
+        tool: &'static str,
+        /// Which folder is not closed to others.
+        folder: PathBuf,
+        /// How a person gets one of the project's own.
+        get: &'static str,
+    },
+    /// It would be obeyed by what builds, and somebody else could have put it there.
+    #[error(
+        "{tool} obeys {}, and others can write there; close that folder to them (`chmod go-w`), or build in another",
+        .path.display()
+    )]
+    Obeyed {
+        /// Which tool.
+        tool: &'static str,
+        /// What it would read.
+        path: PathBuf,
+    },
     /// It could not be started.
     #[error("can't start {}", .path.display())]
     Start {
