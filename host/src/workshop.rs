@@ -57,6 +57,12 @@ pub enum BuildError {
         /// Which.
         path: PathBuf,
     },
+    /// A tool would split it there.
+    #[error("{} has a comma in it, at which the compiler would split it; build in a folder without one", .path.display())]
+    Comma {
+        /// Which.
+        path: PathBuf,
+    },
     /// What a tool should have left is not there.
     #[error("can't read {}, which the build should have made; build again with --verbose", .path.display())]
     Left {
