@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn a_package_from_where_others_can_write_is_refused_by_name() {
-        for mode in [0o1777, 0o777, 0o775] {
+        for mode in [0o1777, 0o777, 0o757] {
             check("esbuild", "", mode);
             check("esbuild", MODULES, mode);
             check("esbuild", "node_modules/esbuild", mode);
