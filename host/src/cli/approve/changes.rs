@@ -45,7 +45,7 @@ pub(in crate::cli) fn grown(old: &Manifest, new: &Manifest, beyond: Beyond) -> V
 }
 
 /// The differences as a table. `more`: what no manifest says, as what becomes of the right to carry approvals.
-pub(super) fn table(old: &Examined, new: &Examined, more: impl Iterator<Item = Change>) -> Table {
+pub(super) fn table(old: &Examined, new: &Examined, more: impl IntoIterator<Item = Change>) -> Table {
     let mut changes = about(&old.manifest, &new.manifest);
     let asked = asks(&old.manifest, &new.manifest);
     if asked.is_empty() {
