@@ -21,7 +21,7 @@ use cap_std::fs::Dir;
 pub use dev::DevLock;
 pub use fault::PathsError;
 pub use named::{NamedError, OffLimits, check_file, open_file, open_folder};
-pub use owner::{Owner, OwnerLock};
+pub use owner::{Owner, OwnerLock, owner_in};
 pub use private::{Written, write_private, write_private_if};
 pub use steps::{Identity, Reached, StepError, follow, identity};
 

@@ -38,7 +38,7 @@ use wasmtime::component::{Component, InstancePre};
 pub use compiled::CompiledError;
 pub use convert::{HookAnswer, HookBody, HookContent, HookRequest};
 pub use engine::Allocation;
-pub use fault::{Call, CallError, Fault, FaultKind, Shortage};
+pub use fault::{Call, CallError, Fault, FaultKind, SAID, Shortage};
 pub use files::Quota;
 pub use folders::{Folders, Named};
 pub use guest::Done;

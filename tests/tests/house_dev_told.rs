@@ -152,7 +152,8 @@ fn live_was_said_before_the_first_call_and_a_mistake_many_times() {
     terminal.wait(&answered, 1).unwrap();
     let shown = terminal.shown();
     assert_eq!(shown.matches("after writing /inbox/a").count(), 1, "{shown}");
-    assert!(shown.contains("it broke, as said above"), "{shown}");
+    assert!(shown.contains("ms: trapped: "), "{shown}");
+    assert!(shown.contains(", as said above"), "{shown}");
     assert!(
         !shown.contains("ERROR lockgate") && !shown.contains("WARN guest"),
         "{shown}"

@@ -90,6 +90,14 @@ pub enum JournalError {
         /// The file.
         path: PathBuf,
     },
+    /// The same, and the one who has written it still runs the channels with it.
+    #[error("{} has the layout of an earlier lockgate, which still runs the channels (process {pid}); end its session, and do this again", path.display())]
+    OlderInUse {
+        /// The file.
+        path: PathBuf,
+        /// Whose it is.
+        pid: u32,
+    },
     /// The file or its folder can't be written.
     #[error("{} can't be opened for writing; make it and its folder yours and writable", path.display())]
     Unwritable {

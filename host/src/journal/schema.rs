@@ -10,6 +10,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::fault::{DiskKind, JournalError};
 use crate::limits;
+use crate::paths::{Owner, owner_in};
 
 /// The layout that this program writes; `PRAGMA user_version` of the file.
 pub(super) const VERSION: i64 = 5;
@@ -159,6 +160,9 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection, JournalError> {
     claim(path)?;
     let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     let version = version(&connection, path)?;
+    if version != 0 && version < VERSION {
+        leave_to_its_owner(path)?;
+    }
     // The order matters: another program's file must not be turned into a write-ahead one before it is refused.
     let named = |source: rusqlite::Error| JournalError::opening(path, source);
     write_ahead(&connection).map_err(named)?;
@@ -175,6 +179,14 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection, JournalError> {
         create(&connection).map_err(named)?;
     }
     Ok(connection)
+}
+
+/// An earlier lockgate that runs could not write what it knows of into the tables of now, and nobody would keep it.
+fn leave_to_its_owner(path: &Path) -> Result<(), JournalError> {
+    match path.parent().and_then(owner_in) {
+        Some(Owner { pid, .. }) => Err(JournalError::OlderInUse { path: path.into(), pid }),
+        None => Ok(()),
+    }
 }
 
 /// Opens the file for reading only. The file must exist and be of this program's layout.

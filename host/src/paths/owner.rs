@@ -4,6 +4,7 @@
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
 
 use rustix::fs::{FlockOperation, flock};
 use rustix::io::Errno;
@@ -11,6 +12,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{PathsError, StateDir, unusable};
 use crate::model::UnixMillis;
+
+/// The lock's file in a state folder.
+const LOCK: &str = "host.lock";
 
 /// Who owns, as it wrote into the lock's file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,7 +59,7 @@ impl StateDir {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false).mode(0o600);
         options
-            .open(self.path().join("host.lock"))
+            .open(self.path().join(LOCK))
             .map_err(|source| self.lock_failed(source))
     }
 
@@ -71,16 +75,21 @@ impl StateDir {
     }
 
     fn lock_failed(&self, source: std::io::Error) -> PathsError {
-        unusable(&self.path().join("host.lock"), source)
+        unusable(&self.path().join(LOCK), source)
     }
 
     /// Who owns now, without taking anything: `None` if nobody does.
     pub fn owner(&self) -> Option<Owner> {
-        let mut file = File::open(self.path().join("host.lock")).ok()?;
-        match flock(&file, FlockOperation::NonBlockingLockShared) {
-            Ok(()) => None,
-            Err(_) => read(&mut file),
-        }
+        owner_in(self.path())
+    }
+}
+
+/// Who owns what is in this state folder now, without taking anything.
+pub fn owner_in(folder: &Path) -> Option<Owner> {
+    let mut file = File::open(folder.join(LOCK)).ok()?;
+    match flock(&file, FlockOperation::NonBlockingLockShared) {
+        Ok(()) => None,
+        Err(_) => read(&mut file),
     }
 }
 

@@ -194,12 +194,15 @@ impl fmt::Display for InFunction<'_> {
     }
 }
 
+/// What stands between how a call broke and what its code said last as an error.
+pub const SAID: &str = "; it said: ";
+
 struct LastWords<'a>(Option<&'a str>);
 
 impl fmt::Display for LastWords<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
-            Some(words) => write!(f, "; it said: {words}"),
+            Some(words) => write!(f, "{SAID}{words}"),
             None => Ok(()),
         }
     }

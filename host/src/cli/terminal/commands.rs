@@ -11,7 +11,6 @@ use crate::model::ChannelName;
 pub struct Commands {
     give: Box<dyn Fn(String, oneshot::Sender<()>) + Send + Sync>,
     about: String,
-    wider: String,
 }
 
 impl Commands {
@@ -21,16 +20,15 @@ impl Commands {
         Self {
             give: Box::new(give),
             about: format!("{channel}: "),
-            wider: format!("> {channel} may now: "),
         }
     }
 
-    /// Whether this, of the host's own, is about that channel.
+    /// Whether this, of the host's own, says how that channel is.
+    ///
+    /// # Authority
+    /// What more may be done is none of it, whoever allowed that: nobody can tell a yes from an edited file here.
     pub(super) fn tell(&self, notice: &str) -> bool {
-        let mut quoted = notice.lines().skip(1).peekable();
-        // What became wider by the yes that was just typed, and of this channel alone.
-        let is_wider = quoted.peek().is_some() && quoted.all(|line| line.starts_with(&self.wider));
-        notice.starts_with(&self.about) || is_wider
+        notice.starts_with(&self.about)
     }
 
     /// Has a line done.
@@ -68,14 +66,10 @@ mod tests {
         let check = |notice: &str, expected: bool| assert_eq!(commands.tell(notice), expected, "{notice}");
         check("dev-x: under development", true);
         check("dev-xy: it can't run", false);
+        // Somebody may have edited a file, and typed nothing.
         check(
-            "lockgate: more may be done than before\n> dev-x may now: send to a\n> dev-x may now: send to b",
-            true,
-        );
-        check(
-            "lockgate: more may be done than before\n> dev-x may now: send\n> chat may now: send",
+            "lockgate: more may be done than before\n> dev-x may now: send to a",
             false,
         );
-        check("lockgate: more may be done than before", false);
     }
 }

@@ -157,6 +157,27 @@ async fn a_journal_of_the_layout_before_is_brought_up_and_keeps_what_it_holds() 
     .await;
 }
 
+/// The earlier one keeps its quarantines in a table that is there no more.
+#[tokio::test]
+async fn what_an_earlier_lockgate_that_still_ran_put_into_quarantine_was_forgotten() {
+    let house = House::new();
+    house.sql("PRAGMA user_version=4").await;
+    let mut lock = std::fs::File::create(house.folder.path().join("host.lock")).unwrap();
+    rustix::fs::flock(&lock, rustix::fs::FlockOperation::LockExclusive).unwrap();
+    std::io::Write::write_all(&mut lock, br#"{"pid": 4711, "since": 1}"#).unwrap();
+    let refused = Journal::open(&house.path()).map(drop).unwrap_err();
+    assert!(
+        matches!(refused, JournalError::OlderInUse { pid: 4711, .. }),
+        "{refused}"
+    );
+    assert!(matches!(Journal::peek(&house.path()), Err(JournalError::Older { .. })));
+    drop(lock);
+    house
+        .sql("PRAGMA user_version=2; DROP TABLE quarantine; DROP TABLE document")
+        .await;
+    Journal::open(&house.path()).map(drop).unwrap();
+}
+
 #[tokio::test]
 async fn a_quarantine_of_the_layout_with_one_row_an_instance_was_lost_when_it_was_brought_up() {
     const ONE_ROW: &str = "

@@ -4,11 +4,14 @@
 use super::rule;
 use crate::cli::print::bytes;
 use crate::cli::terminal::tagged;
-use crate::model::{Digest, Seen};
+use crate::model::{ChannelName, Digest, Seen};
+use crate::sandbox::SAID;
 use crate::supervisor::FIRST_CALL;
 
 /// What instead stands where something was told already.
 const ABOVE: &str = "as said above";
+/// Characters of an error that is known again where it stands once more; a shorter one stands in anything.
+const KNOWN_AGAIN: usize = 8;
 /// No remedy in a sandbox, which has no environment.
 const NO_REMEDY: &str = "note: run with `RUST_BACKTRACE";
 
@@ -121,11 +124,17 @@ impl Lines {
         if REPEATED.contains(&call) && before.is_some_and(|before| before.contains(why)) {
             return ABOVE.to_owned();
         }
-        if self.error.as_ref().is_some_and(|error| why.contains(error.as_str())) {
-            return format!("it broke, {ABOVE}");
+        let inner = without_place(call, why).unwrap_or(why);
+        // Whatever the code said, the host's own word of it stays.
+        match inner.split_once(SAID) {
+            Some((how, said)) if self.is_said(said) => format!("{how}, {ABOVE}"),
+            _ => inner.to_owned(),
         }
-        let inner = why.split_once(&format!("{call} ")).map(|(_, inner)| inner);
-        inner.unwrap_or(why).to_owned()
+    }
+
+    fn is_said(&self, words: &str) -> bool {
+        let error = self.error.as_ref();
+        error.is_some_and(|error| error.chars().count() >= KNOWN_AGAIN && words.contains(error.as_str()))
     }
 
     fn cut(&self, text: &str) -> String {
@@ -134,6 +143,13 @@ impl Lines {
             _ => text.to_owned(),
         }
     }
+}
+
+/// A reason without the channel and the call in front of it, if the host put them there.
+fn without_place<'a>(call: &str, why: &'a str) -> Option<&'a str> {
+    let (channel, rest) = why.strip_prefix("channel ")?.split_once(": ")?;
+    channel.parse::<ChannelName>().ok()?;
+    rest.strip_prefix(call)?.strip_prefix(' ')
 }
 
 impl Standing {
@@ -245,10 +261,33 @@ mod tests {
             "  ERROR Division by zero (app.py, line 8)",
             "  WARN Traceback (most recent call last):",
             "  WARN   File \"app.py\", line 8, in receive",
-            "  hook.receive: 1.042 ms: it broke, as said above",
+            "  hook.receive: 1.042 ms: trapped: unreachable, as said above",
             &format!("  rolled back to {old}: the new code broke in its first call: as said above"),
         ];
         assert_eq!(shown, expected);
+    }
+
+    /// A code that logged an empty error, or a reason in the host's words, broke for no reason that anybody could see.
+    #[test]
+    fn a_code_hid_why_it_broke() {
+        let last = |seen: &[Seen]| all(seen).pop().unwrap();
+        let trapped = "channel dev-w: hook.receive trapped: unreachable";
+        for error in ["", "t", "trapped:", trapped] {
+            let shown = last(&[log("ERROR", error), call(Some(trapped))]);
+            assert_eq!(shown, "  hook.receive: 1.042 ms: trapped: unreachable", "{error}");
+        }
+        let shown = last(&[log("ERROR", "no"), call(Some(&format!("{trapped}; it said: no")))]);
+        assert_eq!(shown, "  hook.receive: 1.042 ms: trapped: unreachable; it said: no");
+        let forged = "rejected: x hook.receive was not done within 5 s";
+        assert_eq!(
+            last(&[call(Some(forged))]),
+            format!("  hook.receive: 1.042 ms: {forged}")
+        );
+        let forged = "rejected: channel dev-w: hook.receive was not done within 5 s";
+        assert_eq!(
+            last(&[call(Some(forged))]),
+            format!("  hook.receive: 1.042 ms: {forged}")
+        );
     }
 
     #[test]
