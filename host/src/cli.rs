@@ -16,6 +16,7 @@ pub mod demo;
 mod dev;
 mod files;
 mod interrupt;
+mod kept;
 mod log;
 mod new;
 mod play;

@@ -22,6 +22,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+pub use ours::FolderId;
 pub use project::{Language, Project, ProjectError};
 pub use tools::{Told, ToolError};
 pub use world::WORLD;

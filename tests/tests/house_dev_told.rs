@@ -228,6 +228,9 @@ fn a_secret_that_was_kept_was_asked_for_again() {
     terminal.ends().unwrap();
     let mut terminal = scene.dev();
     terminal.wait("from now on? [y/N]", 1).unwrap();
+    let asked = terminal.shown();
+    let told = "(in secrets.toml as dev-hoarder-key, from the last time; nothing is typed)";
+    assert!(asked.contains(told), "{asked}");
     terminal.types("y").unwrap();
     terminal.wait("now ready", 1).unwrap();
     let shown = terminal.shown();

@@ -193,7 +193,14 @@ fn decide(
     };
     match candidate.is_pinned(pin) && is_confirmed {
         true => printer.say(&format!("nothing changed in the component of {name}")),
-        false => show(&candidate, &given, old.as_ref(), &carrier, sheet, printer),
+        false => show(
+            &candidate,
+            (&given, order.choices),
+            old.as_ref(),
+            &carrier,
+            sheet,
+            printer,
+        ),
     }
     let is_asked = !is_confirmed || are_open(&needs, person);
     if is_asked {
@@ -292,7 +299,7 @@ fn given(config: &ChannelConfig, needs: &[Need], entries: Entries<'_>, choices: 
 /// All that he decides upon.
 fn show(
     candidate: &Candidate,
-    given: &ChannelConfig,
+    (given, choices): (&ChannelConfig, &Choices),
     old: Option<&anyhow::Result<Examined>>,
     carrier: &relay::Carrier,
     sheet: Sheet,
@@ -300,12 +307,14 @@ fn show(
 ) {
     let (name, manifest) = (&candidate.name, &candidate.examined.manifest);
     if sheet == Sheet::Whole {
-        printer.show(&asks::table(&candidate.examined, View::Granted(name.as_str(), given)));
+        let view = View::Granted(name.as_str(), given);
+        printer.show(&asks::sheet(&candidate.examined, view, &secrets::kept(choices)));
         printer.say("");
     }
+    let more = carrier.change().into_iter().chain(secrets::kept_changes(choices));
     match old {
         None => {}
-        Some(Ok(old)) => printer.show(&changes::table(old, &candidate.examined, carrier.change())),
+        Some(Ok(old)) => printer.show(&changes::table(old, &candidate.examined, more)),
         Some(Err(error)) => printer.say(&format!("what changed can't be told: {error:#}")),
     }
     if let Some(text) = policy::words(&Managed::here().policy(), &candidate.examined.digest, Some(given)) {

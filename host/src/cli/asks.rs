@@ -7,6 +7,7 @@ mod tests;
 
 pub(super) use outward::{credential_words, is_wild_with_credential, request_words};
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::print::{Cell, Table, bytes, counted};
@@ -17,6 +18,9 @@ use crate::limits;
 use crate::manifest::{Interface, Manifest, SecretAsk};
 use crate::model::DEV;
 use crate::signature::HookRule;
+
+/// Said of a secret that no question comes for: the yes alone gives it.
+pub(super) const FROM_BEFORE: &str = "from the last time; nothing is typed";
 
 /// For whom the words are.
 #[derive(Debug, Clone, Copy)]
@@ -29,6 +33,11 @@ pub enum View<'a> {
 
 /// The whole table.
 pub fn table(examined: &Examined, view: View<'_>) -> Table {
+    sheet(examined, view, &BTreeSet::new())
+}
+
+/// The whole table, where these secrets are there already and go along with a yes.
+pub fn sheet(examined: &Examined, view: View<'_>, kept: &BTreeSet<&str>) -> Table {
     let manifest = &examined.manifest;
     let mut table = Table::default();
     table.line(Cell::strong(format!(
@@ -57,7 +66,7 @@ pub fn table(examined: &Examined, view: View<'_>) -> Table {
     speaks(&mut table, manifest, view);
     keeps(&mut table, manifest);
     for (name, ask) in &manifest.secrets {
-        secret(&mut table, name, ask, view);
+        secret(&mut table, (name, ask), view, kept);
     }
     outward::rows(&mut table, manifest, view);
     settings(&mut table, manifest, view);
@@ -95,7 +104,7 @@ fn cannot(manifest: &Manifest) -> String {
 
 /// How much it asks for, in one line: what stands above may have scrolled away.
 pub fn sum(manifest: &Manifest) -> String {
-    let hosts: std::collections::BTreeSet<String> = manifest.http.iter().map(crate::reach::HttpRule::label).collect();
+    let hosts: BTreeSet<String> = manifest.http.iter().map(crate::reach::HttpRule::label).collect();
     let counts = [
         (usize::from(manifest.about.network.is_some()), "network", "networks"),
         (manifest.rules.len(), "way to be called", "ways to be called"),
@@ -289,12 +298,13 @@ fn keeps(table: &mut Table, manifest: &Manifest) {
     );
 }
 
-fn secret(table: &mut Table, name: &str, ask: &SecretAsk, view: View<'_>) {
+fn secret(table: &mut Table, (name, ask): (&str, &SecretAsk), view: View<'_>, kept: &BTreeSet<&str>) {
     let need = if ask.required { "needed" } else { "optional" };
     let source = match view {
         View::Asked => need.to_owned(),
         View::Granted(_, config) => match config.secrets.get(name) {
             None => format!("{need}, not given"),
+            Some(source) if kept.contains(name) => format!("{}, {FROM_BEFORE}", place(source)),
             Some(source) => place(source),
         },
     };

@@ -28,6 +28,7 @@ use super::terminal::Commands;
 use super::{ExitStatus, Refusal};
 use crate::model::{ChannelName, Seen};
 use crate::paths::{DevLock, Home, StateDir};
+use crate::workshop::FolderId;
 use desk::{Course, Desk};
 use place::{Part, Place};
 use show::Events;
@@ -98,10 +99,11 @@ pub(super) fn run(args: &DevArgs, home: Home, printer: &mut Printer) -> anyhow::
     let place = Place::open(name.clone(), part, &home)?;
     match part {
         Part::StandIn => place::restore(&name, &home, printer)?,
-        Part::OfItsOwn => place::remove_other(&name, &source.origin()?, &home, printer)?,
+        Part::OfItsOwn => place::remove_other(&name, &source.stand()?, &home, printer)?,
     }
+    let began = (source.clone(), source.folder());
     let ended = develop(source, place, &home, printer);
-    end(lock, part, &name, &home, printer)?;
+    end(lock, part, &name, began, (&home, printer))?;
     ended
 }
 
@@ -181,10 +183,18 @@ fn beside(commands: Commands) -> anyhow::Result<ExitStatus> {
 }
 
 /// What was there before is there again. The lock is held until then: without it nothing of this runs, even if this fails.
-fn end(lock: DevLock, part: Part, name: &ChannelName, home: &Home, printer: &mut Printer) -> anyhow::Result<()> {
+/// What was given to a project that began in another folder than stands there now is kept for neither.
+fn end(
+    lock: DevLock,
+    part: Part,
+    name: &ChannelName,
+    (source, began): (Source, Option<FolderId>),
+    (home, printer): (&Home, &mut Printer),
+) -> anyhow::Result<()> {
+    let folder = began.filter(|began| source.folder().as_ref() == Some(began));
     let ended = match part {
         Part::StandIn => place::restore(name, home, printer),
-        Part::OfItsOwn => place::remove(name, home, printer),
+        Part::OfItsOwn => place::remove(name, folder, home, printer),
     };
     drop(lock);
     ended

@@ -14,6 +14,7 @@ use super::args::{SecretArgs, SecretName, SecretRemove, SecretVerb};
 use super::ask::{Hands, Person, typed, typed_with};
 use super::asks;
 use super::files::{Files, Turn};
+use super::kept;
 use super::print::Printer;
 use super::{ExitStatus, Refusal};
 use crate::config::{Config, SecretSource};
@@ -23,7 +24,7 @@ use crate::manifest::is_name;
 use crate::model::{ChannelName, Secret};
 use crate::paths::Home;
 use crate::supervisor::describe;
-use crate::vault::{remove_secret, secret_names, write_secret};
+use crate::vault::secret_names;
 
 /// Sets, lists or removes.
 ///
@@ -138,8 +139,8 @@ fn store(
             fits(name, secret, &examined.manifest).with_context(|| format!("{channel}.{name}"))?;
         }
     }
-    let _turn = Turn::take(home, printer)?;
-    Ok(write_secret(&home.folder()?, entry, secret)?)
+    let turn = Turn::take(home, printer)?;
+    kept::write_secret(entry, secret, home, &turn)
 }
 
 fn read(entry: &str, printer: &mut Printer, person: Person) -> anyhow::Result<Secret> {
@@ -184,13 +185,13 @@ fn remove(args: &SecretRemove, home: &Home, printer: &mut Printer) -> anyhow::Re
         ))
         .into());
     }
-    let _turn = Turn::take(home, printer)?;
+    let turn = Turn::take(home, printer)?;
     let folder = home.folder()?;
     ensure!(
         secret_names(&folder)?.contains(&entry),
         "secrets.toml has no entry `{entry}`, so nothing was removed; `lockgate secret list` shows those that there are"
     );
-    remove_secret(&folder, &entry)?;
+    kept::remove_secret(&entry, home, &turn)?;
     printer.line(&format!("removed {entry}"))?;
     Ok(())
 }

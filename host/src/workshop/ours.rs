@@ -9,6 +9,8 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
+use serde::{Deserialize, Serialize};
+
 use super::{BuildError, write as put};
 use crate::model::Digest;
 
@@ -93,6 +95,25 @@ fn left(folder: &Path) -> io::Result<String> {
         all.extend(words.into_iter().flat_map(u64::to_le_bytes));
     }
     Ok(Digest::of(&all).to_string())
+}
+
+/// Tells a folder from every other, also from one that stands at its path later.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FolderId(String);
+
+impl FolderId {
+    /// That of this folder; `None` if it can't be looked at, or the system notes no time of its birth: its number alone is
+    /// given to another one after it.
+    pub fn of(folder: &Path) -> Option<Self> {
+        fs::symlink_metadata(folder).ok()?.created().ok()?;
+        identity(folder).ok().map(Self)
+    }
+
+    /// One of a test's.
+    #[cfg(test)]
+    pub fn of_number(number: u64) -> Self {
+        Self(format!("0 {number} 0\n"))
+    }
 }
 
 /// Which folder this is. A number and a time that the system gave when it was made: nobody elsewhere knows them before.
@@ -214,6 +235,26 @@ mod tests {
             }
         }
         all
+    }
+
+    #[test]
+    fn a_folder_that_comes_in_the_place_of_another_is_not_taken_for_that_one() {
+        let top = tempfile::tempdir().unwrap();
+        let [a, b] = ["a", "b"].map(|name| top.path().join(name));
+        fs::create_dir(&a).unwrap();
+        let first = FolderId::of(&a).unwrap();
+        put(&a.join("file"), b"more in it").unwrap();
+        assert_eq!(FolderId::of(&a).unwrap(), first);
+        fs::rename(&a, &b).unwrap();
+        assert_eq!(FolderId::of(&b).unwrap(), first);
+        fs::create_dir(&a).unwrap();
+        assert_ne!(FolderId::of(&a).unwrap(), first);
+        fs::remove_dir_all(&b).unwrap();
+        fs::remove_dir(&a).unwrap();
+        // Its number may be the same one again.
+        fs::create_dir(&a).unwrap();
+        assert_ne!(FolderId::of(&a).unwrap(), first);
+        assert_eq!(FolderId::of(&b), None);
     }
 
     #[test]

@@ -44,15 +44,15 @@ pub(in crate::cli) fn grown(old: &Manifest, new: &Manifest, beyond: Beyond) -> V
     asked.chain(said).collect()
 }
 
-/// The differences as a table. `relay`: what becomes of the right to carry approvals, which no manifest asks for.
-pub(super) fn table(old: &Examined, new: &Examined, relay: Option<Change>) -> Table {
+/// The differences as a table. `more`: what no manifest says, as what becomes of the right to carry approvals.
+pub(super) fn table(old: &Examined, new: &Examined, more: impl IntoIterator<Item = Change>) -> Table {
     let mut changes = about(&old.manifest, &new.manifest);
     let asked = asks(&old.manifest, &new.manifest);
     if asked.is_empty() {
         changes.push(Change::Other("only code: it asks for what it asked for".to_owned()));
     }
     changes.extend(asked);
-    changes.extend(relay);
+    changes.extend(more);
     if old.digest != new.digest {
         changes.push(Change::Other(format!("digest {} is now {}", short(old), short(new))));
     }

@@ -9,15 +9,17 @@ use anyhow::{Context, ensure};
 
 use super::{Candidate, Decision};
 use crate::cli::files::{Files, Turn};
+use crate::cli::kept;
 use crate::cli::print::{Printer, bytes};
+use crate::cli::secret::uses;
 use crate::components::{Components, StoreError};
+use crate::config::SecretSource;
 use crate::config::edit::put_channel;
 use crate::journal::Journal;
 use crate::lockfile::Pin;
 use crate::model::{Digest, InstanceId, UnixMillis};
 use crate::paths::{Home, StateDir};
 use crate::sandbox::{Allocation, Sandbox};
-use crate::vault::write_secret;
 use crate::widening::Approvers;
 
 /// Nothing is said of a compilation that is faster.
@@ -42,10 +44,7 @@ pub(super) fn install(
     let turn = Turn::take(home, printer)?;
     let files = Files::read(home)?;
     check_unchanged(decision, &files)?;
-    let folder = home.folder()?;
-    for typed in &decision.typed {
-        write_secret(&folder, &typed.entry, &typed.secret)?;
-    }
+    store(decision, &files, &turn, home, &journal)?;
     write(decision, &files, &turn, home, &journal)?;
     Ok(state)
 }
@@ -123,6 +122,33 @@ fn check_unchanged(decision: &Decision, now: &Files) -> anyhow::Result<()> {
         "channel {name} was changed by somebody else meanwhile, so nothing was; run the command again"
     );
     Ok(())
+}
+
+/// Writes what was typed. An entry that it gets, typed or from before, has to be its own still: it was chosen before the
+/// question, and whoever wrote it since meant it for another channel.
+pub(super) fn store(
+    decision: &Decision,
+    files: &Files,
+    turn: &Turn,
+    home: &Home,
+    journal: &Journal,
+) -> anyhow::Result<()> {
+    let (name, origin) = (&decision.candidate.name, &decision.candidate.origin);
+    let before = files.config.channels.get(name);
+    for (secret, source) in &decision.config.secrets {
+        let SecretSource::Stored(entry) = source else { continue };
+        if before.and_then(|before| before.secrets.get(secret)) == Some(source) {
+            continue;
+        }
+        let is_typed = decision.typed.iter().any(|typed| typed.entry == *entry);
+        let is_own = uses(&files.config, entry).iter().all(|(channel, _)| channel == name);
+        ensure!(
+            is_own && (is_typed || kept::holds(name, origin, entry, journal)?),
+            "the entry {entry} of secrets.toml became another one's meanwhile, so nothing was changed; run the command again"
+        );
+    }
+    let mut typed = decision.typed.iter();
+    typed.try_for_each(|typed| kept::write_secret(&typed.entry, &typed.secret, home, turn))
 }
 
 pub(super) fn write(

@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Context;
 
+use super::changes::Change;
 use super::choose::check_asked;
 use super::{asked, refuse};
 use crate::cli::args::{Choices, GrantFlag, SecretFlag, SecretPlace};
 use crate::cli::ask::Person;
-use crate::cli::asks::prose;
+use crate::cli::asks::{FROM_BEFORE, prose};
 use crate::cli::print::Printer;
 use crate::cli::secret::{Use, uses};
 use crate::config::{ChannelConfig, Config, SecretSource};
@@ -80,6 +81,20 @@ impl Entries<'_> {
 /// The secrets that the flags name.
 pub(super) fn names(choices: &Choices) -> BTreeSet<&str> {
     choices.secrets().map(|flag| flag.name.as_str()).collect()
+}
+
+/// Those of the flags that are there from the last time.
+pub(super) fn kept(choices: &Choices) -> BTreeSet<&str> {
+    let kept = choices
+        .secrets()
+        .filter(|flag| matches!(flag.place, SecretPlace::Kept(_)));
+    kept.map(|flag| flag.name.as_str()).collect()
+}
+
+/// A yes gives them without another word, so they stand among what is new.
+pub(super) fn kept_changes(choices: &Choices) -> impl Iterator<Item = Change> {
+    let words = |name| Change::More(format!("gets the secret {name} {FROM_BEFORE}"));
+    kept(choices).into_iter().map(words)
 }
 
 /// Where the flags say that secrets are; a typed one will be in secrets.toml.

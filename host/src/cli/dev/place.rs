@@ -3,7 +3,6 @@
 //! there is goes the way of every review, at this terminal.
 
 mod ends;
-mod kept;
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -17,6 +16,7 @@ use crate::cli::args::Choices;
 use crate::cli::ask::Person;
 use crate::cli::files::{Files, Turn};
 use crate::cli::interrupt::Interrupt;
+use crate::cli::kept;
 use crate::cli::print::{Printer, bytes};
 use crate::cli::{ExitStatus, review};
 use crate::components::{Components, Examined};
@@ -244,7 +244,7 @@ impl Place {
         }
         let manifest = &build.examined.manifest;
         let choices = Choices {
-            secrets: kept::again(&self.name, &build.origin, manifest, &self.home)?,
+            secrets: kept::again(&self.name, &build.stand(), manifest, &self.home)?,
             network: Some(self.network()),
             dev: true,
             ..Choices::default()
@@ -265,8 +265,22 @@ impl Place {
         if status == ExitStatus::Success {
             self.granted = Some(build.examined.manifest.clone());
             self.put_last(build.examined.digest);
+            self.keep(build)?;
         }
         Ok(status)
+    }
+
+    /// At once, so that whoever comes after a loop that was killed knows whose it is.
+    fn keep(&self, build: &Build) -> anyhow::Result<()> {
+        match Files::read(&self.home)?.config.channels.get(&self.name) {
+            Some(config) => kept::keep(
+                &self.name,
+                config,
+                build.folder.clone(),
+                &Journal::open(&self.state.journal())?,
+            ),
+            None => Ok(()),
+        }
     }
 
     /// Whether it can run with what there is.

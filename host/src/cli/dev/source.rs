@@ -8,11 +8,12 @@ use anyhow::Context;
 use crate::cli::build::{Words, build};
 use crate::cli::check::Named;
 use crate::cli::interrupt::Interrupt;
+use crate::cli::kept::Stand;
 use crate::cli::print::Printer;
 use crate::components::Examined;
 use crate::config::{Origin, dev_names};
 use crate::model::{ChannelName, Digest};
-use crate::workshop::Project;
+use crate::workshop::{FolderId, Project};
 
 /// Where it comes from; the path is canonical.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,8 +30,20 @@ pub struct Build {
     pub origin: Origin,
     /// Of the file as it stands there.
     pub file: Digest,
+    /// Which folder that was when it began to be built, if that can be told.
+    pub folder: Option<FolderId>,
     /// Its bytes, and what they ask for.
     pub examined: Examined,
+}
+
+impl Build {
+    /// Where it stood.
+    pub fn stand(&self) -> Stand {
+        Stand {
+            origin: self.origin.clone(),
+            folder: self.folder.clone(),
+        }
+    }
 }
 
 impl Source {
@@ -65,11 +78,30 @@ impl Source {
     ///
     /// # Errors
     /// As [`Source::channel`].
-    pub fn origin(&self) -> anyhow::Result<Origin> {
+    fn origin(&self) -> anyhow::Result<Origin> {
         Ok(Origin::File(match self {
             Self::Project(folder) => Project::open(folder)?.component(),
             Self::Component(file) => file.clone(),
         }))
+    }
+
+    /// Which folder it stands in now, if that can be told: of a component, the one that it lies in.
+    pub fn folder(&self) -> Option<FolderId> {
+        match self {
+            Self::Project(folder) => FolderId::of(folder),
+            Self::Component(file) => FolderId::of(file.parent()?),
+        }
+    }
+
+    /// Where it stands now.
+    ///
+    /// # Errors
+    /// As [`Source::channel`].
+    pub fn stand(&self) -> anyhow::Result<Stand> {
+        Ok(Stand {
+            origin: self.origin()?,
+            folder: self.folder(),
+        })
     }
 
     fn author_name(&self) -> anyhow::Result<String> {
@@ -86,10 +118,12 @@ impl Source {
     pub fn build(&self, interrupt: &Interrupt, printer: &mut Printer) -> anyhow::Result<Build> {
         match self {
             Self::Component(file) => self.file(file),
-            Self::Project(folder) => {
-                let built = build(&Project::open(folder)?, Words::OfFailure, interrupt, printer)?;
+            Self::Project(top) => {
+                let folder = self.folder();
+                let built = build(&Project::open(top)?, Words::OfFailure, interrupt, printer)?;
                 Ok(Build {
                     origin: Origin::File(built.path),
+                    folder,
                     file: built.examined.digest,
                     examined: built.examined,
                 })
@@ -98,6 +132,7 @@ impl Source {
     }
 
     fn file(&self, file: &Path) -> anyhow::Result<Build> {
+        let folder = self.folder();
         let named = Named::read(&Origin::File(file.to_owned()))?;
         let examined = named
             .examine()
@@ -105,6 +140,7 @@ impl Source {
         Ok(Build {
             file: Digest::of(&named.bytes),
             origin: named.origin,
+            folder,
             examined,
         })
     }

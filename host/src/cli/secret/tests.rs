@@ -6,7 +6,10 @@ use std::os::unix::fs::PermissionsExt;
 use super::*;
 use crate::cli::args::SecretList;
 use crate::cli::print::tests::to_memory;
+use crate::config::ChannelConfig;
+use crate::journal::Journal;
 use crate::vault::{Vault, read_secrets};
+use crate::workshop::FolderId;
 
 const CONFIG: &str = "[channel.ci]\ncomponent = \"/w.wasm\"\nsecrets.key = { secret = \"ci-key\" }\n\
     secrets.other = { env = \"NO_SUCH_VARIABLE_HERE\" }\n\
@@ -94,6 +97,35 @@ in the variable NO_SUCH_VARIABLE_HERE   ci.other           can't be read here
     );
     let all = listed(&home, false) + &listed(&home, true);
     assert!(!all.contains(VALUE) && !all.contains("elevenbytes"), "{all}");
+}
+
+/// A project that was developed is known by an entry that no channel uses, and the entry is set or removed by its own name.
+#[test]
+fn an_entry_that_was_set_by_hand_was_a_developed_projects_still() {
+    let dir = tempfile::tempdir().unwrap();
+    let home = home(&dir);
+    let journal = Journal::open(&home.open_state(None).unwrap().journal()).unwrap();
+    let (name, entry) = ("dev-my".parse::<ChannelName>().unwrap(), "dev-my-bot-token");
+    let mut config = ChannelConfig::of("/a".into());
+    config
+        .secrets
+        .insert("bot-token".into(), SecretSource::Stored(entry.into()));
+    let developed = || {
+        kept::keep(&name, &config, Some(FolderId::of_number(1)), &journal).unwrap();
+        kept::holds(&name, &"/a".into(), entry, &journal).unwrap()
+    };
+    assert!(developed());
+    put(&home, "spare", VALUE);
+    assert!(kept::holds(&name, &"/a".into(), entry, &journal).unwrap());
+    put(&home, entry, VALUE);
+    assert!(!kept::holds(&name, &"/a".into(), entry, &journal).unwrap());
+    assert!(developed());
+    let args = SecretRemove {
+        name: entry.into(),
+        yes: false,
+    };
+    remove(&args, &home, &mut to_memory().0).unwrap();
+    assert!(!kept::holds(&name, &"/a".into(), entry, &journal).unwrap());
 }
 
 #[test]
