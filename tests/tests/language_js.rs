@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use lockgate_tests::languages::{build, lockgate, made, prove, prove_hello, workplace};
 
@@ -38,7 +38,7 @@ fn project(name: &str, from: &str, to: &str) -> PathBuf {
 }
 
 #[track_caller]
-fn refused(project: &PathBuf, words: &[&str]) {
+fn refused(project: &Path, words: &[&str]) {
     let error = build(project).unwrap_err().to_string();
     for words in words {
         assert!(error.contains(words), "{words}: {error}");
