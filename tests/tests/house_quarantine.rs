@@ -200,18 +200,24 @@ fn what_stands_in_for_it_is_tried_and_leaves_it_in_quarantine() {
     assert!(why.contains("source.poll broke 5 times in a row"), "{why}");
 }
 
+/// Has other bytes developed in the place of the quarantined ones, until they are in quarantine, too.
+fn stood_in_for(home: &Home) -> Terminal {
+    let built = home.beside().join("built.wasm");
+    let bytes = fs::read(home.beside().join("evil.wasm")).unwrap();
+    fs::write(&built, with_salt(&bytes, 1)).unwrap();
+    let terminal = Terminal::open(home, &["dev", built.to_str().unwrap(), "--as", "evil", "--trust"]).unwrap();
+    wait(home, "the other bytes are tried", |evil| (1..5).contains(&evil.failed));
+    wait_phase(home, "quarantined");
+    terminal
+}
+
 /// One row is kept of an instance, and what is developed had put itself in its place.
 #[test]
 fn what_stands_in_for_it_broke_as_often_and_the_approved_bytes_were_free() {
     let home = evil(&["poll=trap"]);
     let _serve = Serve::channel(&home).unwrap();
     wait_quarantine(&home);
-    let built = home.beside().join("built.wasm");
-    let bytes = fs::read(home.beside().join("evil.wasm")).unwrap();
-    fs::write(&built, with_salt(&bytes, 1)).unwrap();
-    let mut terminal = Terminal::open(&home, &["dev", built.to_str().unwrap(), "--as", "evil", "--trust"]).unwrap();
-    wait(&home, "the other bytes are tried", |evil| (1..5).contains(&evil.failed));
-    wait_phase(&home, "quarantined");
+    let mut terminal = stood_in_for(&home);
     terminal.kills().unwrap();
     terminal.ends().unwrap();
     let untried = |evil: &Channel| evil.phase == "quarantined" && evil.failed == 0;
@@ -224,12 +230,7 @@ fn what_stands_in_for_it_was_free_after_a_restart_and_freeing_it_freed_the_appro
     let home = evil(&["poll=trap"]);
     let mut serve = Serve::channel(&home).unwrap();
     wait_quarantine(&home);
-    let built = home.beside().join("built.wasm");
-    let bytes = fs::read(home.beside().join("evil.wasm")).unwrap();
-    fs::write(&built, with_salt(&bytes, 1)).unwrap();
-    let mut terminal = Terminal::open(&home, &["dev", built.to_str().unwrap(), "--as", "evil", "--trust"]).unwrap();
-    wait(&home, "the other bytes are tried", |evil| (1..5).contains(&evil.failed));
-    wait_phase(&home, "quarantined");
+    let mut terminal = stood_in_for(&home);
     serve.kill().unwrap();
     let _serve = Serve::channel(&home).unwrap();
     let is_stand_in = |evil: &Channel| evil.note.as_ref().is_some_and(|note| note.contains("without a review"));

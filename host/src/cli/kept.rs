@@ -121,9 +121,8 @@ pub fn keep(
 /// # Errors
 /// The journal can't be read.
 pub fn knows(name: &ChannelName, stand: &Stand, journal: &Journal) -> anyhow::Result<bool> {
-    let (name, stand) = (name.clone(), stand.clone());
-    let is_this = move |known: &Project| known.channel == name && known.is_at(&stand);
-    Ok(journal.revise_blocking(DOCUMENT, move |kept: &mut Kept| kept.0.iter().any(is_this))?)
+    let Kept(all) = journal.document(DOCUMENT)?;
+    Ok(all.iter().any(|known| known.channel == *name && known.is_at(stand)))
 }
 
 /// Whether what stands in this entry is still what this channel was given from there.
@@ -131,11 +130,9 @@ pub fn knows(name: &ChannelName, stand: &Stand, journal: &Journal) -> anyhow::Re
 /// # Errors
 /// The journal can't be read.
 pub fn holds(name: &ChannelName, origin: &Origin, entry: &str, journal: &Journal) -> anyhow::Result<bool> {
-    let (name, origin, entry) = (name.clone(), origin.to_string(), entry.to_owned());
-    let is_this = move |known: &Project| {
-        known.channel == name && known.origin == origin && known.secrets.values().any(|own| *own == entry)
-    };
-    Ok(journal.revise_blocking(DOCUMENT, move |kept: &mut Kept| kept.0.iter().any(is_this))?)
+    let Kept(all) = journal.document(DOCUMENT)?;
+    let mut own = all.iter().filter(|known| known.channel == *name);
+    Ok(own.any(|known| known.origin == origin.to_string() && known.secrets.values().any(|own| own == entry)))
 }
 
 /// Writes an entry of secrets.toml, which is nobody's from before any more.
